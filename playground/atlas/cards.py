@@ -1,0 +1,112 @@
+"""What an atlas says about a feature and about a concept: records only. Field names of Neuronpedia's feature JSON."""
+
+from dataclasses import dataclass
+
+from playground.engine.records import Dial, Method, Scope
+
+
+@dataclass(frozen=True)
+class Activation:
+    """One text in which the feature fires. Values stand beside tokens; tokens[0] may be mid-text.
+
+    binMin, binMax: the interval of activation this example was drawn from; binContains: the share of firing tokens in it.
+    """
+
+    tokens: tuple[str, ...]
+    values: tuple[float, ...]
+    maxValue: float
+    maxValueTokenIndex: int
+    binMin: float
+    binMax: float
+    binContains: float
+    dataSource: str  # "held-out documents" or "own samples"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    description: str
+    typeName: str  # how the label was made: "concept-auroc", "top-token", ...
+
+
+@dataclass(frozen=True)
+class Card:
+    """One feature of one site."""
+
+    site: str
+    index: int
+    maxActApprox: float
+    frac_nonzero: float
+    pos_str: tuple[str, ...]
+    pos_values: tuple[float, ...]
+    neg_str: tuple[str, ...]
+    neg_values: tuple[float, ...]
+    freq_hist_data_bar_heights: tuple[float, ...]
+    freq_hist_data_bar_values: tuple[float, ...]
+    logits_hist_data_bar_heights: tuple[float, ...]
+    logits_hist_data_bar_values: tuple[float, ...]
+    topkCosSimIndices: tuple[int, ...]
+    topkCosSimValues: tuple[float, ...]
+    activations: tuple[Activation, ...]
+    explanations: tuple[Explanation, ...]
+    concepts: tuple[tuple[str, float], ...]  # (concept, AUROC on held-out documents), best first
+
+    @property
+    def label(self) -> str:
+        return self.explanations[0].description if self.explanations else "unlabelled"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One search result; `top` shows a few of the tokens it fires on."""
+
+    site: str
+    index: int
+    label: str
+    top: tuple[str, ...]
+    frac_nonzero: float
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A feature that tells a concept's texts from others: AUROC of its maximum over tokens, on held-out documents."""
+
+    site: str
+    feature: int
+    auroc: float
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Measured at one strength over several neutral prompts and seeds: shares 0..1 and scores 0..100."""
+
+    strength: float
+    effect: float  # share of replies on the concept
+    damage: float  # mean damage score, 0..100
+    both: float  # share of replies on the concept and undamaged
+    control_effect: float
+    control_damage: float
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The one calibrated setting of a concept and the dose-response behind it."""
+
+    site: str
+    feature: int
+    method: Method
+    scope: Scope
+    strength: float
+    curve: tuple[CurvePoint, ...]
+
+    def dial(self, strength: float | None = None, control: int | None = None) -> Dial:
+        used = self.strength if strength is None else strength
+        return Dial(self.site, self.feature, used, self.method, self.scope, control=control)
+
+
+@dataclass(frozen=True)
+class ConceptEntry:
+    """What this model knows of a concept. recipes: best first; empty when nothing steers it."""
+
+    concept: str
+    detectors: tuple[Detector, ...]
+    recipes: tuple[Recipe, ...]

@@ -1,0 +1,39 @@
+"""The engine as the rest of the game sees it; `local.py` is the one that owns a model."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from playground.engine.records import Reading, Request, Site, Token, Trace
+
+
+class Stream(Protocol):
+    """Several rows being generated together."""
+
+    def __iter__(self) -> Iterator[tuple[int, Token]]:
+        """(row, token) as they come; ends when every row has. Leaving the loop early cancels the rest."""
+        ...
+
+    def traces(self) -> list[Trace]:
+        """Waits for all rows, then one trace a row, in request order."""
+        ...
+
+    def cancel(self) -> None: ...
+
+
+class Engine(Protocol):
+    """All methods may be called from any thread; one worker thread does the model's work."""
+
+    @property
+    def sites(self) -> dict[str, Site]: ...
+
+    def generate(self, requests: Sequence[Request]) -> Stream:
+        """Starts rows that join the running batch at its next step."""
+        ...
+
+    def read(self, texts: Sequence[str], site: str) -> list[Reading]: ...
+
+    def score(self, prompt: str, reply: str) -> tuple[float, ...]:
+        """Natural log-probability of each reply token under the undialled model."""
+        ...
+
+    def close(self) -> None: ...

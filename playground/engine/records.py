@@ -1,0 +1,122 @@
+"""What goes into the engine and what comes out: records only, no torch."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from playground.errors import PlayerError
+
+Method = Literal["add", "clamp", "ablate", "project"]
+Scope = Literal["all", "prompt", "reply", "opening"]
+METHODS: tuple[Method, ...] = get_args(Method)
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+OPENING_TOKENS = 12  # how many reply tokens the scope `opening` covers unless a dial says otherwise
+MAX_STRENGTH = 4.0
+MAX_DIALS = 4
+MAX_REPLY_TOKENS = 256
+
+
+@dataclass(frozen=True)
+class Dial:
+    """One feature turned to one strength at one site.
+
+    strength: fraction of the site's residual norm N. With d the unit decoder row and a the feature's activation on a
+    token times the length of its decoder row: add h + sNd; clamp h + (sN - a)d; ablate h - ad; project h + (sN - h.d)d.
+    control: None, or a seed: the same push (same coefficient, token by token) along a random unit direction instead.
+    """
+
+    site: str
+    feature: int
+    strength: float
+    method: Method = "clamp"
+    scope: Scope = "opening"
+    opening: int = OPENING_TOKENS
+    control: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise PlayerError(f"Method {self.method!r} is unknown; there are {', '.join(METHODS)}.")
+        if self.scope not in SCOPES:
+            raise PlayerError(f"Scope {self.scope!r} is unknown; there are {', '.join(SCOPES)}.")
+        if not -MAX_STRENGTH <= self.strength <= MAX_STRENGTH:  # also refuses NaN
+            raise PlayerError(
+                f"Strength {self.strength} is out of range; it goes from -{MAX_STRENGTH} to {MAX_STRENGTH} residual norms."
+            )
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """temperature 0 takes the likeliest token; `seed` fixes the random numbers of a row, step by step."""
+
+    temperature: float = 0.7
+    top_p: float = 0.95
+    max_tokens: int = 64
+    seed: int = 0
+    stop_at_end: bool = True
+
+
+@dataclass(frozen=True)
+class Request:
+    """One row: one prompt, its dials, its sampling. Baseline, steered and control are three requests of one seed."""
+
+    prompt: str
+    dials: tuple[Dial, ...] = ()
+    sampling: Sampling = Sampling()
+
+
+@dataclass(frozen=True)
+class Alternative:
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Token:
+    """One generated token, as it streams. `before` and `after` hold one activation per dial, before and after the edit
+    (nan where the dial did not reach this position)."""
+
+    id: int
+    text: str
+    before: tuple[float, ...] = ()
+    after: tuple[float, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+Finish = Literal["end", "length", "cancelled"]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A finished reply. `logprobs`: natural log-probability of each token under the undialled model, given the prompt
+    and the reply before it."""
+
+    request: Request
+    tokens: tuple[Token, ...]
+    logprobs: tuple[float, ...]
+    finish: Finish
+
+    @property
+    def text(self) -> str:
+        return "".join(token.text for token in self.tokens)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What fires in a text at one site. tokens[0] is the beginning-of-text token and carries no activation.
+
+    features[i] are the ids and values of the features that fire on token i, strongest first.
+    """
+
+    site: str
+    tokens: tuple[str, ...]
+    features: tuple[tuple[tuple[int, float], ...], ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in the residual stream with an SAE: `name` early, middle or late; `layer` counts blocks from 0 and the
+    site is after that block; `norm` is the residual norm that a strength is a fraction of; `width` features."""
+
+    name: str
+    layer: int
+    norm: float
+    width: int

@@ -1,0 +1,17 @@
+"""The project's errors. Each message says what was asked, what exists and what to do."""
+
+
+class PlaygroundError(Exception):
+    """Anything the playground refuses to do, with a message meant to be read."""
+
+
+class AuthorError(PlaygroundError):
+    """A file written by an author (level, registry, grammar, asset) is wrong; starts with the file."""
+
+
+class PlayerError(PlaygroundError):
+    """The player asked for something that cannot be done; the message goes on screen as it is."""
+
+
+class EngineError(PlaygroundError):
+    """The engine cannot serve a request (unknown site, wrong width, closed engine)."""
