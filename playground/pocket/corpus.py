@@ -1,4 +1,4 @@
-"""Documents of the pocket corpus: which parts, in which order, with which labels. Seeded, reproducible."""
+"""Documents of the pocket corpus: which parts, in which order, with which labels. Seeded."""
 
 import random
 from collections import Counter
@@ -49,7 +49,9 @@ def write(grammar: Grammar, rng: random.Random) -> Document:
     if draw < SHARES["switch"]:
         return finish(grammar, switched(w), switch=True)
     if draw < SHARES["switch"] + SHARES["style"]:
-        told = genres.write(w, drawn(w, GENRE_WEIGHTS, "story", "dialogue", "letter", "diary"), w.topic())
+        told = genres.write(
+            w, drawn(w, GENRE_WEIGHTS, "story", "dialogue", "letter", "diary"), w.topic()
+        )
         return finish(grammar, w.styled(told, rng.choice(STYLES)), switch=False)
     if draw < sum(SHARES.values()):
         return finish(grammar, foreign(w, rng.choice(LANGUAGES)), switch=False)
@@ -64,12 +66,18 @@ def drawn(w: Writer, weights: dict[str, int], *only: str) -> str:
 def foreign(w: Writer, name: str, sentences: int = 0) -> list[Part]:
     """Text in another language; `sentences` asks for so many loose ones, else a whole text."""
     language = w.grammar.languages[name]
-    form = "loose" if sentences else w.rng.choice(("story", "story", "story", "talk", "letter", "loose"))
+    form = (
+        "loose"
+        if sentences
+        else w.rng.choice(("story", "story", "story", "talk", "letter", "loose"))
+    )
     if form == "story":
         told = [w.say(line) for line in w.rng.choice(language.stories)]
     elif form == "talk":
         pairs = w.rng.sample(language.talk, 3)
-        told = [w.say(line, glue="\n") for pair in pairs for line in ("- " + pair[0], "- " + pair[1])]
+        told = [
+            w.say(line, glue="\n") for pair in pairs for line in ("- " + pair[0], "- " + pair[1])
+        ]
     elif form == "letter":
         letter = w.rng.choice(language.letters)
         told = [w.say(letter["greeting"]), *(w.say(line) for line in letter["lines"])]
@@ -79,7 +87,7 @@ def foreign(w: Writer, name: str, sentences: int = 0) -> list[Part]:
     return carrying(told, name)
 
 
-# -- documents that change their subject ------------------------------------------------------------
+# -- documents that change their subject --------------------------------------------------------
 def switched(w: Writer) -> list[Part]:
     """A beginning, a connecting phrase (or a new paragraph), and something else."""
     what = drawn(w, SWITCH_WEIGHTS)
@@ -152,13 +160,15 @@ def led(w: Writer, lead: Part, told: list[Part], glue: str = " ") -> list[Part]:
     return [lead, Part(told[0].text, told[0].concepts, glue), *told[1:]]
 
 
-# -- labels -----------------------------------------------------------------------------------------
+# -- labels -------------------------------------------------------------------------------------
 def finish(grammar: Grammar, parts: list[Part], switch: bool) -> Document:
-    """Joins the parts. A topic counts when at least two of its different words were really written."""
+    """Joins the parts. A topic counts when at least two different words of it were written."""
     text = "".join(part.glue + part.text for part in parts).strip()
     concepts = frozenset().union(*(part.concepts for part in parts))
     present = {word.lower() for word in WORD.findall(text)}
-    thin = {t for t in concepts & grammar.topics.keys() if len(present & grammar.topics[t].words) < 2}
+    thin = {
+        t for t in concepts & grammar.topics.keys() if len(present & grammar.topics[t].words) < 2
+    }
     return Document(text, concepts - thin, switch)
 
 
@@ -171,7 +181,7 @@ def report(seed: int, count: int) -> dict[str, object]:
         labels.update(document.concepts)
         tokens = WORD.findall(document.text)
         words.update(token.lower() for token in tokens)
-        grams.update(zip(tokens, tokens[1:], tokens[2:], tokens[3:]))
+        grams.update(zip(tokens, tokens[1:], tokens[2:], tokens[3:], strict=False))
         total_grams += max(0, len(tokens) - 3)
     return {
         "documents": count,

@@ -108,7 +108,10 @@ def quiz(w: Writer, topic: Topic) -> list[Part]:
 
 def shopping(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["shopping"]
-    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.rng.sample(topic.things, 3)]
+    own = [
+        Part("- " + thing, frozenset((topic.name,)), LINE)
+        for thing in w.rng.sample(topic.things, 3)
+    ]
     items = [w.say(item, glue=LINE) for item in w.rng.sample(recipe["items"], w.rng.randint(3, 5))]
     listed = [*own, *(Part("- " + item.text.lower(), glue=LINE) for item in items)]
     w.rng.shuffle(listed)
@@ -123,8 +126,8 @@ def code(w: Writer, topic: Topic) -> list[Part]:
     forms = (
         f"{many} = {count}\nfor i in range({many}):\n    print(i)\nprint({many} + 1)",
         f"things = {names!r}\nfor thing in things:\n    print(thing)\nprint(len(things))",
-        f"def count_{many}(n):\n    if n == 0:\n        return 0\n    return n + count_{many}(n - 1)"
-        f"\n\nprint(count_{many}({count}))",
+        f"def count_{many}(n):\n    if n == 0:\n        return 0\n"
+        f"    return n + count_{many}(n - 1)\n\nprint(count_{many}({count}))",
         f"{many} = {{}}\n{many}['{names[0]}'] = {count}\nif '{names[0]}' in {many}:\n"
         f"    print({many}['{names[0]}'])\nelse:\n    print('no {names[0]}')",
         f"class Box:\n    def __init__(self):\n        self.{many} = []\n\n    def add(self, x):\n"

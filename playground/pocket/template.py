@@ -1,4 +1,4 @@
-"""The template language of the corpus: `[a|b]`, `<x:a|b>`, `{hero}`. Knows nothing of topics or documents."""
+"""The template language of the corpus: `[a|b]`, `<x:a|b>`, `{hero}`. Knows no topics."""
 
 import random
 import re

@@ -42,7 +42,7 @@ class Preset:
 
 
 PRESETS = {
-    "cpu": Preset(256, 6, 4, 704, 4096, 256, 8, 10_500, 180_000, 2e-3),
+    "cpu": Preset(256, 6, 4, 704, 4096, 256, 8, 9_000, 180_000, 2e-3),
     "gpu": Preset(512, 8, 8, 1408, 8192, 256, 128, 12_000, 3_200_000, 1.5e-3),
 }
 
@@ -83,7 +83,7 @@ def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
 
 
 def pack(tokenizer: PreTrainedTokenizerFast, texts: Iterator[str], window: int) -> np.ndarray:
-    """Rows of `window + 1` tokens, every row begins with a text; what does not fit is cut. [rows, window + 1]"""
+    """Rows that each begin with a text; what does not fit is cut. [rows, window + 1]"""
     rows, row = list[np.ndarray](), list[np.ndarray]()
     length, batch = 0, list[str]()
 
@@ -113,7 +113,10 @@ def learning_rate(preset: Preset, step: int) -> float:
 
 
 def loss_of(model: LlamaForCausalLM, ids: torch.Tensor) -> torch.Tensor:
-    """Mean next-token loss in nats; the first token of a following text is not asked for. ids: [rows, window + 1]"""
+    """Mean next-token loss in nats; the first token of a following text is not asked for.
+
+    ids: [rows, window + 1]
+    """
     target = ids[:, 1:].clone()
     target[target == model.config.bos_token_id] = IGNORED
     with torch.autocast(ids.device.type, dtype=torch.bfloat16):
@@ -129,19 +132,24 @@ def held_out_loss(model: LlamaForCausalLM, work: Path, rows: int = 200) -> float
     return float(torch.stack(parts).mean())
 
 
-def train(work: Path, preset: Preset, compile_model: bool = True, checkpoint_every: int = 500) -> None:
+def train(
+    work: Path, preset: Preset, compile_model: bool = True, checkpoint_every: int = 500
+) -> None:
     """Trains to `work/model`; resumes from `work/checkpoint.pt`; writes `work/train.json`."""
     tokenizer = prepare(work, preset)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(preset.seed)
-    model = LlamaForCausalLM(configuration(preset)).to(device)
+    model = LlamaForCausalLM(configuration(preset))
+    model.to(device)  # pyright: ignore[reportArgumentType]
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=preset.learning_rate, betas=(0.9, 0.98),
         weight_decay=preset.weight_decay, fused=True,
     )  # fmt: skip
     data = np.load(work / "train.npy", mmap_mode="r")
     order = np.random.default_rng(preset.seed)
-    rows = np.concatenate([order.permutation(len(data)) for _ in range(1 + preset.steps * preset.rows // len(data))])
+    rows = np.concatenate(
+        [order.permutation(len(data)) for _ in range(1 + preset.steps * preset.rows // len(data))]
+    )
     first, log = resume(work, model, optimizer, device)
     step_loss = torch.compile(loss_of, dynamic=False) if compile_model else loss_of
     bar = tqdm(range(first, preset.steps), initial=first, total=preset.steps, desc="training")
@@ -157,25 +165,60 @@ def train(work: Path, preset: Preset, compile_model: bool = True, checkpoint_eve
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         if not math.isfinite(loss.item()):
-            raise FloatingPointError(f"loss is {loss.item()} at step {step}; lower the learning rate")
+            raise FloatingPointError(
+                f"loss is {loss.item()} at step {step}; lower the learning rate"
+            )
         bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
         if (step + 1) % checkpoint_every == 0 or step + 1 == preset.steps:
             speed = (step + 1 - since) * preset.rows * preset.window / (time.monotonic() - started)
-            log.append({"step": step + 1, "held_out": held_out_loss(model, work), "tokens_per_s": round(speed)})
+            log.append(
+                {
+                    "step": step + 1,
+                    "held_out": held_out_loss(model, work),
+                    "tokens_per_s": round(speed),
+                }
+            )
             bar.write(json.dumps(log[-1]))
             save(work, model, optimizer, step + 1, log)
-    model.save_pretrained(work / "model")
+    write_model(model, work)
     tokenizer.save_pretrained(work / "model")
     (work / "train.json").write_text(json.dumps({"preset": asdict(preset), "log": log}, indent=1))
 
 
-def save(work: Path, model: LlamaForCausalLM, optimizer: torch.optim.Optimizer, step: int, log: list[dict]) -> None:
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "log": log}
+def write_model(model: LlamaForCausalLM, work: Path) -> None:
+    """bfloat16, in pieces that a Space's git takes.
+
+    SAEs and atlas are made from these rounded weights.
+    """
+    model.to(torch.bfloat16)  # pyright: ignore[reportArgumentType]
+    model.save_pretrained(work / "model", max_shard_size="8MB")
+
+
+def read_model(folder: Path) -> LlamaForCausalLM:
+    """The written model, computing in float32."""
+    return LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+
+
+def save(
+    work: Path,
+    model: LlamaForCausalLM,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    log: list[dict],
+) -> None:
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+        "log": log,
+    }
     torch.save(state, work / "checkpoint.partial")
     (work / "checkpoint.partial").replace(work / "checkpoint.pt")
 
 
-def resume(work: Path, model: LlamaForCausalLM, optimizer: torch.optim.Optimizer, device: str) -> tuple[int, list[dict]]:
+def resume(
+    work: Path, model: LlamaForCausalLM, optimizer: torch.optim.Optimizer, device: str
+) -> tuple[int, list[dict]]:
     if not (work / "checkpoint.pt").exists():
         return 0, []
     state = torch.load(work / "checkpoint.pt", map_location=device, weights_only=True)

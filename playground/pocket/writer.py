@@ -1,4 +1,4 @@
-"""Writes the parts of one document: stories, moods, genres, styles. Each part knows what it carries."""
+"""Writes the parts of one document: stories, moods, styles. A part knows what it carries."""
 
 import random
 import re
@@ -47,7 +47,9 @@ class Writer:
         return self.rng.random() < probability
 
     def topic(self, besides: str = "") -> Topic:
-        return self.grammar.topics[self.rng.choice([t for t in self.grammar.topics if t != besides])]
+        return self.grammar.topics[
+            self.rng.choice([t for t in self.grammar.topics if t != besides])
+        ]
 
     def saying(self, topic: Topic) -> Part:
         quote = expand(self.rng.choice(topic.says), self.scene)

@@ -1,0 +1,80 @@
+"""Puts a trained pocket model, its SAEs and held-out texts under assets/, with recipe and figures in the manifest.
+
+The atlas is built from there into assets/pocket/atlas by `python -m playground.atlas build`; then export once more seals it.
+"""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playground import assets
+from playground.pocket import texts
+from playground.settings import ASSETS
+
+LICENCE = "Apache-2.0"
+SITES = ("early", "middle", "late")
+
+
+def export(work: Path, out: Path = ASSETS) -> None:
+    """Copies what `work` holds and seals everything under `out/pocket`; the atlas is taken as it lies there."""
+    root = out / "pocket"
+    fresh(work / "model", root / "model", ("*.safetensors", "*.json"))
+    for site in SITES:
+        fresh(work / "saes" / site, root / "saes" / site, ("cfg.json", "sae_weights.safetensors"))
+    if not (root / "texts.parquet").exists():
+        texts.write(root / "texts.parquet")
+    manifest = assets.Manifest(parts={part.folder: part for part in parts(work, root)})
+    (out / assets.MANIFEST).write_text(assets.text_of(manifest), encoding="utf-8")
+    assets.seal(out)
+
+
+def fresh(source: Path, target: Path, patterns: tuple[str, ...]) -> None:
+    """The folder's files of these patterns and no others."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for pattern in patterns:
+        for path in source.glob(pattern):
+            shutil.copyfile(path, target / path.name)
+
+
+def parts(work: Path, root: Path) -> list[assets.Part]:
+    model = json.loads((work / "model.json").read_text())
+    saes = json.loads((work / "saes.json").read_text())
+    made = [
+        assets.Part(
+            folder="pocket/model", recipe="python -m playground.pocket train", licence=LICENCE,
+            figures=flat(model),
+        ),
+        assets.Part(
+            folder="pocket/texts.parquet", recipe="python -m playground.pocket.texts", licence=LICENCE
+        ),
+    ]  # fmt: skip
+    for site in SITES:
+        figures = flat({**saes[site]["recipe"], **saes[site]["figures"]})
+        made.append(
+            assets.Part(
+                folder=f"pocket/saes/{site}", recipe="python -m playground.pocket saes",
+                licence=LICENCE, figures=figures,
+            )
+        )  # fmt: skip
+    if (root / "atlas").exists():
+        recipe = "python -m playground.atlas build --model assets/pocket/model --saes assets/pocket/saes --out assets/pocket/atlas"  # noqa: E501
+        made.append(assets.Part(folder="pocket/atlas", recipe=recipe, licence=LICENCE))
+    return made
+
+
+def flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float | int | str]:
+    """Nested figures as one level of names that TOML takes bare; numbers to four places."""
+    result: dict[str, float | int | str] = {}
+    for name, value in figures.items():
+        key = f"{prefix}{name}".replace("-", "_")
+        if isinstance(value, dict):
+            result |= flat(value, f"{key}_")
+        elif isinstance(value, float):
+            result[key] = round(value, 4)
+        elif isinstance(value, int | str):
+            result[key] = value
+        else:
+            result[key] = json.dumps(value)
+    return result
