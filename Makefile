@@ -1,0 +1,66 @@
+# The commands of this repository; `make` alone lists them. Everything lives in .venv.
+
+PYTHON ?=
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help play test check format levels bench pocket atlas clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+play: $(VENV)/play.stamp ## install what the game needs, then open it at http://127.0.0.1:7860
+	@HF_HUB_OFFLINE=$${HF_HUB_OFFLINE:-1} $(RUN) app.py
+
+test: $(VENV)/test.stamp ## install everything, the browser too, and run all tests
+	@$(RUN) scripts/browser.py
+	@$(RUN) -m pytest $(ARGS)
+
+check: $(VENV)/test.stamp ## formatting, lint, types and the order of the modules, without running the game
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright --pythonpath $(RUN)
+	@$(RUN) -m pytest -q tests/test_layers.py tests/test_repository.py
+
+format: $(VENV)/test.stamp ## rewrite the code in the house format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+levels: $(VENV)/play.stamp ## prove of every level that it can be won, and not by doing nothing
+	@$(RUN) -m playground.levels check $(ARGS)
+
+bench: $(VENV)/play.stamp ## measure tokens per second of steered generation
+	@$(RUN) -m playground.engine.bench $(ARGS)
+
+pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (hours on a CPU)
+	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)
+	@$(RUN) -m playground.pocket evaluate
+	@$(RUN) -m playground.pocket saes
+	@$(RUN) -m playground.pocket export
+
+atlas: $(VENV)/play.stamp ## measure every feature of the pocket model again, and seal the assets
+	@$(RUN) -m playground.atlas build --model assets/pocket/model --saes assets/pocket/saes \
+		--out assets/pocket/atlas $(ARGS)
+	@$(RUN) -m playground.pocket export
+
+clean: ## remove the environment, so that the next command makes a new one
+	rm -rf $(VENV)
+
+# The environment. A stamp is as old as the last installation of its list.
+$(VENV)/python.stamp:
+	@python=$$(scripts/python.sh $(PYTHON)) && "$$python" -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/play.stamp: $(VENV)/python.stamp requirements.txt
+	@echo "Installing what the game needs into $(VENV) (once; several minutes)"
+	@$(RUN) -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/play.stamp pyproject.toml
+	@$(RUN) -m pip install --quiet --editable '.[dev]'
+	@touch $@

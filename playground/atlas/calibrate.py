@@ -1,0 +1,204 @@
+"""Finds, for each concept, the one setting that steers best, and measures its dose-response.
+
+Features are chosen by what they do to the output (Arad et al. 2025), by successive halving: many
+settings with few short replies, then fewer with more. Knows the engine and the scorers; nothing of
+files or of how candidates were found.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from playground.atlas.cards import CurvePoint, Recipe
+from playground.concepts import Concept, ReplyScore, Score, Usual, score_replies, score_reply
+from playground.engine.protocol import Engine
+from playground.engine.records import MAX_STRENGTH, Dial, Method, Request, Sampling, Scope, Trace
+
+# Neutral beginnings that betray no concept. Evaluation uses others, so that a recipe is never
+# judged where it was chosen.
+PROMPTS = (
+    "One morning", "Last week", "Yesterday Anna", "Let me tell you what happened.", "",
+    "It was a day like any other.", "On Monday Leo", "This is a short story.", "Once",
+    "In the evening Mia", "Have you heard this one before?", "Last winter Sam",
+)  # fmt: skip
+FRESH_PROMPTS = (
+    "One evening", "Last summer Ben", "Two weeks ago Nora", "Listen, because this really happened.",
+    "Yesterday evening", "On Sunday Max", "It began like any other week.", "After lunch Ruby",
+    "Long ago,", "A week ago Finn", "Nobody knows exactly when it was.", "In October Ella",
+)  # fmt: skip
+SEED, CURVE_SEED, FRESH_SEED = (
+    1_000,
+    2_000,
+    1_000_000,
+)  # no reply of one use is written again in another
+CONTROL_SEED = 77
+DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
+NOTHING_STEERS = 0.0  # a setting that is never on the concept and undamaged is no recipe
+GRADED = (
+    0.3  # weight of half successes beside whole ones: with few replies they tell settings apart
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many replies the search spends. Replies of the first round are shorter: the concept
+    should show early.
+    """
+
+    tokens: int = 64
+    screen_tokens: int = 40
+    screen_replies: int = 2
+    screen_strengths: tuple[float, ...] = (0.6, 1.0)
+    keep: int = 4  # settings that go on
+    variant_replies: int = 4
+    refine: int = 3
+    refine_replies: int = 8
+    refine_factors: tuple[float, ...] = (0.7, 1.4)
+    confirm: int = 3
+    confirm_replies: int = 20  # in all
+    curve_replies: int = 12
+
+
+# Ways to apply a feature, with the strength they need beside the first one's: the longer a push
+# lasts the less of it.
+VARIANTS: tuple[tuple[Method, Scope, float], ...] = (
+    ("clamp", "opening", 1.0), ("add", "opening", 1.0), ("clamp", "all", 0.6), ("add", "all", 0.45),
+)  # fmt: skip
+
+
+def requests_of(
+    dials: tuple[Dial, ...],
+    count: int,
+    seed: int,
+    tokens: int,
+    prompts: Sequence[str] = PROMPTS,
+    start: int = 0,
+) -> list[Request]:
+    """Replies start..count of a setting: prompts in turn, one seed each, the same for every
+    setting.
+    """
+    return [
+        Request(prompts[i % len(prompts)], dials, Sampling(max_tokens=tokens, seed=seed + i))
+        for i in range(start, count)
+    ]
+
+
+def worth(replies: Sequence[ReplyScore]) -> float:
+    """What a setting is ranked by: share on the concept and undamaged, and a little for coming
+    near.
+    """
+    if not replies:
+        return 0.0
+    both = sum(reply.both for reply in replies)
+    near = sum(reply.effect / 100 * (1 - reply.damage / 100) for reply in replies)
+    return (both + GRADED * near) / len(replies)
+
+
+class Search:
+    """The search for one concept; remembers every full-length reply's score by setting."""
+
+    def __init__(self, engine: Engine, concept: Concept, usual: Usual, plan: Plan) -> None:
+        self.engine, self.concept, self.usual, self.plan = engine, concept, usual, plan
+        self.scores: dict[Dial, list[ReplyScore]] = defaultdict(list)
+
+    def best(self, features: Sequence[tuple[str, int]]) -> Dial | None:
+        """The setting with the largest share of replies on the concept and undamaged; None if
+        nothing steers.
+        """
+        plan = self.plan
+        dials = [
+            Dial(site, feature, strength, "clamp", "opening")
+            for site, feature in features
+            for strength in plan.screen_strengths
+        ]
+        going = self.screened(dials)[: plan.keep]
+        going = self.tried([v for dial in going for v in variants(dial)], plan.variant_replies)
+        finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
+        going = self.tried(finer, plan.refine_replies)
+        going = self.tried(going[: plan.confirm], plan.confirm_replies)
+        if not going or not any(reply.both for reply in self.scores[going[0]]):
+            return None
+        return going[0]
+
+    def screened(self, dials: Sequence[Dial]) -> list[Dial]:
+        """Best first; one strength of each feature."""
+        plan = self.plan
+        count = plan.screen_replies
+        wanted = [r for d in dials for r in requests_of((d,), count, SEED, plan.screen_tokens)]
+        traces = self.engine.generate(wanted).traces()
+        ranked: dict[Dial, float] = {}
+        for n, dial in enumerate(dials):
+            own = traces[n * count : (n + 1) * count]
+            ranked[dial] = worth([score_reply(self.concept, t, self.usual) for t in own])
+        kept: dict[tuple[str, int], Dial] = {}
+        for dial in sorted(dials, key=lambda d: -ranked[d]):
+            kept.setdefault((dial.site, dial.feature), dial)
+        return list(kept.values())
+
+    def tried(self, dials: Sequence[Dial], replies: int) -> list[Dial]:
+        """Tops each setting up to so many full replies; best first."""
+        dials = list(dict.fromkeys(dials))
+        wanted = [
+            request
+            for dial in dials
+            for request in requests_of(
+                (dial,), replies, SEED, self.plan.tokens, start=len(self.scores[dial])
+            )
+        ]
+        for trace in self.engine.generate(wanted).traces():
+            self.scores[trace.request.dials[0]].append(score_reply(self.concept, trace, self.usual))
+        return sorted(dials, key=lambda dial: -worth(self.scores[dial]))
+
+    def neighbours(self, dial: Dial) -> list[Dial]:
+        weaker_stronger = [scaled(dial, factor) for factor in self.plan.refine_factors]
+        return [dial, *weaker_stronger]
+
+
+def scaled(dial: Dial, factor: float) -> Dial:
+    return replace(dial, strength=min(round(dial.strength * factor, 3), MAX_STRENGTH))
+
+
+def variants(dial: Dial) -> list[Dial]:
+    return [replace(scaled(dial, f), method=method, scope=scope) for method, scope, f in VARIANTS]
+
+
+# -- dose-response ---------------------------------------------------------------------------------
+def baseline(engine: Engine, plan: Plan) -> list[Trace]:
+    """What the undialled model writes where curves are measured: dose 0 of every concept."""
+    return engine.generate(requests_of((), plan.curve_replies, CURVE_SEED, plan.tokens)).traces()
+
+
+def recipe(
+    engine: Engine, concept: Concept, usual: Usual, best: Dial, plain: Sequence[Trace], plan: Plan
+) -> Recipe:
+    """The setting with its curve over DOSES, each beside the same push in a random direction."""
+    doses = [scaled(best, dose) for dose in DOSES if dose]
+    pairs = [(dose, replace(dose, control=CONTROL_SEED)) for dose in doses]
+    count = plan.curve_replies
+    wanted = [
+        request
+        for pair in pairs
+        for dial in pair
+        for request in requests_of((dial,), count, CURVE_SEED, plan.tokens)
+    ]
+    traces = engine.generate(wanted).traces()
+    off = score_replies(concept, plain, usual)
+    points = {0.0: curve_point(0.0, off, off)}
+    for n, (dose, _) in enumerate(pairs):
+        own = traces[2 * n * count : (2 * n + 1) * count]
+        control = traces[(2 * n + 1) * count : (2 * n + 2) * count]
+        steered, random = (score_replies(concept, each, usual) for each in (own, control))
+        points[dose.strength] = curve_point(dose.strength, steered, random)
+    curve = tuple(points[strength] for strength in sorted(points))
+    return Recipe(best.site, best.feature, best.method, best.scope, best.strength, curve)
+
+
+def curve_point(strength: float, steered: Score, control: Score) -> CurvePoint:
+    return CurvePoint(
+        strength=strength,
+        effect=round(steered.effect / 100, 4),
+        damage=round(steered.damage, 2),
+        both=round(steered.both / 100, 4),
+        control_effect=round(control.effect / 100, 4),
+        control_damage=round(control.damage, 2),
+    )

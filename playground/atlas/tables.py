@@ -1,0 +1,128 @@
+"""The files of an atlas and how they are laid out; one place for those who write and those who
+read. Computes nothing.
+
+meta.json       seed, sums of model and SAEs, norms, what is usual for the model
+pieces.json     the texts of tokens that examples refer to by number
+concepts.json   one ConceptEntry a concept
+index.parquet   one short row a feature, for search
+cards-SITE.parquet   one row a feature, in its order, in small row groups
+../texts.parquet   held-out texts with and without each concept, for levels
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from playground.errors import AuthorError
+
+FORMAT = 1
+CARDS_A_GROUP = 16  # a card is read with its row group: few rows, quick to decode
+BARS = 50  # of each histogram
+META, PIECES, CONCEPTS = "meta.json", "pieces.json", "concepts.json"
+INDEX, TEXTS = "index.parquet", "texts.parquet"
+
+INDEX_SCHEMA = pa.schema(
+    {
+        "site": pa.string(),
+        "index": pa.int32(),
+        "label": pa.string(),
+        "top": pa.list_(pa.string()),  # a few tokens that it fires on
+        "concepts": pa.list_(pa.string()),  # those it tells from others
+        "score": pa.float32(),  # best AUROC; orders equal search results
+        "frac_nonzero": pa.float32(),
+    }
+)
+CARD_SCHEMA = pa.schema(
+    {
+        "index": pa.int32(),
+        "maxActApprox": pa.float32(),
+        "frac_nonzero": pa.float32(),
+        "pos_str": pa.list_(pa.string()),
+        "pos_values": pa.list_(pa.float32()),
+        "neg_str": pa.list_(pa.string()),
+        "neg_values": pa.list_(pa.float32()),
+        "freq_heights": pa.list_(pa.int32()),  # bars from 0 to maxActApprox
+        "logits_heights": pa.list_(pa.int32()),
+        "logits_from": pa.float32(),
+        "logits_to": pa.float32(),
+        "near": pa.list_(pa.int32()),
+        "near_cosines": pa.list_(pa.float32()),
+        "descriptions": pa.list_(pa.string()),
+        "description_types": pa.list_(pa.string()),
+        "concepts": pa.list_(pa.string()),
+        "aurocs": pa.list_(pa.float32()),
+        # One entry an example; tokens are numbers of pieces.json, all examples end to end.
+        "example_lengths": pa.list_(pa.uint8()),
+        "example_tokens": pa.list_(pa.int32()),
+        "example_values": pa.list_(pa.float32()),
+        "example_peaks": pa.list_(pa.uint8()),
+        "example_from": pa.list_(pa.float32()),
+        "example_to": pa.list_(pa.float32()),
+        "example_shares": pa.list_(pa.float32()),
+        "example_sources": pa.list_(pa.uint8()),  # place in SOURCES
+    }
+)
+TEXTS_SCHEMA = pa.schema({"concept": pa.string(), "about": pa.bool_(), "text": pa.string()})
+SOURCES = ("held-out documents", "own samples")
+
+
+def cards_name(site: str) -> str:
+    return f"cards-{site}.parquet"
+
+
+def whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Has `write` make a file beside `path` and renames it: a half-written file never has the
+    name.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    write(partial)
+    os.replace(partial, path)
+
+
+def copy(source: Path, target: Path) -> None:
+    whole(target, lambda partial: shutil.copyfile(source, partial))
+
+
+def write_json(path: Path, data: object) -> None:
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
+def read_json(path: Path) -> Any:
+    """Raises AuthorError naming the file when it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AuthorError(
+            f"{path}: missing; build it with `python -m playground.atlas build`"
+        ) from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise AuthorError(f"{path}: damaged: {error}") from error
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    def save(partial: Path) -> None:
+        with partial.open("wb") as file:  # by name, numpy would add .npz to it
+            np.savez(file, **dict(arrays))
+
+    whole(path, save)
+
+
+def write_rows(
+    path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, object]], group: int = 1 << 16
+) -> None:
+    table = pa.Table.from_pylist(list(rows), schema=schema)
+    whole(
+        path,
+        lambda partial: pq.write_table(
+            table, partial, compression="zstd", compression_level=9, row_group_size=group
+        ),
+    )

@@ -1,0 +1,218 @@
+"""The running batch: rows join it after their own prompt pass, take one token a step, and leave.
+
+Single-threaded: only the engine's worker calls it. Knows nothing of streams or queues; a row's
+`emit` takes its tokens.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Generator, Tensor
+from transformers import DynamicCache, PreTrainedModel
+
+from playground.engine.cache import RowCache
+from playground.engine.hooks import Hooks
+from playground.engine.records import Alternative, Finish, Request, Token
+from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
+from playground.engine.text import Spelling, Text
+
+
+@dataclass(eq=False)
+class Row:
+    """A request on its way: waiting, running, then finished."""
+
+    request: Request
+    prompt: list[int]
+    emit: Callable[["Row", Token], None]
+    tokens: list[Token] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)  # under the model as dialled
+    cancelled: bool = False
+    finish: Finish | None = None
+    generator: Generator | None = None
+    spelling: Spelling | None = None
+    last: int = 0  # the token that the next pass reads
+
+    @property
+    def position(self) -> int:
+        """Of the token that the next pass reads."""
+        return len(self.prompt) + len(self.tokens) - 1
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """What a set of rows needs to choose their tokens; fixed as long as the set is."""
+
+    temperature: Tensor | None  # [rows]; None: every row takes the likeliest token
+    top_p: Tensor | None  # [rows]; None: no row limits it
+    generators: list[Generator | None]
+
+    @staticmethod
+    def of(rows: Sequence[Row], device: torch.device) -> "Sampler":
+        generators = [row.generator for row in rows]
+        if not any(generators):
+            return Sampler(None, None, generators)
+        settings = [row.request.sampling for row in rows]
+        heat = torch.tensor([each.temperature or 1.0 for each in settings], device=device)
+        limits = [
+            each.top_p if each.temperature and each.top_p < 1 else NO_LIMIT for each in settings
+        ]
+        limited = min(limits) < NO_LIMIT
+        return Sampler(heat, torch.tensor(limits, device=device) if limited else None, generators)
+
+    def choose(self, logits: Tensor) -> Choice:
+        """logits: [rows, vocabulary] float32"""
+        if self.temperature is None:
+            return choose(logits, None, None, None)
+        noise = gumbel(self.generators, logits.shape[-1], logits.device)
+        return choose(logits, self.temperature, self.top_p, noise)
+
+
+class Batch:
+    """Row i of the batch is row i of the cache and of every hook's buffers."""
+
+    def __init__(
+        self, model: PreTrainedModel, hooks: Hooks, text: Text, ends: frozenset[int]
+    ) -> None:
+        self.model = model
+        self.hooks = hooks
+        self.text = text
+        self.ends = ends  # tokens that end a reply
+        self.vocabulary: int = model.config.get_text_config().vocab_size
+        self.device = next(model.parameters()).device
+        self.rows: list[Row] = []
+        self.cache = RowCache()
+        self._sampler: Sampler | None = None
+
+    def join(self, rows: Sequence[Row]) -> list[Row]:
+        """Reads the prompts, gives each row its first token and appends the rows; returns those
+        that have finished already. On an error none has joined."""
+        start, lengths = len(self.rows), [len(row.prompt) for row in rows]
+        try:
+            for place, row in enumerate(rows, start):
+                self.hooks.write(place, row.request.dials, len(row.prompt))
+                self._prepare(row)
+            ids, positions = left_padded(
+                [row.prompt for row in rows], self.text.bos or 0, self.device
+            )
+            prompt = DynamicCache()
+            with self.hooks.steering(start, [range(length) for length in lengths], positions):
+                logits = self.forward(ids, positions, prompt, min(lengths) < max(lengths), 1)
+                self._take(rows, start, Sampler.of(rows, self.device).choose(logits[:, -1].float()))
+            self.cache.join(prompt, lengths)
+        except BaseException:
+            self.hooks.clear(start, len(rows))
+            raise
+        self.rows += rows
+        self._sampler = None
+        return self._let_go()
+
+    def step(self) -> list[Row]:
+        """One token for every row; returns those that have finished. After an error, `clear` the
+        batch."""
+        self.cache.reserve()
+        rows = self.rows
+        at = [row.position for row in rows]
+        inputs = torch.tensor([[row.last for row in rows], at], device=self.device)[:, :, None]
+        width, lengths = self.cache.width + 1, self.cache.lengths
+        mask = None
+        if min(lengths) < width - 1:
+            blank = torch.tensor([width - 1 - length for length in lengths], device=self.device)
+            mask = torch.arange(width, device=self.device) >= blank[:, None]
+        with self.hooks.steering(0, [range(each, each + 1) for each in at], inputs[1]):
+            logits = self.model(
+                input_ids=inputs[0], position_ids=inputs[1], attention_mask=mask,
+                past_key_values=self.cache.cache, use_cache=True, logits_to_keep=1,
+            ).logits  # fmt: skip
+            self.cache.advance()
+            if self._sampler is None:
+                self._sampler = Sampler.of(rows, self.device)
+            self._take(rows, 0, self._sampler.choose(logits[:, -1].float()))
+        return self._let_go()
+
+    def forward(
+        self, ids: Tensor, positions: Tensor, cache: DynamicCache | None, padded: bool, keep: int
+    ) -> Tensor:
+        """Whole texts, left-padded. ids, positions: [rows, tokens], positions negative on padding;
+        returns the logits of the last `keep` tokens, [rows, keep, vocabulary]."""
+        return self.model(
+            input_ids=ids, position_ids=positions.clamp_min(0), past_key_values=cache,
+            attention_mask=positions >= 0 if padded else None,
+            use_cache=cache is not None, logits_to_keep=keep,
+        ).logits  # fmt: skip
+
+    def drop_cancelled(self) -> list[Row]:
+        """Lets go of rows that nobody waits for; returns them."""
+        leaving = [row for row in self.rows if row.cancelled]
+        for row in leaving:
+            row.finish = "cancelled"
+        return self._let_go() if leaving else []
+
+    def clear(self) -> list[Row]:
+        """Empties the batch whatever state it is in; returns the rows it had."""
+        rows, self.rows, self._sampler = self.rows, [], None
+        self.hooks.clear(0, len(rows))
+        self.cache.reset()
+        return rows
+
+    def _prepare(self, row: Row) -> None:
+        row.spelling = Spelling(self.text)
+        if row.request.sampling.temperature > 0:
+            row.generator = Generator(self.device).manual_seed(row.request.sampling.seed)
+
+    def _take(self, rows: Sequence[Row], start: int, choice: Choice) -> None:
+        """Appends the chosen tokens; a row that is at its end gets its `finish`."""
+        ids, logprobs = choice.ids.tolist(), choice.logprobs.tolist()
+        others, shares = choice.alternatives.tolist(), choice.probabilities.tolist()
+        readouts = self.hooks.readouts(start, [len(row.request.dials) for row in rows])
+        for i, row in enumerate(rows):
+            sampling = row.request.sampling
+            if sampling.stop_at_end and ids[i] in self.ends:
+                row.finish = "end"
+                continue
+            assert row.spelling is not None
+            piece = self.text.piece
+            token = Token(
+                ids[i],
+                row.spelling.push(ids[i]),
+                readouts[i].before,
+                readouts[i].after,
+                tuple(
+                    Alternative(piece(other), share)
+                    for other, share in zip(others[i], shares[i], strict=True)
+                ),
+            )
+            row.last = ids[i]
+            row.tokens.append(token)
+            row.logprobs.append(logprobs[i])
+            if len(row.tokens) == sampling.max_tokens:
+                row.finish = "length"
+            row.emit(row, token)
+
+    def _let_go(self) -> list[Row]:
+        """Removes the rows that have their `finish`; the last row takes the place of one that
+        leaves."""
+        leaving = [row for row in self.rows if row.finish is not None]
+        if leaving:
+            self._sampler = None
+        for row in leaving:
+            place, last = self.rows.index(row), len(self.rows) - 1
+            self.cache.drop(place)
+            self.hooks.clear(place, 1)
+            if place != last:
+                self.hooks.move(last, place)
+                self.rows[place] = self.rows[last]
+                self.hooks.clear(last, 1)
+            self.rows.pop()
+        return leaving
+
+
+def left_padded(
+    texts: Sequence[Sequence[int]], fill: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """ids and positions of texts that all end at the last column; padding has negative positions.
+    [texts, tokens]"""
+    width = max(map(len, texts))
+    ids = torch.tensor([[fill] * (width - len(each)) + list(each) for each in texts], device=device)
+    blank = torch.tensor([width - len(each) for each in texts], device=device)
+    return ids, torch.arange(width, device=device) - blank[:, None]

@@ -1,0 +1,155 @@
+"""Keys and values of the running batch, in buffers that rows join and leave without the others
+being copied.
+
+All rows end at one column, padded on the left. Knows nothing of tokens, dials or requests.
+"""
+
+from typing import cast
+
+import torch
+from torch import Tensor
+from transformers.cache_utils import Cache, CacheLayerMixin
+
+FIRST_ROWS, FIRST_COLUMNS = 4, 128  # sizes of a fresh buffer; both double
+
+
+class RowLayer(CacheLayerMixin):
+    """One block's keys and values. Sliding attention is left to the mask, so every layer keeps all
+    columns."""
+
+    is_sliding = False
+
+    def __init__(self, owner: "RowCache", keys: Tensor, values: Tensor) -> None:
+        super().__init__()
+        self.owner = owner
+        self.keys, self.values = keys, values  # [row capacity, heads, column capacity, head width]
+        self.is_initialized = True
+
+    def lazy_initialization(self, key_states: Tensor, value_states: Tensor) -> None:
+        """Nothing to do: the buffers exist from the start."""
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: object, **kwargs: object
+    ) -> tuple[Tensor, Tensor]:
+        """Writes one new column for every row and returns all of them. key_states: [rows, heads, 1,
+        head width]"""
+        owner, keys, values = self.owner, cast(Tensor, self.keys), cast(Tensor, self.values)
+        rows, begin, end = len(key_states), owner.end - owner.width, owner.end + 1
+        keys[:rows, :, end - 1 : end] = key_states
+        values[:rows, :, end - 1 : end] = value_states
+        return keys[:rows, :, begin:end], values[:rows, :, begin:end]
+
+    def get_mask_sizes(self, query_length: int) -> tuple[int, int]:
+        return self.owner.width + query_length, 0
+
+    def get_seq_length(self) -> int:
+        return self.owner.width
+
+    def get_max_length(self) -> int:
+        return -1
+
+
+class RowCache:
+    """`lengths[i]` is how many columns, counted from the right, belong to row i."""
+
+    def __init__(self) -> None:
+        self.lengths: list[int] = []
+        self.end = 0  # the column that the next token is written to
+        self.cache: Cache | None = None  # what the model is given; None while there are no rows
+
+    @property
+    def width(self) -> int:
+        return max(self.lengths, default=0)
+
+    def join(self, prompt: Cache, lengths: list[int]) -> None:
+        """Appends the rows of a finished prompt pass, left-padded to a common length."""
+        first = cast(CacheLayerMixin, prompt.layers[0])
+        rows, columns = len(self.lengths) + len(lengths), cast(Tensor, first.keys).shape[2]
+        if self.cache is None:
+            self._fresh(prompt, rows, columns)
+        elif rows > self._capacity(0) or columns > self.end:
+            self._lay_out(rows, max(columns, self.width) + 1)
+        start, stop = len(self.lengths), self.end
+        for ours, theirs in zip(self._layers(), prompt.layers, strict=True):
+            source = cast(CacheLayerMixin, theirs)
+            cast(Tensor, ours.keys)[start:rows, :, stop - columns : stop] = cast(Tensor, source.keys)
+            cast(Tensor, ours.values)[start:rows, :, stop - columns : stop] = cast(Tensor, source.values)
+        self.lengths += lengths
+
+    def reserve(self) -> None:
+        """Makes sure that there is a column for the next token."""
+        if self.end == self._capacity(2):
+            self._lay_out(len(self.lengths), self.width + 1)
+
+    def advance(self) -> None:
+        """After a pass: every row has one more column."""
+        self.end += 1
+        self.lengths = [length + 1 for length in self.lengths]
+
+    def drop(self, row: int) -> int:
+        """Removes a row by moving the last one into its place; returns the row that moved (itself
+        if it was last)."""
+        last = len(self.lengths) - 1
+        if last == 0:
+            self.reset()
+            return 0
+        if row != last:
+            begin = self.end - self.lengths[last]
+            for layer in self._layers():
+                for buffer in (cast(Tensor, layer.keys), cast(Tensor, layer.values)):
+                    buffer[row, :, begin : self.end] = buffer[last, :, begin : self.end]
+        self.lengths[row] = self.lengths[last]
+        self.lengths.pop()
+        return last
+
+    def reset(self) -> None:
+        self.lengths, self.end, self.cache = [], 0, None
+
+    def _layers(self) -> list[RowLayer]:
+        return [] if self.cache is None else cast(list[RowLayer], self.cache.layers)
+
+    def _capacity(self, dimension: int) -> int:
+        return cast(Tensor, self._layers()[0].keys).shape[dimension]
+
+    def _fresh(self, prompt: Cache, rows: int, columns: int) -> None:
+        shape = (doubled(FIRST_ROWS, rows), doubled(FIRST_COLUMNS, columns + FIRST_COLUMNS // 2))
+        layers = []
+        for layer in prompt.layers:
+            source = cast(CacheLayerMixin, layer)
+            layers.append(
+                RowLayer(
+                    self,
+                    zeros(cast(Tensor, source.keys), shape),
+                    zeros(cast(Tensor, source.values), shape),
+                )
+            )
+        self.cache, self.end = Cache(layers=layers), columns
+
+    def _lay_out(self, rows: int, columns: int) -> None:
+        """Copies what is in use into larger buffers, or to the left end of buffers of the same
+        size."""
+        shape = (doubled(self._capacity(0), rows), doubled(FIRST_COLUMNS, 2 * columns))
+        used, width = len(self.lengths), self.width
+        end = (
+            columns - 1
+        )  # room on the left for the longest prompt, one column on the right at least
+        for layer in self._layers():
+            for name in ("keys", "values"):
+                old = getattr(layer, name)
+                new = zeros(old, shape)
+                new[:used, :, end - width : end] = old[:used, :, self.end - width : self.end]
+                setattr(layer, name, new)
+        self.end = end
+
+
+def doubled(size: int, needed: int) -> int:
+    while size < needed:
+        size *= 2
+    return size
+
+
+def zeros(like: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Zero, not empty: attention gives padding no weight, but 0 times a stray nan is nan."""
+    return torch.zeros(
+        shape[0], like.shape[1], shape[1], like.shape[3], dtype=like.dtype, device=like.device
+    )

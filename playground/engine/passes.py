@@ -1,0 +1,81 @@
+"""Passes over whole texts without dials: what fires in them, and how likely they are. Called by the
+worker only."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from playground.engine.batch import Batch, left_padded
+from playground.engine.records import Reading
+from playground.sae import Sae
+
+PASS_TOKENS = 8192  # padded tokens that one pass may hold
+PASS_NUMBERS = 1 << 25  # logits or activations that one pass may hold
+STRONGEST = 32  # features that a reading keeps of a token
+
+
+def in_passes(lengths: Sequence[int], numbers: int) -> list[range]:
+    """Cuts texts, in order, into runs that fit one pass. numbers: how many each token costs (its
+    logits, say)."""
+    budget = max(1, min(PASS_TOKENS, PASS_NUMBERS // numbers))
+    runs, start, widest = list[range](), 0, 0
+    for place, length in enumerate(lengths):
+        if place > start and max(widest, length) * (place + 1 - start) > budget:
+            runs.append(range(start, place))
+            start, widest = place, 0
+        widest = max(widest, length)
+    if lengths:
+        runs.append(range(start, len(lengths)))
+    return runs
+
+
+def score(batch: Batch, pairs: Sequence[tuple[list[int], list[int]]]) -> list[tuple[float, ...]]:
+    """Natural log-probability of each reply token given what is before it. pairs: (prompt, reply)
+    token ids; a prompt has one token at least."""
+    texts = [prompt + reply for prompt, reply in pairs]
+    keep = 1 + max(len(reply) for _, reply in pairs)
+    ids, positions = left_padded(texts, batch.text.bos or 0, batch.device)
+    logits = batch.forward(ids, positions, None, len(set(map(len, texts))) > 1, keep)
+    # The state before a token predicts it; replies end at the last column.
+    asked = ids[:, 1 - keep :] if keep > 1 else ids[:, :0]
+    predicted = logits[:, -keep:-1].float()
+    chosen = predicted.gather(-1, asked[:, :, None])[:, :, 0] - predicted.logsumexp(-1)
+    return [
+        tuple(row[len(row) - len(reply) :])
+        for row, (_, reply) in zip(chosen.tolist(), pairs, strict=True)
+    ]
+
+
+def read(batch: Batch, texts: Sequence[list[int]], site: str, sae: Sae) -> list[Reading]:
+    """What fires on each token but the first. texts: token ids of texts that start as every text
+    does."""
+    ids, positions = left_padded(texts, batch.text.bos or 0, batch.device)
+    padded = len(set(map(len, texts))) > 1
+    with batch.hooks.recording(site) as hook:
+        batch.forward(ids, positions, None, padded, 1)
+        assert hook.recorded is not None
+        real = positions > 0
+        values, features = strongest(hook.recorded[real], sae)
+    # One row a real token, text after text.
+    lines = [
+        tuple((f, v) for f, v in zip(fs, vs, strict=True) if v > 0)
+        for fs, vs in zip(features.tolist(), values.tolist(), strict=True)
+    ]
+    readings, at = [], 0
+    for text in texts:
+        fired = lines[at : at + len(text) - 1]
+        at += len(text) - 1
+        readings.append(Reading(site, batch.text.texts(text), ((), *fired)))
+    return readings
+
+
+def strongest(hidden: Tensor, sae: Sae) -> tuple[Tensor, Tensor]:
+    """Values and ids of each token's strongest features. hidden: [tokens, d_model]; both [tokens,
+    at most STRONGEST]"""
+    size = max(1, PASS_NUMBERS // (4 * sae.width))
+    tops = [
+        sae.encode(part).float().topk(min(STRONGEST, sae.width), dim=-1)
+        for part in hidden.split(size)
+    ]
+    return torch.cat([top.values for top in tops]), torch.cat([top.indices for top in tops])

@@ -1,0 +1,193 @@
+"""The edits themselves, as pure tensor functions over per-row, per-dial buffers.
+
+Knows nothing of models, hooks or prompts. All dials of one site and row read the residual before
+any of them, and their pushes add up, so their order does not matter.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from playground.engine.records import Dial, Method
+from playground.sae import Sae
+
+FOREVER = 1 << 30  # a position no text reaches
+
+
+class Terms(NamedTuple):
+    """coefficient = aims * sN - removes * a - projects * h.d, as Dial's docstring defines the
+    methods."""
+
+    aims: int
+    removes: int
+    projects: int
+
+
+TERMS: dict[Method, Terms] = {
+    "add": Terms(1, 0, 0),
+    "clamp": Terms(1, 1, 0),
+    "ablate": Terms(0, 1, 0),
+    "project": Terms(1, 0, 1),
+}
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Buffers of one site: a row for each row of the batch, a slot for each dial of a row; an empty
+    slot is zero."""
+
+    encoder: Tensor  # [rows, dials, d_model], unused where features compete
+    bias: Tensor  # [rows, dials]
+    threshold: Tensor  # [rows, dials]
+    length: Tensor  # [rows, dials], residual length of one unit of activation
+    unit: Tensor  # [rows, dials, d_model], the unit decoder row d
+    push: Tensor  # [rows, dials, d_model], d, or the control's direction
+    target: Tensor  # [rows, dials], sN in residual units
+    removes: Tensor  # [rows, dials], 1 or 0
+    projects: Tensor  # [rows, dials], 1 or 0
+    edits: Tensor  # [rows, dials] bool, false where the dial only watches
+    first: Tensor  # [rows, dials] int64, the scope is first <= position < last
+    last: Tensor  # [rows, dials] int64
+    feature: Tensor  # [rows, dials] int64
+
+    @staticmethod
+    def empty(rows: int, dials: int, d_model: int, device: torch.device) -> "Slots":
+        def zeros(*more: int, dtype: torch.dtype = torch.float32) -> Tensor:
+            return torch.zeros(rows, dials, *more, dtype=dtype, device=device)
+
+        return Slots(
+            encoder=zeros(d_model), bias=zeros(), threshold=zeros(), length=zeros(),
+            unit=zeros(d_model), push=zeros(d_model), target=zeros(), removes=zeros(),
+            projects=zeros(), edits=zeros(dtype=torch.bool), first=zeros(dtype=torch.int64),
+            last=zeros(dtype=torch.int64), feature=zeros(dtype=torch.int64),
+        )  # fmt: skip
+
+    def buffers(self) -> list[Tensor]:
+        return [getattr(self, each.name) for each in fields(self)]
+
+    def window(self, start: int, rows: int, dials: int) -> "Slots":
+        """Views of some rows and the first slots of each."""
+        return Slots(*(buffer[start : start + rows, :dials] for buffer in self.buffers()))
+
+    def clear(self, start: int, rows: int) -> None:
+        for buffer in self.buffers():
+            buffer[start : start + rows] = 0
+
+    def move(self, source: int, target: int) -> None:
+        for buffer in self.buffers():
+            buffer[target] = buffer[source]
+
+    def write(self, row: int, slot: int, dial: Dial, sae: Sae, norm: float, scope: range) -> None:
+        """Puts one dial in its place. norm: the site's residual norm; scope: the positions it
+        edits."""
+        terms, where = TERMS[dial.method], (row, slot)
+        if sae.subset_is_exact:
+            affine = sae.affine([dial.feature])
+            self.encoder[where] = affine.columns[:, 0]
+            self.bias[where] = affine.bias[0]
+            self.threshold[where] = affine.threshold[0]
+        unit = sae.unit_rows([dial.feature])[0]
+        self.length[where] = sae.row_norms[dial.feature]
+        self.unit[where] = unit
+        self.push[where] = unit if dial.control is None else random_unit(dial, len(unit))
+        self.target[where] = terms.aims * dial.strength * norm
+        self.removes[where] = terms.removes
+        self.projects[where] = terms.projects
+        self.edits[where] = not is_watching(dial)
+        self.first[where] = scope.start
+        self.last[where] = scope.stop
+        self.feature[where] = dial.feature
+
+
+def is_watching(dial: Dial) -> bool:
+    """Whether the dial changes nothing whatever the residual is, so that its row stays untouched
+    bit for bit."""
+    return dial.method == "add" and dial.strength == 0
+
+
+def scope_of(dial: Dial, prompt_length: int) -> range:
+    """Absolute positions that a dial edits; position 0 (beginning of text) never.
+
+    A state predicts the token after it: `reply` and `opening` begin at the last prompt token, whose
+    state predicts the first reply token; after a prompt of one token they begin at the first reply
+    token instead.
+    """
+    reply = max(1, prompt_length - 1)
+    match dial.scope:
+        case "all":
+            return range(1, FOREVER)
+        case "prompt":
+            return range(1, max(1, prompt_length))
+        case "reply":
+            return range(reply, FOREVER)
+        case "opening":
+            return range(reply, reply + dial.opening)
+
+
+def random_unit(dial: Dial, d_model: int) -> Tensor:
+    """The control's direction, on the CPU: fixed by its seed and the feature it stands in for.
+    [d_model]"""
+    seed = ((dial.control or 0) * 1_000_003 + dial.feature) % (1 << 63)
+    direction = torch.randn(d_model, generator=torch.Generator().manual_seed(seed))
+    return direction / direction.norm()
+
+
+def activations(hidden: Tensor, slots: Slots, encode: Callable[[Tensor], Tensor] | None) -> Tensor:
+    """Each slot's feature on each position. hidden: [rows, positions, d_model] float32; encode: the
+    full encoder, given where features compete. [rows, positions, dials]"""
+    if encode is not None:
+        index = slots.feature[:, None, :].expand(-1, hidden.shape[1], -1)
+        return encode(hidden).float().gather(-1, index)
+    pre = torch.baddbmm(slots.bias[:, None, :], hidden, slots.encoder.mT)
+    return pre * (pre > slots.threshold[:, None, :])
+
+
+def coefficients(hidden: Tensor, acts: Tensor, slots: Slots, project: bool) -> Tensor:
+    """Residual length that each dial pushes by. hidden: [rows, positions, d_model] float32; acts:
+    [rows, positions, dials]; project: whether any dial needs h.d. [rows, positions, dials]"""
+    removed = acts * (slots.removes * slots.length)[:, None, :]
+    if project:
+        removed = removed + torch.bmm(hidden, slots.unit.mT) * slots.projects[:, None, :]
+    return slots.target[:, None, :] - removed
+
+
+def reached(slots: Slots, positions: Tensor) -> Tensor:
+    """Where each dial's scope is. positions: [rows, positions] int64, negative on padding. [rows,
+    positions, dials]"""
+    here = positions[:, :, None]
+    return (here >= slots.first[:, None, :]) & (here < slots.last[:, None, :])
+
+
+class Edited(NamedTuple):
+    hidden: Tensor  # [rows, positions, d_model], the very bits of the input wherever no dial edits
+    before: Tensor  # [rows, dials], activations on the last position; nan out of scope
+    after: Tensor  # [rows, dials]
+
+
+def edit(
+    hidden: Tensor,
+    slots: Slots,
+    positions: Tensor,
+    encode: Callable[[Tensor], Tensor] | None = None,
+    project: bool = True,
+) -> Edited:
+    """Turns all dials of a site on a batch. hidden: [rows, positions, d_model], any float dtype,
+    which it keeps; positions: [rows, positions]; encode, project: as for activations and
+    coefficients."""
+    exact = hidden.float()
+    acts = activations(exact, slots, encode)
+    scope = reached(slots, positions)
+    push = scope & slots.edits[:, None, :]
+    length = torch.where(push, coefficients(exact, acts, slots, project), 0.0)
+    changed = (exact + torch.bmm(length, slots.push)).to(hidden.dtype)
+    # Not hidden + 0: a row without a dial must keep its bits, signed zeros included.
+    changed = torch.where(push.any(-1, keepdim=True), changed, hidden)
+    after = activations(changed[:, -1:].float(), slots, encode)[:, 0]
+    return Edited(
+        changed,
+        torch.where(scope[:, -1], acts[:, -1], torch.nan),
+        torch.where(scope[:, -1], after, torch.nan),
+    )

@@ -1,0 +1,88 @@
+"""What a caller holds while its rows are generated: tokens as they come, then the traces.
+
+Knows nothing of the model; the worker feeds it, any thread reads it.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from queue import SimpleQueue
+
+from playground.engine.batch import Row
+from playground.engine.records import Request, Token, Trace
+from playground.errors import EngineError
+
+
+class LocalStream:
+    """Implements Stream."""
+
+    def __init__(
+        self, requests: Sequence[Request], prompts: Sequence[list[int]], stir: Callable[[], None]
+    ) -> None:
+        """prompts: token ids, beginning of text included; stir wakes the worker."""
+        self.rows = [
+            Row(request, prompt, self._emit)
+            for request, prompt in zip(requests, prompts, strict=True)
+        ]
+        self._places = {row: place for place, row in enumerate(self.rows)}
+        self._running = len(self.rows)
+        self._stir = stir
+        self._events: SimpleQueue[tuple[int, Token] | None] = SimpleQueue()
+        self._settled = threading.Event()
+        self._traces: list[Trace] = []
+        self._error: EngineError | None = None
+
+    def __iter__(self) -> Iterator[tuple[int, Token]]:
+        """(row, token) as they come. Leaving the loop early cancels the rest. Raises EngineError if
+        the worker failed."""
+        try:
+            while (event := self._events.get()) is not None:
+                yield event
+        finally:
+            self.cancel()
+        self._events.put(None)  # a second loop ends at once
+        if self._error is not None:
+            raise self._error
+
+    def traces(self) -> list[Trace]:
+        """Waits for all rows; one trace a row, in request order. Raises EngineError if the worker
+        failed."""
+        self._settled.wait()
+        if self._error is not None:
+            raise self._error
+        return self._traces
+
+    def cancel(self) -> None:
+        """Stops the rows that still run; they keep the tokens that they have."""
+        for row in self.rows:
+            row.cancelled = True
+        self._stir()
+
+    def _emit(self, row: Row, token: Token) -> None:
+        self._events.put((self._places[row], token))
+
+    # The rest is for the worker.
+
+    def row_ended(self) -> bool:
+        """Counts one row that has its `finish`; true when it was the last one."""
+        self._running -= 1
+        if self._running == 0:
+            self._events.put(None)
+        return self._running == 0
+
+    def settle(self, logprobs: Sequence[Sequence[float]]) -> None:
+        """All is known. logprobs: of each row's tokens, undialled."""
+        self._traces = [
+            Trace(row.request, tuple(row.tokens), tuple(each), row.finish or "cancelled")
+            for row, each in zip(self.rows, logprobs, strict=True)
+        ]
+        self._settled.set()
+        if not self.rows:
+            self._events.put(None)
+
+    def fail(self, error: EngineError) -> None:
+        """Ends the stream with an error, which every reader of it gets."""
+        for row in self.rows:
+            row.cancelled = True
+        self._error = error
+        self._events.put(None)
+        self._settled.set()

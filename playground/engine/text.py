@@ -1,0 +1,95 @@
+"""Between text and tokens: prompts in, streamed replies out. Knows nothing of the model."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+
+from playground.errors import EngineError
+
+BROKEN = "\ufffd"  # what an incomplete character decodes to
+LONGEST_CHARACTER = 6  # tokens held back for one character at most; then it is broken for good
+
+
+class Text:
+    """A tokenizer as the engine uses it; safe on several threads."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        if not isinstance(tokenizer, PreTrainedTokenizerFast):
+            raise EngineError(
+                f"{type(tokenizer).__name__} has no tokenizer.json; "
+                "only fast tokenizers are supported."
+            )
+        # Not the wrapper's own methods: they set padding on the shared object, and are ten times
+        # slower.
+        self._backend: Tokenizer = tokenizer.backend_tokenizer
+        self._backend.no_padding()
+        self._backend.no_truncation()
+        self.bos = cast(int | None, tokenizer.bos_token_id)
+        self.end = cast(int | None, tokenizer.eos_token_id)
+        self.special = frozenset(tokenizer.all_special_ids)
+        self._anchor = self._backend.encode("a", add_special_tokens=False).ids[-1:]
+        self._anchored = len(self._decode(self._anchor))
+        self._pieces: dict[int, str] = {}
+
+    def ids(self, text: str) -> list[int]:
+        """Without the beginning-of-text token."""
+        return self._backend.encode(text, add_special_tokens=False).ids
+
+    def with_start(self, text: str) -> list[int]:
+        """With the beginning-of-text token, where the tokenizer has one."""
+        return ([] if self.bos is None else [self.bos]) + self.ids(text)
+
+    def piece(self, token: int) -> str:
+        """A token on its own as it reads inside a text (its leading space kept); special tokens by
+        their name."""
+        piece = self._pieces.get(token)
+        if piece is None:
+            piece = self._pieces[token] = self.decode([token])
+        return piece
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Tokens as they read inside a text."""
+        # Some decoders drop the first space of a text, so a known token goes before.
+        return self._decode([*self._anchor, *ids])[self._anchored :]
+
+    def texts(self, ids: Sequence[int]) -> tuple[str, ...]:
+        """The text of each token; a character of several tokens stands at its last."""
+        spelling = Spelling(self)
+        pieces = [self.piece(each) if each in self.special else spelling.push(each) for each in ids]
+        if pieces and (rest := spelling.rest()):
+            pieces[-1] += rest
+        return tuple(pieces)
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return self._backend.decode(list(ids), skip_special_tokens=False)
+
+
+class Spelling:
+    """Turns a row's tokens into text as they come; holds back a character until all of its tokens
+    are there."""
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._held: list[int] = []
+
+    def push(self, token: int) -> str:
+        if token in self._text.special:
+            return self.rest()
+        if not self._held:
+            piece = self._text.piece(token)
+            if not piece.endswith(BROKEN):
+                return piece
+        self._held.append(token)
+        piece = self._text.decode(self._held)
+        if piece.endswith(BROKEN) and len(self._held) < LONGEST_CHARACTER:
+            return ""
+        self._held = []
+        return piece
+
+    def rest(self) -> str:
+        """What is still held back, as it reads."""
+        piece = self._text.decode(self._held) if self._held else ""
+        self._held = []
+        return piece

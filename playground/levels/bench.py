@@ -1,0 +1,144 @@
+"""What levels are judged with: engine, atlas, concepts, held-out texts.
+
+Remembers what is read or written again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from playground import assets, registry
+from playground.atlas.store import Atlas
+from playground.concepts import Concept, Usual, load_concepts
+from playground.engine.protocol import Engine
+from playground.engine.records import Reading, Request, Trace
+from playground.errors import AuthorError
+from playground.settings import Settings
+
+REMEMBERED = 512  # baseline replies kept; a few KiB each
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    text: str
+    about: bool  # about the concept that it was drawn for
+
+
+@dataclass(frozen=True)
+class Exam:
+    """A concept's held-out texts as one site reads them.
+
+    peaks: of each feature that fires anywhere, its maximum in each text, in activation units.
+    """
+
+    about: tuple[bool, ...]
+    readings: tuple[Reading, ...]
+    peaks: Mapping[int, tuple[float, ...]]
+
+    def peaks_of(self, feature: int) -> tuple[float, ...]:
+        return self.peaks.get(feature, (0.0,) * len(self.about))
+
+
+class Bench:
+    """May be used from any thread."""
+
+    def __init__(
+        self, engine: Engine, atlas: Atlas, texts: Mapping[str, Sequence[LabelledText]]
+    ) -> None:
+        self.engine = engine
+        self.atlas = atlas
+        self._texts = texts
+        self._exams: dict[tuple[str, str], Exam] = {}
+        self._baselines: dict[Request, Trace] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Bench":
+        """Verifies the assets, then loads the model that the settings name.
+
+        Raises AuthorError or EngineError.
+        """
+        from playground.engine.local import LocalEngine  # torch is slow to import
+
+        assets.verify(settings.assets)
+        card = registry.card(settings.model)
+        if card.folder is None:
+            raise AuthorError(
+                f"{registry.REGISTRY}: models.{settings.model}: only folders can be opened"
+            )
+        saes = {
+            role: settings.assets / sae.folder
+            for role, sae in card.saes.items()
+            if sae.folder is not None
+        }
+        atlas = Atlas.open(settings.assets / card.atlas)
+        texts = load_texts(settings.assets / card.texts)
+        engine = LocalEngine.load(
+            settings.assets / card.folder, saes, atlas.norms, max_rows=settings.max_rows
+        )
+        return cls(engine, atlas, texts)
+
+    @property
+    def usual(self) -> Usual:
+        return self.atlas.usual
+
+    def concept(self, name: str) -> Concept:
+        return load_concepts()[name]
+
+    def exam(self, concept: str, site: str) -> Exam:
+        """Raises AuthorError when no texts are labelled for the concept."""
+        if concept not in self._texts:
+            raise AuthorError(
+                f"held-out texts: none for {concept!r}; there are {sorted(self._texts)}"
+            )
+        key = (concept, site)
+        if key not in self._exams:
+            texts = self._texts[concept]
+            readings = self.engine.read([each.text for each in texts], site)
+            made = examine(tuple(each.about for each in texts), readings)
+            with self._lock:
+                self._exams[key] = made
+        return self._exams[key]
+
+    def remember(self, traces: Sequence[Trace]) -> None:
+        """Keeps undialled replies: the same request gives the same reply."""
+        with self._lock:
+            for trace in traces:
+                if not trace.request.dials:
+                    self._baselines[trace.request] = trace
+            while len(self._baselines) > REMEMBERED:
+                self._baselines.pop(next(iter(self._baselines)))
+
+    def remembered(self, request: Request) -> Trace | None:
+        return self._baselines.get(request)
+
+
+def spoken(concept: Concept) -> str:
+    """The concept in the middle of a sentence; names of languages keep their capital."""
+    return concept.title if concept.kind == "language" else concept.title.lower()
+
+
+def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:
+    peaks: dict[int, list[float]] = {}
+    for index, reading in enumerate(readings):
+        for firing in reading.features:
+            for feature, value in firing:
+                row = peaks.setdefault(feature, [0.0] * len(readings))
+                row[index] = max(row[index], value)
+    return Exam(about, tuple(readings), {feature: tuple(row) for feature, row in peaks.items()})
+
+
+def load_texts(path: Path) -> dict[str, tuple[LabelledText, ...]]:
+    """By concept; a Parquet table of concept, about, text. Raises AuthorError naming the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows = pq.read_table(path, columns=["concept", "about", "text"]).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise AuthorError(f"{path}: the held-out texts cannot be read: {error}") from error
+    texts: dict[str, list[LabelledText]] = {}
+    for row in rows:
+        texts.setdefault(row["concept"], []).append(LabelledText(row["text"], row["about"]))
+    return {concept: tuple(each) for concept, each in texts.items()}

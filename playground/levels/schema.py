@@ -1,0 +1,142 @@
+"""What every level file says, whatever its kind; knows neither engine nor atlas."""
+
+import string
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Role = Literal["early", "middle", "late"]  # a site by its place in any model
+HintStep = Literal["nudge", "method", "answer"]
+HINT_STEPS: tuple[HintStep, ...] = ("nudge", "method", "answer")
+# What a hint may leave open, because only the atlas of the model that is played knows it.
+BLANKS = frozenset({"site", "feature", "strength"})
+STARS_WITH_ANSWER = 2  # the answer hint costs the third star
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The feature that a player took: which SAE, which of its features."""
+
+    site: str
+    feature: int
+
+
+@dataclass(frozen=True)
+class Hint:
+    step: HintStep
+    text: str
+
+
+@dataclass(frozen=True)
+class GoalResult:
+    """One goal as the verdict shows it; `found` is the measured number with its unit."""
+
+    says: str
+    met: bool
+    found: str
+
+
+class Page(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Goal(Page):
+    """One clause of winning: a measure of the kind, a bound, and the player's sentence."""
+
+    measure: str
+    at_least: float | None = None
+    at_most: float | None = None
+    says: Text
+
+    @model_validator(mode="after")
+    def one_bound(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("give exactly one of at_least and at_most")
+        return self
+
+    def met(self, value: float) -> bool:
+        return (
+            value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
+        )
+
+
+class Hints(Page):
+    """Three steps.
+
+    `{site}`, `{feature}` and `{strength}` are filled in from the atlas of the model that is
+    played.
+    """
+
+    nudge: Text
+    method: Text
+    answer: Text
+
+    @model_validator(mode="after")
+    def known_blanks(self) -> Self:
+        for step in HINT_STEPS:
+            for _, name, _, _ in string.Formatter().parse(getattr(self, step)):
+                if name is not None and name not in BLANKS:
+                    raise ValueError(
+                        f"{step}: {{{name}}} is no blank; there are {', '.join(sorted(BLANKS))}"
+                    )
+        return self
+
+
+class Stars(Page):
+    """The measure that stars are given for; one star for winning, more from these values on."""
+
+    measure: str
+    two: float
+    three: float
+
+    @model_validator(mode="after")
+    def rising(self) -> Self:
+        if self.three <= self.two:
+            raise ValueError("three must be above two")
+        return self
+
+    def count(self, value: float, hints: int) -> int:
+        """Stars of a won attempt that used so many hints."""
+        earned = 1 + (value >= self.two) + (value >= self.three)
+        return min(earned, STARS_WITH_ANSWER) if hints == len(HINT_STEPS) else earned
+
+
+class Learned(Page):
+    """The card after the win: what it was about, handbook terms, where to read on."""
+
+    text: Text
+    words: tuple[Text, ...] = Field(min_length=1)
+    source: Text
+
+
+class LevelBase(Page):
+    """The fields common to all kinds. `id` is the file's name.
+
+    A level names concepts, never a model's features.
+    """
+
+    measures: ClassVar[tuple[str, ...]] = ()  # what a kind can bound in a goal and give stars for
+
+    id: Slug
+    title: Text
+    brief: Text
+    concept: Slug
+    difficulty: int = Field(ge=1, le=5)
+    minutes: int = Field(ge=1, le=10)
+    needs: tuple[Slug, ...] = ()
+    goals: tuple[Goal, ...] = Field(min_length=1)
+    stars: Stars
+    hints: Hints
+    win: Text
+    learned: Learned
+
+    @model_validator(mode="after")
+    def known_measures(self) -> Self:
+        for measure in (*(goal.measure for goal in self.goals), self.stars.measure):
+            if measure not in self.measures:
+                known = ", ".join(self.measures)
+                raise ValueError(f"measure {measure!r} is unknown to this kind; it has {known}")
+        return self

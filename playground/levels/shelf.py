@@ -1,0 +1,133 @@
+"""The levels in course order, read from levels/: course.toml and one CHAPTER/SLUG.toml a level.
+
+Plays nothing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+
+from playground import tomlfile
+from playground.concepts import load_concepts
+from playground.errors import AuthorError, PlayerError
+from playground.levels.kinds import KINDS, Level
+from playground.levels.schema import Page, Slug, Text
+
+LEVELS = Path(__file__).parents[2] / "levels"
+COURSE = "course.toml"
+CONCEPTS = "concepts"  # the one folder beside the chapters
+
+
+class Chapter(Page):
+    """slug: the folder's name; levels: file names without .toml, in the order of play."""
+
+    slug: Slug
+    title: Text
+    blurb: Text
+    levels: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Course(Page):
+    chapters: tuple[Chapter, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All levels, in course order."""
+
+    chapters: tuple[Chapter, ...]
+    levels: tuple[Level, ...]
+
+    @classmethod
+    def load(cls, folder: Path = LEVELS) -> "Shelf":
+        """Raises AuthorError naming file and field of the first thing that is wrong."""
+        course = tomlfile.load(folder / COURSE, Course)
+        repeated(folder / COURSE, course)
+        stray(folder, course)
+        concepts = load_concepts(folder / CONCEPTS)
+        levels = [
+            load_level(folder / chapter.slug / f"{slug}.toml", concepts)
+            for chapter in course.chapters
+            for slug in chapter.levels
+        ]
+        for place, level in enumerate(levels):
+            before = [each.id for each in levels[:place]]
+            for need in level.needs:
+                if need not in before:
+                    path = path_of(folder, course, level.id)
+                    raise AuthorError(
+                        f"{path}: `needs`: found {need!r}; allowed are earlier levels: "
+                        f"{', '.join(before) or 'none'}"
+                    )
+        return cls(course.chapters, tuple(levels))
+
+    @cached_property
+    def by_id(self) -> dict[str, Level]:
+        return {level.id: level for level in self.levels}
+
+    def level(self, id: str) -> Level:
+        """Raises PlayerError for an id that is not in the course."""
+        if id not in self.by_id:
+            raise PlayerError(f"There is no level {id!r}. Choose one from the map.")
+        return self.by_id[id]
+
+    def chapter(self, id: str) -> Chapter:
+        return next(chapter for chapter in self.chapters if id in chapter.levels)
+
+    def after(self, id: str) -> str | None:
+        """The level that follows in the course."""
+        order = [level.id for level in self.levels]
+        place = order.index(id) + 1
+        return order[place] if place < len(order) else None
+
+
+def load_level(path: Path, concepts: Iterable[str]) -> Level:
+    """One level file; its name is the level's id.
+
+    Raises AuthorError: file, field, found, allowed.
+    """
+    data = tomlfile.read(path)
+    if "id" in data:
+        raise AuthorError(f"{path}: `id` is the file's name ({path.stem}); leave it out")
+    kind = data.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise AuthorError(f"{path}: `kind`: found {kind!r}; allowed: {', '.join(KINDS)}")
+    level = tomlfile.parse(path, {**data, "id": path.stem}, KINDS[kind])
+    known = sorted(concepts)
+    if level.concept not in known:
+        near = get_close_matches(level.concept, known, n=3) or known[:5]
+        raise AuthorError(
+            f"{path}: `concept`: found {level.concept!r}; allowed is a file of {CONCEPTS}/, "
+            f"such as {', '.join(near)}"
+        )
+    return level
+
+
+def path_of(folder: Path, course: Course, id: str) -> Path:
+    chapter = next(each for each in course.chapters if id in each.levels)
+    return folder / chapter.slug / f"{id}.toml"
+
+
+def repeated(path: Path, course: Course) -> None:
+    """Progress is kept by id, so no id may stand twice."""
+    seen: set[str] = set()
+    for chapter in course.chapters:
+        for slug in (chapter.slug, *chapter.levels):
+            if slug in seen:
+                raise AuthorError(f"{path}: `chapters`: found {slug!r} twice; a slug is used once")
+            seen.add(slug)
+
+
+def stray(folder: Path, course: Course) -> None:
+    """Every level file stands in the course, and every level of the course has its file."""
+    listed = {f"{c.slug}/{slug}.toml" for c in course.chapters for slug in c.levels}
+    paths = (path.relative_to(folder) for path in folder.rglob("*.toml"))
+    found = {path.as_posix() for path in paths if path.parts[0] not in (CONCEPTS, COURSE)}
+    for missing in sorted(listed - found):
+        raise AuthorError(f"{folder / COURSE}: lists {missing}, but there is no such file")
+    for extra in sorted(found - listed):
+        raise AuthorError(f"{folder / extra}: is in no chapter of {COURSE}; list it or remove it")

@@ -1,0 +1,121 @@
+"""What runs where, how the scores are computed, whose ideas these are; every number comes from the code that uses it."""
+
+from html import escape
+
+import gradio as gr
+
+from playground import concepts
+from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES
+from playground.screens import parts
+
+GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
+SOURCES = (
+    (
+        "Features of sparse autoencoders: Bricken et al. 2023, Towards Monosemanticity; Cunningham et al. 2023",
+        "https://transformer-circuits.pub/2023/monosemantic-features",
+    ),
+    (
+        "The field names of the cards and the idea of a feature page: Neuronpedia",
+        "https://www.neuronpedia.org",
+    ),
+    (
+        "Judging effect and damage together: Wu et al. 2025, AxBench",
+        "https://arxiv.org/abs/2501.17148",
+    ),
+    (
+        "Choosing a feature by what it does: Arad et al. 2025, SAEs Are Good for Steering",
+        "https://arxiv.org/abs/2505.20063",
+    ),
+    ("Training and format of the SAEs: SAELens", "https://github.com/jbloomAus/SAELens"),
+)
+
+
+def section(title: str, inner: str) -> str:
+    return f'<section class="sheet stack"><h2>{escape(title)}</h2>{inner}</section>'
+
+
+def listed(lines: list[str]) -> str:
+    return (
+        '<ul class="goals">'
+        + "".join(f"<li><span>{escape(line)}</span></li>" for line in lines)
+        + "</ul>"
+    )
+
+
+def runs(stage: parts.Stage) -> str:
+    words, model = stage.words, stage.model
+    places = listed(
+        [
+            words(
+                "about.place",
+                name=s.name,
+                layer=s.layer,
+                width=f"{s.width:,}",
+                norm=f"{s.norm:.3g}",
+            )
+            for s in stage.game.sites
+        ]
+    )
+    return section(
+        words("about.runs"),
+        f'<dl class="facts"><dt>{escape(words("about.model"))}</dt><dd><b>{escape(model.title)}.</b> {escape(model.blurb)}</dd>'
+        f"<dt>{escape(words('about.licence'))}</dt><dd>{escape(model.licence)}</dd>"
+        f"<dt>{escape(words('about.places'))}</dt><dd>{places}</dd></dl><p>{escape(words('about.machine'))}</p>",
+    )
+
+
+def scores(stage: parts.Stage) -> str:
+    words = stage.words
+    lines = [
+        words("about.score_effect"),
+        words(
+            "about.score_damage",
+            broken=f"{concepts.BROKEN_NATS:g}",
+            n=GRAM,
+            normal=f"{100 * concepts.GRAMS_NORMAL:.0f}",
+            repeat=f"{100 * concepts.GRAMS_BROKEN:.0f}",
+            fragment=concepts.FRAGMENT_TOKENS,
+        ),
+        words("about.score_total", bound=f"{concepts.UNDAMAGED_AT_MOST:g}"),
+        words("about.score_control"),
+        words("about.score_find"),
+    ]
+    return section(words("about.scores"), listed(lines))
+
+
+def methods(stage: parts.Stage) -> str:
+    words = stage.words
+    lines = [words(f"sandbox.method_{m}") for m in METHODS]
+    lines += [words(f"sandbox.scope_{s}", tokens=OPENING_TOKENS) for s in SCOPES]
+    return section(words("about.methods"), listed(lines))
+
+
+def files(stage: parts.Stage) -> str:
+    """The shipped parts with size, licence and recipe, from the manifest."""
+    words, rows = stage.words, ""
+    for name, part in stage.manifest.parts.items():
+        size = f"{sum(s.size for s in part.files.values()) / 2**20:.1f}"
+        said = words("about.file", size=size, licence=part.licence, recipe=part.recipe)
+        rows += f"<dt>{escape(name)}</dt><dd>{escape(said)}</dd>"
+    return section(words("about.files"), f'<dl class="facts">{rows}</dl>') if rows else ""
+
+
+def draw(stage: parts.Stage) -> str:
+    words = stage.words
+    privacy = f"<p>{escape(words('about.privacy_text'))}</p>"
+    links = "".join(
+        f'<li><a href="{escape(url)}" rel="noreferrer" target="_blank">{escape(title)}</a></li>'
+        for title, url in SOURCES
+    )
+    sources = f"<ul>{links}</ul>"
+    return (
+        f'<div class="stack wide"><h1>{escape(words("about.title"))}</h1><p class="soft">{escape(words("about.lead"))}</p>'
+        f"{runs(stage)}{scores(stage)}{methods(stage)}{files(stage)}"
+        f"{section(words('about.privacy'), privacy)}{section(words('about.sources'), sources)}</div>"
+    )
+
+
+def layout(stage: parts.Stage, page: gr.Blocks) -> None:
+    parts.header(stage.words, "about")
+    parts.board(draw(stage), js=None)
+    parts.footer(stage.words)

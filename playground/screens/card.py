@@ -1,0 +1,166 @@
+"""A feature's card as HTML: where it fires, how often, what it makes likelier. Knows no events of its own."""
+
+from collections.abc import Sequence
+from html import escape
+
+from playground.atlas.cards import Activation, Card
+from playground.levels.schema import Pick
+from playground.screens import parts, pictures
+from playground.screens.words import Words
+
+HUM = 0.2  # a feature that fires on more of the tokens than this is a background hum
+TOP_SHOWN = 6  # examples shown open
+WEAKER_SHOWN = 4  # examples shown of each weaker interval
+NEAREST_SHOWN = 8
+AROUND = 24  # tokens shown on either side of the peak
+
+
+def often(words: Words, share: float) -> str:
+    """How often a feature fires, as a sentence."""
+    if share <= 0:
+        return words("card.often_never")
+    percent = f"{100 * share:.2g}"
+    if share > HUM:
+        return words("card.often_most", percent=percent)
+    return words("card.often_one", tokens=f"{round(1 / share):,}", percent=percent)
+
+
+def example(activation: Activation, top: float) -> str:
+    """One text around its peak, coloured against the feature's maximum."""
+    peak = activation.maxValueTokenIndex
+    low, high = max(0, peak - AROUND), peak + AROUND + 1
+    before = "…" if low > 0 else ""
+    after = "…" if high < len(activation.tokens) else ""
+    tokens = parts.strip(activation.tokens[low:high], activation.values[low:high], top)
+    return (
+        f'<blockquote><span class="chip num">{activation.maxValue:.3g}</span> '
+        f'<span class="small soft">{escape(activation.dataSource)}</span>{before}{tokens}{after}</blockquote>'
+    )
+
+
+def examples(words: Words, card: Card) -> str:
+    """The strongest interval open, the weaker ones behind a fold."""
+    bins = sorted({(a.binMin, a.binMax) for a in card.activations}, reverse=True)
+    parted = [[a for a in card.activations if (a.binMin, a.binMax) == b] for b in bins]
+    if not parted:
+        return ""
+    top = max(card.maxActApprox, max(a.maxValue for a in card.activations))
+    first = "".join(example(a, top) for a in parted[0][:TOP_SHOWN])
+    html = f"<h3>{escape(words('card.top'))}</h3><p class='small soft'>{escape(words('card.top_more'))}</p>{first}"
+    weaker = ""
+    for group in parted[1:]:
+        low, high, share = group[0].binMin, group[0].binMax, group[0].binContains
+        title = words(
+            "card.interval", low=f"{low:.3g}", high=f"{high:.3g}", share=f"{100 * share:.2g}"
+        )
+        weaker += f'<h3 class="num">{escape(title)}</h3>' + "".join(
+            example(a, top) for a in group[:WEAKER_SHOWN]
+        )
+    if weaker:
+        html += f"<details><summary>{escape(words('card.weaker'))}</summary>{weaker}</details>"
+    return html
+
+
+def logits(title: str, tokens: Sequence[str], values: Sequence[float]) -> str:
+    rows = "".join(
+        f'<li><code>{escape(t).replace(chr(10), "↵") or "∅"}</code><span class="num">{v:+.2f}</span></li>'
+        for t, v in zip(tokens[:10], values[:10], strict=False)
+    )
+    return f'<div><h3>{escape(title)}</h3><ol class="words">{rows}</ol></div>'
+
+
+def histograms(words: Words, card: Card) -> str:
+    fires = pictures.histogram(
+        card.freq_hist_data_bar_values,
+        card.freq_hist_data_bar_heights,
+        words("card.histogram"),
+        words("card.histogram_x"),
+    )
+    effect = pictures.histogram(
+        card.logits_hist_data_bar_values,
+        card.logits_hist_data_bar_heights,
+        words("card.logits"),
+        words("card.logits_x"),
+    )
+    return (
+        f'<div class="two"><div><h3>{escape(words("card.histogram"))}</h3>{fires}</div>'
+        f"<div><h3>{escape(words('card.logits'))}</h3>{effect}</div></div>"
+    )
+
+
+def nearest(words: Words, card: Card, names: Sequence[str]) -> str:
+    """Neighbours as buttons; `names` stand beside the first of the card's indices."""
+    rows = "".join(
+        parts.feature_row(
+            words,
+            Pick(card.site, index),
+            name,
+            f'<span class="num">{value:.2f}</span>{parts.bar(value)}',
+        )
+        for index, value, name in zip(
+            card.topkCosSimIndices, card.topkCosSimValues, names, strict=False
+        )
+    )
+    if not rows:
+        return ""
+    return (
+        f"<details><summary>{escape(words('card.near'))}</summary>"
+        f'<p class="small soft">{escape(words("card.near_more"))}</p><ul class="list">{rows}</ul></details>'
+    )
+
+
+def concepts(words: Words, card: Card) -> str:
+    if not card.concepts:
+        return ""
+    rows = "".join(
+        f'<li><span>{escape(name)}</span><span class="num">{100 * auroc:.0f}</span></li>'
+        for name, auroc in card.concepts[:6]
+    )
+    return (
+        f"<div><h3>{escape(words('card.concepts'))}</h3><p class='small soft'>{escape(words('card.concepts_more'))}</p>"
+        f'<ol class="words">{rows}</ol></div>'
+    )
+
+
+def link(pick: Pick) -> str:
+    return f"feature?site={pick.site}&feature={pick.feature}"
+
+
+def draw(
+    words: Words,
+    card: Card,
+    name: str,
+    names: Sequence[str],
+    hidden: bool = False,
+    collected: bool | None = None,
+) -> str:
+    """The whole card. hidden: a level hides labels, so nothing links to the open page.
+
+    collected: None leaves the button to collect it out.
+    """
+    keep = ""
+    if collected is not None:
+        say = words("feature.remove" if collected else "feature.collect")
+        keep = (
+            f'<button type="button" class="{"plain" if collected else "go"} tiny" '
+            f"{parts.data('collect', Pick(card.site, card.index), 'card')} "
+            f'aria-pressed="{str(collected).lower()}">{escape(say)}</button>'
+        )
+    how = ""
+    if card.explanations and not hidden:
+        how = words("card.label_how", how=card.explanations[0].typeName)
+        how = f'<p class="small soft">{escape(how)}</p>'
+    href = escape(link(Pick(card.site, card.index)))
+    page = "" if hidden else f'<a class="small" href="{href}">{escape(words("card.page"))}</a>'
+    return (
+        f'<article class="sheet card stack rise" data-show="narrow" data-of="{card.index}"><div class="inline"><span class="chip num">'
+        f"{escape(words('card.id', site=card.site, index=card.index))}</span>{page}{keep}</div>"
+        f"<h2>{escape(name)}</h2>{how}"
+        f"<p><b>{escape(words('card.often'))}:</b> {escape(often(words, card.frac_nonzero))}</p>"
+        f"<div>{examples(words, card)}</div>"
+        f'<div class="two">{logits(words("card.pos"), card.pos_str, card.pos_values)}'
+        f"{logits(words('card.neg'), card.neg_str, card.neg_values)}</div>"
+        f'<p class="small soft">{escape(words("card.logits_more"))}</p>'
+        f"{concepts(words, card)}<details><summary>{escape(words('card.histogram'))}</summary>"
+        f"{histograms(words, card)}</details>{nearest(words, card, names)}</article>"
+    )

@@ -1,0 +1,138 @@
+"""The page of one feature, reachable by its address; and the search over all of them."""
+
+from html import escape
+
+import gradio as gr
+
+from playground.errors import PlayerError
+from playground.levels.schema import Pick
+from playground.screens import card, parts, search
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def results(stage: parts.Stage, query: str) -> str:
+    """What was found, as links to the pages."""
+    words = stage.words
+    if not query.strip():
+        return ""
+    hits = stage.game.search(query, None, search.RESULTS)
+    if not hits:
+        return f'<p class="empty">{escape(words("steer.no_results", query=query.strip()[:40]))}</p>'
+    rows = "".join(
+        f'<li class="pick"><a class="open" href="{escape(card.link(Pick(hit.site, hit.index)))}">'
+        f'<span class="name">{escape(hit.label)}</span><span class="sub"><span>'
+        f"{escape(words('card.id', site=hit.site, index=hit.index))}</span>"
+        f'<span class="clip">{search.tokens(hit.top)}</span></span></a></li>'
+        for hit in hits
+    )
+    count = escape(words("steer.results", count=len(hits)))
+    return f'<p class="small soft" role="status">{count}</p><ul class="list scroll">{rows}</ul>'
+
+
+def whole_card(stage: parts.Stage, pick: Pick) -> str:
+    shown = stage.game.card(pick)
+    near = [
+        stage.game.name(Pick(pick.site, index))
+        for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
+    ]
+    return card.draw(stage.words, shown, stage.game.name(pick), near)
+
+
+def steps(stage: parts.Stage, pick: Pick, kept: bool) -> str:
+    """Before, after, collect, steer."""
+    words = stage.words
+    width = next(site.width for site in stage.game.sites if site.name == pick.site)
+    links = "".join(
+        f'<a class="plain tiny" href="{escape(card.link(Pick(pick.site, (pick.feature + by) % width)))}">{escape(words(key))}</a>'
+        for key, by in (("feature.previous", -1), ("feature.next", 1))
+    )
+    steer = f"sandbox?site={pick.site}&feature={pick.feature}"
+    collect = words("feature.remove" if kept else "feature.collect")
+    return (
+        f'<div class="inline">{links}<button type="button" class="plain tiny" {parts.data("collect", pick)} '
+        f'aria-pressed="{str(kept).lower()}">{escape(collect)}</button>'
+        f'<a class="go tiny" href="{escape(steer)}">{escape(words("card.steer_it"))}</a></div>'
+    )
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(
+    stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """player, pick, steps, card, the test's column."""
+    known, words = stage.game.player(player), stage.words
+    site, number = request.query_params.get("site"), request.query_params.get("feature", "")
+    if site is None:
+        return [
+            known,
+            None,
+            "",
+            f'<p class="empty">{escape(words("feature.lead"))}</p>',
+            gr.Column(visible=False),
+        ]
+    try:
+        if not number.isdigit():
+            raise PlayerError(words("feature.no_number", number=number[:20]))
+        pick = Pick(site, int(number))
+        drawn = whole_card(stage, pick)
+    except PlayerError as error:
+        return [known, None, "", parts.apology(words, error), gr.Column(visible=False)]
+    kept = parts.pick_key(pick) in collection
+    return [known, pick, steps(stage, pick, kept), drawn, gr.Column(visible=True)]
+
+
+def test(stage: parts.Stage, pick: Pick | None, text: str) -> str:
+    """A text of the player's under this one feature."""
+    if pick is None:
+        return ""
+    reading = stage.game.read(text, pick.site)
+    values = stage.game.trail(reading, pick.feature)[1:]
+    words, top = stage.words, max(values, default=0.0)
+    said = words("feature.tested", value=f"{top:.3g}") if top > 0 else words("feature.not_fired")
+    shown = max(top, stage.game.card(pick).maxActApprox)
+    return (
+        f'<div class="sheet stack" role="status">{parts.strip(reading.tokens[1:], values, shown, little=False)}'
+        f"<p>{escape(said)}</p></div>"
+    )
+
+
+def collect(stage: parts.Stage, collection: list[str], event: gr.EventData) -> list[object]:
+    """collection, steps."""
+    pick = parts.pick_of(event._data["site"], event._data["feature"])
+    key = parts.pick_key(pick)
+    kept = [k for k in collection if k != key] if key in collection else [*collection, key]
+    return [kept, steps(stage, pick, key in kept)]
+
+
+def follow(stage: parts.Stage, collection: list[str], event: gr.EventData) -> list[object]:
+    """pick, steps, card after a click on a neighbour."""
+    pick = parts.pick_of(event._data["site"], event._data["feature"])
+    return [pick, steps(stage, pick, parts.pick_key(pick) in collection), whole_card(stage, pick)]
+
+
+def layout(stage: parts.Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    player, collection, pick = parts.player_state(), parts.collection_state(), gr.State(None)
+    parts.header(words, "features")
+    parts.board(f"<h1>{escape(words('feature.title'))}</h1>")
+    query = gr.Textbox(
+        label=words("feature.search"), placeholder=words("feature.placeholder"), elem_id="search"
+    )
+    found = parts.board(elem_id="results")
+    moves = parts.board(elem_id="steps")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=6, min_width=300):
+            shown = parts.board(parts.opening(words), elem_id="card")
+        with gr.Column(scale=4, min_width=300, visible=False) as tester:
+            parts.board(f"<h2>{escape(words('feature.try'))}</h2>")
+            text = gr.Textbox(label=words("feature.try_text"), lines=3, elem_id="text")
+            button = gr.Button(words("feature.try_look"), elem_id="look")
+            tested = parts.board(elem_id="tested")
+    parts.footer(words)
+    parts.listen(
+        stage, page.load, opened, [player, collection], [player, pick, moves, shown, tester]
+    )
+    parts.listen(stage, query.change, results, [query], [found], trigger="always_last")
+    parts.listen(stage, moves.act, collect, [collection], [collection, moves])
+    parts.listen(stage, shown.act, follow, [collection], [pick, moves, shown])
+    parts.listen(stage, button.click, test, [pick, text], [tested], device=True)

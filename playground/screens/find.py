@@ -1,0 +1,377 @@
+"""The screen of the level kind `find`: write, look, collect, submit, see the evidence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import NamedTuple
+
+import gradio as gr
+
+from playground.engine.records import Reading
+from playground.errors import PlayerError
+from playground.game import Firing
+from playground.levels.kinds.find import FindVerdict, JudgedText
+from playground.levels.schema import Pick
+from playground.screens import card, parts, play, search
+
+TEXTS_SHOWN = 8  # judged texts shown open, the rest behind a fold
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies before the player of one find level."""
+
+    level: str = ""
+    reading: Reading | None = None
+    token: int | None = None  # index into the reading
+    pick: Pick | None = None  # the feature whose card is open and that colours the text
+
+
+class Change(NamedTuple):
+    """New values of the screen's outputs, in their order; None leaves one as it is."""
+
+    desk: Desk | None = None
+    collection: list[str] | None = None
+    text: str | None = None
+    reading: str | None = None
+    candidates: str | None = None
+    card: str | None = None
+    hints: str | None = None
+    verdict: str | None = None
+
+    def row(self) -> list[object]:
+        return [gr.skip() if value is None else value for value in self]
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def firing_row(
+    stage: parts.Stage, firing: Firing, desk: Desk, collection: Sequence[str], top: float
+) -> str:
+    sub = (
+        f'<span class="num">{escape(stage.words("find.value", value=f"{firing.value:.3g}"))}</span>'
+        f"{parts.bar(firing.value / top if top else 0)}"
+        f"<span>{escape(stage.words('card.id', site=firing.pick.site, index=firing.pick.feature))}</span>"
+    )
+    kept = parts.pick_key(firing.pick) in collection
+    return parts.feature_row(
+        stage.words, firing.pick, firing.label, sub, firing.pick == desk.pick, kept
+    )
+
+
+def draw_reading(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
+    """The text in colour and the features of the chosen token, or of the whole text."""
+    words, reading = stage.words, desk.reading
+    if reading is None:
+        return f'<p class="empty">{escape(words("find.nothing"))}</p>'
+    if desk.pick is not None and desk.pick.site == reading.site:
+        values = stage.game.trail(reading, desk.pick.feature)
+        what = words("find.strip_one", name=stage.game.name(desk.pick, desk.level))
+    else:
+        values = tuple(
+            max((value for _, value in fired), default=0.0) for fired in reading.features
+        )
+        what = words("find.strip_any")
+    said = words("find.strip", what=what)
+    chosen = (
+        None if desk.token is None else desk.token - 1
+    )  # the first token of a reading marks the beginning
+    strip = parts.key_strip(
+        reading.tokens[1:], values[1:], max(values[1:], default=0.0), chosen, said
+    )
+    firings = stage.game.firings(reading, desk.token, desk.level)
+    top = max((f.value for f in firings), default=0.0)
+    rows = "".join(firing_row(stage, f, desk, collection, top) for f in firings)
+    body = (
+        f'<ul class="list scroll">{rows}</ul>'
+        if rows
+        else f'<p class="empty">{escape(words("find.silent"))}</p>'
+    )
+    title, back = words("find.whole"), ""
+    if desk.token is not None:
+        title = words("find.on_token", token=reading.tokens[desk.token].strip() or "␣")
+        back = (
+            '<button type="button" class="plain tiny" data-act="whole" data-key="whole">'
+            f"{escape(words('find.show_whole'))}</button>"
+        )
+    return (
+        f'<div class="sheet stack">{strip}<p class="small soft">{escape(said)}</p></div>'
+        f'<div class="inline" style="margin:14px 0 8px"><h3>{escape(title)}</h3>{back}</div>{body}'
+    )
+
+
+def draw_candidates(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
+    """The collected features, each with a button to submit it."""
+    words = stage.words
+    if not collection:
+        return f'<p class="empty">{escape(words("find.empty"))}</p>'
+    rows = ""
+    for key in collection:
+        pick = parts.pick_of(*key.split("/"))
+        name = stage.game.name(pick, desk.level)
+        sub = escape(words("card.id", site=pick.site, index=pick.feature))
+        row = parts.feature_row(words, pick, name, sub, pick == desk.pick, True)
+        submit = (
+            f'<button type="button" class="go tiny" {parts.data("submit", pick)} '
+            f'aria-label="{escape(words("find.submit_this", name=name))}">{escape(words("find.submit"))}</button>'
+        )
+        rows += row.replace("</li>", f"{submit}</li>")
+    return f'<ul class="list">{rows}</ul>'
+
+
+def draw_card(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
+    if desk.pick is None:
+        return f'<p class="empty">{escape(stage.words("card.empty"))}</p>'
+    shown = stage.game.card(desk.pick, desk.level)
+    names = [
+        stage.game.name(Pick(shown.site, index), desk.level)
+        for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
+    ]
+    hidden, kept = not shown.explanations, parts.pick_key(desk.pick) in collection
+    return card.draw(
+        stage.words, shown, stage.game.name(desk.pick, desk.level), names, hidden, kept
+    )
+
+
+def judged(stage: parts.Stage, text: JudgedText, top: float) -> str:
+    words = stage.words
+    about = f'<span class="chip{" on" if text.about else ""}">{escape(words("find.about_it" if text.about else "find.not_about"))}</span>'
+    right = (
+        f'<span class="small">{escape(words("find.right" if text.right else "find.wrong"))}</span>'
+    )
+    peak = (
+        f'<span class="small soft num">{escape(words("find.peak", peak=f"{text.peak:.3g}"))}</span>'
+    )
+    return f'<li><div class="head">{about}{right}{peak}</div>{parts.strip(text.tokens, text.values, top)}</li>'
+
+
+def draw_verdict(stage: parts.Stage, player: str, verdict: FindVerdict) -> str:
+    """Sentence, goals, the three numbers in plain words, the texts, and after a win what was learned."""
+    words, start = stage.words, stage.game.start(player, verdict.level)
+    threshold = f"{verdict.threshold:.3g}"
+    unit = words("steer.of")
+    scores = (
+        parts.score(
+            words("find.auroc"),
+            100 * verdict.auroc,
+            unit,
+            words("find.auroc_more", percent=f"{100 * verdict.auroc:.0f}"),
+            words("find.control", control=f"{100 * verdict.control:.0f}"),
+            total=True,
+        )
+        + parts.score(
+            words("find.precision"),
+            100 * verdict.precision,
+            "%",
+            words("find.precision_more", threshold=threshold),
+        )
+        + parts.score(
+            words("find.recall"),
+            100 * verdict.recall,
+            "%",
+            words("find.recall_more", threshold=threshold),
+        )
+    )
+    top = max((text.peak for text in verdict.texts), default=0.0)
+    rows = [judged(stage, text, top) for text in verdict.texts]
+    more = words("find.more_texts", count=len(rows))
+    texts = (
+        f'<h3>{escape(words("find.texts"))}</h3><ol class="texts">{"".join(rows[:TEXTS_SHOWN])}</ol>'
+        f'<details><summary>{escape(more)}</summary><ol class="texts">{"".join(rows[TEXTS_SHOWN:])}</ol></details>'
+    )
+    best = end = ""
+    if verdict.best is not None:
+        pick = Pick(verdict.best.site, verdict.best.feature)
+        best = (
+            f'<p class="small">{escape(words("find.best"))}: <a href="{escape(card.link(pick))}">'
+            f"{escape(stage.game.name(pick))}</a>. {escape(words('find.best_more', percent=f'{100 * verdict.best.auroc:.0f}'))}</p>"
+        )
+    if verdict.won:
+        following = play.onward(stage, player, start)
+        end = play.learned(words, start.level.learned, following, play.link("find", verdict.level))
+    return (
+        f'<section class="sheet verdict stack">{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}'
+        f'{parts.goal_list(words, verdict.goals)}<div class="scores">{scores}</div>{best}{end}{texts}</section>'
+    )
+
+
+def examples(stage: parts.Stage, level: str, player: str) -> str:
+    start = stage.game.start(player, level)
+    assert start.level.kind == "find"
+    chips = "".join(
+        f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" data-key="e{i}">{escape(text[:44])}'
+        f"{'…' if len(text) > 44 else ''}</button>"
+        for i, text in enumerate(start.level.examples)
+    )
+    return (
+        f'<div class="inline"><span class="small soft">{escape(stage.words("find.examples"))}</span>{chips}</div>'
+        if chips
+        else ""
+    )
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(
+    stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """player, desk, collection, intro, main column's visibility, examples, hints, candidates, site."""
+    known = stage.game.player(player)
+    level = request.query_params.get("level", "")
+    try:
+        start = stage.game.start(known, level)
+        if start.level.kind != "find":
+            raise PlayerError(stage.words("level.missing"))
+    except PlayerError as error:
+        return [
+            known,
+            Desk(),
+            gr.skip(),
+            parts.apology(stage.words, error),
+            gr.Row(visible=False),
+            "",
+            "",
+            "",
+            gr.skip(),
+        ]
+    desk = Desk(level)
+    kept = search.known(stage, collection)
+    return [
+        known,
+        desk,
+        kept,
+        play.intro(stage.words, start),
+        gr.Row(visible=True),
+        examples(stage, level, known),
+        play.hints(stage.words, start),
+        draw_candidates(stage, desk, kept),
+        gr.Radio(
+            [s.name for s in start.sites],
+            value=start.sites[len(start.sites) // 2].name,
+            visible=len(start.sites) > 1,
+        ),
+    ]
+
+
+def look(
+    stage: parts.Stage, desk: Desk, collection: list[str], text: str, site: str
+) -> list[object]:
+    seen = replace(desk, reading=stage.game.read(text, site), token=None)
+    return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+
+
+def act(
+    stage: parts.Stage,
+    desk: Desk,
+    collection: list[str],
+    player: str,
+    site: str,
+    event: gr.EventData,
+) -> Iterator[list[object]]:
+    """Whatever was clicked on one of the boards."""
+    what = event._data["act"]
+    if what in ("token", "whole"):
+        seen = replace(desk, token=int(event._data["token"]) + 1 if what == "token" else None)
+        yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+    elif what == "example":
+        start = stage.game.start(player, desk.level)
+        assert start.level.kind == "find"
+        text = start.level.examples[int(event._data["number"])]
+        seen = replace(desk, reading=stage.game.read(text, site), token=None)
+        yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
+    elif what == "hint":
+        yield Change(hints=play.hints(stage.words, stage.game.hint(player, desk.level))).row()
+    else:
+        yield from act_on(
+            stage,
+            desk,
+            collection,
+            player,
+            what,
+            parts.pick_of(event._data["site"], event._data["feature"]),
+        )
+
+
+def act_on(
+    stage: parts.Stage, desk: Desk, collection: list[str], player: str, what: str, pick: Pick
+) -> Iterator[list[object]]:
+    """open, collect or submit one feature."""
+    key = parts.pick_key(pick)
+    if what == "open":
+        seen = replace(desk, pick=pick)
+        yield Change(
+            desk=seen,
+            reading=draw_reading(stage, seen, collection),
+            candidates=draw_candidates(stage, seen, collection),
+            card=draw_card(stage, seen, collection),
+        ).row()
+    elif what == "collect":
+        kept = [k for k in collection if k != key] if key in collection else [*collection, key]
+        yield Change(
+            collection=kept,
+            reading=draw_reading(stage, desk, kept),
+            candidates=draw_candidates(stage, desk, kept),
+            card=None if desk.pick is None else draw_card(stage, desk, kept),
+        ).row()
+    elif what == "submit":
+        waiting = f'<div class="pulse" role="progressbar" data-show="wait"></div><p>{escape(stage.words("find.judging"))}</p>'
+        yield Change(verdict=parts.says("thinking", waiting)).row()
+        try:
+            verdict = stage.game.submit(player, desk.level, pick)
+        except PlayerError:
+            yield Change(verdict="").row()
+            raise
+        yield Change(verdict=draw_verdict(stage, player, verdict)).row()
+
+
+def layout(stage: parts.Stage, page: gr.Blocks) -> None:
+    words, sites = stage.words, [site.name for site in stage.game.sites]
+    player, collection, desk = parts.player_state(), parts.collection_state(), gr.State(Desk())
+    parts.header(words, "home")
+    intro = parts.board(parts.opening(words), elem_id="intro")
+    with gr.Row(visible=False, equal_height=False) as main:
+        with gr.Column(scale=6, min_width=300):
+            parts.board(parts.step(1, words("find.step1"), words("find.step1_more")))
+            text = gr.Textbox(
+                label=words("find.text"),
+                placeholder=words("find.placeholder"),
+                lines=3,
+                max_lines=8,
+                elem_id="text",
+            )
+            chips = parts.board(elem_id="examples")
+            site = gr.Radio(
+                sites, label=words("find.site"), info=words("find.site_info"), value=sites[0]
+            )
+            button = gr.Button(words("find.look"), variant="primary", elem_id="look")
+            parts.board(parts.step(2, words("find.step2"), words("find.step2_more")))
+            reading = parts.board(
+                f'<p class="empty">{escape(words("find.nothing"))}</p>', elem_id="reading"
+            )
+        with gr.Column(scale=5, min_width=300):
+            parts.board(parts.step(3, words("find.step3"), words("find.step3_more")))
+            candidates = parts.board(elem_id="candidates")
+            hints = parts.board(elem_id="hints")
+            opened_card = parts.board(
+                f'<p class="empty">{escape(words("card.empty"))}</p>', elem_id="card"
+            )
+    verdict = parts.board(elem_id="verdict")
+    parts.footer(words)
+    changed = [desk, collection, text, reading, candidates, opened_card, hints, verdict]
+    parts.listen(
+        stage,
+        page.load,
+        opened,
+        [player, collection],
+        [player, desk, collection, intro, main, chips, hints, candidates, site],
+    )
+    for event in (button.click, text.submit):
+        parts.listen(stage, event, look, [desk, collection, text, site], changed, device=True)
+    for one in (chips, reading, candidates, hints, opened_card):
+        parts.listen(
+            stage,
+            one.act,
+            act,
+            [desk, collection, player, site],
+            changed,
+            device=True,
+            trigger="multiple",
+        )

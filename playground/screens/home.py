@@ -1,0 +1,97 @@
+"""The first page: what this is, where to begin, the map of the course."""
+
+from html import escape
+
+import gradio as gr
+
+from playground.game import ChapterMap, Home, Mark
+from playground.screens import parts, pictures, play
+from playground.screens.words import Words
+
+WIDE = 2  # a chapter of more levels takes the whole width of the map
+
+
+def hero(words: Words, home: Home) -> str:
+    """The promise in one line and the one button to press."""
+    marks = {m.id: m for chapter in home.chapters for m in chapter.marks}
+    following = marks.get(home.next or "")
+    if following is None:
+        button = f'<a class="go big" href="sandbox">{escape(words("home.all_won"))}</a>'
+    else:
+        say = words("home.go_on", title=following.title) if home.won else words("home.begin")
+        button = f'<a class="go big" href="{escape(play.link(following.kind, following.id))}">{escape(say)} →</a>'
+    mood = "happy" if home.levels and home.won == home.levels else "calm"
+    steps = "".join(
+        f'<li><span class="dot">{i}</span><div><b>{escape(words(f"home.step{i}"))}</b>'
+        f'<span class="soft">{escape(words(f"home.step{i}_more"))}</span></div></li>'
+        for i in (1, 2, 3)
+    )
+    return (
+        f'<section class="hero"><div><h1>{escape(words("home.hello"))}</h1><p>{escape(words("home.lead"))}</p>{button}</div>'
+        f'{pictures.cat(mood)}</section><ol class="three">{steps}</ol>'
+    )
+
+
+def tally(words: Words, home: Home) -> str:
+    said = words(
+        "home.tally", stars=home.stars, total=home.stars_total, won=home.won, levels=home.levels
+    )
+    share = home.stars / home.stars_total if home.stars_total else 0.0
+    return f'<p class="tally"><span class="num">{escape(said)}</span>{parts.bar(share)}</p>'
+
+
+def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
+    """One level on the map; a locked one says what opens it."""
+    disc = {"won": "✓", "open": str(number), "locked": "🔒︎"}[mark.state]
+    facts = (
+        f'<span class="inline"><span class="chip">{escape(words(f"home.kind_{mark.kind}"))}</span>'
+        f'<span class="small soft">{escape(words("home.minutes", minutes=mark.minutes))}, '
+        f"{escape(words('home.difficulty', difficulty=mark.difficulty))}</span></span>"
+    )
+    if mark.state == "locked":
+        last = f'<span class="small">{escape(words("home.locked", needs=", ".join(mark.needs)))}</span>'
+    else:
+        last = parts.stars(words, mark.stars)
+    state = words(
+        {"won": "home.won", "open": "home.open", "locked": "home.locked_mark"}[mark.state]
+    )
+    inner = (
+        f'<span class="disc" aria-hidden="true">{disc}</span><b>{escape(mark.title)}'
+        f'<span class="hushed"> ({escape(state)})</span></b>{facts}{last}'
+    )
+    kind = f"sheet stone {mark.state}{' next' if following else ''}"
+    if mark.state == "locked":
+        return f'<li><div class="{kind}">{inner}</div></li>'
+    return f'<li><a class="{kind}" href="{escape(play.link(mark.kind, mark.id))}">{inner}</a></li>'
+
+
+def chapter(words: Words, part: ChapterMap, first: int, following: str | None) -> str:
+    stones = "".join(
+        stone(words, m, first + i, m.id == following) for i, m in enumerate(part.marks)
+    )
+    return (
+        f'<section class="chapter{" wide" if len(part.marks) > WIDE else ""}"><h2>{escape(part.title)}</h2><p>{escape(part.blurb)}</p>'
+        f'<ol class="trail">{stones}</ol></section>'
+    )
+
+
+def draw(words: Words, home: Home) -> str:
+    course, first = "", 1
+    for part in home.chapters:
+        course += chapter(words, part, first, home.next)
+        first += len(part.marks)
+    return f'{hero(words, home)}{tally(words, home)}<div class="course">{course}</div>'
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(stage: parts.Stage, player: str | None) -> tuple[str, str]:
+    known = stage.game.player(player)
+    return known, draw(stage.words, stage.game.home(known))
+
+
+def layout(stage: parts.Stage, page: gr.Blocks) -> None:
+    player = parts.player_state()
+    parts.header(stage.words, "home")
+    main = parts.board(parts.opening(stage.words), elem_id="map")
+    parts.footer(stage.words)
+    parts.listen(stage, page.load, opened, [player], [player, main])

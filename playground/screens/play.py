@@ -1,0 +1,97 @@
+"""What every level's screen shows whatever its kind: the brief, hints, stars, what was learned."""
+
+from html import escape
+
+from playground.game import Start
+from playground.levels.schema import HINT_STEPS, Learned
+from playground.screens import parts, pictures
+from playground.screens.words import Words
+
+
+def intro(words: Words, start: Start) -> str:
+    """Title, the brief from the cat's mouth, the goals, the best so far."""
+    level = start.level
+    goals = "".join(
+        f'<li><span class="tick" aria-hidden="true">◎</span><span>{escape(goal.says)}</span></li>'
+        for goal in level.goals
+    )
+    best = ""
+    if start.best is not None:
+        said = (
+            words(
+                "level.best_won",
+                stars=words("site.stars", count=start.best.stars, total=parts.MAX_STARS),
+                attempts=start.best.attempts,
+            )
+            if start.best.won
+            else words("level.best_lost", attempts=start.best.attempts)
+        )
+        drawn = parts.stars(words, start.best.stars) if start.best.won else ""
+        best = f'<p class="small soft">{drawn} {escape(said)}</p>'
+    return (
+        f'<div class="stack"><p class="small soft"><a href=".">{escape(words("site.home"))}</a> › '
+        f"{escape(start.chapter)}</p><h1>{escape(level.title)}</h1>"
+        f'<div class="says rise">{pictures.cat("calm")}<div class="bubble"><p>{escape(level.brief)}</p>'
+        f'<h3>{escape(words("level.goals"))}</h3><ul class="goals">{goals}</ul>{best}</div></div></div>'
+    )
+
+
+def hints(words: Words, start: Start) -> str:
+    """The opened hints and the button for the next, with its price."""
+    rows = "".join(
+        f"<li><b>{escape(words(f'level.hint_{hint.step}'))}.</b> {escape(hint.text)}</li>"
+        for hint in start.hints
+    )
+    shown = f'<ol class="hints">{rows}</ol>' if rows else ""
+    if start.hints_left:
+        button = (
+            '<button type="button" class="plain tiny" data-act="hint" data-key="hint">'
+            f"{escape(words('level.hint_open', left=start.hints_left))}</button>"
+            f'<span class="small soft">{escape(start.hint_price)}</span>'
+        )
+    else:
+        button = f'<span class="small soft">{escape(words("level.hint_none"))}</span>'
+    assert len(start.hints) + start.hints_left == len(HINT_STEPS)
+    return f'<section class="stack" aria-label="{escape(words("level.hints"))}">{shown}<div class="inline">{button}</div></section>'
+
+
+def head(words: Words, won: bool, count: int, sentence: str, win: str) -> str:
+    """The verdict from the cat's mouth."""
+    title = words("level.won" if won else "level.lost")
+    drawn = parts.stars(words, count, large=True) if won else ""
+    praise = f"<p>{escape(win)}</p>" if won else ""
+    return (
+        f'<div class="says">{pictures.cat("happy" if won else "puzzled")}<div class="bubble" data-show="end">'
+        f'<div class="inline"><h2>{escape(title)}</h2>{drawn}</div><p>{escape(sentence)}</p>{praise}</div></div>'
+    )
+
+
+def learned(words: Words, card: Learned, next_level: tuple[str, str] | None, here: str) -> str:
+    """The card after the win; next_level: link and title."""
+    said, _, url = card.source.partition("https://")
+    source = escape(words("level.source", source=said))
+    if url:
+        source += f'<a href="https://{escape(url)}" target="_blank" rel="noreferrer">{escape(url.split("/")[0])}</a>'
+    onward = ""
+    if next_level is not None:
+        onward = f'<a class="go" href="{escape(next_level[0])}">{escape(words("level.next"))}: {escape(next_level[1])}</a>'
+    return (
+        f'<section class="learned stack"><h3>{escape(words("level.learned"))}</h3><p>{escape(card.text)}</p>'
+        f'<p class="small">{escape(words("level.words", words=", ".join(card.words)))}</p>'
+        f'<p class="small soft">{source}</p><div class="inline">{onward}'
+        f'<a class="plain" href="{escape(here)}">{escape(words("level.again"))}</a>'
+        f'<a class="plain" href=".">{escape(words("site.back"))}</a></div></section>'
+    )
+
+
+def link(kind: str, level: str) -> str:
+    return f"{kind}?level={level}"
+
+
+def onward(stage: parts.Stage, player: str, start: Start) -> tuple[str, str] | None:
+    """Link and title of the level after this one."""
+    marks = {m.id: m for chapter in stage.game.home(player).chapters for m in chapter.marks}
+    mark = marks.get(start.next_level or "")
+    return (
+        None if mark is None or mark.state == "locked" else (link(mark.kind, mark.id), mark.title)
+    )

@@ -1,0 +1,382 @@
+"""The sandbox: any features, every method and scope, no goals; the address bar keeps the whole state."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from html import escape
+
+import gradio as gr
+
+from playground.engine.records import (
+    MAX_DIALS,
+    MAX_REPLY_TOKENS,
+    MAX_STRENGTH,
+    METHODS,
+    OPENING_TOKENS,
+    SCOPES,
+    Dial,
+    Method,
+    Sampling,
+    Scope,
+    Trace,
+)
+from playground.errors import PlayerError
+from playground.game import ROWS, Outcome, Row, Sandbox
+from playground.levels.schema import Pick
+from playground.screens import card, parts, search, streams
+from playground.screens.words import Words
+
+START_STRENGTH = 0.6
+STRENGTH_STEP = 0.05
+MAX_TEMPERATURE = 2.0
+MAX_SEED = 9999
+LINK = "s"  # the query parameter that holds the state
+SLOT_INPUTS = 3  # strength, method, scope of one dial
+COPY = """
+watch('value', () => {
+  const link = element.querySelector('a');
+  if (link) history.replaceState(null, '', link.href);
+});
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  navigator.clipboard.writeText(element.querySelector('a').href);
+  button.textContent = button.dataset.done;
+});
+"""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The features on the dials (None: a free slot) and the replies of the last run."""
+
+    picks: tuple[Pick | None, ...] = (None,) * MAX_DIALS
+    prompt: str = ""
+    traces: tuple[Trace, ...] = ()
+    strength: str = ""
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def slot_title(stage: parts.Stage, number: int, pick: Pick | None) -> str:
+    """A dial's heading: the feature, its page, and the button that takes it out."""
+    if pick is None:
+        return ""
+    words = stage.words
+    return (
+        f'<div class="inline"><span class="dot">{number + 1}</span><b class="grow">{escape(stage.game.name(pick))}</b>'
+        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
+        f"{escape(words('card.id', site=pick.site, index=pick.feature))}</a>"
+        f'<button type="button" class="plain tiny" data-act="remove" data-number="{number}" '
+        f'aria-label="{escape(words("sandbox.remove", number=number + 1))}">✕</button></div>'
+    )
+
+
+def explained(words: Words, method: Method, scope: Scope) -> str:
+    """What the method does and which value means off, and where the scope reaches."""
+    where = words(f"sandbox.scope_{scope}", tokens=OPENING_TOKENS)
+    return f'<p class="small soft">{escape(words(f"sandbox.method_{method}"))}</p><p class="small soft">{escape(where)}</p>'
+
+
+def slots(stage: parts.Stage, picks: Sequence[Pick | None]) -> list[object]:
+    """For every slot: its column and its heading; at last the line for no dials."""
+    updates: list[object] = []
+    for number, pick in enumerate(picks):
+        updates += [gr.Column(visible=pick is not None), slot_title(stage, number, pick)]
+    none = f'<p class="empty">{escape(stage.words("sandbox.no_dials"))}</p>'
+    return [*updates, "" if any(picks) else none]
+
+
+def finished(stage: parts.Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
+    """The replies as tokens to click; colour shows the first dial's feature where it was read."""
+    replies: dict[Row, str] = {}
+    for number, (row, trace) in enumerate(zip(ROWS, bench.traces, strict=False)):
+        values = [
+            0.0 if not t.before or math.isnan(t.before[0]) else t.before[0] for t in trace.tokens
+        ]
+        index = chosen[1] if chosen and chosen[0] == number else None
+        said = stage.words(f"steer.{row}")
+        strip = parts.key_strip(
+            [t.text for t in trace.tokens], values, max(values, default=0.0), index, said
+        )
+        replies[row] = strip.replace(
+            'data-act="token"', f'data-act="token" data-row="{number}"'
+        ).replace('data-key="t', f'data-key="r{number}t')
+    return streams.columns(stage.words, bench.prompt, replies, bench.strength)
+
+
+def detail(stage: parts.Stage, bench: Bench, number: int, index: int) -> str:
+    """What else the model might have said at one token."""
+    words, trace = stage.words, bench.traces[number]
+    token = trace.tokens[index]
+    others = "".join(
+        f'<li><code>{escape(other.text)}</code><span class="num">{100 * other.probability:.0f} %</span></li>'
+        for other in token.alternatives
+    )
+    logprob = words("sandbox.likely", logprob=f"{trace.logprobs[index]:.2f}")
+    fires = ""
+    if token.before and not math.isnan(token.before[0]):
+        fires = f"<p>{escape(words('sandbox.fires', before=f'{token.before[0]:.3g}'))}</p>"
+    return (
+        f'<div class="sheet stack" role="status"><b>{escape(words("sandbox.instead", token=token.text))}</b>'
+        f'<ol class="words">{others}</ol><p class="small soft num">{escape(logprob)}</p>{fires}</div>'
+    )
+
+
+def link(stage: parts.Stage, state: Sandbox) -> str:
+    words, href = stage.words, escape(f"sandbox?{LINK}={stage.game.encode(state)}")
+    return (
+        f'<div class="inline"><button type="button" class="plain tiny" data-done="{escape(words("sandbox.copied"))}">'
+        f'{escape(words("sandbox.copy"))}</button><a class="small" href="{href}">{escape(words("sandbox.link"))}</a>'
+        f'<span class="small soft">{escape(words("sandbox.link_info"))}</span></div>'
+    )
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(
+    stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """player, notice, bench, collected, prompt, temperature, top_p, tokens, seed, then slots, then their values."""
+    known, notice, words = stage.game.player(player), "", stage.words
+    state = Sandbox(words("sandbox.default_prompt"))
+    try:
+        code = request.query_params.get(LINK)
+        if code:
+            state = stage.game.decode(code)
+        elif "site" in request.query_params:
+            site, feature = request.query_params["site"], request.query_params.get("feature", "")
+            if search.known(stage, [f"{site}/{feature}"]):
+                state = Sandbox(state.prompt, (Dial(site, int(feature), START_STRENGTH),))
+    except PlayerError as error:
+        notice = parts.apology(words, error)
+    picks = [Pick(d.site, d.feature) for d in state.dials]
+    padded = tuple(picks + [None] * (MAX_DIALS - len(picks)))
+    values: list[object] = []
+    for number in range(MAX_DIALS):
+        dial = state.dials[number] if number < len(state.dials) else Dial("", 0, START_STRENGTH)
+        values += [dial.strength, dial.method, dial.scope]
+    chosen = state.sampling
+    return [
+        known,
+        notice,
+        Bench(padded),
+        search.collected(stage, search.known(stage, collection), None),
+        state.prompt,
+        chosen.temperature,
+        chosen.top_p,
+        chosen.max_tokens,
+        chosen.seed,
+        *slots(stage, padded),
+        *values,
+    ]
+
+
+def find(stage: parts.Stage, query: str) -> str:
+    return search.results(stage, query, None, None)
+
+
+def act(stage: parts.Stage, bench: Bench, event: gr.EventData) -> list[object]:
+    """bench and slots after a feature was added or a dial taken out."""
+    picks = list(bench.picks)
+    if event._data["act"] == "remove":
+        picks[int(event._data["number"])] = None
+    elif None in picks:
+        picks[picks.index(None)] = parts.pick_of(event._data["site"], event._data["feature"])
+    else:
+        raise PlayerError(stage.words("sandbox.full", dials=MAX_DIALS))
+    kept = Bench(tuple(picks), bench.prompt, bench.traces, bench.strength)
+    return [kept, *slots(stage, picks)]
+
+
+def explain(stage: parts.Stage, method: Method, scope: Scope) -> str:
+    return explained(stage.words, method, scope)
+
+
+def state_of(
+    bench: Bench,
+    prompt: str,
+    temperature: float,
+    top_p: float,
+    tokens: float,
+    seed: float,
+    values: Sequence[object],
+) -> Sandbox:
+    """The sandbox as the controls stand; `values` are strength, method and scope of every slot."""
+    dials = []
+    for number, pick in enumerate(bench.picks):
+        if pick is not None:
+            strength, method, scope = values[SLOT_INPUTS * number : SLOT_INPUTS * (number + 1)]
+            dials.append(Dial(pick.site, pick.feature, strength, method, scope))  # pyright: ignore[reportArgumentType]
+    return Sandbox(
+        prompt or "", tuple(dials), Sampling(temperature, top_p, int(tokens), int(seed or 0))
+    )
+
+
+def run(
+    stage: parts.Stage,
+    bench: Bench,
+    prompt: str,
+    temperature: float,
+    top_p: float,
+    tokens: float,
+    seed: float,
+    *values: object,
+) -> Iterator[list[object]]:
+    """bench, columns, status, link, button to write, button to stop: while the model writes and after."""
+    words, skip = stage.words, gr.skip()
+    state = state_of(bench, prompt, temperature, top_p, tokens, seed, values)
+    going = streams.Run(", ".join(f"{dial.strength:g}" for dial in state.dials))
+    shown = link(stage, state)
+    idle = [gr.Button(interactive=True), gr.Button(visible=False)]
+    busy = [gr.Button(interactive=False), gr.Button(visible=True)]
+    try:
+        yield [skip, "", going.progress(words), shown, *busy]
+        with closing(stage.game.sandbox(state)) as events:
+            for event in streams.paced(events, going):
+                if isinstance(event, Outcome):
+                    done = Bench(bench.picks, state.prompt, event.traces, going.strength)
+                    hint = f'<p class="small soft">{escape(words("sandbox.alternatives"))}</p>'
+                    yield [done, finished(stage, done, None), hint, shown, *idle]
+                else:
+                    yield [skip, going.columns(words), going.progress(words), shown, *busy]
+    except Exception:
+        yield [skip, skip, "", skip, *idle]
+        raise
+
+
+def look(stage: parts.Stage, bench: Bench, event: gr.EventData) -> list[object]:
+    """columns and status after a click on a token of a finished reply."""
+    number, index = int(event._data["row"]), int(event._data["token"])
+    return [finished(stage, bench, (number, index)), detail(stage, bench, number, index)]
+
+
+def stopped(stage: parts.Stage) -> list[object]:
+    """status, button to write, button to stop."""
+    return [
+        streams.halted(stage.words, "sandbox.stopped"),
+        gr.Button(interactive=True),
+        gr.Button(visible=False),
+    ]
+
+
+# -- layout --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Slot:
+    """The controls of one dial."""
+
+    column: gr.Column
+    title: gr.HTML
+    strength: gr.Slider
+    method: gr.Dropdown
+    scope: gr.Dropdown
+
+
+def slot(stage: parts.Stage, number: int) -> Slot:
+    words = stage.words
+    with gr.Column(visible=False, elem_classes="slot") as column:
+        title = parts.board()
+        strength = gr.Slider(
+            -MAX_STRENGTH,
+            MAX_STRENGTH,
+            value=START_STRENGTH,
+            step=STRENGTH_STEP,
+            label=words("sandbox.strength"),
+            info=words("steer.strength_info"),
+            elem_id=f"strength-{number}",
+        )
+        with gr.Row():
+            method = gr.Dropdown(
+                list(METHODS), value="clamp", label=words("sandbox.method"), min_width=120
+            )
+            scope = gr.Dropdown(
+                list(SCOPES), value="opening", label=words("sandbox.scope"), min_width=120
+            )
+        line = parts.board(explained(words, "clamp", "opening"))
+    for event in (method.change, scope.change):
+        parts.listen(stage, event, explain, [method, scope], [line], trigger="always_last")
+    return Slot(column, title, strength, method, scope)
+
+
+def sampling(words: Words) -> list[gr.Slider | gr.Number]:
+    """temperature, top_p, tokens, seed."""
+    with gr.Accordion(words("sandbox.sampling"), open=False):
+        return [
+            gr.Slider(
+                0,
+                MAX_TEMPERATURE,
+                step=0.05,
+                label=words("sandbox.temperature"),
+                info=words("sandbox.temperature_info"),
+            ),
+            gr.Slider(
+                0.05, 1, step=0.05, label=words("sandbox.top_p"), info=words("sandbox.top_p_info")
+            ),
+            gr.Slider(1, MAX_REPLY_TOKENS, step=1, label=words("sandbox.tokens")),
+            gr.Number(
+                label=words("sandbox.seed"),
+                info=words("sandbox.seed_info"),
+                precision=0,
+                minimum=0,
+                maximum=MAX_SEED,
+            ),
+        ]
+
+
+def layout(stage: parts.Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    player, collection, bench = parts.player_state(), parts.collection_state(), gr.State(Bench())
+    parts.header(words, "sandbox")
+    lead = escape(words("sandbox.lead", dials=MAX_DIALS))
+    parts.board(
+        f'<div class="stack"><h1>{escape(words("sandbox.title"))}</h1><p class="soft">{lead}</p></div>'
+    )
+    notice = parts.board()
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=300):
+            prompt = gr.Textbox(
+                label=words("sandbox.prompt"),
+                info=words("sandbox.prompt_info"),
+                lines=2,
+                elem_id="prompt",
+            )
+            chosen = sampling(words)
+            query = gr.Textbox(
+                label=words("steer.search"),
+                placeholder=words("feature.placeholder"),
+                elem_id="search",
+            )
+            results = parts.board(elem_id="results")
+            collected = parts.board(elem_id="collected")
+        with gr.Column(scale=6, min_width=300):
+            parts.board(f"<h2>{escape(words('sandbox.dials'))}</h2>")
+            none = parts.board(elem_id="no-dials")
+            made = [slot(stage, number) for number in range(MAX_DIALS)]
+            with gr.Row():
+                write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
+                stop = gr.Button(words("site.stop"), visible=False, elem_id="stop")
+            share = parts.board(js=COPY, elem_id="link")
+    status = parts.board(elem_id="status")
+    columns = parts.board(elem_id="streams")
+    parts.footer(words)
+    faces = [part for each in made for part in (each.column, each.title)] + [none]
+    values = [part for each in made for part in (each.strength, each.method, each.scope)]
+    parts.listen(
+        stage,
+        page.load,
+        opened,
+        [player, collection],
+        [player, notice, bench, collected, prompt, *chosen, *faces, *values],
+    )
+    parts.listen(stage, query.change, find, [query], [results], trigger="always_last")
+    for one in (results, collected, *(each.title for each in made)):
+        parts.listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
+    writing = parts.listen(
+        stage,
+        write.click,
+        run,
+        [bench, prompt, *chosen, *values],
+        [bench, columns, status, share, write, stop],
+        device=True,
+    )
+    parts.listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
+    parts.listen(stage, stop.click, stopped, [], [status, write, stop], cancels=[writing])

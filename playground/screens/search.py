@@ -1,0 +1,73 @@
+"""Searching the atlas and showing what was found or collected, for every screen that lets a feature be chosen."""
+
+from collections.abc import Sequence
+from html import escape
+
+from playground.atlas.cards import Hit
+from playground.levels.schema import Pick
+from playground.screens import card, parts
+
+RESULTS = 12
+
+
+def known(stage: parts.Stage, keys: Sequence[str]) -> list[str]:
+    """The collected features that exist in the model that is played now."""
+    widths = {site.name: site.width for site in stage.game.sites}
+    parted = [(key, *key.partition("/")[::2]) for key in keys]
+    return [
+        key
+        for key, site, number in parted
+        if number.isdigit() and int(number) < widths.get(site, 0)
+    ]
+
+
+def tokens(top: Sequence[str]) -> str:
+    return "".join(f"<code>{escape(token.strip() or token)}</code> " for token in top[:5])
+
+
+def hit_row(stage: parts.Stage, hit: Hit, chosen: Pick | None) -> str:
+    pick = Pick(hit.site, hit.index)
+    place = escape(stage.words("card.id", site=hit.site, index=hit.index))
+    sub = f'<span>{place}</span><span class="clip">{tokens(hit.top)}</span>'
+    return parts.feature_row(stage.words, pick, hit.label, sub, pick == chosen)
+
+
+def results(stage: parts.Stage, query: str, site: str | None, chosen: Pick | None) -> str:
+    """What was found, as buttons that report `open`."""
+    words = stage.words
+    if not query.strip():
+        return ""
+    hits = stage.game.search(query, site, RESULTS)
+    if not hits:
+        return f'<p class="empty">{escape(words("steer.no_results", query=query.strip()[:40]))}</p>'
+    rows = "".join(hit_row(stage, hit, chosen) for hit in hits)
+    return (
+        f'<p class="small soft" role="status">{escape(words("steer.results", count=len(hits)))}</p>'
+        f'<ul class="list scroll">{rows}</ul>'
+    )
+
+
+def collected(stage: parts.Stage, keys: Sequence[str], chosen: Pick | None) -> str:
+    """The features that the player collected on any screen."""
+    if not keys:
+        return ""
+    rows = ""
+    for key in keys:
+        pick = parts.pick_of(*key.split("/"))
+        sub = escape(stage.words("card.id", site=pick.site, index=pick.feature))
+        rows += parts.feature_row(stage.words, pick, stage.game.name(pick), sub, pick == chosen)
+    return f'<h3>{escape(stage.words("steer.collected"))}</h3><ul class="list">{rows}</ul>'
+
+
+def chosen_line(stage: parts.Stage, pick: Pick | None) -> str:
+    """The chosen feature with a way to its page."""
+    words = stage.words
+    if pick is None:
+        return f'<p class="empty">{escape(words("steer.none"))}</p>'
+    shown = stage.game.card(pick)
+    return (
+        f'<div class="sheet chosen-feature stack"><div class="inline"><b>{escape(words("steer.chosen", name=stage.game.name(pick)))}</b>'
+        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">{escape(words("card.page"))}</a></div>'
+        f'<p class="small soft">{escape(card.often(words, shown.frac_nonzero))}</p>'
+        f"{card.example(shown.activations[0], shown.maxActApprox) if shown.activations else ''}</div>"
+    )

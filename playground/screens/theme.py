@@ -1,0 +1,122 @@
+"""The look as launch() wants it: theme, style sheet, head and the switches that keep Gradio quiet and local."""
+
+from pathlib import Path
+from typing import TypedDict
+
+import gradio as gr
+
+STYLE = Path(__file__).with_name("style.css")
+FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
+MONO = ("ui-monospace", "Consolas", "monospace")
+MAX_WAITING = 256  # requests in the queue before a player is told to come back
+THREADS = 96  # handlers mostly wait for the engine, which runs them as one batch
+CAT_ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
+    "%3Cpath d='M4 17L5 3l8 6h6l8-6 1 14a12 11 0 0 1-24 0z' fill='%23e9965d'/%3E"
+    "%3Ccircle cx='11.5' cy='16' r='2' fill='%2333241b'/%3E%3Ccircle cx='20.500' cy='16' r='2' fill='%2333241b'/%3E"
+    "%3Cpath d='M14.500 20h3L16 21.800z' fill='%23b9602b'/%3E%3C/svg%3E"
+)
+# The theme that the player chose is set before anything is drawn; without a choice the system's holds.
+HEAD = f"""
+<link rel="icon" href="{CAT_ICON}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<script>
+(() => {{
+  const chosen = localStorage.getItem('playground-theme');
+  if (!chosen) return;
+  const apply = () => document.body && document.body.classList.toggle('dark', chosen === 'dark');
+  document.addEventListener('DOMContentLoaded', apply);
+  apply();
+  let left = 40;  // Gradio sets its own theme while it starts
+  const timer = setInterval(() => {{ apply(); if (!--left) clearInterval(timer); }}, 50);
+}})();
+</script>
+"""
+
+
+class Launch(TypedDict):
+    theme: gr.themes.Base
+    css_paths: Path
+    head: str
+    ssr_mode: bool
+    run_history: bool
+    enable_monitoring: bool
+    footer_links: list
+    max_threads: int
+    show_error: bool
+
+
+def theme() -> gr.themes.Base:
+    """Every colour is a variable of style.css, so light and dark are told apart in one place."""
+    colours = {
+        "body_background_fill": "var(--paper)",
+        "body_text_color": "var(--ink)",
+        "body_text_color_subdued": "var(--soft)",
+        "background_fill_primary": "var(--sheet)",
+        "background_fill_secondary": "var(--paper)",
+        "block_background_fill": "var(--sheet)",
+        "block_border_color": "var(--line)",
+        "block_label_text_color": "var(--soft)",
+        "block_title_text_color": "var(--ink)",
+        "block_info_text_color": "var(--soft)",
+        "border_color_primary": "var(--line)",
+        "border_color_accent": "var(--accent)",
+        "color_accent_soft": "var(--wash)",
+        "input_background_fill": "var(--paper)",
+        "input_border_color": "var(--line)",
+        "input_border_color_focus": "var(--accent)",
+        "input_placeholder_color": "var(--soft)",
+        "slider_color": "var(--accent)",
+        "button_primary_background_fill": "var(--accent)",
+        "button_primary_background_fill_hover": "color-mix(in srgb, var(--accent) 88%, var(--ink))",
+        "button_primary_text_color": "var(--on-accent)",
+        "button_primary_border_color": "var(--accent)",
+        "button_secondary_background_fill": "transparent",
+        "button_secondary_background_fill_hover": "var(--wash)",
+        "button_secondary_text_color": "var(--accent)",
+        "button_secondary_border_color": "var(--accent)",
+        "checkbox_background_color": "var(--paper)",
+        "checkbox_background_color_selected": "var(--accent)",
+        "checkbox_border_color": "var(--soft)",
+        "checkbox_border_color_selected": "var(--accent)",
+        "checkbox_label_background_fill": "var(--paper)",
+        "checkbox_label_background_fill_hover": "var(--wash)",
+        "checkbox_label_background_fill_selected": "var(--wash)",
+        "checkbox_label_border_color": "var(--line)",
+        "checkbox_label_border_color_selected": "var(--accent)",
+        "checkbox_label_text_color": "var(--ink)",
+        "checkbox_label_text_color_selected": "var(--ink)",
+        "link_text_color": "var(--accent)",
+        "panel_background_fill": "transparent",
+    }
+    made = gr.themes.Base(
+        primary_hue="orange",
+        neutral_hue="stone",
+        radius_size="lg",
+        text_size="lg",
+        font=list(FONT),
+        font_mono=list(MONO),
+    )
+    return made.set(
+        **colours,
+        **{f"{name}_dark": value for name, value in colours.items()},
+        color_accent="var(--accent)",
+        block_border_width="1px",
+        button_border_width="1.5px",
+        input_border_width="1px",
+        checkbox_label_border_width="1px",
+    )
+
+
+def launch_options() -> Launch:
+    return Launch(
+        theme=theme(),
+        css_paths=STYLE,
+        head=HEAD,
+        ssr_mode=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=[],
+        max_threads=THREADS,
+        show_error=True,
+    )

@@ -1,0 +1,76 @@
+"""What the environment asks for; the only reader of os.environ. Opens and loads nothing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.errors import AuthorError
+
+ASSETS = Path(__file__).parents[1] / "assets"
+SPACE_DATA = Path(
+    "/data"
+)  # where a Hugging Face Space keeps files over a restart, if it was given a disk
+FOLDER = "steering-playground"
+DATABASE = "progress.db"
+PORTS = range(1, 65536)
+ROWS = range(3, 257)  # three rows are the least: baseline, steered, control
+
+
+@dataclass(frozen=True)
+class Settings:
+    """database: an SQLAlchemy URL. max_rows: replies that the engine writes at the same time."""
+
+    database: str
+    model: str
+    host: str
+    port: int
+    max_rows: int
+    assets: Path
+    on_space: bool
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from PLAYGROUND_DB, _MODEL, _HOST, _PORT, _MAX_ROWS and _ASSETS; all have a default.
+
+    Raises AuthorError quoting key and value and saying what was expected.
+    """
+    given = os.environ if environ is None else environ
+    on_space = bool(given.get("SPACE_ID"))
+    return Settings(
+        database=given.get("PLAYGROUND_DB") or f"sqlite:///{data_folder(given) / DATABASE}",
+        model=given.get("PLAYGROUND_MODEL") or "pocket",
+        host=given.get("PLAYGROUND_HOST") or ("0.0.0.0" if on_space else "127.0.0.1"),
+        port=number(given, "PLAYGROUND_PORT", 7860, PORTS),
+        max_rows=number(given, "PLAYGROUND_MAX_ROWS", 24, ROWS),
+        assets=folder(given, "PLAYGROUND_ASSETS", ASSETS),
+        on_space=on_space,
+    )
+
+
+def data_folder(given: Mapping[str, str]) -> Path:
+    """Where progress is kept unless PLAYGROUND_DB says otherwise; the folder need not exist yet."""
+    if given.get("SPACE_ID") and os.access(SPACE_DATA, os.W_OK):
+        return SPACE_DATA / FOLDER
+    base = given.get("XDG_DATA_HOME")
+    if base and Path(base).is_absolute():  # the XDG specification says to ignore a relative one
+        return Path(base) / FOLDER
+    return Path(given.get("HOME") or Path.home()) / ".local" / "share" / FOLDER
+
+
+def number(given: Mapping[str, str], key: str, default: int, allowed: range) -> int:
+    value = given.get(key)
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) not in allowed:
+        raise AuthorError(
+            f"{key}={value!r}: expected a whole number from {allowed[0]} to {allowed[-1]}"
+        )
+    return int(value)
+
+
+def folder(given: Mapping[str, str], key: str, default: Path) -> Path:
+    value = given.get(key)
+    if value and not Path(value).is_dir():
+        raise AuthorError(f"{key}={value!r}: expected a folder that exists")
+    return Path(value) if value else default

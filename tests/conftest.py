@@ -1,0 +1,52 @@
+"""What every test gets: no network, no reports to anybody, and a reason for whatever is skipped."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Before the first import of gradio or huggingface_hub: both read these once.
+for name, value in {
+    "DO_NOT_TRACK": "1",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}.items():
+    os.environ.setdefault(name, value)
+
+OFFLINE = os.environ["HF_HUB_OFFLINE"] not in ("", "0")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips aloud what this machine cannot do."""
+    if any(item.get_closest_marker("gpu") for item in items):
+        import torch
+
+        skip(items, "gpu", not torch.cuda.is_available(), "no CUDA device on this machine")
+    skip(items, "hub", OFFLINE, "would download; HF_HUB_OFFLINE=0 runs it")
+
+
+def skip(items: list[pytest.Item], marker: str, condition: bool, reason: str) -> None:
+    for item in items:
+        if condition and item.get_closest_marker(marker):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """A headless Chromium: the installed one, else Playwright's. Closed after its module."""
+    from playwright.sync_api import sync_playwright
+
+    from scripts.browser import installed
+
+    with sync_playwright() as playwright:
+        sandbox = hasattr(os, "geteuid") and os.geteuid() != 0
+        with playwright.chromium.launch(
+            executable_path=installed(), chromium_sandbox=sandbox
+        ) as launched:
+            yield launched

@@ -1,0 +1,151 @@
+"""Small random models of every family, with random SAEs, written to disk as real ones are."""
+
+import importlib
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import torch
+import transformers as hf
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from playground.engine.local import LocalEngine
+
+VOCABULARY, WIDTH, LAYERS, FEATURES = 320, 32, 3, 64
+SITES = {"early": 0, "middle": 1, "late": 2}
+NORMS = {"early": 4.0, "middle": 5.0, "late": 6.0}
+
+COMMON = {
+    "vocab_size": VOCABULARY,
+    "hidden_size": WIDTH,
+    "intermediate_size": 48,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 8,
+    "max_position_embeddings": 512,
+    "bos_token_id": 0,
+    "eos_token_id": 1,
+    "pad_token_id": 1,
+}
+EXPERTS = {"num_experts_per_tok": 2, "moe_intermediate_size": 24}
+# Sliding windows are shorter than the texts of the tests, or nothing would be proved by them.
+CONFIGS: dict[str, hf.PreTrainedConfig] = {
+    "gpt2": hf.GPT2Config(
+        vocab_size=VOCABULARY, n_embd=WIDTH, n_layer=LAYERS, n_head=4, n_positions=512,
+        bos_token_id=0, eos_token_id=1,
+    ),
+    "gpt_neox": hf.GPTNeoXConfig(**{**COMMON, "num_key_value_heads": 4}),
+    "llama": hf.LlamaConfig(**COMMON),
+    "mistral": hf.MistralConfig(**COMMON, sliding_window=6),
+    "qwen2": hf.Qwen2Config(**COMMON),
+    "qwen3": hf.Qwen3Config(**COMMON),
+    "qwen3_moe": hf.Qwen3MoeConfig(**COMMON, **EXPERTS, num_experts=4),
+    "gemma": hf.GemmaConfig(**COMMON),
+    "gemma2": hf.Gemma2Config(**COMMON, sliding_window=6, query_pre_attn_scalar=8),
+    "gemma3": hf.Gemma3TextConfig(
+        **COMMON, sliding_window=6, query_pre_attn_scalar=8,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+    ),
+    "gpt_oss": hf.GptOssConfig(
+        **COMMON, sliding_window=6, num_local_experts=4, num_experts_per_tok=2,
+        layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+    ),
+}  # fmt: skip
+FAMILIES = tuple(CONFIGS)
+
+
+def tokenizer() -> hf.PreTrainedTokenizerFast:
+    """Byte-level, so that any id sequence reads as some bytes and Cyrillic takes several tokens."""
+    made = Tokenizer(models.BPE())
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=["<s>", "</s>"], initial_alphabet=alphabet,
+        show_progress=False,
+    )  # fmt: skip
+    made.train_from_iterator(
+        ["the cat sat on the mat and the dog ran to the red barn"] * 3, trainer
+    )
+    return hf.PreTrainedTokenizerFast(
+        tokenizer_object=made, bos_token="<s>", eos_token="</s>", pad_token="</s>"
+    )
+
+
+def model(family: str) -> hf.PreTrainedModel:
+    torch.manual_seed(1)
+    made = hf.AutoModelForCausalLM.from_config(CONFIGS[family])
+    with torch.no_grad():
+        for parameter in made.parameters():
+            # Fresh weights are so small that attention hardly shows in the logits.
+            parameter.add_(torch.randn_like(parameter), alpha=0.15)
+    return made.eval()
+
+
+def save_model(folder: Path, family: str) -> Path:
+    model(family).save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
+
+
+def sae_lens() -> ModuleType:
+    """Its import warns of its own imports, and a warning is an error here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("sae_lens")
+
+
+def save_sae(
+    folder: Path,
+    layer: int,
+    kind: str = "jumprelu",
+    hook_name: str = "",
+    centred: bool = False,
+    width: int = WIDTH,
+) -> Path:
+    """A random SAE as sae-lens itself writes it; batchtopk is trained as such, saved as jumprelu."""
+    lens = sae_lens()
+    about = lens.saes.sae.SAEMetadata(hook_name=hook_name or f"blocks.{layer}.hook_resid_post")
+    size = {"d_in": width, "d_sae": FEATURES, "metadata": about}
+    match kind:
+        case "standard":
+            sae = lens.StandardSAE(lens.StandardSAEConfig(**size))
+        case "jumprelu":
+            sae = lens.JumpReLUSAE(lens.JumpReLUSAEConfig(**size))
+        case "topk":
+            sae = lens.TopKSAE(lens.TopKSAEConfig(**size, k=8))
+        case "rescaled":
+            sae = lens.TopKSAE(lens.TopKSAEConfig(**size, k=8, rescale_acts_by_decoder_norm=True))
+        case "batchtopk":
+            sae = lens.BatchTopKTrainingSAE(lens.BatchTopKTrainingSAEConfig(**size, k=8))
+            sae.topk_threshold.fill_(0.4)
+        case _:
+            raise ValueError(kind)
+    torch.manual_seed(100 + layer)
+    with torch.no_grad():
+        for name, parameter in sae.named_parameters():
+            parameter.copy_(torch.randn_like(parameter) * (0.1 if name.startswith("b_") else 0.3))
+        if kind == "jumprelu":
+            sae.threshold.abs_()
+    (sae.save_inference_model if kind == "batchtopk" else sae.save_model)(folder)
+    if centred:
+        about = json.loads((folder / "cfg.json").read_text())
+        options = {"center_writing_weights": True}
+        about["metadata"]["model_from_pretrained_kwargs"] = options
+        (folder / "cfg.json").write_text(json.dumps(about))
+    return folder
+
+
+def save_all(folder: Path, family: str, kinds: Sequence[str] = ("jumprelu",) * 3) -> Path:
+    save_model(folder / "model", family)
+    for (name, layer), kind in zip(SITES.items(), kinds, strict=True):
+        save_sae(folder / name, layer, kind)
+    return folder
+
+
+def engine(folder: Path, max_rows: int = 64, dtype: torch.dtype = torch.float32) -> LocalEngine:
+    saes = {name: folder / name for name in SITES}
+    return LocalEngine.load(folder / "model", saes, NORMS, "cpu", dtype, max_rows)

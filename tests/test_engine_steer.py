@@ -1,0 +1,161 @@
+"""The edits follow Dial's docstring, whatever the residual, the dials and the dtype."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from playground.engine.records import METHODS, SCOPES, Dial, Method
+from playground.engine.steer import Slots, edit, random_unit, scope_of
+from playground.sae import Sae, load
+from tests.engine_models import FEATURES, WIDTH, save_sae
+
+NORM = 5.0
+KINDS = ("standard", "jumprelu", "topk", "rescaled", "batchtopk")
+
+
+@pytest.fixture(scope="module")
+def saes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Sae]:
+    place = tmp_path_factory.mktemp("saes")
+    return {kind: load(save_sae(place / kind, 1, kind)) for kind in KINDS}
+
+
+def dials() -> st.SearchStrategy[Dial]:
+    return st.builds(
+        Dial,
+        site=st.just("middle"),
+        feature=st.integers(0, FEATURES - 1),
+        strength=st.floats(-4, 4),
+        method=st.sampled_from(METHODS),
+        scope=st.sampled_from(SCOPES),
+        opening=st.integers(1, 5),
+        control=st.none() | st.integers(0, 9),
+    )
+
+
+def by_hand(hidden: Tensor, dial: Dial, sae: Sae) -> Tensor:
+    """What one dial adds where it is in scope. hidden: [..., d_model]"""
+    unit = sae.unit_rows([dial.feature])[0]
+    target = dial.strength * NORM
+    own = sae.encode(hidden)[..., dial.feature] * sae.row_norms[dial.feature]
+    along = hidden @ unit
+    length = {
+        "add": torch.full_like(own, target),
+        "clamp": target - own,
+        "ablate": -own,
+        "project": target - along,
+    }[dial.method]
+    direction = unit if dial.control is None else random_unit(dial, WIDTH)
+    return length[..., None] * direction
+
+
+def slots_of(rows: list[list[Dial]], sae: Sae, prompt: int) -> Slots:
+    slots = Slots.empty(len(rows), 4, WIDTH, torch.device("cpu"))
+    for row, here in enumerate(rows):
+        for slot, dial in enumerate(here):
+            slots.write(row, slot, dial, sae, NORM, scope_of(dial, prompt))
+    return slots
+
+
+@settings(max_examples=120, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS),
+    rows=st.lists(st.lists(dials(), max_size=4), min_size=1, max_size=4),
+    seed=st.integers(0, 1000),
+    prompt=st.integers(1, 8),
+    pad=st.integers(0, 3),
+)
+def test_edits_are_the_definition(
+    saes: dict[str, Sae], kind: str, rows: list[list[Dial]], seed: int, prompt: int, pad: int
+) -> None:
+    sae, tokens = saes[kind], 9
+    hidden = 2 * torch.randn(
+        len(rows), tokens, WIDTH, generator=torch.Generator().manual_seed(seed)
+    )
+    positions = (torch.arange(tokens) - pad).expand(len(rows), -1)
+    encode = None if sae.subset_is_exact else sae.encode
+    edited = edit(hidden, slots_of(rows, sae, prompt), positions, encode)
+    expected = hidden.clone()
+    for row, here in enumerate(rows):
+        for dial in here:
+            scope = scope_of(dial, prompt)
+            inside = torch.tensor([int(p) in scope for p in positions[row]])
+            expected[row] += torch.where(inside[:, None], by_hand(hidden[row], dial, sae), 0.0)
+    torch.testing.assert_close(edited.hidden, expected, atol=3e-4, rtol=1e-4)
+    for row, here in enumerate(rows):
+        untouched = [
+            all(int(p) not in scope_of(dial, prompt) for dial in here) for p in positions[row]
+        ]
+        assert torch.equal(edited.hidden[row, untouched], hidden[row, untouched])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_readouts_are_the_features_on_the_last_position(saes: dict[str, Sae], kind: str) -> None:
+    sae, hidden = saes[kind], 2 * torch.randn(2, 5, WIDTH)
+    here = [Dial("middle", 3, 1.0, scope="all"), Dial("middle", 4, 1.0, scope="prompt")]
+    encode = None if sae.subset_is_exact else sae.encode
+    edited = edit(hidden, slots_of([here, []], sae, 2), torch.arange(5).expand(2, -1), encode)
+    torch.testing.assert_close(edited.before[0, 0], sae.encode(hidden)[0, -1, 3])
+    torch.testing.assert_close(edited.after[0, 0], sae.encode(edited.hidden)[0, -1, 3])
+    assert edited.before[0, 1].isnan() and edited.after[0, 1].isnan()  # out of scope
+    assert edited.before[1].isnan().all()  # no dial
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_dtype_stays_and_a_row_without_dial_keeps_its_bits(
+    saes: dict[str, Sae], method: Method, dtype: torch.dtype
+) -> None:
+    hidden = torch.randn(2, 4, WIDTH).to(dtype)
+    hidden[1, 2, :5] = -0.0
+    dial = Dial("middle", 3, 2.0, method, "all")
+    slots = slots_of([[dial], []], saes["jumprelu"], 3)
+    edited = edit(hidden, slots, torch.arange(4).expand(2, -1))
+    assert edited.hidden.dtype == dtype
+    as_int = torch.int32 if dtype == torch.float32 else torch.int16
+    assert torch.equal(edited.hidden[1].view(as_int), hidden[1].view(as_int))
+    assert torch.equal(edited.hidden[0, 0].view(as_int), hidden[0, 0].view(as_int))
+    assert not torch.equal(edited.hidden[0, 1:], hidden[0, 1:])
+
+
+def test_adding_nothing_keeps_the_bits_but_still_reads(saes: dict[str, Sae]) -> None:
+    hidden = torch.randn(1, 4, WIDTH)
+    hidden[0, 2, :5] = -0.0
+    slots = slots_of([[Dial("middle", 3, 0.0, "add", "all")]], saes["jumprelu"], 3)
+    edited = edit(hidden, slots, torch.arange(4)[None])
+    assert torch.equal(edited.hidden.view(torch.int32), hidden.view(torch.int32))
+    assert edited.before.isfinite().any()
+
+
+def test_clamping_to_nothing_is_ablating(saes: dict[str, Sae]) -> None:
+    hidden, positions = torch.randn(1, 4, WIDTH), torch.arange(4)[None]
+    both = [
+        edit(hidden, slots_of([[Dial("middle", 3, s, m, "all")]], saes["standard"], 3), positions)
+        for s, m in ((0.0, "clamp"), (3.0, "ablate"))
+    ]
+    assert torch.equal(both[0].hidden, both[1].hidden)
+
+
+def test_scopes() -> None:
+    def scope(name: str, prompt: int) -> list[int]:
+        dial = Dial("middle", 0, 1.0, scope=name, opening=3)  # pyright: ignore[reportArgumentType]
+        return [p for p in range(10) if p in scope_of(dial, prompt)]
+
+    assert scope("all", 4) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert scope("prompt", 4) == [1, 2, 3]
+    assert scope("reply", 4) == [3, 4, 5, 6, 7, 8, 9]
+    assert scope("opening", 4) == [3, 4, 5]
+    # After an empty prompt there is the beginning of text only, which nothing touches.
+    assert scope("prompt", 1) == []
+    assert scope("reply", 1) == scope("all", 1) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert scope("opening", 1) == [1, 2, 3]
+
+
+def test_a_control_direction_is_fixed_and_of_length_one() -> None:
+    dial = Dial("middle", 3, 1.0, control=7)
+    assert torch.equal(random_unit(dial, 64), random_unit(dial, 64))
+    torch.testing.assert_close(random_unit(dial, 64).norm(), torch.tensor(1.0))
+    assert not torch.equal(
+        random_unit(dial, 64), random_unit(Dial("middle", 3, 1.0, control=8), 64)
+    )

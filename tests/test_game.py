@@ -1,0 +1,203 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from playground.atlas.store import Atlas
+from playground.engine.records import Dial
+from playground.errors import PlayerError
+from playground.game import (
+    Began,
+    Counted,
+    FindLevel,
+    Game,
+    Outcome,
+    Pick,
+    Said,
+    Sandbox,
+    SteerVerdict,
+)
+from playground.levels.bench import Bench, LabelledText
+from playground.levels.shelf import Shelf
+from playground.progress import Store
+from tests.fake_model import CAT, DRAGON, NOISE, FakeAtlas, FakeEngine
+
+TEXTS = {"cats": [LabelledText("a kitten", True), LabelledText("the train", False)]}
+RIGHT, WRONG = Pick("late", CAT), Pick("late", NOISE)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def game(tmp_path: Path, engine: FakeEngine) -> Iterator[Game]:
+    bench = Bench(engine, cast(Atlas, FakeAtlas()), TEXTS)
+    game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), Shelf.load())
+    yield game
+    game.close()
+
+
+@pytest.fixture
+def player(game: Game) -> str:
+    return game.player(None)
+
+
+def steered(game: Game, player: str, strength: float) -> SteerVerdict:
+    *_, verdict = game.steer(player, "steer-dragons", Pick("late", DRAGON), strength)
+    assert isinstance(verdict, SteerVerdict)
+    return verdict
+
+
+# -- the map ---------------------------------------------------------------------------------------
+def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
+    home = game.home(player)
+    states = [mark.state for chapter in home.chapters for mark in chapter.marks]
+    assert (states, home.next, home.stars, home.won) == (["open", "locked"], "find-cats", 0, 0)
+    assert home.chapters[1].marks[0].needs == ("The cat detector",)
+    with pytest.raises(PlayerError, match="still locked. Win first: The cat detector"):
+        game.start(player, "steer-dragons")
+    assert not game.submit(player, "find-cats", WRONG).won
+    assert game.home(player).next == "find-cats"
+    assert game.submit(player, "find-cats", RIGHT).won
+    home = game.home(player)
+    assert (home.next, home.stars, home.stars_total, home.won) == ("steer-dragons", 3, 6, 1)
+    assert game.start(player, "steer-dragons").level.id == "steer-dragons"
+    assert game.home(game.player(None)).won == 0
+
+
+def test_a_worse_attempt_takes_nothing_away(game: Game, player: str) -> None:
+    game.submit(player, "find-cats", RIGHT)
+    game.submit(player, "find-cats", WRONG)
+    start = game.start(player, "find-cats")
+    assert start.best is not None
+    assert (start.best.stars, start.best.won, start.best.attempts) == (3, True, 2)
+    assert start.next_level == "steer-dragons"
+
+
+def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: str) -> None:
+    start = game.start(player, "find-cats")
+    assert (start.hints, start.hints_left, start.hint_price) == ((), 3, "This hint is free.")
+    assert [site.name for site in start.sites] == ["late"]
+    game.hint(player, "find-cats")
+    start = game.hint(player, "find-cats")
+    assert [hint.step for hint in start.hints] == ["nudge", "method"]
+    assert "at most 2 of 3 stars" in start.hint_price
+    start = game.hint(player, "find-cats")
+    assert start.hints[2].text == "Look at feature 7 of the late part of the model."
+    assert (start.hints_left, start.hint_price) == (0, "")
+    with pytest.raises(PlayerError, match="all hints"):
+        game.hint(player, "find-cats")
+    assert game.start(player, "find-cats").hints == start.hints
+    assert game.submit(player, "find-cats", RIGHT).stars == 2
+
+
+# -- features --------------------------------------------------------------------------------------
+def test_reading_shows_what_fires_where(game: Game) -> None:
+    reading = game.read("the cat saw the kitten", "late")
+    assert game.trail(reading, CAT) == (0.0, 0.0, 2.0, 0.0, 0.0, 2.0)
+    firings = game.firings(reading)
+    assert [(f.pick.feature, f.value, f.token) for f in firings] == [(NOISE, 2.0, 1), (CAT, 2.0, 2)]
+    assert [f.pick for f in game.firings(reading, token=2)] == [RIGHT]
+    assert firings[1].label == "label of late 7"
+
+
+def test_a_find_level_hides_labels(game: Game) -> None:
+    assert game.name(RIGHT, "find-cats") == "cat"
+    assert game.name(Pick("late", 9), "find-cats") == "feature 9"
+    assert game.card(RIGHT, "find-cats").concepts == ()
+    assert game.card(RIGHT).concepts == (("cats", 0.9),)
+    assert game.name(RIGHT, "steer-dragons") == "label of late 7"
+
+
+def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) -> None:
+    for text, message in (("  ", "write a few words"), ("x" * 3000, "at most 2000")):
+        with pytest.raises(PlayerError, match=message):
+            game.read(text, "late")
+    with pytest.raises(PlayerError, match="there are early, late"):
+        game.read("cat", "deep")
+    with pytest.raises(PlayerError, match="no feature 10 in the late part; they go from 0 to 9"):
+        game.card(Pick("late", 10))
+    with pytest.raises(PlayerError, match="you look at: late"):
+        game.submit(player, "find-cats", Pick("early", CAT))
+    with pytest.raises(PlayerError, match="by submitting a feature"):
+        list(game.steer(player, "find-cats", RIGHT, 0.5))
+
+
+# -- steering --------------------------------------------------------------------------------------
+def test_a_steer_level_from_start_to_win(game: Game, player: str) -> None:
+    game.submit(player, "find-cats", RIGHT)
+    assert not steered(game, player, 0.0).won
+    verdict = steered(game, player, 0.8)
+    assert (verdict.won, verdict.stars) == (True, 3)
+    assert game.home(player).stars == 6
+    with pytest.raises(PlayerError, match="by steering"):
+        game.submit(player, "steer-dragons", RIGHT)
+
+
+def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
+    game.submit(player, "find-cats", RIGHT)
+    pick = Pick("early", DRAGON)
+    for strength in (0.9, 0.2, 0.6):
+        *_, verdict = game.steer(player, "steer-dragons", pick, strength)
+    assert isinstance(verdict, SteerVerdict)
+    assert verdict.curve.source == "your attempts"
+    assert [point.strength for point in verdict.curve.points] == [0.2, 0.6, 0.9]
+    assert [point.effect for point in verdict.curve.points] == [0.0, 1.0, 1.0]
+
+
+def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngine) -> None:
+    game.submit(player, "find-cats", RIGHT)
+    run = game.steer(player, "steer-dragons", Pick("late", DRAGON), 0.8)
+    events = [next(run) for _ in range(3)]
+    run.close()  # type: ignore[attr-defined]
+    assert [type(event) for event in events] == [Began, Said, Said]
+    assert all(stream.cancelled for stream in engine.streams)
+    assert game.start(player, "steer-dragons").best is None
+
+
+def test_events_of_a_run(game: Game, player: str) -> None:
+    game.submit(player, "find-cats", RIGHT)
+    events = list(game.steer(player, "steer-dragons", Pick("late", DRAGON), 0.8))
+    kinds = [type(event) for event in events]
+    assert list(dict.fromkeys(kinds)) == [Began, Said, Counted, SteerVerdict]
+    assert {event.row for event in events if isinstance(event, Said)} == {
+        "baseline",
+        "steered",
+        "control",
+    }
+    counted = [event for event in events if isinstance(event, Counted)]
+    assert counted[0].done == 0
+    assert counted[-1].done <= counted[-1].total
+
+
+# -- sandbox ---------------------------------------------------------------------------------------
+def test_the_sandbox_has_three_rows_with_a_dial_and_one_without(game: Game) -> None:
+    began, *_, outcome = game.sandbox(Sandbox("Hello", (Dial("late", DRAGON, 0.8),)))
+    assert isinstance(began, Began)
+    assert isinstance(outcome, Outcome)
+    assert began.rows == ("baseline", "steered", "control")
+    assert ["dragon" in trace.text for trace in outcome.traces] == [False, True, False]
+    began, *_, outcome = game.sandbox(Sandbox("Hello"))
+    assert isinstance(began, Began)
+    assert isinstance(outcome, Outcome)
+    assert (began.rows, len(outcome.traces)) == (("baseline",), 1)
+    with pytest.raises(PlayerError, match="no feature 99"):
+        next(iter(game.sandbox(Sandbox("Hello", (Dial("late", 99, 0.8),)))))
+
+
+def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
+    state = Sandbox("Hello", (Dial("late", DRAGON, 0.8, "add", "all"),))
+    assert game.decode(game.encode(state)) == state
+    with pytest.raises(PlayerError, match="no feature 99"):
+        game.decode(game.encode(Sandbox("Hello", (Dial("late", 99, 0.8),))))
+
+
+def test_levels_say_what_screens_need(game: Game, player: str) -> None:
+    start = game.start(player, "find-cats")
+    assert isinstance(start.level, FindLevel)
+    assert start.chapter == "Hunting"
+    assert start.level.goals[0].says
+    assert start.level.learned.words

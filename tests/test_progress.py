@@ -1,0 +1,111 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from playground.errors import AuthorError, PlayerError
+from playground.progress import Attempt, Best, Store
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "progress.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    store = Store.open(f"sqlite:///{path}")
+    yield store
+    store.close()
+
+
+def attempt(level: str = "cats", stars: int = 0, score: float = 10.0) -> Attempt:
+    return Attempt(level, stars > 0, stars, score, 1, {"feature": 3}, {"texts": ["мяу"]})
+
+
+def test_a_player_keeps_the_token_and_a_stranger_gets_one(store: Store) -> None:
+    made = store.player(None)
+    assert len(made) == 22
+    assert store.player(made) == made
+    others = {store.player(None), store.player("x" * 22), store.player("'; --"), store.player("")}
+    assert len(others | {made}) == 5
+
+
+def test_attempts_come_back_whole_and_in_order(store: Store) -> None:
+    player = store.player(None)
+    before = datetime.now(UTC)
+    for score in (10.0, 20.0):
+        store.record(player, attempt(score=score))
+    store.record(player, attempt("dragons"))
+    first, second = store.attempts(player, "cats")
+    assert (first.score, second.score) == (10.0, 20.0)
+    assert first.at is not None
+    assert before <= first.at <= datetime.now(UTC)
+    assert (first.answer, first.evidence, first.hints) == ({"feature": 3}, {"texts": ["мяу"]}, 1)
+
+
+def test_best_counts_stars_before_score(store: Store) -> None:
+    player, other = store.player(None), store.player(None)
+    for each in (attempt(stars=2, score=70), attempt(stars=0, score=90), attempt("dragons")):
+        store.record(player, each)
+    assert store.best(player) == {
+        "cats": Best("cats", True, 2, 90.0, 2),
+        "dragons": Best("dragons", False, 0, 10.0, 1),
+    }
+    shown = store.best_attempt(player, "cats")
+    assert shown is not None
+    assert (shown.stars, shown.score) == (2, 70.0)
+    assert store.best(other) == {}
+    assert store.best_attempt(other, "cats") is None
+
+
+def test_everything_survives_a_restart(path: Path, store: Store) -> None:
+    player = store.player(None)
+    store.record(player, attempt(stars=3))
+    store.open_hints(player, "cats", 2)
+    store.close()
+    again = Store.open(f"sqlite:///{path}")
+    assert again.player(player) == player
+    assert again.best(player)["cats"].stars == 3
+    assert again.hints(player, "cats") == 2
+    again.close()
+
+
+def test_hints_never_close(store: Store) -> None:
+    player = store.player(None)
+    assert store.hints(player, "cats") == 0
+    for opened in (1, 3, 2):
+        store.open_hints(player, "cats", opened)
+    assert store.hints(player, "cats") == 3
+    assert store.hints(player, "dragons") == 0
+
+
+def test_an_unknown_player_is_told_so(store: Store) -> None:
+    with pytest.raises(PlayerError, match="Reload the page"):
+        store.record("nobody", attempt())
+    with pytest.raises(PlayerError, match="Reload the page"):
+        store.open_hints("nobody", "cats", 1)
+
+
+def test_many_threads_write_at_once(store: Store) -> None:
+    players = [store.player(None) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store.record(players[n % 8], attempt(stars=1)), range(80)))
+    assert [store.best(player)["cats"].attempts for player in players] == [10] * 8
+
+
+def test_a_store_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    urls = {
+        f"sqlite:///{blocked}/progress.db": "file exists|not a directory",
+        f"sqlite:///{tmp_path}": "unable to open",
+        "no url at all": "could not parse",
+        "postgresql+nosuchdriver://me:secret@here/game": "nosuchdriver",
+    }
+    for url, reason in urls.items():
+        with pytest.raises(AuthorError, match=f"(?i)^PLAYGROUND_DB=.*({reason})") as caught:
+            Store.open(url)
+        assert "secret" not in str(caught.value)

@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from playground import registry
+from playground.errors import AuthorError
+
+HUB = """
+[models.gpt2]
+title = "GPT-2"
+blurb = "The classic."
+licence = "MIT"
+repo = "openai-community/gpt2"
+atlas = "gpt2/atlas"
+texts = "gpt2/texts.parquet"
+saes.middle = { release = "gpt2-small-res-jb", id = "blocks.8.hook_resid_pre" }
+"""
+
+
+def test_pocket_has_three_saes_in_folders() -> None:
+    card = registry.card("pocket")
+    assert card.folder == Path("pocket/model")
+    assert {role: sae.folder for role, sae in card.saes.items()} == {
+        role: Path(f"pocket/saes/{role}") for role in registry.ROLES
+    }
+
+
+def test_a_model_of_the_hub(tmp_path: Path) -> None:
+    path = tmp_path / "registry.toml"
+    path.write_text(HUB)
+    card = registry.card("gpt2", path)
+    assert card.repo == "openai-community/gpt2"
+    assert card.saes["middle"].release == "gpt2-small-res-jb"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[models.gpt2]", "[models", "is no TOML"),
+        ('licence = "MIT"', "", "`models.gpt2.licence` is missing"),
+        ('licence = "MIT"', 'license = "MIT"', "`models.gpt2.licence` is missing"),
+        ('repo = "openai-community/gpt2"', "", "give either folder or repo"),
+        ("saes.middle", "saes.deep", "the roles are early, middle, late"),
+        (', id = "blocks.8.hook_resid_pre"', "", "release and id come together"),
+        ('title = "GPT-2"', "title = 2", "`models.gpt2.title`: found 2"),
+    ],
+)
+def test_a_broken_registry_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    path = tmp_path / "registry.toml"
+    assert old in HUB
+    path.write_text(HUB.replace(old, new))
+    with pytest.raises(AuthorError, match=message) as caught:
+        registry.load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_model_names_those_there_are() -> None:
+    with pytest.raises(AuthorError, match="no model 'gpt9'; there are pocket"):
+        registry.card("gpt9")

@@ -1,0 +1,261 @@
+"""The repository as people clone, read and host it: sizes, lists, front matter, targets."""
+
+import ast
+import importlib.metadata
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+MIB = 2**20
+MAX_FILE, MAX_ASSETS = 10 * MIB, 60 * MIB  # a Space's git refuses larger plain files
+MAX_MODULE, MAX_FUNCTION = 400, 60  # lines, at most
+CODE = ("app.py", "playground/**/*.py", "scripts/**/*.py", "tests/**/*.py")
+# Named in requirements.txt though the app never imports it: transformers needs it to place models.
+UNIMPORTED = {"accelerate"}
+# Named in no list: they come with a package that is in it, and are asked for where they exist.
+ALONG = {"huggingface_hub": "transformers", "pydantic_core": "pydantic", "spaces": "the Space"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "sae_lens": "sae-lens"}
+COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+
+
+def ignored() -> set[str]:
+    """Names that .gitignore leaves out, without the closing stroke."""
+    lines = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    return {line.rstrip("/") for line in lines} | {".git"}
+
+
+def kept_files() -> list[Path]:
+    """Every file that belongs to the repository, whether or not this copy has a .git."""
+    patterns = ignored()
+
+    def left_out(name: str) -> bool:
+        return any(Path(name).match(pattern) for pattern in patterns)
+
+    kept = []
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = sorted(name for name in folders if not left_out(name))
+        kept += [Path(folder, name) for name in sorted(files) if not left_out(name)]
+    return kept
+
+
+def code() -> list[Path]:
+    return sorted(path for pattern in CODE for path in ROOT.glob(pattern))
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+# -- sizes -------------------------------------------------------------------------------------
+def test_no_file_is_too_large_for_a_space() -> None:
+    large = {
+        str(path.relative_to(ROOT)): f"{path.stat().st_size / MIB:.1f} MiB"
+        for path in kept_files()
+        if path.stat().st_size > MAX_FILE
+    }
+    assert not large
+
+
+def test_the_assets_are_small_enough_to_ship() -> None:
+    total = sum(path.stat().st_size for path in kept_files() if ROOT / "assets" in path.parents)
+    assert total < MAX_ASSETS, f"assets/ holds {total / MIB:.1f} MiB"
+
+
+def test_modules_are_short() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in code()}
+    long = {str(p.relative_to(ROOT)): n for p, n in lengths.items() if n > MAX_MODULE}
+    assert not long, "split them"
+
+
+def test_functions_are_short() -> None:
+    long = {}
+    for path in code():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > MAX_FUNCTION:
+                    long[f"{path.relative_to(ROOT)}: {node.name}"] = lines
+    assert not long, "split them"
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in code()
+        if ROOT / "tests" not in path.parents
+        and path.read_text(encoding="utf-8").strip()
+        and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not silent, "no docstring"
+
+
+# -- the Space ---------------------------------------------------------------------------------
+def front_matter() -> dict[str, object]:
+    _, yaml_text, _ = read("README.md").split("---\n", 2)
+    return yaml.safe_load(yaml_text)
+
+
+def test_the_front_matter_makes_a_gradio_space() -> None:
+    space = front_matter()
+    assert read("README.md").startswith("---\n")
+    assert space["title"] == "Steering Playground"
+    assert space["sdk"] == "gradio"
+    assert {space["colorFrom"], space["colorTo"]} <= COLOURS
+    assert space["license"] == "apache-2.0"
+    assert space["pinned"] is False
+    assert space["python_version"] == "3.11", "as text: YAML reads 3.10 as 3.1"
+    assert len(str(space["short_description"])) <= 60
+    assert len(str(space["emoji"])) in (1, 2)
+    assert space["app_file"] == "app.py"
+    if "app_file" in space and not (ROOT / "app.py").exists():
+        pytest.fail("the front matter names app.py, which is not there")
+
+
+def test_gradio_has_one_version() -> None:
+    pinned = requirements()["gradio"]
+    assert front_matter()["sdk_version"] == pinned
+    assert importlib.metadata.version("gradio") == pinned
+
+
+# -- dependencies ------------------------------------------------------------------------------
+def requirements() -> dict[str, str]:
+    """Name and exact version of every line."""
+    lines = [line.split("#")[0].strip() for line in read("requirements.txt").splitlines()]
+    pins = {}
+    for line in filter(None, lines):
+        pin = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z,]+\])?==([0-9][0-9a-z.]*)", line)
+        assert pin, f"requirements.txt: {line!r} is no exact pin, or names a place to fetch from"
+        pins[pin[1]] = pin[2]
+    return pins
+
+
+def imported() -> set[str]:
+    """Distributions that app.py and playground/ import, other than Python's own."""
+    heads = set()
+    for path in [*ROOT.glob("app.py"), *(ROOT / "playground").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                heads |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                heads.add(node.module.split(".")[0])
+    foreign = heads - sys.stdlib_module_names - {"playground"} - ALONG.keys()
+    return {DISTRIBUTIONS.get(head, head) for head in foreign}
+
+
+def test_what_is_imported_is_required_and_the_reverse() -> None:
+    required = requirements().keys()
+    assert not imported() - required, "imported, but not in requirements.txt"
+    assert not required - imported() - UNIMPORTED, "in requirements.txt, but nobody imports it"
+
+
+def test_requirements_is_the_only_list() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+    assert "dependencies" not in project["project"]
+    assert project["project"]["dynamic"] == ["dependencies"]
+    source = project["tool"]["setuptools"]["dynamic"]["dependencies"]
+    assert source == {"file": ["requirements.txt"]}
+    others = [path.name for path in ROOT.glob("requirements*")] + [
+        name
+        for name in ("environment.yml", "Pipfile", "setup.py", "setup.cfg")
+        if (ROOT / name).exists()
+    ]
+    assert others == ["requirements.txt"]
+
+
+def test_the_python_of_the_lists_agrees() -> None:
+    project = tomllib.loads(read("pyproject.toml"))
+    assert project["project"]["requires-python"] == ">=3.11"
+    assert project["tool"]["ruff"]["target-version"] == "py311"
+    assert "(3, 11)" in read("scripts/python.sh")
+
+
+# -- commands ----------------------------------------------------------------------------------
+def targets() -> dict[str, str]:
+    """Make targets that a person may call, with their help text."""
+    phony = re.search(r"^\.PHONY: (.+)$", read("Makefile"), re.MULTILINE)
+    assert phony
+    helps = dict(re.findall(r"^([a-z]+):.*?## (.+)$", read("Makefile"), re.MULTILINE))
+    return {name: helps.get(name, "") for name in phony[1].split()}
+
+
+def test_every_target_explains_itself() -> None:
+    assert {
+        "help",
+        "play",
+        "test",
+        "check",
+        "levels",
+        "bench",
+        "pocket",
+        "atlas",
+    } <= targets().keys()
+    assert not [name for name, text in targets().items() if not text]
+
+
+@pytest.mark.parametrize("target", targets())
+def test_every_target_is_in_the_docs(target: str) -> None:
+    docs = read("README.md") + read("CONTRIBUTING.md")
+    assert f"make {target}" in docs
+
+
+def test_the_docs_name_no_other_target() -> None:
+    named = re.findall(r"\bmake ([a-z]+)\b", fenced(read("README.md") + read("CONTRIBUTING.md")))
+    assert set(named) <= targets().keys()
+
+
+def test_every_module_that_is_run_exists() -> None:
+    texts = [read(name) for name in ("Makefile", "README.md", "CONTRIBUTING.md")]
+    missing = []
+    for name in sorted(set(re.findall(r"-m (playground[a-z_.]*)", "\n".join(texts)))):
+        path = ROOT.joinpath(*name.split("."))
+        if not (path.with_suffix(".py").exists() or (path / "__main__.py").exists()):
+            missing.append(name)
+    assert not missing
+
+
+def fenced(text: str) -> str:
+    """The code of a Markdown text: blocks and spans."""
+    return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+
+
+def test_ci_runs_make_test() -> None:
+    script = read(".ci/run")
+    assert script.startswith("#!/usr/bin/env bash\n")
+    assert "set -euo pipefail" in script
+    assert re.search(r"^make test\b", script, re.MULTILINE)
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111, ".ci/run cannot be executed"
+
+
+def test_links_in_the_docs_lead_somewhere() -> None:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+# -- nothing of one machine --------------------------------------------------------------------
+# Put together from pieces, so that this file does not find itself. Made-up homes are those of
+# `me` and `user`.
+PLACES = tuple(
+    "/" + place + "/" for place in ("home", "root", "Users", "work", "mnt", "tmp/bash_jobs")
+)
+HOSTS = ("py" + "pi.org", "python" + "hosted.org", "download." + "pytorch.org", "index" + "-url")
+TEXTS = {".py", ".toml", ".md", ".txt", ".sh", ".json", ".cfg", ".css", ".js", ".html", ""}
+
+
+def test_no_path_of_one_machine_is_in_the_tree() -> None:
+    found = []
+    for path in kept_files():
+        if path.suffix not in TEXTS or path.stat().st_size > MIB:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for needle in (*PLACES, *HOSTS):
+            if re.search(r"(?<![\w.<>-])" + re.escape(needle) + r"(?!me\b|user\b)", text):
+                found.append(f"{path.relative_to(ROOT)}: {needle}")
+    assert not found
