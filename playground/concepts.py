@@ -144,9 +144,11 @@ def load_concept(path: Path) -> Concept:
         raise AuthorError(f"{path}: `words` are written in lower case")
     if words and len(words) < at_least:
         raise AuthorError(f"{path}: at_least = {at_least}, but there are {len(words)} words")
+    if pattern is not None and not isinstance(pattern, str):
+        raise AuthorError(f"{path}: `pattern` is no text")
     try:
-        compiled = whole_words(words) if words else re.compile(pattern, re.MULTILINE)
-    except (re.error, TypeError) as error:
+        compiled = re.compile(pattern, re.MULTILINE) if pattern else whole_words(words)
+    except re.error as error:
         raise AuthorError(f"{path}: `pattern` is no regular expression: {error}") from error
     return Concept(path.stem, title, kind, at_least, tuple(words), compiled)
 

@@ -12,6 +12,10 @@ import transformers as hf
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from playground.engine.local import LocalEngine
+from playground.engine.records import Dial
+from playground.engine.sites import block_at
+from playground.engine.steer import random_unit, scope_of
+from playground.sae import Sae, load
 
 VOCABULARY, WIDTH, LAYERS, FEATURES = 320, 32, 3, 64
 SITES = {"early": 0, "middle": 1, "late": 2}
@@ -106,9 +110,10 @@ def save_sae(
     centred: bool = False,
     width: int = WIDTH,
 ) -> Path:
-    """A random SAE as sae-lens itself writes it; batchtopk is trained as such, saved as jumprelu."""
+    """A random SAE as sae-lens itself writes it; batchtopk is trained as such, kept as jumprelu."""
     lens = sae_lens()
-    about = lens.saes.sae.SAEMetadata(hook_name=hook_name or f"blocks.{layer}.hook_resid_post")
+    hook_name = hook_name or f"blocks.{layer}.hook_resid_post"
+    about = lens.saes.sae.SAEMetadata(hook_name=hook_name)
     size = {"d_in": width, "d_sae": FEATURES, "metadata": about}
     match kind:
         case "standard":
@@ -149,3 +154,66 @@ def save_all(folder: Path, family: str, kinds: Sequence[str] = ("jumprelu",) * 3
 def engine(folder: Path, max_rows: int = 64, dtype: torch.dtype = torch.float32) -> LocalEngine:
     saes = {name: folder / name for name in SITES}
     return LocalEngine.load(folder / "model", saes, NORMS, "cpu", dtype, max_rows)
+
+
+def push(hidden: torch.Tensor, dial: Dial, sae: Sae, norm: float) -> torch.Tensor:
+    """What a dial adds where it is in scope, by the words of its docstring. hidden: [..., d]"""
+    unit = sae.unit_rows([dial.feature])[0]
+    target = dial.strength * norm
+    own = sae.encode(hidden)[..., dial.feature] * sae.row_norms[dial.feature]
+    length = {
+        "add": torch.full_like(own, target),
+        "clamp": target - own,
+        "ablate": -own,
+        "project": target - hidden @ unit,
+    }[dial.method]
+    direction = unit if dial.control is None else random_unit(dial, hidden.shape[-1])
+    return length[..., None] * direction
+
+
+class Reference:
+    """One row at a time, the whole text anew for every token: no cache, no batch, no padding."""
+
+    def __init__(self, folder: Path) -> None:
+        self.model = hf.AutoModelForCausalLM.from_pretrained(folder / "model").eval()
+        self.tokenizer = hf.AutoTokenizer.from_pretrained(folder / "model")
+        self.saes = {name: load(folder / name) for name in SITES}
+
+    def ids(self, text: str) -> list[int]:
+        return [0, *self.tokenizer(text, add_special_tokens=False)["input_ids"]]
+
+    @torch.no_grad()
+    def logits(self, ids: list[int], dials: Sequence[Dial] = (), prompt: int = 0) -> torch.Tensor:
+        """prompt: its length, for the scopes. [tokens, vocabulary]"""
+
+        def edit(name: str):
+            def hook(module: object, args: object, hidden: torch.Tensor) -> torch.Tensor:
+                changed = hidden.clone()
+                for dial in dials:
+                    if dial.site == name:
+                        inside = [p in scope_of(dial, prompt) for p in range(len(ids))]
+                        pushed = push(hidden, dial, self.saes[name], NORMS[name])
+                        changed[0, inside] += pushed[0, inside]
+                return changed
+
+            return hook
+
+        handles = [
+            block_at(self.model, layer).register_forward_hook(edit(name))
+            for name, layer in SITES.items()
+        ]
+        try:
+            return self.model(torch.tensor([ids])).logits[0]
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def likeliest(self, prompt: str, dials: Sequence[Dial], reply: list[int]) -> list[int]:
+        """What the greedy model says at each place of a reply: the reply itself, if it said so."""
+        start = self.ids(prompt)
+        logits = self.logits(start + reply, dials, len(start))
+        return logits[len(start) - 1 : -1].argmax(-1).tolist()
+
+    def logprobs(self, prompt: list[int], reply: list[int]) -> torch.Tensor:
+        logs = self.logits(prompt + reply).log_softmax(-1)[len(prompt) - 1 : -1]
+        return logs.gather(-1, torch.tensor(reply)[:, None])[:, 0]

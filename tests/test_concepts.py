@@ -61,7 +61,7 @@ def test_topics_and_moods_need_two_different_words() -> None:
         ('title = "A"\nkind = "topic"\nat_least = 1\nwords = ["Cat"]', "lower case"),
         ('title = "A"\nkind = "topic"\nat_least = 3\nwords = ["cat"]', "there are 1 words"),
         ('title = "A"\nkind = "genre"\nat_least = 1\npattern = "("', "regular expression"),
-        ('title = "A"\nkind = "genre"\nat_least = 1\npattern = 5', "regular expression"),
+        ('title = "A"\nkind = "genre"\nat_least = 1\npattern = 5', "`pattern` is no text"),
         ('title = "A"\ncolour = "red"', "unknown key colour"),
         ("title =", "TOML"),
     ],

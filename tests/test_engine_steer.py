@@ -4,12 +4,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
 from playground.engine.records import METHODS, SCOPES, Dial, Method
 from playground.engine.steer import Slots, edit, random_unit, scope_of
 from playground.sae import Sae, load
-from tests.engine_models import FEATURES, WIDTH, save_sae
+from tests.engine_models import FEATURES, WIDTH, push, save_sae
 
 NORM = 5.0
 KINDS = ("standard", "jumprelu", "topk", "rescaled", "batchtopk")
@@ -34,22 +33,6 @@ def dials() -> st.SearchStrategy[Dial]:
     )
 
 
-def by_hand(hidden: Tensor, dial: Dial, sae: Sae) -> Tensor:
-    """What one dial adds where it is in scope. hidden: [..., d_model]"""
-    unit = sae.unit_rows([dial.feature])[0]
-    target = dial.strength * NORM
-    own = sae.encode(hidden)[..., dial.feature] * sae.row_norms[dial.feature]
-    along = hidden @ unit
-    length = {
-        "add": torch.full_like(own, target),
-        "clamp": target - own,
-        "ablate": -own,
-        "project": target - along,
-    }[dial.method]
-    direction = unit if dial.control is None else random_unit(dial, WIDTH)
-    return length[..., None] * direction
-
-
 def slots_of(rows: list[list[Dial]], sae: Sae, prompt: int) -> Slots:
     slots = Slots.empty(len(rows), 4, WIDTH, torch.device("cpu"))
     for row, here in enumerate(rows):
@@ -58,7 +41,7 @@ def slots_of(rows: list[list[Dial]], sae: Sae, prompt: int) -> Slots:
     return slots
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     kind=st.sampled_from(KINDS),
     rows=st.lists(st.lists(dials(), max_size=4), min_size=1, max_size=4),
@@ -81,7 +64,7 @@ def test_edits_are_the_definition(
         for dial in here:
             scope = scope_of(dial, prompt)
             inside = torch.tensor([int(p) in scope for p in positions[row]])
-            expected[row] += torch.where(inside[:, None], by_hand(hidden[row], dial, sae), 0.0)
+            expected[row] += torch.where(inside[:, None], push(hidden[row], dial, sae, NORM), 0.0)
     torch.testing.assert_close(edited.hidden, expected, atol=3e-4, rtol=1e-4)
     for row, here in enumerate(rows):
         untouched = [

@@ -80,7 +80,7 @@ def test_a_worse_attempt_takes_nothing_away(game: Game, player: str) -> None:
 def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: str) -> None:
     start = game.start(player, "find-cats")
     assert (start.hints, start.hints_left, start.hint_price) == ((), 3, "This hint is free.")
-    assert [site.name for site in start.sites] == ["late"]
+    assert [site.name for site in start.sites] == ["late"]  # the fake model has no middle
     game.hint(player, "find-cats")
     start = game.hint(player, "find-cats")
     assert [hint.step for hint in start.hints] == ["nudge", "method"]
@@ -120,7 +120,7 @@ def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) ->
         game.read("cat", "deep")
     with pytest.raises(PlayerError, match="no feature 10 in the late part; they go from 0 to 9"):
         game.card(Pick("late", 10))
-    with pytest.raises(PlayerError, match="you look at: late"):
+    with pytest.raises(PlayerError, match="you look at: middle, late"):
         game.submit(player, "find-cats", Pick("early", CAT))
     with pytest.raises(PlayerError, match="by submitting a feature"):
         list(game.steer(player, "find-cats", RIGHT, 0.5))

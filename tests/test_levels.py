@@ -76,7 +76,7 @@ def test_the_shelf_is_in_course_order() -> None:
         (FIND, "minutes = 4", 'minutes = 4\nid = "cats"', "`id` is the file's name"),
         (FIND, "minutes = 4", "minutes = 4\nboss = 1", "`boss` is unknown; allowed here: title"),
         (FIND, 'concept = "cats"', 'concept = "catz"', "`concept`: found 'catz'; .* cats"),
-        (FIND, 'sites = ["late"]', 'sites = ["deep"]', "found 'deep'; input should be 'early'"),
+        (FIND, '["middle", "late"]', '["deep"]', "found 'deep'; input should be 'early'"),
         (FIND, "at_least = 0.8", "", "`goals.0`: .*exactly one of at_least and at_most"),
         (FIND, '"auroc"\nat_least', '"fun"\nat_least', "measure 'fun' is unknown .* auroc, lead"),
         (FIND, "three = 0.95", "three = 0.9", "`stars`: .*three must be above two"),

@@ -137,7 +137,7 @@ def requirements() -> dict[str, str]:
 
 def imported() -> set[str]:
     """Distributions that app.py and playground/ import, other than Python's own."""
-    heads = set()
+    heads: set[str] = set()
     for path in [*ROOT.glob("app.py"), *(ROOT / "playground").rglob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):

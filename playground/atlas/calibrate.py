@@ -26,24 +26,17 @@ FRESH_PROMPTS = (
     "Yesterday evening", "On Sunday Max", "It began like any other week.", "After lunch Ruby",
     "Long ago,", "A week ago Finn", "Nobody knows exactly when it was.", "In October Ella",
 )  # fmt: skip
-SEED, CURVE_SEED, FRESH_SEED = (
-    1_000,
-    2_000,
-    1_000_000,
-)  # no reply of one use is written again in another
+# No reply of one use is written again in another.
+SEED, CURVE_SEED, FRESH_SEED = 1_000, 2_000, 1_000_000
 CONTROL_SEED = 77
 DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
-NOTHING_STEERS = 0.0  # a setting that is never on the concept and undamaged is no recipe
-GRADED = (
-    0.3  # weight of half successes beside whole ones: with few replies they tell settings apart
-)
+# Weight of half successes beside whole ones: with few replies they tell settings apart.
+GRADED = 0.3
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many replies the search spends. Replies of the first round are shorter: the concept
-    should show early.
-    """
+    """How many replies the search spends. The first round's are shorter: a concept shows early."""
 
     tokens: int = 64
     screen_tokens: int = 40
@@ -74,9 +67,7 @@ def requests_of(
     prompts: Sequence[str] = PROMPTS,
     start: int = 0,
 ) -> list[Request]:
-    """Replies start..count of a setting: prompts in turn, one seed each, the same for every
-    setting.
-    """
+    """Replies start..count of a setting: prompts in turn, the same seeds for every setting."""
     return [
         Request(prompts[i % len(prompts)], dials, Sampling(max_tokens=tokens, seed=seed + i))
         for i in range(start, count)
@@ -84,9 +75,7 @@ def requests_of(
 
 
 def worth(replies: Sequence[ReplyScore]) -> float:
-    """What a setting is ranked by: share on the concept and undamaged, and a little for coming
-    near.
-    """
+    """What settings are ranked by: share on the concept and undamaged, a bit for coming near."""
     if not replies:
         return 0.0
     both = sum(reply.both for reply in replies)
@@ -102,9 +91,7 @@ class Search:
         self.scores: dict[Dial, list[ReplyScore]] = defaultdict(list)
 
     def best(self, features: Sequence[tuple[str, int]]) -> Dial | None:
-        """The setting with the largest share of replies on the concept and undamaged; None if
-        nothing steers.
-        """
+        """The setting most often on the concept and undamaged; None if nothing steers."""
         plan = self.plan
         dials = [
             Dial(site, feature, strength, "clamp", "opening")

@@ -8,6 +8,7 @@ itself.
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
@@ -142,11 +143,12 @@ def validated(
     own = engine.generate(requests).traces()
     rng = random.Random(seed)
     replies = [trace for trace in own if len(trace.text.split()) >= 2 * PHRASE]
-    switched = [
+    changing = (
         ("", document.text)
         for document in documents(SWITCH_SEED, 3_000)
         if changes_voice(document.concepts, document.text)
-    ][:TEXTS]
+    )
+    switched = list(islice(changing, TEXTS))
     usual = atlas.usual
 
     def mean(pairs: Iterable[tuple[str, str]]) -> float:

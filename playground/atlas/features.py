@@ -116,7 +116,8 @@ class Column:
 
 def column(firing: Firing, feature: int) -> Column:
     span = slice(*firing.acts.indptr[feature : feature + 2])
-    tokens, values = firing.acts.indices[span], firing.acts.data[span]
+    tokens: np.ndarray = firing.acts.indices[span]
+    values: np.ndarray = firing.acts.data[span]
     texts = firing.text_of[tokens]
     strongest = np.lexsort((tokens, -values, texts))  # by text, strongest first
     first = np.flatnonzero(np.diff(texts[strongest], prepend=-1))
@@ -143,7 +144,7 @@ def draws(found: Column, rng: np.random.Generator) -> list[Draw]:
     order = np.argsort(-values, kind="stable")
     top, rest = order[: 2 * TOP_EXAMPLES], order[TOP_EXAMPLES:]
     highest = float(values[order[0]])
-    lowest = float(np.nextafter(values[order[:TOP_EXAMPLES][-1]], np.float32(0)))  # itself inside
+    lowest = float(values[order[:TOP_EXAMPLES][-1]])
     made = [Draw(found.peaks[top], lowest, highest, TOP_EXAMPLES)]
     for n in reversed(range(INTERVALS)):
         low, high = highest * n / INTERVALS, highest * (n + 1) / INTERVALS
@@ -153,6 +154,35 @@ def draws(found: Column, rng: np.random.Generator) -> list[Draw]:
     return made
 
 
+@dataclass(frozen=True)
+class Window:
+    """An example: tokens start..stop of a text around the maximum `at`, counted over all texts."""
+
+    text: int
+    at: int
+    start: int
+    stop: int
+    peak: float
+
+
+def windows(
+    firing: Firing, found: Column, corpus: Corpus, draw: Draw, seen: set[bytes]
+) -> list[Window]:
+    """As many as are wanted, none alike; `seen` grows by them."""
+    taken = list[Window]()
+    for place in draw.places:
+        at = int(found.tokens[place])
+        text = int(firing.text_of[at])
+        begin, end = int(firing.starts[text]), int(firing.starts[text + 1])
+        start = max(begin, min(at - BEFORE_PEAK, end - SNIPPET))
+        stop = min(end, start + SNIPPET)
+        twin = corpus.numbers[start:stop].tobytes()
+        if twin not in seen and len(taken) < draw.wanted:
+            seen.add(twin)
+            taken.append(Window(text, at, start, stop, float(found.values[place])))
+    return taken
+
+
 def examples(
     firing: Firing, found: Column, corpus: Corpus, rng: np.random.Generator
 ) -> dict[str, list]:
@@ -160,31 +190,22 @@ def examples(
     row: dict[str, list] = {name: [] for name in EXAMPLE_COLUMNS}
     seen: set[bytes] = set()
     for draw in draws(found, rng):
-        share = float(((found.values > draw.low) & (found.values <= draw.high)).mean())
-        taken = 0
-        for place in draw.places:
-            at = int(found.tokens[place])
-            text = int(firing.text_of[at])
-            begin, end = int(firing.starts[text]), int(firing.starts[text + 1])
-            start = max(begin, min(at - BEFORE_PEAK, end - SNIPPET))
-            stop = min(end, start + SNIPPET)
-            numbers = corpus.numbers[start:stop]
-            if taken == draw.wanted or numbers.tobytes() in seen:
-                continue
-            seen.add(numbers.tobytes())
-            taken += 1
-            values = np.zeros(stop - start, dtype=np.float32)
-            inside = slice(*np.searchsorted(found.tokens, (start, stop)))
-            values[found.tokens[inside] - start] = found.values[inside]
-            row["example_lengths"].append(stop - start)
-            row["example_tokens"] += numbers.tolist()
+        taken = windows(firing, found, corpus, draw, seen)
+        low = min([draw.low, *(each.peak for each in taken)])
+        share = float(((found.values >= low) & (found.values <= draw.high)).mean())
+        for each in taken:
+            values = np.zeros(each.stop - each.start, dtype=np.float32)
+            inside = slice(*np.searchsorted(found.tokens, (each.start, each.stop)))
+            values[found.tokens[inside] - each.start] = found.values[inside]
+            row["example_lengths"].append(len(values))
+            row["example_tokens"] += corpus.numbers[each.start : each.stop].tolist()
             # Half precision is enough to draw, and its round numbers compress well.
             row["example_values"] += values.astype(np.float16).astype(np.float32).tolist()
-            row["example_peaks"].append(at - start)
-            row["example_from"].append(draw.low)
+            row["example_peaks"].append(each.at - each.start)
+            row["example_from"].append(low)
             row["example_to"].append(draw.high)
             row["example_shares"].append(share)
-            row["example_sources"].append(corpus.sources[text])
+            row["example_sources"].append(corpus.sources[each.text])
     return row
 
 

@@ -180,7 +180,7 @@ def gather(paths: Sequence[Path], site: str, width: int) -> Firing:
 
 def peaks(firing: Firing, texts: int) -> Peaks:
     """Maximum and mean over the tokens of each of the first `texts` texts."""
-    width = firing.acts.shape[1]
+    width = len(firing.acts.indptr) - 1
     highest = np.zeros((firing.texts, width), dtype=np.float32)
     mean = np.zeros_like(highest)
     if firing.acts.nnz:

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -111,7 +111,7 @@ def read_json(path: Path) -> Any:
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     def save(partial: Path) -> None:
         with partial.open("wb") as file:  # by name, numpy would add .npz to it
-            np.savez(file, **dict(arrays))
+            np.savez(file, **cast(dict[str, Any], arrays))
 
     whole(path, save)
 

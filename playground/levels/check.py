@@ -61,7 +61,7 @@ def draw(level: Level, bench: Bench, count: int) -> list[Pick]:
 def loses(level: str, player: str, wins: int, tries: int, figure: float) -> Line:
     allowed = int(LUCKY * tries)
     wanted = f"wins at most {allowed} of {tries}" if tries > 1 else "loses"
-    return Line(level, player, wanted, f"won {wins} of {tries}", figure, wins <= allowed)
+    return Line(level, player, wanted, f"won {int(wins)} of {tries}", figure, wins <= allowed)
 
 
 # -- find ------------------------------------------------------------------------------------------

@@ -28,7 +28,9 @@ class Binding:
 
 
 def telling_words(documents: Iterable[Document], grammar: Grammar) -> dict[str, str]:
-    """Words that betray their topic: on its list, and at least TELLING of their uses in its documents -> topic.
+    """Words that betray their topic -> topic.
+
+    They are on its list, and at least TELLING of their uses stand in its documents.
 
     A list alone will not do: a wheel belongs to bicycles, but carts and clocks have one too.
     """

@@ -26,8 +26,8 @@ def samples(folder: Path, count: int, seed: int = 0, temperature: float = 0.7) -
     texts: list[str] = []
     for start in tqdm(range(0, count, 50), desc="sampling"):
         rows = min(50, count - start)
-        ids = torch.full((rows, 1), model.config.bos_token_id)
-        made = model.generate(
+        ids = torch.full((rows, 1), model.config.bos_token_id)  # pyright: ignore
+        made = model.generate(  # pyright: ignore[reportAttributeAccessIssue]
             ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=temperature,
             top_p=0.95, top_k=0, max_new_tokens=200,
         )  # fmt: skip
@@ -42,6 +42,7 @@ def evaluate(work: Path, count: int = 400) -> dict[str, object]:
     model = read_model(work / "model")
     train, held_out = np.load(work / "train.npy"), np.load(work / "held_out.npy")
     vocabulary, bos = model.config.vocab_size, model.config.bos_token_id
+    assert bos is not None
     ngrams = {n: NgramModel(train, n, vocabulary).loss(held_out[:200], bos) for n in (2, 5)}
     real = [d.text for d in documents(REAL_SEED, 3000, grammar) if not d.switch]
     made = samples(work / "model", count)

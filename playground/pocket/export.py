@@ -1,6 +1,7 @@
-"""Puts a trained pocket model, its SAEs and held-out texts under assets/, with recipe and figures in the manifest.
+"""Puts a trained pocket model, its SAEs and held-out texts under assets/, with their manifest.
 
-The atlas is built from there into assets/pocket/atlas by `python -m playground.atlas build`; then export once more seals it.
+The atlas is built from there into assets/pocket/atlas by `python -m playground.atlas build`; then
+export once more seals it.
 """
 
 import json
@@ -17,7 +18,7 @@ SITES = ("early", "middle", "late")
 
 
 def export(work: Path, out: Path = ASSETS) -> None:
-    """Copies what `work` holds and seals everything under `out/pocket`; the atlas is taken as it lies there."""
+    """Copies what `work` holds and seals `out/pocket`; the atlas is taken as it lies there."""
     root = out / "pocket"
     fresh(work / "model", root / "model", ("*.safetensors", "*.json"))
     for site in SITES:
@@ -47,7 +48,8 @@ def parts(work: Path, root: Path) -> list[assets.Part]:
             figures=flat(model),
         ),
         assets.Part(
-            folder="pocket/texts.parquet", recipe="python -m playground.pocket.texts", licence=LICENCE
+            folder="pocket/texts.parquet", recipe="python -m playground.pocket.texts",
+            licence=LICENCE,
         ),
     ]  # fmt: skip
     for site in SITES:

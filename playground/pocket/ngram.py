@@ -35,7 +35,7 @@ class NgramModel:
         return key.ravel()
 
     def loss(self, rows: np.ndarray, skip: int) -> float:
-        """Mean nats of the tokens that have a full context; targets equal to `skip` are left out."""
+        """Mean nats of the tokens that have a full context; targets equal to `skip` left out."""
         wide = rows.astype(np.int64)
         start = self.order - 1
         target = wide[:, start:].ravel()

@@ -36,7 +36,7 @@ class SaeRecipe:
     width: int = 1536
     k: float = 24
     groups: tuple[int, ...] = (128, 512)  # inner Matryoshka groups; none gives plain BatchTopK
-    samples: int = 5_000_000
+    samples: int = 2_500_000
     learning_rate: float = 1e-3
     seed: int = 0
 
@@ -109,7 +109,9 @@ def train(pool: torch.Tensor, recipe: SaeRecipe, out: Path) -> None:
     sample = pool[:: max(1, len(pool) // 100_000)].float()
     # sae-lens' recipes expect tokens of norm sqrt(d)
     scale = float(width**0.5 / sample.norm(dim=1).mean())
-    shared: dict[str, Any] = dict(d_in=width, d_sae=recipe.width, k=recipe.k, normalize_activations="none")
+    shared: dict[str, Any] = dict(
+        d_in=width, d_sae=recipe.width, k=recipe.k, normalize_activations="none"
+    )
     if recipe.groups:
         sae = MatryoshkaBatchTopKTrainingSAE(
             MatryoshkaBatchTopKTrainingSAEConfig(
@@ -196,7 +198,7 @@ def spliced_loss(
     return float(cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=-100))
 
 
-def train_all(work: Path, recipes: dict[str, SaeRecipe] = RECIPES, rows: int = 7000) -> None:
+def train_all(work: Path, recipes: dict[str, SaeRecipe] = RECIPES, rows: int = 5000) -> None:
     """Trains what is missing under `work/saes`, measures all, writes `work/saes.json`."""
     model = read_model(work / "model")
     data = np.load(work / "train.npy", mmap_mode="r")

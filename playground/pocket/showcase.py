@@ -1,4 +1,4 @@
-"""Unselected samples, for docs/pocket.md and for readers: seeds 0, 1, 2 ... without a dial, and with one."""
+"""Unselected samples for docs/pocket.md: seeds 0, 1, 2 ... without a dial, and with one."""
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.engine.records import Request, Sampling, Trace
@@ -14,7 +14,7 @@ def unsteered(bench: Bench, count: int) -> list[Trace]:
 
 
 def steered(bench: Bench, count: int) -> list[tuple[str, Trace]]:
-    """Seed n, the concepts that can be steered in alphabetical order, spread evenly; each from a fresh neutral prompt."""
+    """Seed n; the concepts that can be steered, spread evenly over the alphabet; fresh prompts."""
     concepts = sorted(c for c in bench.atlas.concepts() if bench.atlas.concept(c).recipes)
     chosen = [concepts[n * len(concepts) // count] for n in range(count)]
     wanted = [
@@ -35,7 +35,10 @@ def markdown(bench: Bench, count: int) -> str:
     lines += ["### With one dial", ""]
     for seed, (concept, trace) in enumerate(steered(bench, count)):
         dial = trace.request.dials[0]
-        setting = f"{dial.site} feature {dial.feature}, {dial.method}, {dial.scope}, {dial.strength} residual norms"
+        setting = (
+            f"{dial.site} feature {dial.feature}, {dial.method}, {dial.scope}, "
+            f"{dial.strength} residual norms"
+        )
         lines += [f"**seed {seed}, {concept}** ({setting})", "", quoted(trace), ""]
     return "\n".join(lines)
 

@@ -1,4 +1,7 @@
-"""What runs where, how the scores are computed, whose ideas these are; every number comes from the code that uses it."""
+"""What runs where, how scores are computed, whose ideas these are.
+
+Every number comes from the code that uses it.
+"""
 
 from html import escape
 
@@ -11,7 +14,10 @@ from playground.screens import parts
 GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
 SOURCES = (
     (
-        "Features of sparse autoencoders: Bricken et al. 2023, Towards Monosemanticity; Cunningham et al. 2023",
+        (
+            "Features of sparse autoencoders: Bricken et al. 2023, Towards Monosemanticity; "
+            "Cunningham et al. 2023"
+        ),
         "https://transformer-circuits.pub/2023/monosemantic-features",
     ),
     (
@@ -58,9 +64,11 @@ def runs(stage: parts.Stage) -> str:
     )
     return section(
         words("about.runs"),
-        f'<dl class="facts"><dt>{escape(words("about.model"))}</dt><dd><b>{escape(model.title)}.</b> {escape(model.blurb)}</dd>'
+        f'<dl class="facts"><dt>{escape(words("about.model"))}</dt><dd><b>'
+        f"{escape(model.title)}.</b> {escape(model.blurb)}</dd>"
         f"<dt>{escape(words('about.licence'))}</dt><dd>{escape(model.licence)}</dd>"
-        f"<dt>{escape(words('about.places'))}</dt><dd>{places}</dd></dl><p>{escape(words('about.machine'))}</p>",
+        f"<dt>{escape(words('about.places'))}</dt><dd>{places}</dd></dl><p>"
+        f"{escape(words('about.machine'))}</p>",
     )
 
 
@@ -109,9 +117,11 @@ def draw(stage: parts.Stage) -> str:
     )
     sources = f"<ul>{links}</ul>"
     return (
-        f'<div class="stack wide"><h1>{escape(words("about.title"))}</h1><p class="soft">{escape(words("about.lead"))}</p>'
+        f'<div class="stack wide"><h1>{escape(words("about.title"))}</h1><p class="soft">'
+        f"{escape(words('about.lead'))}</p>"
         f"{runs(stage)}{scores(stage)}{methods(stage)}{files(stage)}"
-        f"{section(words('about.privacy'), privacy)}{section(words('about.sources'), sources)}</div>"
+        f"{section(words('about.privacy'), privacy)}"
+        f"{section(words('about.sources'), sources)}</div>"
     )
 
 

@@ -1,4 +1,4 @@
-"""A feature's card as HTML: where it fires, how often, what it makes likelier. Knows no events of its own."""
+"""A feature's card as HTML: where it fires, how often, what it makes likelier. Has no events."""
 
 from collections.abc import Sequence
 from html import escape
@@ -34,7 +34,8 @@ def example(activation: Activation, top: float) -> str:
     tokens = parts.strip(activation.tokens[low:high], activation.values[low:high], top)
     return (
         f'<blockquote><span class="chip num">{activation.maxValue:.3g}</span> '
-        f'<span class="small soft">{escape(activation.dataSource)}</span>{before}{tokens}{after}</blockquote>'
+        f'<span class="small soft">{escape(activation.dataSource)}</span>{before}{tokens}'
+        f"{after}</blockquote>"
     )
 
 
@@ -46,7 +47,10 @@ def examples(words: Words, card: Card) -> str:
         return ""
     top = max(card.maxActApprox, max(a.maxValue for a in card.activations))
     first = "".join(example(a, top) for a in parted[0][:TOP_SHOWN])
-    html = f"<h3>{escape(words('card.top'))}</h3><p class='small soft'>{escape(words('card.top_more'))}</p>{first}"
+    html = (
+        f"<h3>{escape(words('card.top'))}</h3><p class='small soft'>"
+        f"{escape(words('card.top_more'))}</p>{first}"
+    )
     weaker = ""
     for group in parted[1:]:
         low, high, share = group[0].binMin, group[0].binMax, group[0].binContains
@@ -63,7 +67,10 @@ def examples(words: Words, card: Card) -> str:
 
 def logits(title: str, tokens: Sequence[str], values: Sequence[float]) -> str:
     rows = "".join(
-        f'<li><code>{escape(t).replace(chr(10), "↵") or "∅"}</code><span class="num">{v:+.2f}</span></li>'
+        (
+            f'<li><code>{escape(t).replace(chr(10), "↵") or "∅"}</code><span class="num">{v:+.2f}'
+            f"</span></li>"
+        )
         for t, v in zip(tokens[:10], values[:10], strict=False)
     )
     return f'<div><h3>{escape(title)}</h3><ol class="words">{rows}</ol></div>'
@@ -105,7 +112,8 @@ def nearest(words: Words, card: Card, names: Sequence[str]) -> str:
         return ""
     return (
         f"<details><summary>{escape(words('card.near'))}</summary>"
-        f'<p class="small soft">{escape(words("card.near_more"))}</p><ul class="list">{rows}</ul></details>'
+        f'<p class="small soft">{escape(words("card.near_more"))}</p><ul class="list">{rows}'
+        f"</ul></details>"
     )
 
 
@@ -117,7 +125,8 @@ def concepts(words: Words, card: Card) -> str:
         for name, auroc in card.concepts[:6]
     )
     return (
-        f"<div><h3>{escape(words('card.concepts'))}</h3><p class='small soft'>{escape(words('card.concepts_more'))}</p>"
+        f"<div><h3>{escape(words('card.concepts'))}</h3><p class='small soft'>"
+        f"{escape(words('card.concepts_more'))}</p>"
         f'<ol class="words">{rows}</ol></div>'
     )
 
@@ -131,10 +140,10 @@ def draw(
     card: Card,
     name: str,
     names: Sequence[str],
-    hidden: bool = False,
+    open_page: bool = True,
     collected: bool | None = None,
 ) -> str:
-    """The whole card. hidden: a level hides labels, so nothing links to the open page.
+    """The whole card. open_page: with a link to the feature's own page.
 
     collected: None leaves the button to collect it out.
     """
@@ -147,13 +156,14 @@ def draw(
             f'aria-pressed="{str(collected).lower()}">{escape(say)}</button>'
         )
     how = ""
-    if card.explanations and not hidden:
+    if card.explanations:
         how = words("card.label_how", how=card.explanations[0].typeName)
         how = f'<p class="small soft">{escape(how)}</p>'
     href = escape(link(Pick(card.site, card.index)))
-    page = "" if hidden else f'<a class="small" href="{href}">{escape(words("card.page"))}</a>'
+    page = f'<a class="small" href="{href}">{escape(words("card.page"))}</a>' if open_page else ""
     return (
-        f'<article class="sheet card stack rise" data-show="narrow" data-of="{card.index}"><div class="inline"><span class="chip num">'
+        f'<article class="sheet card stack rise" data-show="narrow" data-of="{card.index}">'
+        f'<div class="inline"><span class="chip num">'
         f"{escape(words('card.id', site=card.site, index=card.index))}</span>{page}{keep}</div>"
         f"<h2>{escape(name)}</h2>{how}"
         f"<p><b>{escape(words('card.often'))}:</b> {escape(often(words, card.frac_nonzero))}</p>"

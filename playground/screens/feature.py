@@ -35,7 +35,7 @@ def whole_card(stage: parts.Stage, pick: Pick) -> str:
         stage.game.name(Pick(pick.site, index))
         for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
     ]
-    return card.draw(stage.words, shown, stage.game.name(pick), near)
+    return card.draw(stage.words, shown, stage.game.name(pick), near, open_page=False)
 
 
 def steps(stage: parts.Stage, pick: Pick, kept: bool) -> str:
@@ -43,13 +43,18 @@ def steps(stage: parts.Stage, pick: Pick, kept: bool) -> str:
     words = stage.words
     width = next(site.width for site in stage.game.sites if site.name == pick.site)
     links = "".join(
-        f'<a class="plain tiny" href="{escape(card.link(Pick(pick.site, (pick.feature + by) % width)))}">{escape(words(key))}</a>'
+        (
+            f'<a class="plain tiny" href="'
+            f'{escape(card.link(Pick(pick.site, (pick.feature + by) % width)))}">'
+            f"{escape(words(key))}</a>"
+        )
         for key, by in (("feature.previous", -1), ("feature.next", 1))
     )
     steer = f"sandbox?site={pick.site}&feature={pick.feature}"
     collect = words("feature.remove" if kept else "feature.collect")
     return (
-        f'<div class="inline">{links}<button type="button" class="plain tiny" {parts.data("collect", pick)} '
+        f'<div class="inline">{links}<button type="button" class="plain tiny" '
+        f"{parts.data('collect', pick)} "
         f'aria-pressed="{str(kept).lower()}">{escape(collect)}</button>'
         f'<a class="go tiny" href="{escape(steer)}">{escape(words("card.steer_it"))}</a></div>'
     )
@@ -91,7 +96,8 @@ def test(stage: parts.Stage, pick: Pick | None, text: str) -> str:
     said = words("feature.tested", value=f"{top:.3g}") if top > 0 else words("feature.not_fired")
     shown = max(top, stage.game.card(pick).maxActApprox)
     return (
-        f'<div class="sheet stack" role="status">{parts.strip(reading.tokens[1:], values, shown, little=False)}'
+        f'<div class="sheet stack" role="status">'
+        f"{parts.strip(reading.tokens[1:], values, shown, little=False)}"
         f"<p>{escape(said)}</p></div>"
     )
 

@@ -10,11 +10,8 @@ import gradio as gr
 from playground.engine.records import Reading
 from playground.errors import PlayerError
 from playground.game import Firing
-from playground.levels.kinds.find import FindVerdict, JudgedText
 from playground.levels.schema import Pick
-from playground.screens import card, parts, play, search
-
-TEXTS_SHOWN = 8  # judged texts shown open, the rest behind a fold
+from playground.screens import card, findings, parts, play, search
 
 
 @dataclass(frozen=True)
@@ -47,10 +44,11 @@ class Change(NamedTuple):
 def firing_row(
     stage: parts.Stage, firing: Firing, desk: Desk, collection: Sequence[str], top: float
 ) -> str:
+    place = stage.words("card.id", site=firing.pick.site, index=firing.pick.feature)
     sub = (
         f'<span class="num">{escape(stage.words("find.value", value=f"{firing.value:.3g}"))}</span>'
         f"{parts.bar(firing.value / top if top else 0)}"
-        f"<span>{escape(stage.words('card.id', site=firing.pick.site, index=firing.pick.feature))}</span>"
+        f"<span>{escape(place)}</span>"
     )
     kept = parts.pick_key(firing.pick) in collection
     return parts.feature_row(
@@ -112,7 +110,8 @@ def draw_candidates(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -
         row = parts.feature_row(words, pick, name, sub, pick == desk.pick, True)
         submit = (
             f'<button type="button" class="go tiny" {parts.data("submit", pick)} '
-            f'aria-label="{escape(words("find.submit_this", name=name))}">{escape(words("find.submit"))}</button>'
+            f'aria-label="{escape(words("find.submit_this", name=name))}">'
+            f"{escape(words('find.submit'))}</button>"
         )
         rows += row.replace("</li>", f"{submit}</li>")
     return f'<ul class="list">{rows}</ul>'
@@ -126,84 +125,26 @@ def draw_card(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
         stage.game.name(Pick(shown.site, index), desk.level)
         for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
     ]
-    hidden, kept = not shown.explanations, parts.pick_key(desk.pick) in collection
-    return card.draw(
-        stage.words, shown, stage.game.name(desk.pick, desk.level), names, hidden, kept
-    )
-
-
-def judged(stage: parts.Stage, text: JudgedText, top: float) -> str:
-    words = stage.words
-    about = f'<span class="chip{" on" if text.about else ""}">{escape(words("find.about_it" if text.about else "find.not_about"))}</span>'
-    right = (
-        f'<span class="small">{escape(words("find.right" if text.right else "find.wrong"))}</span>'
-    )
-    peak = (
-        f'<span class="small soft num">{escape(words("find.peak", peak=f"{text.peak:.3g}"))}</span>'
-    )
-    return f'<li><div class="head">{about}{right}{peak}</div>{parts.strip(text.tokens, text.values, top)}</li>'
-
-
-def draw_verdict(stage: parts.Stage, player: str, verdict: FindVerdict) -> str:
-    """Sentence, goals, the three numbers in plain words, the texts, and after a win what was learned."""
-    words, start = stage.words, stage.game.start(player, verdict.level)
-    threshold = f"{verdict.threshold:.3g}"
-    unit = words("steer.of")
-    scores = (
-        parts.score(
-            words("find.auroc"),
-            100 * verdict.auroc,
-            unit,
-            words("find.auroc_more", percent=f"{100 * verdict.auroc:.0f}"),
-            words("find.control", control=f"{100 * verdict.control:.0f}"),
-            total=True,
-        )
-        + parts.score(
-            words("find.precision"),
-            100 * verdict.precision,
-            "%",
-            words("find.precision_more", threshold=threshold),
-        )
-        + parts.score(
-            words("find.recall"),
-            100 * verdict.recall,
-            "%",
-            words("find.recall_more", threshold=threshold),
-        )
-    )
-    top = max((text.peak for text in verdict.texts), default=0.0)
-    rows = [judged(stage, text, top) for text in verdict.texts]
-    more = words("find.more_texts", count=len(rows))
-    texts = (
-        f'<h3>{escape(words("find.texts"))}</h3><ol class="texts">{"".join(rows[:TEXTS_SHOWN])}</ol>'
-        f'<details><summary>{escape(more)}</summary><ol class="texts">{"".join(rows[TEXTS_SHOWN:])}</ol></details>'
-    )
-    best = end = ""
-    if verdict.best is not None:
-        pick = Pick(verdict.best.site, verdict.best.feature)
-        best = (
-            f'<p class="small">{escape(words("find.best"))}: <a href="{escape(card.link(pick))}">'
-            f"{escape(stage.game.name(pick))}</a>. {escape(words('find.best_more', percent=f'{100 * verdict.best.auroc:.0f}'))}</p>"
-        )
-    if verdict.won:
-        following = play.onward(stage, player, start)
-        end = play.learned(words, start.level.learned, following, play.link("find", verdict.level))
-    return (
-        f'<section class="sheet verdict stack">{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}'
-        f'{parts.goal_list(words, verdict.goals)}<div class="scores">{scores}</div>{best}{end}{texts}</section>'
-    )
+    name = stage.game.name(desk.pick, desk.level)
+    kept = parts.pick_key(desk.pick) in collection
+    # Where a level hides labels nothing links to the page that shows them.
+    return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
 
 
 def examples(stage: parts.Stage, level: str, player: str) -> str:
     start = stage.game.start(player, level)
     assert start.level.kind == "find"
     chips = "".join(
-        f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" data-key="e{i}">{escape(text[:44])}'
+        f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" '
+        f'data-key="e{i}">{escape(text[:44])}'
         f"{'…' if len(text) > 44 else ''}</button>"
         for i, text in enumerate(start.level.examples)
     )
     return (
-        f'<div class="inline"><span class="small soft">{escape(stage.words("find.examples"))}</span>{chips}</div>'
+        (
+            f'<div class="inline"><span class="small soft">{escape(stage.words("find.examples"))}'
+            f"</span>{chips}</div>"
+        )
         if chips
         else ""
     )
@@ -213,7 +154,7 @@ def examples(stage: parts.Stage, level: str, player: str) -> str:
 def opened(
     stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
-    """player, desk, collection, intro, main column's visibility, examples, hints, candidates, site."""
+    """player, desk, collection, intro, main row, examples, hints, candidates, site."""
     known = stage.game.player(player)
     level = request.query_params.get("level", "")
     try:
@@ -245,7 +186,7 @@ def opened(
         draw_candidates(stage, desk, kept),
         gr.Radio(
             [s.name for s in start.sites],
-            value=start.sites[len(start.sites) // 2].name,
+            value=start.sites[(len(start.sites) - 1) // 2].name,
             visible=len(start.sites) > 1,
         ),
     ]
@@ -312,14 +253,17 @@ def act_on(
             card=None if desk.pick is None else draw_card(stage, desk, kept),
         ).row()
     elif what == "submit":
-        waiting = f'<div class="pulse" role="progressbar" data-show="wait"></div><p>{escape(stage.words("find.judging"))}</p>'
+        waiting = (
+            f'<div class="pulse" role="progressbar" data-show="wait"></div><p>'
+            f"{escape(stage.words('find.judging'))}</p>"
+        )
         yield Change(verdict=parts.says("thinking", waiting)).row()
         try:
             verdict = stage.game.submit(player, desk.level, pick)
         except PlayerError:
             yield Change(verdict="").row()
             raise
-        yield Change(verdict=draw_verdict(stage, player, verdict)).row()
+        yield Change(verdict=findings.draw(stage, player, verdict)).row()
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:

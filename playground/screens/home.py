@@ -19,7 +19,10 @@ def hero(words: Words, home: Home) -> str:
         button = f'<a class="go big" href="sandbox">{escape(words("home.all_won"))}</a>'
     else:
         say = words("home.go_on", title=following.title) if home.won else words("home.begin")
-        button = f'<a class="go big" href="{escape(play.link(following.kind, following.id))}">{escape(say)} →</a>'
+        button = (
+            f'<a class="go big" href="{escape(play.link(following.kind, following.id))}">'
+            f"{escape(say)} →</a>"
+        )
     mood = "happy" if home.levels and home.won == home.levels else "calm"
     steps = "".join(
         f'<li><span class="dot">{i}</span><div><b>{escape(words(f"home.step{i}"))}</b>'
@@ -27,7 +30,8 @@ def hero(words: Words, home: Home) -> str:
         for i in (1, 2, 3)
     )
     return (
-        f'<section class="hero"><div><h1>{escape(words("home.hello"))}</h1><p>{escape(words("home.lead"))}</p>{button}</div>'
+        f'<section class="hero"><div><h1>{escape(words("home.hello"))}</h1><p>'
+        f"{escape(words('home.lead'))}</p>{button}</div>"
         f'{pictures.cat(mood)}</section><ol class="three">{steps}</ol>'
     )
 
@@ -49,7 +53,10 @@ def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
         f"{escape(words('home.difficulty', difficulty=mark.difficulty))}</span></span>"
     )
     if mark.state == "locked":
-        last = f'<span class="small">{escape(words("home.locked", needs=", ".join(mark.needs)))}</span>'
+        last = (
+            f'<span class="small">{escape(words("home.locked", needs=", ".join(mark.needs)))}'
+            f"</span>"
+        )
     else:
         last = parts.stars(words, mark.stars)
     state = words(
@@ -70,7 +77,8 @@ def chapter(words: Words, part: ChapterMap, first: int, following: str | None) -
         stone(words, m, first + i, m.id == following) for i, m in enumerate(part.marks)
     )
     return (
-        f'<section class="chapter{" wide" if len(part.marks) > WIDE else ""}"><h2>{escape(part.title)}</h2><p>{escape(part.blurb)}</p>'
+        f'<section class="chapter{" wide" if len(part.marks) > WIDE else ""}"><h2>'
+        f"{escape(part.title)}</h2><p>{escape(part.blurb)}</p>"
         f'<ol class="trail">{stones}</ol></section>'
     )
 

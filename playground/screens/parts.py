@@ -1,8 +1,9 @@
-"""What several screens share: the page's frame, boards that can be clicked, tokens in colour, errors made kind.
+"""What several screens share: the frame, boards, tokens in colour, scores, errors made kind.
 
 A board is a gr.HTML that Python draws whole; elements with data-act report back through touch.js.
 """
 
+import importlib
 import importlib.util
 import inspect
 import logging
@@ -27,9 +28,11 @@ from playground.screens.words import Words
 TOUCH = Path(__file__).with_name("touch.js").read_text(encoding="utf-8") + "\n// reports as 'act'"
 STORAGE_KEY = "steering-playground-player"
 COLLECTION_KEY = "steering-playground-collection"
-# The browser keeps a random number, no secret; fixed, so that it can be read after a restart of the server.
+# The browser keeps a random number, no secret; fixed, so that it is read after a restart too.
 STORAGE_SECRET = "steering-playground"
 MAX_STARS = 3
+# Has to be imported before torch, so here, at the top; it exists on Hugging Face Spaces only.
+SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces") else None
 LAMP = """
 element.querySelector('.lamp').addEventListener('click', () => {
   const dark = document.body.classList.toggle('dark');
@@ -80,11 +83,7 @@ def bind(stage: Stage, handler: Callable[..., Any], device: bool = False) -> Cal
 
 def on_device(function: Callable[..., Any]) -> Callable[..., Any]:
     """Marks what touches the device for ZeroGPU, where the `spaces` package exists."""
-    if importlib.util.find_spec("spaces") is None:
-        return function
-    import spaces  # pyright: ignore[reportMissingImports]
-
-    return spaces.GPU(function)
+    return SPACES.GPU(function) if SPACES else function
 
 
 def listen(
@@ -120,7 +119,8 @@ def kind_words(words: Words, error: Exception) -> str:
 def apology(words: Words, error: PlayerError) -> str:
     """An error where a whole page was to be."""
     return (
-        f'<div class="says">{pictures.cat("puzzled")}<div class="bubble warn"><p>{escape(str(error))}</p>'
+        f'<div class="says">{pictures.cat("puzzled")}<div class="bubble warn"><p>'
+        f"{escape(str(error))}</p>"
         f'<p><a class="plain tiny" href=".">{escape(words("site.back"))}</a></p></div></div>'
     )
 
@@ -141,13 +141,18 @@ def collection_state() -> gr.BrowserState:
 def header(words: Words, here: str) -> gr.HTML:
     pages = (("home", "."), ("sandbox", "sandbox"), ("features", "feature"), ("about", "about"))
     links = "".join(
-        f'<a href="{path}"{" aria-current=page" if key == here else ""}>{escape(words(f"site.{key}"))}</a>'
+        (
+            f'<a href="{path}"{" aria-current=page" if key == here else ""}>'
+            f"{escape(words(f'site.{key}'))}</a>"
+        )
         for key, path in pages
     )
     return board(
-        f'<header class="top"><a class="brand" href=".">{pictures.cat()}{escape(words("site.title"))}</a>'
+        f'<header class="top"><a class="brand" href=".">{pictures.cat()}'
+        f"{escape(words('site.title'))}</a>"
         f'<nav aria-label="{escape(words("site.nav"))}">{links}<button type="button" class="lamp" '
-        f'aria-label="{escape(words("site.theme"))}" title="{escape(words("site.theme"))}">◐</button></nav></header>',
+        f'aria-label="{escape(words("site.theme"))}" title="{escape(words("site.theme"))}">◐'
+        f"</button></nav></header>",
         js=LAMP,
     )
 
@@ -174,12 +179,15 @@ def says(mood: pictures.Mood, inner: str) -> str:
 def stars(words: Words, count: int, large: bool = False) -> str:
     alt = escape(words("site.stars", count=count, total=MAX_STARS))
     drawn = "★" * count + "☆" * (MAX_STARS - count)
-    return f'<span class="stars{" large" if large else ""}" role="img" aria-label="{alt}">{drawn}</span>'
+    return (
+        f'<span class="stars{" large" if large else ""}" role="img" aria-label="{alt}">{drawn}'
+        f"</span>"
+    )
 
 
 # -- tokens --------------------------------------------------------------------------------------
 def shown(token: str) -> tuple[str, str]:
-    """A token as HTML: the space before it, which is not coloured, and the rest; line breaks get a mark."""
+    """A token as HTML: the space before it, not coloured, and the rest; line breaks get a mark."""
     body = token.lstrip(" ") or token
     return token[: len(token) - len(body)], escape(body).replace("\n", "↵\n")
 
@@ -194,7 +202,8 @@ def strip(tokens: Sequence[str], values: Sequence[float], top: float, little: bo
         space, body = shown(token)
         weight = min(1.0, value / top) if top > 0 else 0.0
         parts.append(
-            f'{space}<span class="tok" tabindex="-1" data-v="{value:.3g}" style="--w:{weight:.2f}">{body}</span>'
+            f'{space}<span class="tok" tabindex="-1" data-v="{value:.3g}" style="--w:'
+            f'{weight:.2f}">{body}</span>'
         )
     return f'<div class="strip{" little" if little else ""}">{"".join(parts)}</div>'
 
@@ -212,7 +221,8 @@ def key_strip(
         kind = "tok chosen" if i == chosen else "tok"
         space, body = shown(token)
         parts.append(
-            f'{space}<span role="button" class="{kind}" tabindex="{stop}" data-act="token" data-token="{i}" data-key="t{i}"'
+            f'{space}<span role="button" class="{kind}" tabindex="{stop}" data-act="token" '
+            f'data-token="{i}" data-key="t{i}"'
             f'{number} aria-pressed="{pressed}" style="--w:{weight:.2f}">{body}</span>'
         )
     return f'<div class="strip" role="group" aria-label="{escape(label)}">{"".join(parts)}</div>'
@@ -259,12 +269,15 @@ def feature_row(
     if collected is not None:
         say = words("find.remove" if collected else "find.add", name=name)
         add = (
-            f'<button type="button" class="add" {data("collect", pick)} aria-pressed="{str(collected).lower()}" '
+            f'<button type="button" class="add" {data("collect", pick)} aria-pressed="'
+            f'{str(collected).lower()}" '
             f'aria-label="{escape(say)}" title="{escape(say)}">{"✓" if collected else "+"}</button>'
         )
     return (
-        f'<li class="pick"><button type="button" class="open" {data("open", pick)} aria-pressed="{str(chosen).lower()}" '
-        f'title="{escape(name)}"><span class="name">{escape(name)}</span><span class="sub">{sub}</span></button>{add}</li>'
+        f'<li class="pick"><button type="button" class="open" {data("open", pick)} '
+        f'aria-pressed="{str(chosen).lower()}" '
+        f'title="{escape(name)}"><span class="name">{escape(name)}</span><span class="sub">'
+        f"{sub}</span></button>{add}</li>"
     )
 
 
@@ -287,8 +300,10 @@ def score(
 
 def goal_list(words: Words, goals: Sequence[GoalResult]) -> str:
     rows = "".join(
-        f'<li><span class="tick" aria-label="{escape(words("level.met" if g.met else "level.unmet"))}">'
-        f'{"✓" if g.met else "✗"}</span><span>{escape(g.says)} <span class="soft num">({escape(g.found)})</span></span></li>'
+        f'<li><span class="tick" aria-label="'
+        f'{escape(words("level.met" if g.met else "level.unmet"))}">'
+        f'{"✓" if g.met else "✗"}</span><span>{escape(g.says)} <span class="soft num">('
+        f"{escape(g.found)})</span></span></li>"
         for g in goals
     )
     return f'<ul class="goals">{rows}</ul>'

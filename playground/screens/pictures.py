@@ -1,6 +1,6 @@
-"""Drawings as SVG text: the cat, a histogram, the dose-response curve, the model's stack. Knows no Gradio.
+"""Drawings as SVG text: the cat, a histogram, the dose-response curve, the model's stack.
 
-Colours come from the page's variables, so every drawing fits light and dark; lines differ by dashes and labels too.
+Colours are the page's variables, so every drawing fits light and dark; lines differ by dashes too.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,18 @@ Mood = Literal["calm", "happy", "puzzled", "thinking"]
 _EYES: dict[Mood, str] = {
     "calm": '<g class="eyes"><ellipse cx="46" cy="60" rx="5" ry="6.5" fill="var(--cat-ink)"/>'
     '<ellipse cx="74" cy="60" rx="5" ry="6.5" fill="var(--cat-ink)"/>'
-    '<circle cx="48" cy="57.5" r="1.8" fill="#fff"/><circle cx="76" cy="57.5" r="1.8" fill="#fff"/></g>',
+    '<circle cx="48" cy="57.5" r="1.8" fill="#fff"/><circle cx="76" cy="57.5" r="1.8" '
+    'fill="#fff"/></g>',
     "happy": '<path d="M39 62q7-10 14 0M67 62q7-10 14 0" fill="none" stroke="var(--cat-ink)" '
     'stroke-width="3.4" stroke-linecap="round"/>',
     "puzzled": '<g class="eyes"><ellipse cx="46" cy="60" rx="5.5" ry="7" fill="var(--cat-ink)"/>'
-    '<ellipse cx="74" cy="61" rx="4" ry="4.5" fill="var(--cat-ink)"/><circle cx="48" cy="57" r="2" fill="#fff"/></g>'
-    '<path d="M67 50q7-5 14-1M39 48l13 1" fill="none" stroke="var(--cat-ink)" stroke-width="2.6" stroke-linecap="round"/>',
+    '<ellipse cx="74" cy="61" rx="4" ry="4.5" fill="var(--cat-ink)"/><circle cx="48" cy="57" '
+    'r="2" fill="#fff"/></g>'
+    '<path d="M67 50q7-5 14-1M39 48l13 1" fill="none" stroke="var(--cat-ink)" '
+    'stroke-width="2.6" stroke-linecap="round"/>',
     "thinking": '<g class="eyes"><circle cx="46" cy="59" r="7" fill="var(--cat-light)"/>'
-    '<circle cx="74" cy="59" r="7" fill="var(--cat-light)"/><circle cx="48.5" cy="56" r="4" fill="var(--cat-ink)"/>'
+    '<circle cx="74" cy="59" r="7" fill="var(--cat-light)"/><circle cx="48.5" cy="56" r="4" '
+    'fill="var(--cat-ink)"/>'
     '<circle cx="76.5" cy="56" r="4" fill="var(--cat-ink)"/></g>',
 }
 _MOUTHS: dict[Mood, str] = {
@@ -33,10 +37,15 @@ _MOUTHS: dict[Mood, str] = {
 }
 _EXTRAS: dict[Mood, str] = {
     "calm": "",
-    "happy": '<path d="M104 22l2.5 6 6 2.5-6 2.5-2.5 6-2.5-6-6-2.5 6-2.5zM14 30l1.8 4.2 4.2 1.8-4.2 1.8-1.8 4.2'
+    "happy": '<path d="M104 22l2.5 6 6 2.5-6 2.5-2.5 6-2.5-6-6-2.5 6-2.5zM14 30l1.8 4.2 4.2 '
+    "1.8-4.2 "
+    "1.8-1.8 4.2"
     '-1.8-4.2-4.2-1.8 4.2-1.8z" fill="var(--accent)"/>',
-    "puzzled": '<text x="100" y="34" font-size="30" font-weight="800" fill="var(--accent)">?</text>',
-    "thinking": '<g fill="var(--accent)"><circle cx="98" cy="36" r="3"/><circle cx="106" cy="25" r="4.5"/>'
+    "puzzled": (
+        '<text x="100" y="34" font-size="30" font-weight="800" fill="var(--accent)">?</text>'
+    ),
+    "thinking": '<g fill="var(--accent)"><circle cx="98" cy="36" r="3"/><circle cx="106" cy="25" '
+    'r="4.5"/>'
     '<circle cx="112" cy="10" r="6.5"/></g>',
 }
 
@@ -46,41 +55,53 @@ def cat(mood: Mood = "calm") -> str:
     ear, inner = "var(--cat)", "var(--cat-dark)"
     return (
         f'<svg class="cat {mood}" viewBox="0 0 122 128" aria-hidden="true" focusable="false">'
-        f'<path class="tail" d="M92 116q26 2 22-22q-2-10-9-6" fill="none" stroke="{inner}" stroke-width="9" stroke-linecap="round"/>'
+        f'<path class="tail" d="M92 116q26 2 22-22q-2-10-9-6" fill="none" stroke="{inner}" '
+        f'stroke-width="9" stroke-linecap="round"/>'
         f'<path d="M22 126q-2-42 38-42t38 42q0 2-2 2H24q-2 0-2-2z" fill="{ear}"/>'
         '<path d="M44 128q-3-28 16-30q19 2 16 30z" fill="var(--cat-light)"/>'
-        f'<path d="M27 50L31 13q1-4 5-2L60 32z" fill="{ear}"/><path d="M93 50L89 13q-1-4-5-2L60 32z" fill="{ear}"/>'
-        f'<path d="M34 40l2.500-18L50 32z" fill="{inner}" opacity=".55"/><path d="M86 40l-2.500-18L70 32z" fill="{inner}" opacity=".55"/>'
+        f'<path d="M27 50L31 13q1-4 5-2L60 32z" fill="{ear}"/><path d="M93 50L89 '
+        f'13q-1-4-5-2L60 32z" fill="{ear}"/>'
+        f'<path d="M34 40l2.500-18L50 32z" fill="{inner}" opacity=".55"/><path d="M86 '
+        f'40l-2.500-18L70 32z" fill="{inner}" opacity=".55"/>'
         f'<ellipse cx="60" cy="60" rx="39" ry="32" fill="{ear}"/>'
-        f'<path d="M60 29v13M49 31l2 10M71 31l-2 10" stroke="{inner}" stroke-width="4" stroke-linecap="round"/>'
+        f'<path d="M60 29v13M49 31l2 10M71 31l-2 10" stroke="{inner}" stroke-width="4" '
+        f'stroke-linecap="round"/>'
         '<ellipse cx="60" cy="76" rx="17" ry="12" fill="var(--cat-light)"/>'
-        f'{_EYES[mood]}<path d="M56 69h8q1 0 .4 1l-4 4q-.4.500-.8 0l-4-4q-.6-1 .4-1z" fill="{inner}"/>'
-        f'<path d="{_MOUTHS[mood]}" fill="none" stroke="var(--cat-ink)" stroke-width="2.400" stroke-linecap="round" stroke-linejoin="round"/>'
-        '<path d="M36 74l-20-3M36 79l-19 4M84 74l20-3M84 79l19 4" stroke="var(--cat-dark)" stroke-width="1.600" stroke-linecap="round"/>'
-        '<ellipse cx="46" cy="123" rx="10" ry="6" fill="var(--cat-light)"/><ellipse cx="74" cy="123" rx="10" ry="6" fill="var(--cat-light)"/>'
+        f'{_EYES[mood]}<path d="M56 69h8q1 0 .4 1l-4 4q-.4.500-.8 0l-4-4q-.6-1 .4-1z" fill="'
+        f'{inner}"/>'
+        f'<path d="{_MOUTHS[mood]}" fill="none" stroke="var(--cat-ink)" stroke-width="2.400" '
+        f'stroke-linecap="round" stroke-linejoin="round"/>'
+        '<path d="M36 74l-20-3M36 79l-19 4M84 74l20-3M84 79l19 4" stroke="var(--cat-dark)" '
+        'stroke-width="1.600" stroke-linecap="round"/>'
+        '<ellipse cx="46" cy="123" rx="10" ry="6" fill="var(--cat-light)"/><ellipse cx="74" '
+        'cy="123" rx="10" ry="6" fill="var(--cat-light)"/>'
         f"{_EXTRAS[mood]}</svg>"
     )
 
 
 def histogram(values: Sequence[float], heights: Sequence[float], title: str, x_name: str) -> str:
-    """Bars over `values` (left edges or centres), heights on a root scale so that rare strong ones stay visible."""
+    """Bars over `values`; heights on a root scale, so that rare strong ones stay visible."""
     if not heights or max(heights) <= 0:
         return ""
     width, height, left, base = 320, 130, 6, 96
     step = (width - 2 * left) / len(heights)
     top = max(heights)
     bars = "".join(
-        f'<rect x="{left + i * step:.1f}" y="{base - 84 * (h / top) ** 0.5:.1f}" width="{max(step - 1, 0.8):.1f}" '
+        f'<rect x="{left + i * step:.1f}" y="{base - 84 * (h / top) ** 0.5:.1f}" width="'
+        f'{max(step - 1, 0.8):.1f}" '
         f'height="{84 * (h / top) ** 0.5:.1f}" rx="1"/>'
         for i, h in enumerate(heights)
         if h > 0
     )
     return (
         f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
-        f'<line class="grid" x1="{left}" y1="{base}" x2="{width - left}" y2="{base}"/><g class="bars">{bars}</g>'
+        f'<line class="grid" x1="{left}" y1="{base}" x2="{width - left}" y2="{base}"/><g '
+        f'class="bars">{bars}</g>'
         f'<text class="quiet" x="{left}" y="{base + 15}">{values[0]:.3g}</text>'
-        f'<text class="quiet" x="{width - left}" y="{base + 15}" text-anchor="end">{values[-1]:.3g}</text>'
-        f'<text class="quiet" x="{width / 2}" y="{base + 30}" text-anchor="middle">{escape(x_name)}</text></svg>'
+        f'<text class="quiet" x="{width - left}" y="{base + 15}" text-anchor="end">'
+        f"{values[-1]:.3g}</text>"
+        f'<text class="quiet" x="{width / 2}" y="{base + 30}" text-anchor="middle">'
+        f"{escape(x_name)}</text></svg>"
     )
 
 
@@ -89,7 +110,7 @@ def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) 
 
     names: effect, damage, control, you, x, y and title, in the player's language.
     """
-    width, height, left, right, top, base = 460, 300, 40, 12, 44, 244
+    width, height, left, right, top, base = 400, 290, 38, 12, 46, 232
     both = sorted(points, key=lambda p: p.strength) or [own]
     low, high = min(0.0, both[0].strength), max(both[-1].strength, own.strength, 0.1)
 
@@ -103,7 +124,10 @@ def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) 
         path = " ".join(
             f"{x(p.strength):.1f},{y(s):.1f}" for p, s in zip(both, scores, strict=True)
         )
-        return f'<polyline points="{path}" fill="none" stroke-linejoin="round" stroke-linecap="round" {style}/>'
+        return (
+            f'<polyline points="{path}" fill="none" stroke-linejoin="round" '
+            f'stroke-linecap="round" {style}/>'
+        )
 
     grid = "".join(
         f'<line class="grid" x1="{left}" x2="{width - right}" y1="{y(v)}" y2="{y(v)}"/>'
@@ -125,23 +149,28 @@ def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) 
         + line([100 * p.effect for p in both], styles["effect"])
     )
     legend = "".join(
-        f'<line x1="{left + i * 136}" x2="{left + i * 136 + 30}" y1="16" y2="16" {styles[key]}/>'
-        f'<text x="{left + i * 136 + 36}" y="20">{escape(names[key])}</text>'
+        f'<line x1="{left + i * 118}" x2="{left + i * 118 + 26}" y1="16" y2="16" {styles[key]}/>'
+        f'<text x="{left + i * 118 + 32}" y="21">{escape(names[key])}</text>'
         for i, key in enumerate(styles)
     )
     px, py = x(own.strength), y(100 * own.effect)
     side = "end" if px > width * 0.7 else "start"
     you = (
-        f'<line class="main" x1="{px:.1f}" x2="{px:.1f}" y1="{py:.1f}" y2="{base}" stroke-dasharray="1 5" stroke-width="2"/>'
-        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="9" fill="var(--sheet)" class="main" stroke-width="3.500"/>'
+        f'<line class="main" x1="{px:.1f}" x2="{px:.1f}" y1="{py:.1f}" y2="{base}" '
+        f'stroke-dasharray="1 5" stroke-width="2"/>'
+        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="9" fill="var(--sheet)" class="main" '
+        f'stroke-width="3.500"/>'
         f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.500" fill="var(--accent)"/>'
-        f'<text x="{px + (-15 if side == "end" else 15):.1f}" y="{max(py - 10, top - 6):.1f}" text-anchor="{side}" '
+        f'<text x="{px + (-15 if side == "end" else 15):.1f}" y="{max(py - 10, top - 6):.1f}'
+        f'" text-anchor="{side}" '
         f'font-weight="750">{escape(names["you"])} {own.strength:g}</text>'
     )
     return (
-        f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(names["title"])}">'
+        f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="'
+        f'{escape(names["title"])}">'
         f"{grid}{ticks}{lines}{you}{legend}"
-        f'<text class="quiet" x="{(left + width - right) / 2}" y="{base + 42}" text-anchor="middle">{escape(names["x"])}</text></svg>'
+        f'<text class="quiet" x="{(left + width - right) / 2}" y="{base + 42}" '
+        f'text-anchor="middle">{escape(names["x"])}</text></svg>'
     )
 
 
@@ -166,16 +195,19 @@ def stack(sites: Sequence[Site], chosen: str | None, alt: str) -> str:
         here = site is not None and site.name == chosen
         fill = "var(--accent)" if here else "var(--wash)" if site else "none"
         parts.append(
-            f'<rect x="18" y="{y}" width="44" height="{step - 5}" rx="5" fill="{fill}" stroke="var(--accent)" '
+            f'<rect x="18" y="{y}" width="44" height="{step - 5}" rx="5" fill="{fill}" '
+            f'stroke="var(--accent)" '
             f'stroke-width="{1.6 if site else 0.7}"/>'
         )
         if site:
             weight = "800" if here else "500"
             arrow = "◀ " if here else ""
             parts.append(
-                f'<text x="70" y="{y + 13}" font-size="12" font-weight="{weight}">{arrow}{escape(site.name)}</text>'
+                f'<text x="70" y="{y + 13}" font-size="12" font-weight="{weight}">{arrow}'
+                f"{escape(site.name)}</text>"
             )
     return (
-        f'<svg class="plot stackplot" viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" '
+        f'<svg class="plot stackplot" viewBox="0 0 {width} {height}" style="max-width:{width}'
+        f'px" role="img" '
         f'aria-label="{escape(alt)}">{"".join(parts)}</svg>'
     )

@@ -31,8 +31,10 @@ def intro(words: Words, start: Start) -> str:
     return (
         f'<div class="stack"><p class="small soft"><a href=".">{escape(words("site.home"))}</a> › '
         f"{escape(start.chapter)}</p><h1>{escape(level.title)}</h1>"
-        f'<div class="says rise">{pictures.cat("calm")}<div class="bubble"><p>{escape(level.brief)}</p>'
-        f'<h3>{escape(words("level.goals"))}</h3><ul class="goals">{goals}</ul>{best}</div></div></div>'
+        f'<div class="says rise">{pictures.cat("calm")}<div class="bubble"><p>'
+        f"{escape(level.brief)}</p>"
+        f'<h3>{escape(words("level.goals"))}</h3><ul class="goals">{goals}</ul>{best}</div>'
+        f"</div></div>"
     )
 
 
@@ -52,7 +54,10 @@ def hints(words: Words, start: Start) -> str:
     else:
         button = f'<span class="small soft">{escape(words("level.hint_none"))}</span>'
     assert len(start.hints) + start.hints_left == len(HINT_STEPS)
-    return f'<section class="stack" aria-label="{escape(words("level.hints"))}">{shown}<div class="inline">{button}</div></section>'
+    return (
+        f'<section class="stack" aria-label="{escape(words("level.hints"))}">{shown}<div '
+        f'class="inline">{button}</div></section>'
+    )
 
 
 def head(words: Words, won: bool, count: int, sentence: str, win: str) -> str:
@@ -61,8 +66,10 @@ def head(words: Words, won: bool, count: int, sentence: str, win: str) -> str:
     drawn = parts.stars(words, count, large=True) if won else ""
     praise = f"<p>{escape(win)}</p>" if won else ""
     return (
-        f'<div class="says">{pictures.cat("happy" if won else "puzzled")}<div class="bubble" data-show="end">'
-        f'<div class="inline"><h2>{escape(title)}</h2>{drawn}</div><p>{escape(sentence)}</p>{praise}</div></div>'
+        f'<div class="says">{pictures.cat("happy" if won else "puzzled")}<div class="bubble" '
+        f'data-show="end">'
+        f'<div class="inline"><h2>{escape(title)}</h2>{drawn}</div><p>{escape(sentence)}</p>'
+        f"{praise}</div></div>"
     )
 
 
@@ -71,12 +78,19 @@ def learned(words: Words, card: Learned, next_level: tuple[str, str] | None, her
     said, _, url = card.source.partition("https://")
     source = escape(words("level.source", source=said))
     if url:
-        source += f'<a href="https://{escape(url)}" target="_blank" rel="noreferrer">{escape(url.split("/")[0])}</a>'
+        source += (
+            f'<a href="https://{escape(url)}" target="_blank" rel="noreferrer">'
+            f"{escape(url.split('/')[0])}</a>"
+        )
     onward = ""
     if next_level is not None:
-        onward = f'<a class="go" href="{escape(next_level[0])}">{escape(words("level.next"))}: {escape(next_level[1])}</a>'
+        onward = (
+            f'<a class="go" href="{escape(next_level[0])}">{escape(words("level.next"))}: '
+            f"{escape(next_level[1])}</a>"
+        )
     return (
-        f'<section class="learned stack"><h3>{escape(words("level.learned"))}</h3><p>{escape(card.text)}</p>'
+        f'<section class="learned stack"><h3>{escape(words("level.learned"))}</h3><p>'
+        f"{escape(card.text)}</p>"
         f'<p class="small">{escape(words("level.words", words=", ".join(card.words)))}</p>'
         f'<p class="small soft">{source}</p><div class="inline">{onward}'
         f'<a class="plain" href="{escape(here)}">{escape(words("level.again"))}</a>'

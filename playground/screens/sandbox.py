@@ -1,38 +1,30 @@
-"""The sandbox: any features, every method and scope, no goals; the address bar keeps the whole state."""
+"""The sandbox: any features, all methods and scopes, no goals; the address keeps the state."""
 
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import gradio as gr
 
 from playground.engine.records import (
     MAX_DIALS,
     MAX_REPLY_TOKENS,
-    MAX_STRENGTH,
-    METHODS,
-    OPENING_TOKENS,
-    SCOPES,
     Dial,
-    Method,
     Sampling,
-    Scope,
     Trace,
 )
 from playground.errors import PlayerError
 from playground.game import ROWS, Outcome, Row, Sandbox
 from playground.levels.schema import Pick
-from playground.screens import card, parts, search, streams
+from playground.screens import dials, parts, search, streams
 from playground.screens.words import Words
 
-START_STRENGTH = 0.6
-STRENGTH_STEP = 0.05
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 9999
 LINK = "s"  # the query parameter that holds the state
-SLOT_INPUTS = 3  # strength, method, scope of one dial
 COPY = """
 watch('value', () => {
   const link = element.querySelector('a');
@@ -58,35 +50,6 @@ class Bench:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def slot_title(stage: parts.Stage, number: int, pick: Pick | None) -> str:
-    """A dial's heading: the feature, its page, and the button that takes it out."""
-    if pick is None:
-        return ""
-    words = stage.words
-    return (
-        f'<div class="inline"><span class="dot">{number + 1}</span><b class="grow">{escape(stage.game.name(pick))}</b>'
-        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
-        f"{escape(words('card.id', site=pick.site, index=pick.feature))}</a>"
-        f'<button type="button" class="plain tiny" data-act="remove" data-number="{number}" '
-        f'aria-label="{escape(words("sandbox.remove", number=number + 1))}">✕</button></div>'
-    )
-
-
-def explained(words: Words, method: Method, scope: Scope) -> str:
-    """What the method does and which value means off, and where the scope reaches."""
-    where = words(f"sandbox.scope_{scope}", tokens=OPENING_TOKENS)
-    return f'<p class="small soft">{escape(words(f"sandbox.method_{method}"))}</p><p class="small soft">{escape(where)}</p>'
-
-
-def slots(stage: parts.Stage, picks: Sequence[Pick | None]) -> list[object]:
-    """For every slot: its column and its heading; at last the line for no dials."""
-    updates: list[object] = []
-    for number, pick in enumerate(picks):
-        updates += [gr.Column(visible=pick is not None), slot_title(stage, number, pick)]
-    none = f'<p class="empty">{escape(stage.words("sandbox.no_dials"))}</p>'
-    return [*updates, "" if any(picks) else none]
-
-
 def finished(stage: parts.Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
     """The replies as tokens to click; colour shows the first dial's feature where it was read."""
     replies: dict[Row, str] = {}
@@ -110,7 +73,10 @@ def detail(stage: parts.Stage, bench: Bench, number: int, index: int) -> str:
     words, trace = stage.words, bench.traces[number]
     token = trace.tokens[index]
     others = "".join(
-        f'<li><code>{escape(other.text)}</code><span class="num">{100 * other.probability:.0f} %</span></li>'
+        (
+            f'<li><code>{escape(other.text)}</code><span class="num">'
+            f"{100 * other.probability:.0f} %</span></li>"
+        )
         for other in token.alternatives
     )
     logprob = words("sandbox.likely", logprob=f"{trace.logprobs[index]:.2f}")
@@ -118,16 +84,20 @@ def detail(stage: parts.Stage, bench: Bench, number: int, index: int) -> str:
     if token.before and not math.isnan(token.before[0]):
         fires = f"<p>{escape(words('sandbox.fires', before=f'{token.before[0]:.3g}'))}</p>"
     return (
-        f'<div class="sheet stack" role="status"><b>{escape(words("sandbox.instead", token=token.text))}</b>'
-        f'<ol class="words">{others}</ol><p class="small soft num">{escape(logprob)}</p>{fires}</div>'
+        f'<div class="sheet stack" role="status"><b>'
+        f"{escape(words('sandbox.instead', token=token.text.strip() or token.text))}</b>"
+        f'<ol class="words">{others}</ol><p class="small soft num">{escape(logprob)}</p>'
+        f"{fires}</div>"
     )
 
 
 def link(stage: parts.Stage, state: Sandbox) -> str:
     words, href = stage.words, escape(f"sandbox?{LINK}={stage.game.encode(state)}")
     return (
-        f'<div class="inline"><button type="button" class="plain tiny" data-done="{escape(words("sandbox.copied"))}">'
-        f'{escape(words("sandbox.copy"))}</button><a class="small" href="{href}">{escape(words("sandbox.link"))}</a>'
+        f'<div class="inline"><button type="button" class="plain tiny" data-done="'
+        f'{escape(words("sandbox.copied"))}">'
+        f'{escape(words("sandbox.copy"))}</button><a class="small" href="{href}">'
+        f"{escape(words('sandbox.link'))}</a>"
         f'<span class="small soft">{escape(words("sandbox.link_info"))}</span></div>'
     )
 
@@ -136,7 +106,7 @@ def link(stage: parts.Stage, state: Sandbox) -> str:
 def opened(
     stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
-    """player, notice, bench, collected, prompt, temperature, top_p, tokens, seed, then slots, then their values."""
+    """player, notice, bench, collected, prompt, sampling, then slots, then their values."""
     known, notice, words = stage.game.player(player), "", stage.words
     state = Sandbox(words("sandbox.default_prompt"))
     try:
@@ -146,14 +116,16 @@ def opened(
         elif "site" in request.query_params:
             site, feature = request.query_params["site"], request.query_params.get("feature", "")
             if search.known(stage, [f"{site}/{feature}"]):
-                state = Sandbox(state.prompt, (Dial(site, int(feature), START_STRENGTH),))
+                state = Sandbox(state.prompt, (Dial(site, int(feature), dials.START_STRENGTH),))
     except PlayerError as error:
         notice = parts.apology(words, error)
     picks = [Pick(d.site, d.feature) for d in state.dials]
     padded = tuple(picks + [None] * (MAX_DIALS - len(picks)))
     values: list[object] = []
     for number in range(MAX_DIALS):
-        dial = state.dials[number] if number < len(state.dials) else Dial("", 0, START_STRENGTH)
+        dial = (
+            state.dials[number] if number < len(state.dials) else Dial("", 0, dials.START_STRENGTH)
+        )
         values += [dial.strength, dial.method, dial.scope]
     chosen = state.sampling
     return [
@@ -166,7 +138,7 @@ def opened(
         chosen.top_p,
         chosen.max_tokens,
         chosen.seed,
-        *slots(stage, padded),
+        *dials.slots(stage, padded),
         *values,
     ]
 
@@ -185,11 +157,7 @@ def act(stage: parts.Stage, bench: Bench, event: gr.EventData) -> list[object]:
     else:
         raise PlayerError(stage.words("sandbox.full", dials=MAX_DIALS))
     kept = Bench(tuple(picks), bench.prompt, bench.traces, bench.strength)
-    return [kept, *slots(stage, picks)]
-
-
-def explain(stage: parts.Stage, method: Method, scope: Scope) -> str:
-    return explained(stage.words, method, scope)
+    return [kept, *dials.slots(stage, picks)]
 
 
 def state_of(
@@ -199,17 +167,17 @@ def state_of(
     top_p: float,
     tokens: float,
     seed: float,
-    values: Sequence[object],
+    values: Sequence[Any],
 ) -> Sandbox:
     """The sandbox as the controls stand; `values` are strength, method and scope of every slot."""
-    dials = []
+    turned = []
     for number, pick in enumerate(bench.picks):
         if pick is not None:
-            strength, method, scope = values[SLOT_INPUTS * number : SLOT_INPUTS * (number + 1)]
-            dials.append(Dial(pick.site, pick.feature, strength, method, scope))  # pyright: ignore[reportArgumentType]
-    return Sandbox(
-        prompt or "", tuple(dials), Sampling(temperature, top_p, int(tokens), int(seed or 0))
-    )
+            start = dials.SLOT_INPUTS * number
+            strength, method, scope = values[start : start + dials.SLOT_INPUTS]
+            turned.append(Dial(pick.site, pick.feature, strength, method, scope))
+    sampling = Sampling(temperature, top_p, int(tokens), int(seed or 0))
+    return Sandbox(prompt or "", tuple(turned), sampling)
 
 
 def run(
@@ -222,7 +190,7 @@ def run(
     seed: float,
     *values: object,
 ) -> Iterator[list[object]]:
-    """bench, columns, status, link, button to write, button to stop: while the model writes and after."""
+    """bench, columns, status, link, button to write, button to stop: while it writes and after."""
     words, skip = stage.words, gr.skip()
     state = state_of(bench, prompt, temperature, top_p, tokens, seed, values)
     going = streams.Run(", ".join(f"{dial.strength:g}" for dial in state.dials))
@@ -231,8 +199,9 @@ def run(
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
     try:
         yield [skip, "", going.progress(words), shown, *busy]
-        with closing(stage.game.sandbox(state)) as events:
-            for event in streams.paced(events, going):
+        events = stage.game.sandbox(state)
+        with closing(streams.paced(events, going)) as shown_events:
+            for event in shown_events:
                 if isinstance(event, Outcome):
                     done = Bench(bench.picks, state.prompt, event.traces, going.strength)
                     hint = f'<p class="small soft">{escape(words("sandbox.alternatives"))}</p>'
@@ -260,43 +229,6 @@ def stopped(stage: parts.Stage) -> list[object]:
 
 
 # -- layout --------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Slot:
-    """The controls of one dial."""
-
-    column: gr.Column
-    title: gr.HTML
-    strength: gr.Slider
-    method: gr.Dropdown
-    scope: gr.Dropdown
-
-
-def slot(stage: parts.Stage, number: int) -> Slot:
-    words = stage.words
-    with gr.Column(visible=False, elem_classes="slot") as column:
-        title = parts.board()
-        strength = gr.Slider(
-            -MAX_STRENGTH,
-            MAX_STRENGTH,
-            value=START_STRENGTH,
-            step=STRENGTH_STEP,
-            label=words("sandbox.strength"),
-            info=words("steer.strength_info"),
-            elem_id=f"strength-{number}",
-        )
-        with gr.Row():
-            method = gr.Dropdown(
-                list(METHODS), value="clamp", label=words("sandbox.method"), min_width=120
-            )
-            scope = gr.Dropdown(
-                list(SCOPES), value="opening", label=words("sandbox.scope"), min_width=120
-            )
-        line = parts.board(explained(words, "clamp", "opening"))
-    for event in (method.change, scope.change):
-        parts.listen(stage, event, explain, [method, scope], [line], trigger="always_last")
-    return Slot(column, title, strength, method, scope)
-
-
 def sampling(words: Words) -> list[gr.Slider | gr.Number]:
     """temperature, top_p, tokens, seed."""
     with gr.Accordion(words("sandbox.sampling"), open=False):
@@ -328,7 +260,8 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     parts.header(words, "sandbox")
     lead = escape(words("sandbox.lead", dials=MAX_DIALS))
     parts.board(
-        f'<div class="stack"><h1>{escape(words("sandbox.title"))}</h1><p class="soft">{lead}</p></div>'
+        f'<div class="stack"><h1>{escape(words("sandbox.title"))}</h1><p class="soft">{lead}'
+        f"</p></div>"
     )
     notice = parts.board()
     with gr.Row(equal_height=False):
@@ -350,7 +283,7 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
         with gr.Column(scale=6, min_width=300):
             parts.board(f"<h2>{escape(words('sandbox.dials'))}</h2>")
             none = parts.board(elem_id="no-dials")
-            made = [slot(stage, number) for number in range(MAX_DIALS)]
+            made = [dials.slot(stage, number) for number in range(MAX_DIALS)]
             with gr.Row():
                 write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
                 stop = gr.Button(words("site.stop"), visible=False, elem_id="stop")

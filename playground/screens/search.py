@@ -1,4 +1,4 @@
-"""Searching the atlas and showing what was found or collected, for every screen that lets a feature be chosen."""
+"""Searching the atlas and showing what was found or collected, for every screen."""
 
 from collections.abc import Sequence
 from html import escape
@@ -65,9 +65,14 @@ def chosen_line(stage: parts.Stage, pick: Pick | None) -> str:
     if pick is None:
         return f'<p class="empty">{escape(words("steer.none"))}</p>'
     shown = stage.game.card(pick)
+    example = ""
+    if shown.activations:
+        example = card.example(shown.activations[0], shown.maxActApprox)
     return (
-        f'<div class="sheet chosen-feature stack"><div class="inline"><b>{escape(words("steer.chosen", name=stage.game.name(pick)))}</b>'
-        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">{escape(words("card.page"))}</a></div>'
+        f'<div class="sheet chosen-feature stack"><div class="inline"><b>'
+        f"{escape(words('steer.chosen', name=stage.game.name(pick)))}</b>"
+        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
+        f"{escape(words('card.page'))}</a></div>"
         f'<p class="small soft">{escape(card.often(words, shown.frac_nonzero))}</p>'
-        f"{card.example(shown.activations[0], shown.maxActApprox) if shown.activations else ''}</div>"
+        f"{example}</div>"
     )

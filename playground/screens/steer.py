@@ -1,4 +1,4 @@
-"""The screen of the level kind `steer`: choose a feature and a strength, compare three replies, see the scores."""
+"""The level kind `steer`: choose a feature and a strength, compare replies, see the scores."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +10,7 @@ import gradio as gr
 
 from playground.concepts import UNDAMAGED_AT_MOST, ReplyScore, Score
 from playground.errors import PlayerError
+from playground.game import Row
 from playground.levels.kinds.steer import SteerLevel, SteerVerdict
 from playground.levels.schema import Pick
 from playground.screens import parts, pictures, play, search, streams
@@ -28,7 +29,7 @@ class Desk:
 
 # -- drawing -------------------------------------------------------------------------------------
 def score_cards(words: Words, verdict: SteerVerdict) -> str:
-    """The four numbers of the steered replies, each beside the control's and the untouched model's."""
+    """The four numbers of the steered replies, each beside the control's and the untouched."""
     steered, control, baseline = verdict.steered, verdict.control, verdict.baseline
     replies, unit = steered.replies, words("steer.of")
 
@@ -63,27 +64,36 @@ def score_cards(words: Words, verdict: SteerVerdict) -> str:
 
 
 def tag(words: Words, reply: ReplyScore) -> str:
-    on = f'<span class="chip{" on" if reply.on else ""}">{escape(words("steer.on" if reply.on else "steer.off"))}</span>'
-    return f'<div class="inline">{on}<span class="chip num">{escape(words("steer.damaged", damage=f"{reply.damage:.0f}"))}</span></div>'
+    on = (
+        f'<span class="chip{" on" if reply.on else ""}">'
+        f"{escape(words('steer.on' if reply.on else 'steer.off'))}</span>"
+    )
+    return (
+        f'<div class="inline">{on}<span class="chip num">'
+        f"{escape(words('steer.damaged', damage=f'{reply.damage:.0f}'))}</span></div>"
+    )
 
 
 def reply_columns(words: Words, verdict: SteerVerdict, number: int) -> str:
     """One triple with the words that counted marked."""
     triple = verdict.triples[number]
-    scored = {
+    scored: dict[Row, tuple[str, ReplyScore]] = {
         "baseline": (triple.baseline, verdict.baseline.replies[number]),
         "steered": (triple.steered, verdict.steered.replies[number]),
         "control": (triple.control, verdict.control.replies[number]),
     }
-    drawn = {row: parts.marked(text, score.spans) for row, (text, score) in scored.items()}
-    tags = {row: tag(words, score) for row, (_, score) in scored.items()}
+    drawn: dict[Row, str] = {
+        row: parts.marked(text, score.spans) for row, (text, score) in scored.items()
+    }
+    tags: dict[Row, str] = {row: tag(words, score) for row, (_, score) in scored.items()}
     return streams.columns(words, triple.prompt, drawn, f"{verdict.dial.strength:g}", tags)
 
 
 def replies(words: Words, verdict: SteerVerdict) -> str:
     """Every triple but the first, which stands in the columns above, behind a fold each."""
     folds = "".join(
-        f"<details><summary>{escape(words('steer.reply', number=i + 1, prompt=triple.prompt))}</summary>"
+        f"<details><summary>"
+        f"{escape(words('steer.reply', number=i + 1, prompt=triple.prompt))}</summary>"
         f"{reply_columns(words, verdict, i)}</details>"
         for i, triple in enumerate(verdict.triples)
         if i > 0
@@ -104,7 +114,8 @@ def draw_curve(words: Words, verdict: SteerVerdict) -> str:
     points = curve.points if curve.source == "atlas" else (*curve.points, curve.own)
     more = words("steer.curve_more_atlas" if curve.source == "atlas" else "steer.curve_more_own")
     return (
-        f'<figure class="curve stack"><h3>{escape(words("steer.curve"))}</h3>{pictures.curve(points, curve.own, names)}'
+        f'<figure class="curve stack"><h3>{escape(words("steer.curve"))}</h3>'
+        f"{pictures.curve(points, curve.own, names)}"
         f'<figcaption class="small soft">{escape(more)}</figcaption></figure>'
     )
 
@@ -118,8 +129,10 @@ def draw_verdict(stage: parts.Stage, player: str, verdict: SteerVerdict) -> str:
         learned = play.learned(words, start.level.learned, following, link)
         end = f'<div class="pair">{draw_curve(words, verdict)}{learned}</div>'
     return (
-        f'<section class="sheet verdict stack">{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}'
-        f"{parts.goal_list(words, verdict.goals)}{score_cards(words, verdict)}{end}{replies(words, verdict)}</section>"
+        f'<section class="sheet verdict stack">'
+        f"{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}"
+        f"{parts.goal_list(words, verdict.goals)}{score_cards(words, verdict)}{end}"
+        f"{replies(words, verdict)}</section>"
     )
 
 
@@ -129,7 +142,10 @@ def picked(stage: parts.Stage, desk: Desk) -> str:
     if desk.pick is None:
         return chosen
     alt = stage.words("card.id", site=desk.pick.site, index=desk.pick.feature)
-    return f'<div class="withstack">{chosen}{pictures.stack(stage.game.sites, desk.pick.site, alt)}</div>'
+    return (
+        f'<div class="withstack">{chosen}{pictures.stack(stage.game.sites, desk.pick.site, alt)}'
+        f"</div>"
+    )
 
 
 def push(stage: parts.Stage, desk: Desk, level: SteerLevel) -> str:
@@ -147,7 +163,7 @@ def push(stage: parts.Stage, desk: Desk, level: SteerLevel) -> str:
 def opened(
     stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
-    """player, desk, collection, intro, main column, hints, collected, chosen, push, search box, strength."""
+    """The page's state and boards, in the order of layout's outputs."""
     known, skip = stage.game.player(player), gr.skip()
     level = request.query_params.get("level", "")
     try:
@@ -220,8 +236,9 @@ def run(stage: parts.Stage, desk: Desk, player: str, strength: float) -> Iterato
     going = streams.Run(f"{strength:g}")
     try:
         yield [going.progress(words), "", "", *busy]
-        with closing(stage.game.steer(player, desk.level, desk.pick, strength)) as events:
-            for event in streams.paced(events, going):
+        events = stage.game.steer(player, desk.level, desk.pick, strength)
+        with closing(streams.paced(events, going)) as shown_events:
+            for event in shown_events:
                 if isinstance(event, SteerVerdict):
                     shown = reply_columns(words, event, 0)
                     yield ["", shown, draw_verdict(stage, player, event), *idle]

@@ -1,7 +1,7 @@
 """Replies that are being written, side by side; what a run has said so far. Knows no levels."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from html import escape
 
@@ -43,12 +43,17 @@ class Run:
     def progress(self, words: Words) -> str:
         """How far the run is, for the eye and for a screen reader."""
         if self.counted is None:
-            return f'<div class="stack" role="status" data-show="wait"><div class="pulse"></div><p class="soft">{escape(words("steer.writing"))}</p></div>'
+            return (
+                f'<div class="stack" role="status" data-show="wait"><div class="pulse"></div><p '
+                f'class="soft">{escape(words("steer.writing"))}</p></div>'
+            )
         share = min(1.0, self.counted.done / self.counted.total) if self.counted.total else 1.0
         said = words("steer.counting", percent=round(100 * share))
         return (
-            f'<div class="stack" data-show="wait"><span class="bar" style="--w:{share:.3f}" role="progressbar" aria-valuemin="0" '
-            f'aria-valuemax="100" aria-valuenow="{100 * share:.0f}"><i></i></span><p class="soft num">{escape(said)}</p></div>'
+            f'<div class="stack" data-show="wait"><span class="bar" style="--w:{share:.3f}" '
+            f'role="progressbar" aria-valuemin="0" '
+            f'aria-valuemax="100" aria-valuenow="{100 * share:.0f}"><i></i></span><p '
+            f'class="soft num">{escape(said)}</p></div>'
         )
 
 
@@ -71,7 +76,7 @@ def columns(
         parts += (
             f'<article class="sheet stream {row}"><div><h3>{escape(words(f"steer.{row}"))}</h3>'
             f'<p class="small soft">{escape(more)}</p></div>{tag}'
-            f'<p class="said"><span class="prompt">{escape(prompt)}</span>{reply}</p></article>'
+            f'<div class="said"><span class="prompt">{escape(prompt)}</span>{reply}</div></article>'
         )
     return f'<div class="streams">{parts}</div>'
 
@@ -81,17 +86,21 @@ def halted(words: Words, key: str) -> str:
     return f'<p class="empty halted" role="status">{escape(words(key))}</p>'
 
 
-def paced(events: Iterator[Event], run: Run) -> Iterator[Event]:
-    """Feeds the run with every event and passes on few enough for a browser; the last always."""
+def paced(events: Iterator[Event], run: Run) -> Generator[Event, None, None]:
+    """Feeds the run with every event and passes on few enough for a browser; the last always.
+
+    Closing it closes the events, which cancels what is still being written.
+    """
     shown, last = 0.0, None
-    for event in events:
-        run.take(event)
-        last = event
-        if time.monotonic() - shown >= 1 / UPDATES_A_SECOND and isinstance(
-            event, Began | Said | Counted
-        ):
-            shown = time.monotonic()
-            last = None
-            yield event
-    if last is not None:
-        yield last
+    try:
+        for event in events:
+            run.take(event)
+            last = event
+            if time.monotonic() - shown >= 1 / UPDATES_A_SECOND:
+                shown, last = time.monotonic(), None
+                yield event
+        if last is not None:
+            yield last
+    finally:
+        if isinstance(events, Generator):
+            events.close()

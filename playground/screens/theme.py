@@ -1,9 +1,9 @@
-"""The look as launch() wants it: theme, style sheet, head and the switches that keep Gradio quiet and local."""
+"""The look as launch() wants it, and the switches that keep Gradio quiet and local."""
 
 from pathlib import Path
 from typing import TypedDict
 
-import gradio as gr
+from gradio.themes import Base
 
 STYLE = Path(__file__).with_name("style.css")
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
@@ -13,10 +13,11 @@ THREADS = 96  # handlers mostly wait for the engine, which runs them as one batc
 CAT_ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
     "%3Cpath d='M4 17L5 3l8 6h6l8-6 1 14a12 11 0 0 1-24 0z' fill='%23e9965d'/%3E"
-    "%3Ccircle cx='11.5' cy='16' r='2' fill='%2333241b'/%3E%3Ccircle cx='20.500' cy='16' r='2' fill='%2333241b'/%3E"
+    "%3Ccircle cx='11.5' cy='16' r='2' fill='%2333241b'/%3E%3Ccircle cx='20.500' cy='16' "
+    "r='2' fill='%2333241b'/%3E"
     "%3Cpath d='M14.500 20h3L16 21.800z' fill='%23b9602b'/%3E%3C/svg%3E"
 )
-# The theme that the player chose is set before anything is drawn; without a choice the system's holds.
+# The theme that the player chose is set before anything is drawn; else the system's holds.
 HEAD = f"""
 <link rel="icon" href="{CAT_ICON}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,7 +36,7 @@ HEAD = f"""
 
 
 class Launch(TypedDict):
-    theme: gr.themes.Base
+    theme: Base
     css_paths: Path
     head: str
     ssr_mode: bool
@@ -46,7 +47,7 @@ class Launch(TypedDict):
     show_error: bool
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """Every colour is a variable of style.css, so light and dark are told apart in one place."""
     colours = {
         "body_background_fill": "var(--paper)",
@@ -89,7 +90,7 @@ def theme() -> gr.themes.Base:
         "link_text_color": "var(--accent)",
         "panel_background_fill": "transparent",
     }
-    made = gr.themes.Base(
+    made = Base(
         primary_hue="orange",
         neutral_hue="stone",
         radius_size="lg",

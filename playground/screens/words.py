@@ -1,4 +1,4 @@
-"""The words on the screens, by key, from one file per language; knows nothing of what is shown where."""
+"""The words on the screens, by key, from one file per language."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

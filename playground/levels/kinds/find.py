@@ -95,9 +95,9 @@ class FindVerdict:
 # -- the reference ---------------------------------------------------------------------------------
 def reference(level: FindLevel, atlas: Atlas) -> Detector:
     """The best detector at the level's sites. Raises AuthorError where the model has none."""
-    for detector in atlas.concept(level.concept).detectors:
-        if detector.site in level.sites:
-            return detector
+    found = [each for each in atlas.concept(level.concept).detectors if each.site in level.sites]
+    if found:
+        return max(found, key=lambda detector: detector.auroc)
     raise AuthorError(
         f"level {level.id}: this model's atlas has no detector of {level.concept!r} "
         f"at {', '.join(level.sites)}"

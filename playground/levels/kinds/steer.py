@@ -53,7 +53,7 @@ class SteerSolution(Page):
 class SteerLevel(LevelBase):
     """method and scope: fixed by the level, or (left out) the atlas' best for the concept."""
 
-    measures: ClassVar[tuple[str, ...]] = ("score", "effect", "damage", "lead")
+    measures: ClassVar[tuple[str, ...]] = ("score", "effect", "damage", "both", "lead")
 
     kind: Literal["steer"]
     prompts: tuple[Text, ...] = Field(min_length=1)
@@ -177,7 +177,8 @@ def reference(level: SteerLevel, atlas: Atlas) -> tuple[Pick, float]:
     Raises AuthorError where the atlas has none.
     """
     entry = atlas.concept(level.concept)
-    ranked = entry.recipes if level.solution.role == "recipe" else entry.detectors
+    detectors = sorted(entry.detectors, key=lambda each: -each.auroc)
+    ranked = entry.recipes if level.solution.role == "recipe" else detectors
     usable = [each for each in ranked if each.site in level.sites]
     if len(usable) < level.solution.rank:
         raise AuthorError(
@@ -256,6 +257,7 @@ def judge(
         "score": steered.steering,
         "effect": steered.effect,
         "damage": steered.damage,
+        "both": steered.both,
         "lead": lead,
     }
     goals = tuple(

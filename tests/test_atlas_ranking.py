@@ -1,0 +1,190 @@
+"""Ranks and search: checked against plain counting, and against an engine whose best setting is
+known.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csc_matrix
+from sklearn.metrics import roc_auc_score
+
+from playground.atlas import calibrate, ranking
+from playground.atlas.harvest import Firing, peaks, runs
+from playground.concepts import Usual, load_concepts
+from playground.engine.protocol import Stream
+from playground.engine.records import Dial, Reading, Request, Site, Token, Trace
+
+USUAL = Usual(-1.0, 0.2, 50)
+CATS = load_concepts()["cats"]
+PLAIN = "one evening the old man went to the town and saw a house by the river"
+
+
+# -- ranks
+@given(st.integers(0, 10_000), st.integers(4, 40), st.integers(1, 6))
+@settings(max_examples=30, deadline=None)
+def test_auroc_of_all_at_once_is_that_of_each(seed: int, texts: int, features: int) -> None:
+    rng = np.random.default_rng(seed)
+    highest = rng.integers(0, 4, (texts, features)).astype(np.float32)  # many ties
+    labels = rng.random((3, texts)) < 0.4
+    table = ranking.auroc_table(highest, labels)
+    for concept, own in enumerate(labels):
+        for feature in range(features):
+            known = 0 < own.sum() < texts
+            expected = roc_auc_score(own, highest[:, feature]) if known else 0.5
+            assert table[concept, feature] == pytest.approx(expected)
+
+
+def test_both_halves_have_each_concept() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.random((30, 400)) < 0.03
+    first = ranking.halves(labels)
+    assert 0.4 < first.mean() < 0.6
+    for own in labels[labels.sum(1) >= 6]:
+        assert 0.2 <= first[own].mean() <= 0.8
+
+
+def firing_of(dense: np.ndarray, lengths: Sequence[int]) -> Firing:
+    text_of = np.repeat(np.arange(len(lengths)), lengths)
+    return Firing(csc_matrix(dense), text_of, np.concatenate([[0], np.cumsum(lengths)]))
+
+
+@given(st.integers(0, 10_000), st.lists(st.integers(1, 7), min_size=1, max_size=6))
+@settings(max_examples=30, deadline=None)
+def test_peaks_are_maximum_and_mean_of_each_text(seed: int, lengths: list[int]) -> None:
+    rng = np.random.default_rng(seed)
+    dense = rng.random((sum(lengths), 5)) * (rng.random((sum(lengths), 5)) < 0.3)
+    found = peaks(firing_of(dense, lengths), len(lengths))
+    for text, part in enumerate(np.split(dense, np.cumsum(lengths)[:-1])):
+        np.testing.assert_allclose(found.highest[text], part.max(0), rtol=1e-5)
+        np.testing.assert_allclose(found.mean[text], part.mean(0), rtol=1e-5)
+
+
+@given(st.lists(st.integers(1, 3000), max_size=30))
+@settings(max_examples=30)
+def test_passes_hold_every_text_once(lengths: list[int]) -> None:
+    texts = [[0] * length for length in lengths]
+    groups = runs(texts)
+    assert sorted(place for group in groups for place in group) == list(range(len(texts)))
+    for group in groups:
+        assert len(group) == 1 or len(group) * max(lengths[i] for i in group) <= 4096
+
+
+def test_detectors_are_chosen_on_one_half_and_reported_from_the_other() -> None:
+    none = np.zeros((1, 3), dtype=np.float32)
+    chosen = np.array([[0.6, 0.99, 0.7]], dtype=np.float32)
+    reported = np.array([[0.9, 0.8, 0.7]], dtype=np.float32)
+    scores = {"early": ranking.SiteScores(chosen, reported, none, none)}
+    found = ranking.detectors(scores, 0)
+    assert [(each.feature, each.auroc) for each in found] == [(1, 0.8), (2, 0.7), (0, 0.9)]
+
+
+def test_candidates_come_from_every_measure_once_each() -> None:
+    rng = np.random.default_rng(1)
+    table = rng.random((4, 1, 50)).astype(np.float32)
+    table[2, 0, 10] = table[0, 0, 20] = table[3, 0, 10] = 9
+    scores = {name: ranking.SiteScores(*table) for name in ("early", "late")}
+    found = ranking.candidates(scores, 0)
+    assert len(set(found)) == len(found) <= 2 * 5
+    assert found[0] == ("late", 10) and ("early", 20) in found
+
+
+# -- the search for a setting
+class FakeStream:
+    def __init__(self, traces: list[Trace]) -> None:
+        self._traces = traces
+
+    def __iter__(self) -> Iterator[tuple[int, Token]]:
+        return iter(())
+
+    def traces(self) -> list[Trace]:
+        return self._traces
+
+    def cancel(self) -> None:
+        pass
+
+
+class FakeEngine:
+    """Feature 7 at `late`, clamped on the opening at .5 to .9, writes of cats; more of anything
+    breaks the text.
+    """
+
+    sites: dict[str, Site] = {}
+
+    def __init__(self) -> None:
+        self.replies = 0
+
+    def generate(self, requests: Sequence[Request]) -> Stream:
+        self.replies += len(requests)
+        return FakeStream([self.write(request) for request in requests])
+
+    def write(self, request: Request) -> Trace:
+        words = PLAIN.split()
+        logprob = -1.0
+        for dial in request.dials:
+            broken = dial.strength > (0.5 if dial.scope == "all" else 0.9)
+            logprob = -5.0 if broken else -1.0
+            right = (dial.site, dial.feature, dial.method) == ("late", 7, "clamp")
+            if right and dial.control is None and dial.scope == "opening" and dial.strength >= 0.5:
+                words[:3] = ["cats", "kitten", "meowed"]
+        random.Random(request.sampling.seed).shuffle(words)
+        tokens = tuple(Token(n, " " + word) for n, word in enumerate(words))
+        return Trace(request, tokens, (logprob,) * len(tokens), "length")
+
+    def read(self, texts: Sequence[str], site: str) -> list[Reading]:
+        raise NotImplementedError
+
+    def score(self, prompt: str, reply: str) -> tuple[float, ...]:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
+FEATURES = [("late", 3), ("late", 7), ("middle", 7), ("early", 1)]
+
+
+def test_the_search_finds_the_setting_that_steers() -> None:
+    plan, engine = calibrate.Plan(), FakeEngine()
+    best = calibrate.Search(engine, CATS, USUAL, plan).best(FEATURES)
+    assert best is not None
+    assert (best.site, best.feature, best.method, best.scope) == ("late", 7, "clamp", "opening")
+    assert 0.5 <= best.strength <= 0.9
+    assert engine.replies < 260
+
+
+def test_nothing_is_said_to_steer_when_nothing_does() -> None:
+    search = calibrate.Search(FakeEngine(), CATS, USUAL, calibrate.Plan())
+    assert search.best([("late", 3), ("early", 1)]) is None
+    assert search.best([]) is None
+
+
+def test_a_recipe_has_its_curve_beside_the_control() -> None:
+    plan, engine = calibrate.Plan(), FakeEngine()
+    best = Dial("late", 7, 0.6, "clamp", "opening")
+    plain = calibrate.baseline(engine, plan)
+    recipe = calibrate.recipe(engine, CATS, USUAL, best, plain, plan)
+    assert recipe.dial() == best
+    assert [point.strength for point in recipe.curve] == [0, 0.15, 0.3, 0.45, 0.6, 0.78, 1.02]
+    assert [point.effect for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 1]
+    assert [point.both for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 0]
+    assert all(point.control_effect == 0 for point in recipe.curve)
+    assert recipe.curve[-1].control_damage > 90
+
+
+def test_replies_are_never_asked_for_twice() -> None:
+    engine = FakeEngine()
+    search = calibrate.Search(engine, CATS, USUAL, calibrate.Plan())
+    dial = Dial("late", 7, 0.6)
+    search.tried([dial], 4)
+    search.tried([dial, dial], 6)
+    assert engine.replies == 6 == len(search.scores[dial])
+
+
+def test_calibration_and_evaluation_share_no_prompt_and_no_seed() -> None:
+    assert not set(calibrate.PROMPTS) & set(calibrate.FRESH_PROMPTS)
+    assert len(calibrate.PROMPTS) == len(calibrate.FRESH_PROMPTS) == 12
+    assert calibrate.SEED < calibrate.CURVE_SEED < calibrate.FRESH_SEED

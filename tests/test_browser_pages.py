@@ -1,0 +1,156 @@
+"""The other pages in a real browser: sandbox and its link, feature page, phone width, keyboard, errors."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.served import needs_model, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
+PATIENCE = 120_000  # milliseconds; other work may share the machine
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("pages") / "progress.db") as url:
+        yield url
+
+
+@pytest.fixture(params=["light", "dark"])
+def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, has_touch=True, color_scheme=request.param)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=DESK)
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def widest(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
+def first_level(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click("#map .hero a.go")
+    page.wait_for_selector("#examples [data-act=example]")
+
+
+def test_phone_never_scrolls_sideways(phone: Page, address: str) -> None:
+    for path, ready in (
+        ("", "#map .hero"),
+        ("sandbox?site=middle&feature=1", ".slot"),
+        ("feature?site=middle&feature=1", "#card article"),
+        ("about", "h1"),
+    ):
+        phone.goto(address + path)
+        phone.wait_for_selector(ready)
+        assert widest(phone) <= PHONE["width"], path
+    first_level(phone, address)
+    phone.click("#examples [data-act=example] >> nth=0")
+    phone.wait_for_selector("#reading [role=button]")
+    phone.click("#reading .open >> nth=0")
+    phone.wait_for_selector("#card article")
+    assert widest(phone) <= PHONE["width"]
+
+
+def test_tokens_by_keyboard(page: Page, address: str) -> None:
+    first_level(page, address)
+    page.fill("#text textarea", "The kitten slept.")
+    page.focus("#look button, button#look")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#reading [role=button]")
+    page.focus("#reading [data-token='0']")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#reading [data-token='1'][aria-pressed=true]")
+    page.wait_for_function("document.activeElement.dataset.token === '1'")
+
+
+def test_sandbox_link_restores_everything(page: Page, address: str) -> None:
+    page.goto(f"{address}sandbox?site=late&feature=3")
+    page.wait_for_selector(".slot #strength-0")
+    page.fill("#prompt textarea", "Under the old bridge")
+    page.fill("#strength-0 input[type=number]", "0.45")
+    page.keyboard.press("Tab")
+    page.click("#write")
+    page.wait_for_selector("#streams .steered [role=button]")
+    page.wait_for_function("location.search.startsWith('?s=')")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.wait_for_selector(".slot #strength-0")
+    expect(other.locator("#prompt textarea")).to_have_value("Under the old bridge")
+    expect(other.locator("#strength-0 input[type=number]")).to_have_value("0.45")
+    expect(other.locator(".slot a[href*='site=late&feature=3']")).to_have_count(1)
+    other.click("#write")
+    other.wait_for_selector("#streams .steered [role=button]")
+    assert other.inner_text("#streams") == page.inner_text("#streams")
+
+
+def test_sandbox_token_shows_alternatives(page: Page, address: str) -> None:
+    page.goto(f"{address}sandbox")
+    page.wait_for_function("document.querySelector('#prompt textarea')?.value.length > 0")
+    page.click("#write")
+    page.click("#streams [role=button] >> nth=1")
+    page.wait_for_selector("#status .words li")
+
+
+def test_feature_page_tests_a_text(page: Page, address: str) -> None:
+    page.goto(f"{address}feature?site=middle&feature=5")
+    page.wait_for_selector("#card article")
+    page.fill("#text textarea", "One day the cat went to the sea.")
+    page.click("#look")
+    page.wait_for_selector("#tested .strip")
+    page.fill("#search input, #search textarea", "cat")
+    page.wait_for_selector("#results a.open")
+
+
+@pytest.mark.parametrize(
+    ("path", "board"),
+    [
+        ("find?level=nowhere", "#intro"),
+        ("steer", "#intro"),
+        ("feature?site=attic&feature=1", "#card"),
+        ("feature?site=late&feature=x", "#card"),
+    ],
+)
+def test_wrong_address_is_met_with_a_sentence(page: Page, address: str, path: str, board: str) -> None:
+    page.goto(address + path)
+    page.wait_for_selector(f"{board} .warn")
+    said = page.inner_text(f"{board} .warn")
+    assert "Traceback" not in said
+    assert "Error" not in said
+
+
+def test_empty_text_is_met_with_a_warning(page: Page, address: str) -> None:
+    first_level(page, address)
+    page.click("#look")
+    page.wait_for_selector("text=write a few words")
+
+
+def test_markup_in_a_text_stays_text(page: Page, address: str) -> None:
+    first_level(page, address)
+    page.fill("#text textarea", "<img src=x onerror=\"document.title='broken'\"> ${1+1} {{value}} <b>cat</b>")
+    page.click("#look")
+    page.wait_for_selector("#reading [role=button]")
+    assert page.locator("#reading img, #reading b").count() == 0
+    assert page.title() != "broken"
+    assert "${" in page.inner_text("#reading .strip")
+
+
+def test_chosen_theme_is_kept(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click(".lamp")
+    page.wait_for_function("document.body.classList.contains('dark')")
+    page.reload()
+    page.wait_for_selector("#map .hero")
+    page.wait_for_function("document.body.classList.contains('dark')")

@@ -1,0 +1,174 @@
+"""A player in a real browser: both levels to the end by what is on screen, then reload and restart."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.served import free_port, needs_model, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
+PATIENCE = 120_000  # milliseconds; other work may share the machine
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("play") / "progress.db"
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def player(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser profile for all tests of this file: they are one player's evening."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def hosts() -> set[str]:
+    return set()
+
+
+@pytest.fixture
+def page(player: BrowserContext, hosts: set[str]) -> Iterator[Page]:
+    opened = player.new_page()
+    opened.on("request", lambda request: hosts.add(request.url))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def address(database: Path, port: int) -> Iterator[str]:
+    with served(database, port) as url:
+        yield url
+
+
+def hints(page: Page) -> str:
+    """Opens every hint and returns what they say."""
+    while page.locator("#hints [data-act=hint]").count():
+        left = page.locator("#hints li").count()
+        page.click("#hints [data-act=hint]")
+        expect(page.locator("#hints li")).to_have_count(left + 1, timeout=PATIENCE)
+    return page.inner_text("#hints")
+
+
+def named(text: str) -> tuple[str, int]:
+    """Site and number of the feature that the last hint names."""
+    last = text.split("An answer")[1]
+    number = re.search(r"feature (\d+)", last)
+    site = re.search(r"\b(early|middle|late)\b", last)
+    assert number and site, text
+    return site.group(1), int(number.group(1))
+
+
+def test_first_page_leads_to_the_first_level(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click("#map .hero a.go")
+    page.wait_for_selector("#intro h1")
+    assert "find?level=" in page.url
+
+
+def test_find_level(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click("#map .hero a.go")
+    page.wait_for_selector("#examples [data-act=example]")
+    site, number = named(hints(page))
+    choice = page.get_by_role("radio", name=site, exact=True)
+    if choice.count():
+        choice.check()
+    wanted = f'#reading .open[data-site="{site}"][data-feature="{number}"]'
+    for example in page.locator("#examples [data-act=example]").all():
+        example.click()
+        page.wait_for_selector("#reading [role=button]")
+        for token in range(page.locator("#reading [role=button]").count()):
+            if page.locator(wanted).count():
+                break
+            page.click(f"#reading [data-token='{token}']")
+            page.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
+        if page.locator(wanted).count():
+            break
+    page.click(wanted)
+    page.wait_for_selector("#card article")
+    page.click("#card [data-act=collect]")
+    page.click("#candidates [data-act=submit]")
+    verdict = page.locator("#verdict .verdict")
+    expect(verdict.locator("h2")).to_have_text("Won!", timeout=PATIENCE)
+    expect(verdict.locator(".texts li").first).to_be_visible()
+    expect(verdict.locator(".learned")).to_be_visible()
+
+
+def test_steer_level(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click("#map .hero a.go")
+    page.wait_for_selector("#intro h1")
+    assert "steer?level=" in page.url
+    here, text = page.url, hints(page)
+    site, number = named(text)
+    strength = re.search(r"\d+\.\d+", text.split("An answer")[1])
+    assert strength
+    page.goto(f"{address}feature?site={site}&feature={number}")
+    page.click("#steps [data-act=collect]")
+    expect(page.locator("#steps [data-act=collect]")).to_have_attribute("aria-pressed", "true")
+    page.goto(here)
+    page.click(f'#collected [data-site="{site}"][data-feature="{number}"]')
+    page.wait_for_selector("#chosen .sheet")
+    page.fill("#strength input[type=number]", strength.group())
+    page.keyboard.press("Tab")
+    page.click("#write")
+    page.wait_for_selector("#streams .steered")
+    verdict = page.locator("#verdict .verdict")
+    expect(verdict.locator("h2")).to_have_text("Won!", timeout=PATIENCE)
+    expect(verdict.locator("figure svg")).to_be_visible()
+    expect(page.locator("#streams .control")).to_be_visible()
+    assert page.locator("#streams .steered .hit, #verdict .steered .hit").count()
+
+
+def test_stop_gives_the_button_back(page: Page, address: str) -> None:
+    page.goto(address)
+    page.click("#map a[href^='steer']")
+    page.click("#collected .open >> nth=0")
+    page.wait_for_selector("#chosen .sheet")
+    page.click("#write")
+    page.wait_for_selector("#stop")
+    page.click("#stop")
+    page.wait_for_selector("#status .halted")
+    expect(page.locator("#write")).to_be_enabled()
+
+
+def test_progress_is_there_after_a_reload(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator("#map .stone.won")).to_have_count(2)
+    page.reload()
+    expect(page.locator("#map .stone.won")).to_have_count(2)
+
+
+def test_nothing_left_this_machine(hosts: set[str], address: str) -> None:
+    assert hosts, "no request was seen"
+    assert {url for url in hosts if not url.startswith((address, "data:", "blob:"))} == set()
+
+
+def test_progress_is_there_after_a_restart(
+    player: BrowserContext, database: Path, tmp_path: Path, address: str
+) -> None:
+    """A second server on a copy of the database, reached at the same origin as far as storage goes."""
+    page = player.new_page()
+    page.goto(address)
+    stored = page.evaluate("JSON.stringify(localStorage)")
+    page.close()
+    copy = tmp_path / "progress.db"
+    copy.write_bytes(database.read_bytes())
+    with served(copy) as other:
+        page = player.new_page()
+        page.goto(other)
+        page.evaluate("saved => Object.entries(JSON.parse(saved)).forEach(e => localStorage.setItem(...e))", stored)
+        page.reload()
+        expect(page.locator("#map .stone.won")).to_have_count(2)
+        page.close()
