@@ -100,12 +100,12 @@ def text_of(manifest: Manifest) -> str:
         "# What is shipped, how it was made, and its sums (`python -m playground.assets seal`)."
     ]
     for name, part in manifest.parts.items():
-        lines += ["", f"[parts.{name}]"]
+        lines += ["", f"[parts.{value(name)}]"]
         lines += [f"{key} = {value(getattr(part, key))}" for key in ("folder", "recipe", "licence")]
         if part.figures:
-            lines += ["", f"[parts.{name}.figures]"]
-            lines += [f"{key} = {value(number)}" for key, number in part.figures.items()]
-        lines += ["", f"[parts.{name}.files]"]
+            lines += ["", f"[parts.{value(name)}.figures]"]
+            lines += [f"{value(key)} = {value(number)}" for key, number in part.figures.items()]
+        lines += ["", f"[parts.{value(name)}.files]"]
         lines += [
             f"{value(path)} = {{ sha256 = {value(each.sha256)}, size = {each.size} }}"
             for path, each in part.files.items()
@@ -114,7 +114,9 @@ def text_of(manifest: Manifest) -> str:
 
 
 def value(given: str | float) -> str:
-    """A TOML value: basic string or number."""
+    """A TOML value: basic string (also good as a key), truth value or number."""
+    if isinstance(given, bool):
+        return str(given).lower()
     if isinstance(given, str):
         escaped = given.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f'"{escaped}"'

@@ -6,7 +6,8 @@ class PlaygroundError(Exception):
 
 
 class AuthorError(PlaygroundError):
-    """A file written by an author (level, registry, grammar, asset) is wrong; starts with the file."""
+    """A file written by an author (level, registry, grammar, asset) is wrong; starts with the
+    file."""
 
 
 class PlayerError(PlaygroundError):

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 import transformers as hf
@@ -21,7 +22,7 @@ VOCABULARY, WIDTH, LAYERS, FEATURES = 320, 32, 3, 64
 SITES = {"early": 0, "middle": 1, "late": 2}
 NORMS = {"early": 4.0, "middle": 5.0, "late": 6.0}
 
-COMMON = {
+COMMON: dict[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": WIDTH,
     "intermediate_size": 48,
@@ -34,7 +35,7 @@ COMMON = {
     "eos_token_id": 1,
     "pad_token_id": 1,
 }
-EXPERTS = {"num_experts_per_tok": 2, "moe_intermediate_size": 24}
+EXPERTS: dict[str, Any] = {"num_experts_per_tok": 2, "moe_intermediate_size": 24}
 # Sliding windows are shorter than the texts of the tests, or nothing would be proved by them.
 CONFIGS: dict[str, hf.PreTrainedConfig] = {
     "gpt2": hf.GPT2Config(
@@ -114,7 +115,7 @@ def save_sae(
     lens = sae_lens()
     hook_name = hook_name or f"blocks.{layer}.hook_resid_post"
     about = lens.saes.sae.SAEMetadata(hook_name=hook_name)
-    size = {"d_in": width, "d_sae": FEATURES, "metadata": about}
+    size: dict[str, Any] = {"d_in": width, "d_sae": FEATURES, "metadata": about}
     match kind:
         case "standard":
             sae = lens.StandardSAE(lens.StandardSAEConfig(**size))

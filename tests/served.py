@@ -1,4 +1,4 @@
-"""Starts the game as a player does, on a free port and with a database of its own, for the browser tests."""
+"""Starts the game as a player does, on a free port, with its own database: for browser tests."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from playground import settings
 from playground.assets import MANIFEST
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 300  # on a busy machine; test_start.py and `make bench` measure the real time
+START_SECONDS = 300  # on a busy machine
 needs_model = pytest.mark.skipif(
     not (settings.load().assets / MANIFEST).is_file(),
     reason=f"no model yet: {settings.load().assets / MANIFEST} is missing (`make pocket`)",
@@ -30,42 +30,64 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@contextmanager
-def served(database: Path, port: int | None = None) -> Iterator[str]:
-    """The address of a running game, with a slash at its end; stopped afterwards."""
-    port = port or free_port()
-    environment = {
-        **os.environ,
-        "PLAYGROUND_DB": f"sqlite:///{database}",
-        "PLAYGROUND_PORT": str(port),
-        "PLAYGROUND_HOST": "127.0.0.1",
-    }
-    log = database.with_suffix(".log")
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=out, stderr=out
-        )
-    try:
-        address = f"http://127.0.0.1:{port}/"
-        wait_for(address, process, log)
-        yield address
-    finally:
-        process.terminate()
+class Served:
+    """One `python app.py`; `restart` stops it and starts it again on the same port and database."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._log = database.with_suffix(".log")
+        self._port = free_port()
+        self.address = f"http://127.0.0.1:{self._port}/"
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {
+            **os.environ,
+            "PLAYGROUND_DB": f"sqlite:///{self._database}",
+            "PLAYGROUND_PORT": str(self._port),
+            "PLAYGROUND_HOST": "127.0.0.1",
+        }
+        with self._log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        self._wait_for(process)
+        return process
+
+    def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + START_SECONDS
+        while time.monotonic() < until:
+            assert process.poll() is None, self.log()
+            try:
+                with urllib.request.urlopen(self.address, timeout=5) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, TimeoutError):
+                time.sleep(0.3)
+        process.kill()
+        process.wait()
+        raise AssertionError(f"no answer after {START_SECONDS} s: {self.log()}")
+
+    def log(self) -> str:
+        return self._log.read_text(errors="replace")[-3000:]
+
+    def restart(self) -> None:
+        self.stop()
+        self._process = self._start()
+
+    def stop(self) -> None:
+        self._process.terminate()
         try:
-            process.wait(timeout=20)
+            self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self._process.kill()
+            self._process.wait()
 
 
-def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until:
-        assert process.poll() is None, log.read_text(errors="replace")[-3000:]
-        try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.3)
-    raise AssertionError(f"no answer after {START_SECONDS} s: {log.read_text(errors='replace')[-3000:]}")
+@contextmanager
+def served(database: Path) -> Iterator[Served]:
+    game = Served(database)
+    try:
+        yield game
+    finally:
+        game.stop()

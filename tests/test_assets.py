@@ -6,11 +6,11 @@ from playground import assets
 from playground.errors import AuthorError
 
 START = """
-[parts.model]
+[parts."pocket/model"]
 folder = "pocket/model"
 recipe = "make pocket"
 licence = "Apache-2.0"
-figures = { loss = 0.5, tokens = 30, note = 'say "cat"' }
+figures = { loss = 0.5, tokens = 30, note = 'say "cat"', "share.dead" = 0.01 }
 
 [parts.texts]
 folder = "pocket/texts.parquet"
@@ -33,10 +33,10 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_sealed_folder_verifies_and_keeps_what_was_written(folder: Path) -> None:
     manifest = assets.verify(folder)
-    model = manifest.parts["model"]
+    model = manifest.parts["pocket/model"]
     assert list(model.files) == ["pocket/model/config.json", "pocket/model/weights"]
     assert model.files["pocket/model/weights"].size == 1000
-    assert model.figures == {"loss": 0.5, "tokens": 30, "note": 'say "cat"'}
+    assert model.figures == {"loss": 0.5, "tokens": 30, "note": 'say "cat"', "share.dead": 0.01}
     assert list(manifest.parts["texts"].files) == ["pocket/texts.parquet"]
     before = (folder / assets.MANIFEST).read_bytes()
     assert assets.seal(folder) == manifest
@@ -66,7 +66,7 @@ def test_no_manifest_and_no_folder(tmp_path: Path) -> None:
     with pytest.raises(AuthorError, match="MANIFEST.toml: cannot be opened"):
         assets.verify(tmp_path)
     (tmp_path / assets.MANIFEST).write_text(START)
-    with pytest.raises(AuthorError, match="parts.model.folder"):
+    with pytest.raises(AuthorError, match="parts.pocket/model.folder"):
         assets.seal(tmp_path)
 
 

@@ -105,8 +105,9 @@ def test_direct_logits_are_the_decoder_row_through_norm_and_head(
     cards: list[Card], folders: build.Folders
 ) -> None:
     model, text, saes = build.load_parts(folders)
-    head = model.get_output_embeddings().weight.detach()
-    logits = head @ (saes["middle"].unit_rows([5])[0] * model.base_model.norm.weight.detach())
+    head = model.get_submodule("lm_head").get_parameter("weight").detach()
+    gain = model.get_submodule("model.norm").get_parameter("weight").detach()
+    logits = head @ (saes["middle"].unit_rows([5])[0] * gain)
     best = logits.topk(10)
     assert cards[5].pos_values == pytest.approx(best.values.tolist(), abs=1e-3)
     assert cards[5].pos_str[0] == text.piece(int(best.indices[0]))

@@ -1,22 +1,22 @@
-"""The other pages in a real browser: sandbox and its link, feature page, phone width, keyboard, errors."""
+"""The other pages in a real browser: sandbox, feature page, phone width, keyboard, errors."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.served import needs_model, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 PATIENCE = 120_000  # milliseconds; other work may share the machine
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("pages") / "progress.db") as url:
-        yield url
+    with served(tmp_path_factory.mktemp("pages") / "progress.db") as game:
+        yield game.address
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -123,7 +123,9 @@ def test_feature_page_tests_a_text(page: Page, address: str) -> None:
         ("feature?site=late&feature=x", "#card"),
     ],
 )
-def test_wrong_address_is_met_with_a_sentence(page: Page, address: str, path: str, board: str) -> None:
+def test_wrong_address_is_met_with_a_sentence(
+    page: Page, address: str, path: str, board: str
+) -> None:
     page.goto(address + path)
     page.wait_for_selector(f"{board} .warn")
     said = page.inner_text(f"{board} .warn")
@@ -139,7 +141,10 @@ def test_empty_text_is_met_with_a_warning(page: Page, address: str) -> None:
 
 def test_markup_in_a_text_stays_text(page: Page, address: str) -> None:
     first_level(page, address)
-    page.fill("#text textarea", "<img src=x onerror=\"document.title='broken'\"> ${1+1} {{value}} <b>cat</b>")
+    page.fill(
+        "#text textarea",
+        "<img src=x onerror=\"document.title='broken'\"> ${1+1} {{value}} <b>cat</b>",
+    )
     page.click("#look")
     page.wait_for_selector("#reading [role=button]")
     assert page.locator("#reading img, #reading b").count() == 0

@@ -1,26 +1,27 @@
-"""A player in a real browser: both levels to the end by what is on screen, then reload and restart."""
+"""A player in a real browser: both levels by what is on screen, then reload and restart."""
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.served import free_port, needs_model, served
+from tests.served import Served, needs_model, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
+TEXT = "The kitten purred, and the old cat licked its paw."
 PATIENCE = 120_000  # milliseconds; other work may share the machine
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("play") / "progress.db"
+def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("play") / "progress.db") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
+def address(game: Served) -> str:
+    return game.address
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +44,6 @@ def page(player: BrowserContext, hosts: set[str]) -> Iterator[Page]:
     opened.on("request", lambda request: hosts.add(request.url))
     yield opened
     opened.close()
-
-
-@pytest.fixture(scope="module")
-def address(database: Path, port: int) -> Iterator[str]:
-    with served(database, port) as url:
-        yield url
 
 
 def hints(page: Page) -> str:
@@ -84,17 +79,15 @@ def test_find_level(page: Page, address: str) -> None:
     choice = page.get_by_role("radio", name=site, exact=True)
     if choice.count():
         choice.check()
+    page.fill("#text textarea", TEXT)
+    page.click("#look")
+    page.wait_for_selector("#reading [role=button]")
     wanted = f'#reading .open[data-site="{site}"][data-feature="{number}"]'
-    for example in page.locator("#examples [data-act=example]").all():
-        example.click()
-        page.wait_for_selector("#reading [role=button]")
-        for token in range(page.locator("#reading [role=button]").count()):
-            if page.locator(wanted).count():
-                break
-            page.click(f"#reading [data-token='{token}']")
-            page.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
+    for token in range(page.locator("#reading [role=button]").count()):
         if page.locator(wanted).count():
             break
+        page.click(f"#reading [data-token='{token}']")
+        page.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
     page.click(wanted)
     page.wait_for_selector("#card article")
     page.click("#card [data-act=collect]")
@@ -155,20 +148,9 @@ def test_nothing_left_this_machine(hosts: set[str], address: str) -> None:
     assert {url for url in hosts if not url.startswith((address, "data:", "blob:"))} == set()
 
 
-def test_progress_is_there_after_a_restart(
-    player: BrowserContext, database: Path, tmp_path: Path, address: str
-) -> None:
-    """A second server on a copy of the database, reached at the same origin as far as storage goes."""
-    page = player.new_page()
-    page.goto(address)
-    stored = page.evaluate("JSON.stringify(localStorage)")
-    page.close()
-    copy = tmp_path / "progress.db"
-    copy.write_bytes(database.read_bytes())
-    with served(copy) as other:
-        page = player.new_page()
-        page.goto(other)
-        page.evaluate("saved => Object.entries(JSON.parse(saved)).forEach(e => localStorage.setItem(...e))", stored)
-        page.reload()
-        expect(page.locator("#map .stone.won")).to_have_count(2)
-        page.close()
+def test_progress_is_there_after_a_restart(page: Page, game: Served) -> None:
+    page.goto(game.address)
+    expect(page.locator("#map .stone.won")).to_have_count(2)
+    game.restart()
+    page.goto(game.address)
+    expect(page.locator("#map .stone.won")).to_have_count(2)

@@ -113,11 +113,12 @@ def test_adding_nothing_keeps_the_bits_but_still_reads(saes: dict[str, Sae]) -> 
 
 def test_clamping_to_nothing_is_ablating(saes: dict[str, Sae]) -> None:
     hidden, positions = torch.randn(1, 4, WIDTH), torch.arange(4)[None]
-    both = [
-        edit(hidden, slots_of([[Dial("middle", 3, s, m, "all")]], saes["standard"], 3), positions)
-        for s, m in ((0.0, "clamp"), (3.0, "ablate"))
-    ]
-    assert torch.equal(both[0].hidden, both[1].hidden)
+    off = Dial("middle", 3, 0.0, "clamp", "all")
+    ablated = Dial("middle", 3, 3.0, "ablate", "all")
+    first, second = (
+        edit(hidden, slots_of([[dial]], saes["standard"], 3), positions) for dial in (off, ablated)
+    )
+    assert torch.equal(first.hidden, second.hidden)
 
 
 def test_scopes() -> None:

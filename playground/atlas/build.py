@@ -33,6 +33,7 @@ from playground.sae import load as load_sae
 DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
 POOL = 5  # documents written for each one kept, so that rare concepts can be topped up
 SAMPLE_SEED = 500_000
+PHONE_WORDS = 90  # texts that a player reads are short where there are enough of them
 TEXTS_A_CONCEPT = 24  # held-out texts shipped for levels, of each sort
 
 
@@ -275,6 +276,8 @@ class Builder:
         for name, own in zip(self.concepts, labels, strict=True):
             for about in (True, False):
                 pool = reporting[own[reporting] == about]
+                short = [n for n in pool if len(read.texts[n].split()) <= PHONE_WORDS]
+                pool = short if len(short) >= TEXTS_A_CONCEPT else pool
                 for n in sorted(rng.permutation(pool)[:TEXTS_A_CONCEPT]):
                     rows.append({"concept": name, "about": about, "text": read.texts[n]})
         return rows
@@ -284,9 +287,10 @@ class Builder:
 def load_parts(folders: Folders) -> tuple[PreTrainedModel, Text, dict[str, Sae]]:
     """Model, tokenizer and SAEs, the sites in order of their blocks."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = AutoModelForCausalLM.from_pretrained(
+    model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
         folders.model, dtype=torch.float32, local_files_only=True
-    ).to(device)
+    )
+    torch.nn.Module.to(model, device)
     text = Text(AutoTokenizer.from_pretrained(folders.model, local_files_only=True))
     saes = {path.name: load_sae(path, device) for path in sae_folders(folders.saes)}
     ordered = sorted(saes, key=lambda name: (saes[name].metadata.layer, name))

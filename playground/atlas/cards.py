@@ -1,4 +1,7 @@
-"""What an atlas says about a feature and about a concept: records only. Field names of Neuronpedia's feature JSON."""
+"""What an atlas says about a feature and a concept: records only.
+
+Fields that Neuronpedia's feature JSON has too carry its names.
+"""
 
 from dataclasses import dataclass
 
@@ -9,7 +12,8 @@ from playground.engine.records import Dial, Method, Scope
 class Activation:
     """One text in which the feature fires. Values stand beside tokens; tokens[0] may be mid-text.
 
-    binMin, binMax: the interval of activation this example was drawn from; binContains: the share of firing tokens in it.
+    binMin, binMax: the interval of activation this example was drawn from; binContains: the share
+    of firing tokens in it.
     """
 
     tokens: tuple[str, ...]
@@ -68,7 +72,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Detector:
-    """A feature that tells a concept's texts from others: AUROC of its maximum over tokens, on held-out documents."""
+    """A feature that tells a concept's texts from others.
+
+    auroc: of its maximum over tokens, on held-out documents.
+    """
 
     site: str
     feature: int
@@ -77,7 +84,7 @@ class Detector:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Measured at one strength over several neutral prompts and seeds: shares 0..1 and scores 0..100."""
+    """Measured at one strength over several neutral prompts and seeds."""
 
     strength: float
     effect: float  # share of replies on the concept

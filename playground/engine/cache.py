@@ -6,7 +6,6 @@ All rows end at one column, padded on the left. Knows nothing of tokens, dials o
 
 from typing import cast
 
-import torch
 from torch import Tensor
 from transformers.cache_utils import Cache, CacheLayerMixin
 
@@ -33,7 +32,7 @@ class RowLayer(CacheLayerMixin):
     ) -> tuple[Tensor, Tensor]:
         """Writes one new column for every row and returns all of them. key_states: [rows, heads, 1,
         head width]"""
-        owner, keys, values = self.owner, cast(Tensor, self.keys), cast(Tensor, self.values)
+        owner, (keys, values) = self.owner, stored(self)
         rows, begin, end = len(key_states), owner.end - owner.width, owner.end + 1
         keys[:rows, :, end - 1 : end] = key_states
         values[:rows, :, end - 1 : end] = value_states
@@ -63,17 +62,15 @@ class RowCache:
 
     def join(self, prompt: Cache, lengths: list[int]) -> None:
         """Appends the rows of a finished prompt pass, left-padded to a common length."""
-        first = cast(CacheLayerMixin, prompt.layers[0])
-        rows, columns = len(self.lengths) + len(lengths), cast(Tensor, first.keys).shape[2]
+        rows, columns = len(self.lengths) + len(lengths), stored(prompt.layers[0])[0].shape[2]
         if self.cache is None:
             self._fresh(prompt, rows, columns)
         elif rows > self._capacity(0) or columns > self.end:
             self._lay_out(rows, max(columns, self.width) + 1)
         start, stop = len(self.lengths), self.end
         for ours, theirs in zip(self._layers(), prompt.layers, strict=True):
-            source = cast(CacheLayerMixin, theirs)
-            cast(Tensor, ours.keys)[start:rows, :, stop - columns : stop] = cast(Tensor, source.keys)
-            cast(Tensor, ours.values)[start:rows, :, stop - columns : stop] = cast(Tensor, source.values)
+            for mine, new in zip(stored(ours), stored(theirs), strict=True):
+                mine[start:rows, :, stop - columns : stop] = new
         self.lengths += lengths
 
     def reserve(self) -> None:
@@ -96,7 +93,7 @@ class RowCache:
         if row != last:
             begin = self.end - self.lengths[last]
             for layer in self._layers():
-                for buffer in (cast(Tensor, layer.keys), cast(Tensor, layer.values)):
+                for buffer in stored(layer):
                     buffer[row, :, begin : self.end] = buffer[last, :, begin : self.end]
         self.lengths[row] = self.lengths[last]
         self.lengths.pop()
@@ -109,37 +106,34 @@ class RowCache:
         return [] if self.cache is None else cast(list[RowLayer], self.cache.layers)
 
     def _capacity(self, dimension: int) -> int:
-        return cast(Tensor, self._layers()[0].keys).shape[dimension]
+        return stored(self._layers()[0])[0].shape[dimension]
 
     def _fresh(self, prompt: Cache, rows: int, columns: int) -> None:
         shape = (doubled(FIRST_ROWS, rows), doubled(FIRST_COLUMNS, columns + FIRST_COLUMNS // 2))
-        layers = []
-        for layer in prompt.layers:
-            source = cast(CacheLayerMixin, layer)
-            layers.append(
-                RowLayer(
-                    self,
-                    zeros(cast(Tensor, source.keys), shape),
-                    zeros(cast(Tensor, source.values), shape),
-                )
-            )
+        layers = [
+            RowLayer(self, *(zeros(each, shape) for each in stored(layer)))
+            for layer in prompt.layers
+        ]
         self.cache, self.end = Cache(layers=layers), columns
 
     def _lay_out(self, rows: int, columns: int) -> None:
-        """Copies what is in use into larger buffers, or to the left end of buffers of the same
-        size."""
+        """Copies what is in use into new buffers: `columns` - 1 columns for what is there and for
+        the longest prompt, and room behind them."""
         shape = (doubled(self._capacity(0), rows), doubled(FIRST_COLUMNS, 2 * columns))
-        used, width = len(self.lengths), self.width
-        end = (
-            columns - 1
-        )  # room on the left for the longest prompt, one column on the right at least
-        for layer in self._layers():
-            for name in ("keys", "values"):
-                old = getattr(layer, name)
-                new = zeros(old, shape)
-                new[:used, :, end - width : end] = old[:used, :, self.end - width : self.end]
-                setattr(layer, name, new)
+        used, width, end = len(self.lengths), self.width, columns - 1
+        # All are made before one is put in place: a lack of memory must not leave half of them.
+        made = [tuple(zeros(each, shape) for each in stored(layer)) for layer in self._layers()]
+        for layer, new in zip(self._layers(), made, strict=True):
+            for old, fresh in zip(stored(layer), new, strict=True):
+                fresh[:used, :, end - width : end] = old[:used, :, self.end - width : self.end]
+            layer.keys, layer.values = new
         self.end = end
+
+
+def stored(layer: object) -> tuple[Tensor, Tensor]:
+    """Keys and values of a layer; a prompt pass has filled them."""
+    filled = cast(CacheLayerMixin, layer)
+    return cast(Tensor, filled.keys), cast(Tensor, filled.values)
 
 
 def doubled(size: int, needed: int) -> int:
@@ -150,6 +144,4 @@ def doubled(size: int, needed: int) -> int:
 
 def zeros(like: Tensor, shape: tuple[int, int]) -> Tensor:
     """Zero, not empty: attention gives padding no weight, but 0 times a stray nan is nan."""
-    return torch.zeros(
-        shape[0], like.shape[1], shape[1], like.shape[3], dtype=like.dtype, device=like.device
-    )
+    return like.new_zeros(shape[0], like.shape[1], shape[1], like.shape[3])

@@ -96,6 +96,7 @@ class LocalEngine:
         self._jobs: deque[Job] = deque()
         self._owners: dict[Row, LocalStream] = {}
         self._closed = False
+        self._swept = True  # false: a row may have been cancelled
         self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
         self._worker.start()
 
@@ -189,7 +190,9 @@ class LocalEngine:
             raise EngineError("The engine is closed.")
 
     def _stir(self) -> None:
+        """Has the worker look for rows that nobody waits for any more."""
         with self._wake:
+            self._swept = False
             self._wake.notify()
 
     def _submit(self, work: Callable[[], T]) -> "Future[T]":
@@ -212,15 +215,19 @@ class LocalEngine:
     # What follows runs on the worker's thread.
 
     def _work(self) -> None:
-        with torch.inference_mode():
-            while self._wait():
-                for row in self._batch.drop_cancelled():
-                    self._ended(row)
-                if self._jobs:
-                    self._jobs.popleft().run()
-                self._join()
-                self._step()
-        self._shut()
+        try:
+            with torch.inference_mode():
+                while self._wait():
+                    if not self._swept:
+                        self._sweep()
+                    if self._jobs:
+                        self._jobs.popleft().run()
+                    self._join()
+                    self._step()
+        finally:  # also when the worker itself is at fault: nobody may wait for ever
+            with self._wake:
+                self._closed = True
+            self._shut()
 
     def _wait(self) -> bool:
         """Sleeps until there is something to do; false once the engine is closed."""
@@ -228,6 +235,17 @@ class LocalEngine:
             while not (self._closed or self._jobs or self._waiting or self._batch.rows):
                 self._wake.wait()
             return not self._closed
+
+    def _sweep(self) -> None:
+        """Lets go of cancelled rows, running and waiting."""
+        self._swept = True
+        gone = self._batch.drop_cancelled()
+        with self._wake:
+            gone += [row for row in self._waiting if row.cancelled]
+            self._waiting = deque(row for row in self._waiting if not row.cancelled)
+        for row in gone:
+            row.finish = "cancelled"
+            self._ended(row)
 
     def _join(self) -> None:
         """Lets waiting rows in, as many as there is room for in the batch and in one pass."""
@@ -237,12 +255,7 @@ class LocalEngine:
             widest = max(widest, len(row.prompt))
             if joining and widest * (len(joining) + 1) > passes.PASS_TOKENS:
                 break
-            self._waiting.popleft()
-            if row.cancelled:
-                row.finish = "cancelled"
-                self._ended(row)
-            else:
-                joining.append(row)
+            joining.append(self._waiting.popleft())
         if not joining:
             return
         try:
@@ -303,6 +316,7 @@ class LocalEngine:
             stream = self._owners.pop(row, None)
             if stream is not None:
                 stream.fail(error)
+        self._swept = False
 
     def _shut(self) -> None:
         error = EngineError("The engine was closed.")

@@ -10,7 +10,8 @@ class Stream(Protocol):
     """Several rows being generated together."""
 
     def __iter__(self) -> Iterator[tuple[int, Token]]:
-        """(row, token) as they come; ends when every row has. Leaving the loop early cancels the rest."""
+        """(row, token) as they come; ends when every row has. Leaving the loop early cancels the
+        rest."""
         ...
 
     def traces(self) -> list[Trace]:

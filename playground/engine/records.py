@@ -19,9 +19,11 @@ MAX_REPLY_TOKENS = 256
 class Dial:
     """One feature turned to one strength at one site.
 
-    strength: fraction of the site's residual norm N. With d the unit decoder row and a the feature's activation on a
-    token times the length of its decoder row: add h + sNd; clamp h + (sN - a)d; ablate h - ad; project h + (sN - h.d)d.
-    control: None, or a seed: the same push (same coefficient, token by token) along a random unit direction instead.
+    strength: fraction of the site's residual norm N. With d the unit decoder row and a the
+    feature's activation on a token times the length of its decoder row: add h + sNd;
+    clamp h + (sN - a)d; ablate h - ad; project h + (sN - h.d)d.
+    control: None, or a seed: the same push (same coefficient, token by token) along a random unit
+    direction instead.
     """
 
     site: str
@@ -39,13 +41,15 @@ class Dial:
             raise PlayerError(f"Scope {self.scope!r} is unknown; there are {', '.join(SCOPES)}.")
         if not -MAX_STRENGTH <= self.strength <= MAX_STRENGTH:  # also refuses NaN
             raise PlayerError(
-                f"Strength {self.strength} is out of range; it goes from -{MAX_STRENGTH} to {MAX_STRENGTH} residual norms."
+                f"Strength {self.strength} is out of range; it goes from "
+                f"-{MAX_STRENGTH} to {MAX_STRENGTH} residual norms."
             )
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """temperature 0 takes the likeliest token; `seed` fixes the random numbers of a row, step by step."""
+    """temperature 0 takes the likeliest token; `seed` fixes the random numbers of a row, step by
+    step."""
 
     temperature: float = 0.7
     top_p: float = 0.95
@@ -56,7 +60,8 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Request:
-    """One row: one prompt, its dials, its sampling. Baseline, steered and control are three requests of one seed."""
+    """One row: one prompt, its dials, its sampling. Baseline, steered and control are three
+    requests of one seed."""
 
     prompt: str
     dials: tuple[Dial, ...] = ()
@@ -71,7 +76,8 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Token:
-    """One generated token, as it streams. `before` and `after` hold one activation per dial, before and after the edit
+    """One generated token, as it streams. `before` and `after` hold one activation per dial, before
+    and after the edit
     (nan where the dial did not reach this position)."""
 
     id: int
@@ -86,7 +92,8 @@ Finish = Literal["end", "length", "cancelled"]
 
 @dataclass(frozen=True)
 class Trace:
-    """A finished reply. `logprobs`: natural log-probability of each token under the undialled model, given the prompt
+    """A finished reply. `logprobs`: natural log-probability of each token under the undialled
+    model, given the prompt
     and the reply before it."""
 
     request: Request
@@ -101,7 +108,8 @@ class Trace:
 
 @dataclass(frozen=True)
 class Reading:
-    """What fires in a text at one site. tokens[0] is the beginning-of-text token and carries no activation.
+    """What fires in a text at one site. tokens[0] is the beginning-of-text token and carries no
+    activation.
 
     features[i] are the ids and values of the features that fire on token i, strongest first.
     """
@@ -113,8 +121,9 @@ class Reading:
 
 @dataclass(frozen=True)
 class Site:
-    """A place in the residual stream with an SAE: `name` early, middle or late; `layer` counts blocks from 0 and the
-    site is after that block; `norm` is the residual norm that a strength is a fraction of; `width` features."""
+    """A place in the residual stream with an SAE: `name` early, middle or late; `layer` counts
+    blocks from 0 and the site is after that block; `norm` is the residual norm that a strength is
+    a fraction of; `width` features."""
 
     name: str
     layer: int

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from playground import assets
-from playground.pocket import texts
 from playground.settings import ASSETS
 
 LICENCE = "Apache-2.0"
@@ -23,8 +22,6 @@ def export(work: Path, out: Path = ASSETS) -> None:
     fresh(work / "model", root / "model", ("*.safetensors", "*.json"))
     for site in SITES:
         fresh(work / "saes" / site, root / "saes" / site, ("cfg.json", "sae_weights.safetensors"))
-    if not (root / "texts.parquet").exists():
-        texts.write(root / "texts.parquet")
     manifest = assets.Manifest(parts={part.folder: part for part in parts(work, root)})
     (out / assets.MANIFEST).write_text(assets.text_of(manifest), encoding="utf-8")
     assets.seal(out)
@@ -47,10 +44,6 @@ def parts(work: Path, root: Path) -> list[assets.Part]:
             folder="pocket/model", recipe="python -m playground.pocket train", licence=LICENCE,
             figures=flat(model),
         ),
-        assets.Part(
-            folder="pocket/texts.parquet", recipe="python -m playground.pocket.texts",
-            licence=LICENCE,
-        ),
     ]  # fmt: skip
     for site in SITES:
         figures = flat({**saes[site]["recipe"], **saes[site]["figures"]})
@@ -61,8 +54,11 @@ def parts(work: Path, root: Path) -> list[assets.Part]:
             )
         )  # fmt: skip
     if (root / "atlas").exists():
-        recipe = "python -m playground.atlas build --model assets/pocket/model --saes assets/pocket/saes --out assets/pocket/atlas"  # noqa: E501
-        made.append(assets.Part(folder="pocket/atlas", recipe=recipe, licence=LICENCE))
+        recipe = "make atlas"
+        made += [
+            assets.Part(folder=folder, recipe=recipe, licence=LICENCE)
+            for folder in ("pocket/atlas", "pocket/texts.parquet")
+        ]
     return made
 
 

@@ -117,6 +117,13 @@ def language(path: Path) -> Language:
         raise AuthorError(f"{path}: missing key {error}") from error
 
 
+def mood(path: Path, data: dict[str, Any]) -> Mood:
+    try:
+        return Mood(**{**data, "words": frozenset(data["words"])})
+    except (KeyError, TypeError) as error:
+        raise AuthorError(f"{path}: missing or unknown key: {error}") from error
+
+
 @cache
 def load(folder: Path = TEXT) -> Grammar:
     """Everything under a grammar folder. Raises AuthorError naming the file that is wrong."""
@@ -127,7 +134,7 @@ def load(folder: Path = TEXT) -> Grammar:
             raise AuthorError(f"{folder / 'moods.toml'}: no table [{name}]")
     return Grammar(
         topics={each.name: each for each in topics},
-        moods={k: Mood(**{**moods[k], "words": frozenset(moods[k]["words"])}) for k in MOODS},
+        moods={name: mood(folder / "moods.toml", moods[name]) for name in MOODS},
         languages={name: language(folder / "languages" / f"{name}.toml") for name in LANGUAGES},
         genres=read(folder / "genres.toml"),
         styles=read(folder / "styles.toml"),

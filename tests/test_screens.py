@@ -1,0 +1,317 @@
+"""The screens without a browser: words, drawings, escaping, pacing, errors, composition."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import gradio as gr
+import pytest
+
+from playground import concepts
+from playground.assets import Manifest
+from playground.atlas.cards import Activation, Card, CurvePoint
+from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
+from playground.errors import EngineError, PlayerError
+from playground.game import Began, Event, Game, Said
+from playground.levels.kinds import KINDS
+from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
+from playground.registry import card as model_card
+from playground.screens import about, card, pages, parts, pictures, play, search, streams, theme
+from playground.screens.words import Words
+
+SCREENS = Path(parts.__file__).parent
+ROOT = SCREENS.parents[1]
+SITES = tuple(Site(name, layer, 10.0, 64) for layer, name in enumerate(("early", "middle", "late")))
+WORDS = Words.load()
+MOODS: tuple[pictures.Mood, ...] = ("calm", "happy", "puzzled", "thinking")
+# Keys that the code puts together from a word of its own; everything else is found by reading it.
+MADE = {
+    *(f"home.kind_{kind}" for kind in KINDS),
+    *(f"level.hint_{step}" for step in HINT_STEPS),
+    *(f"sandbox.method_{method}" for method in METHODS),
+    *(f"sandbox.scope_{scope}" for scope in SCOPES),
+    *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
+    *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
+    *(f"site.{page}" for page in ("home", "sandbox", "features", "about")),
+    *(f"steer.{other}" for other in ("beside", "untouched")),
+}
+
+
+def stage() -> parts.Stage:
+    """A stage whose game knows its sites and nothing else."""
+    game = cast(Game, SimpleNamespace(sites=SITES))
+    return parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
+
+
+def example_card() -> Card:
+    strong = Activation(
+        (" the", " <b>cat", "\n"), (0.0, 9.0, 1.0), 9.0, 1, 6.0, 9.0, 0.1, "own samples"
+    )
+    weak = Activation((" a", " cat"), (0.0, 2.0), 2.0, 1, 0.0, 3.0, 0.6, "held-out documents")
+    return Card(
+        site="middle",
+        index=7,
+        maxActApprox=9.0,
+        frac_nonzero=0.004,
+        pos_str=(" cat", "\n"),
+        pos_values=(2.0, 1.0),
+        neg_str=(" sea",),
+        neg_values=(-1.0,),
+        freq_hist_data_bar_heights=(5.0, 0.0, 1.0),
+        freq_hist_data_bar_values=(0.0, 1.0, 2.0),
+        logits_hist_data_bar_heights=(),
+        logits_hist_data_bar_values=(),
+        topkCosSimIndices=(8,),
+        topkCosSimValues=(0.5,),
+        activations=(weak, strong),
+        explanations=(),
+        concepts=(("cats", 0.98),),
+    )
+
+
+# -- words ---------------------------------------------------------------------------------------
+def test_every_word_is_there_and_every_one_is_used() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SCREENS.glob("*.py"))
+    tables = "|".join({key.partition(".")[0] for key in WORDS.texts})
+    used = set(re.findall(rf"""["']((?:{tables})\.[a-z][a-z0-9_]*)["']""", source)) | MADE
+    assert used - WORDS.texts.keys() == set()
+    assert WORDS.texts.keys() - used == set()
+
+
+def test_no_text_of_the_screens_is_written_in_code() -> None:
+    """Only the words file speaks to the player: no capitalised phrase between tags in the code."""
+    for path in SCREENS.glob("*.py"):
+        found = re.findall(r">[A-Z][a-z]+ [a-z]+", path.read_text(encoding="utf-8"))
+        assert not found, f"{path.name}: {found}"
+
+
+def test_every_method_says_what_off_means() -> None:
+    for method in METHODS:
+        assert "off" in WORDS(f"sandbox.method_{method}").lower()
+
+
+def test_about_page_shows_the_constants_that_count() -> None:
+    said = about.draw(stage())
+    for number in (
+        f"{concepts.BROKEN_NATS:g} nats",
+        f"at most {concepts.UNDAMAGED_AT_MOST:g}",
+        f"{100 * concepts.GRAMS_BROKEN:.0f} %",
+        f"fewer than {concepts.FRAGMENT_TOKENS} tokens",
+        f"first {OPENING_TOKENS} tokens",
+    ):
+        assert number in said
+    assert all(site.name in said for site in SITES)
+
+
+# -- drawings ------------------------------------------------------------------------------------
+@pytest.mark.parametrize("mood", MOODS)
+def test_the_cat_is_sound_and_skipped_by_screen_readers(mood: pictures.Mood) -> None:
+    assert ElementTree.fromstring(pictures.cat(mood)).get("aria-hidden") == "true"
+
+
+@pytest.mark.parametrize("strengths", [(), (0.5,), (0.0, 0.5, 1.0, 1.5), (-4.0, 4.0)])
+def test_curve_holds_every_point_inside(strengths: tuple[float, ...]) -> None:
+    points = [CurvePoint(s, 0.5, 40.0, 0.4, 0.1, 20.0) for s in strengths]
+    names = dict.fromkeys(("effect", "damage", "control", "you", "title", "x"), "a < b")
+    drawn = ElementTree.fromstring(
+        pictures.curve(points, CurvePoint(0.7, 1.2, 3.0, 1, 0, 0), names)
+    )
+    _, _, width, height = map(float, str(drawn.get("viewBox")).split())
+    for line in drawn.iter("polyline"):
+        for pair in str(line.get("points")).split():
+            x, y = map(float, pair.split(","))
+            assert 0 <= x <= width
+            assert 0 <= y <= height
+    styles = {
+        (line.get("stroke-dasharray"), line.get("stroke-width")) for line in drawn.iter("polyline")
+    }
+    assert len(styles) == 3  # told apart without colour
+
+
+def test_histogram_of_nothing_is_nothing() -> None:
+    assert pictures.histogram((), (), "title", "x") == ""
+    assert pictures.histogram((0.0, 1.0), (0.0, 0.0), "title", "x") == ""
+    assert (
+        ElementTree.fromstring(pictures.histogram((0.0, 1.0), (3.0, 1.0), "a & b", "x")) is not None
+    )
+
+
+def test_stack_marks_the_chosen_site() -> None:
+    drawn = pictures.stack(SITES, "middle", "where")
+    assert drawn.count('fill="var(--accent)"') == 1
+    assert "◀ middle" in drawn
+
+
+# -- tokens and scores ---------------------------------------------------------------------------
+def test_tokens_are_escaped_and_keep_their_numbers() -> None:
+    html = parts.strip((" <script>", "\n", " a"), (2.0, 1.0, 0.0), 2.0)
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert 'data-v="2"' in html
+    assert "↵" in html
+    assert html.count('class="tok"') == 2
+
+
+def test_chosen_token_is_the_only_tab_stop() -> None:
+    html = parts.key_strip((" a", " b", " c"), (0.0, 1.0, 2.0), 2.0, 1, 'say "x"')
+    assert html.count('tabindex="0"') == 1
+    assert html.count('aria-pressed="true"') == 1
+    assert "&quot;x&quot;" in html
+
+
+@pytest.mark.parametrize(
+    ("spans", "shown"),
+    [
+        ((), "a &lt; cat"),
+        (((4, 7),), 'a &lt; <mark class="hit">cat</mark>'),
+        (((4, 7), (0, 1), (5, 6)), '<mark class="hit">a</mark> &lt; <mark class="hit">cat</mark>'),
+    ],
+)
+def test_words_that_counted_are_marked(spans: tuple[tuple[int, int], ...], shown: str) -> None:
+    assert parts.marked("a < cat", spans) == shown
+
+
+def test_score_has_unit_meaning_and_comparison() -> None:
+    html = parts.score("Effect", 74.6, "of 100", "share of replies", "Control: 3")
+    assert "75 <small>of 100</small>" in html
+    assert "share of replies" in html
+    assert "Control: 3" in html
+
+
+# -- cards and levels ----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("share", "said"), [(0.0, "never"), (0.004, "one token in 250"), (0.5, "background hum")]
+)
+def test_how_often_a_feature_fires_in_plain_words(share: float, said: str) -> None:
+    assert said in card.often(WORDS, share)
+
+
+def test_card_shows_the_strongest_interval_first_and_escapes() -> None:
+    html = card.draw(WORDS, example_card(), "cats & co", ["eight"], collected=False)
+    assert html.index("own samples") < html.index("held-out documents")
+    assert "cats &amp; co" in html
+    assert "<b>cat" not in html
+    assert 'data-act="collect"' in html
+    assert card.link(Pick("middle", 7)) == "feature?site=middle&feature=7"
+
+
+def test_hints_say_their_price_and_stop() -> None:
+    opened = tuple(Hint(step, f"say {step}") for step in HINT_STEPS)
+    some: Any = SimpleNamespace(hints=opened[:2], hints_left=1, hint_price="It costs a star.")
+    html = play.hints(WORDS, some)
+    assert "It costs a star." in html
+    assert 'data-act="hint"' in html
+    every: Any = SimpleNamespace(hints=opened, hints_left=0, hint_price="")
+    assert 'data-act="hint"' not in play.hints(WORDS, every)
+
+
+def test_what_you_learned_links_its_source() -> None:
+    learned = Learned(text="x", words=("feature",), source="Someone 2025, https://example.org/a?b")
+    html = play.learned(WORDS, learned, ("steer?level=x", "Next one"), "find?level=y")
+    assert 'href="https://example.org/a?b"' in html
+    assert "Next one" in html
+
+
+def test_collected_features_of_another_model_are_left_out() -> None:
+    keys = ["early/3", "attic/3", "late/64", "late/x", "", "middle/63"]
+    assert search.known(stage(), keys) == ["early/3", "middle/63"]
+
+
+# -- streams and events --------------------------------------------------------------------------
+def talk(count: int, closed: list[bool]) -> Iterator[Event]:
+    try:
+        yield Began("Once", (), ("baseline",))
+        for number in range(count):
+            yield Said("baseline", Token(number, f" {number}"))
+    finally:
+        closed.append(True)
+
+
+def test_a_browser_gets_few_updates_and_all_of_the_text() -> None:
+    run, closed = streams.Run(), list[bool]()
+    began = time.monotonic()
+    passed = list(streams.paced(talk(2000, closed), run))
+    assert len(passed) <= 2 + streams.UPDATES_A_SECOND * (time.monotonic() - began + 1)
+    assert run.said["baseline"].endswith(" 1999")
+    assert closed == [True]
+
+
+def test_a_closed_tab_closes_the_run() -> None:
+    closed: list[bool] = []
+    events = streams.paced(talk(10, closed), streams.Run())
+    next(events)
+    events.close()
+    assert closed == [True]
+
+
+def refuse(stage: parts.Stage, value: int) -> int:
+    raise PlayerError(f"{value} <is> too much.")
+
+
+def break_down(stage: parts.Stage) -> Iterator[int]:
+    yield 1
+    raise EngineError("site 'x' has no hook")
+
+
+def test_errors_become_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
+    assert parts.bind(stage(), refuse)(3) == gr.skip()
+    assert list(parts.bind(stage(), break_down)()) == [1, gr.skip()]
+    assert said == ["3 &lt;is&gt; too much.", WORDS("site.engine")]
+
+
+def test_gradio_sees_the_special_arguments_of_a_bound_handler() -> None:
+    from gradio.helpers import special_args
+
+    def handler(stage: parts.Stage, value: int, event: gr.EventData) -> int:
+        return value
+
+    _, _, place, _ = special_args(parts.bind(stage(), handler))
+    assert place == 1
+
+
+# -- the app -------------------------------------------------------------------------------------
+COMPOSE = """
+from tests.test_screens import stage
+from playground.screens import pages
+made = stage()
+app = pages.build(made.game, made.model, made.manifest)
+assert all(fn.api_visibility == "private" for fn in app.fns.values()), app.fns
+print(*sorted(path for path, *_ in app.pages), sep=",")
+"""
+
+
+def test_the_app_composes_with_a_page_for_every_kind() -> None:
+    """In a process of its own: Gradio leaves event loops behind, which are errors here."""
+    made = subprocess.run(
+        [sys.executable, "-c", COMPOSE], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert made.returncode == 0, made.stderr
+    built = set(made.stdout.strip().split(","))
+    assert built == {"", *(path for _, path, _ in pages.ROUTES)}
+    assert set(KINDS) <= built
+
+
+def test_nothing_on_a_page_is_fetched_from_elsewhere() -> None:
+    style = theme.STYLE.read_text(encoding="utf-8")
+    assert "http" not in style
+    assert "@import" not in style
+    assert "http" not in theme.HEAD.replace("http://www.w3.org/2000/svg", "")
+    assert theme.theme()._stylesheets == []
+
+
+def test_dials_are_made_from_the_controls() -> None:
+    from playground.screens import sandbox
+
+    bench = sandbox.Bench((None, Pick("late", 3), None, None))
+    values = [0.0, "add", "all", 0.5, "project", "reply", 0, "add", "all", 0, "add", "all"]
+    state = sandbox.state_of(bench, "Once", 0.5, 0.9, 40.0, 7.0, values)
+    assert state.dials == (Dial("late", 3, 0.5, "project", "reply"),)
+    assert (state.sampling.max_tokens, state.sampling.seed) == (40, 7)
