@@ -244,7 +244,8 @@ class Builder:
         tables.write_rows(out / tables.INDEX, tables.INDEX_SCHEMA, index)
         tables.write_json(out / tables.PIECES, read.corpus.pieces)
         tables.write_json(out / tables.CONCEPTS, [asdict(entry) for entry in entries])
-        tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts(read))
+        if not self.folders.texts.exists():  # it lies outside the atlas and may be another's
+            tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts(read))
         for site in self.saes:
             tables.copy(self._work(tables.cards_name(site)), out / tables.cards_name(site))
         tables.write_json(

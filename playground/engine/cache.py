@@ -110,11 +110,13 @@ class RowCache:
 
     def _fresh(self, prompt: Cache, rows: int, columns: int) -> None:
         shape = (doubled(FIRST_ROWS, rows), doubled(FIRST_COLUMNS, columns + FIRST_COLUMNS // 2))
-        layers = [
-            RowLayer(self, *(zeros(each, shape) for each in stored(layer)))
-            for layer in prompt.layers
-        ]
-        self.cache, self.end = Cache(layers=layers), columns
+        self.cache = Cache(
+            layers=[
+                RowLayer(self, *(zeros(each, shape) for each in stored(layer)))
+                for layer in prompt.layers
+            ]
+        )
+        self.end = columns
 
     def _lay_out(self, rows: int, columns: int) -> None:
         """Copies what is in use into new buffers: `columns` - 1 columns for what is there and for

@@ -76,9 +76,9 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Token:
-    """One generated token, as it streams. `before` and `after` hold one activation per dial, before
-    and after the edit
-    (nan where the dial did not reach this position)."""
+    """One generated token, as it streams. `before` and `after` hold one activation per dial (in the
+    SAE's own units), before and after the edit of the state that predicted this token; nan where
+    the dial did not reach it. `alternatives`: the likeliest tokens there, at temperature 1."""
 
     id: int
     text: str
@@ -92,9 +92,8 @@ Finish = Literal["end", "length", "cancelled"]
 
 @dataclass(frozen=True)
 class Trace:
-    """A finished reply. `logprobs`: natural log-probability of each token under the undialled
-    model, given the prompt
-    and the reply before it."""
+    """A finished reply; the end-of-text token that ends it is no part of it. `logprobs`: natural
+    log-probability of each token under the undialled model, given all before it."""
 
     request: Request
     tokens: tuple[Token, ...]

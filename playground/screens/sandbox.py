@@ -82,7 +82,7 @@ def detail(stage: parts.Stage, bench: Bench, number: int, index: int) -> str:
     logprob = words("sandbox.likely", logprob=f"{trace.logprobs[index]:.2f}")
     fires = ""
     if token.before and not math.isnan(token.before[0]):
-        fires = f"<p>{escape(words('sandbox.fires', before=f'{token.before[0]:.3g}'))}</p>"
+        fires = f"<p>{escape(words('sandbox.fires', before=f'{abs(token.before[0]):.3g}'))}</p>"
     return (
         f'<div class="sheet stack" role="status"><b>'
         f"{escape(words('sandbox.instead', token=token.text.strip() or token.text))}</b>"
