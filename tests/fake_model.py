@@ -6,25 +6,25 @@ from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, D
 from playground.concepts import Usual
 from playground.engine.records import Reading, Request, Site, Token, Trace
 
-CAT, DRAGON, NOISE = 7, 8, 1
-WORDS = {"cat": CAT, "kitten": CAT, "purr": CAT, "dragon": DRAGON, "the": NOISE}
+CAT, COCOA, NOISE = 7, 8, 1
+WORDS = {"cat": CAT, "kitten": CAT, "purr": CAT, "cocoa": COCOA, "the": NOISE}
 WIDTH = 10
 PLAIN = ("the", "wind", "was", "kind", "and", "Mia", "went", "home", "for", "warm", "soup")
-DRAGONS = ("a", "dragon", "with", "wings", "of", "fire", "told", "us", "about", "its", "scales")
+TREATS = ("a", "mug", "of", "hot", "cocoa", "with", "fudge", "and", "truffles", "for", "Mia")
 
 
 class FakeStream:
-    """A dial on DRAGON makes dragons, above strength 1 a repeated word; a control does nothing."""
+    """A dial on COCOA makes chocolate, above strength 1 a repeated word; a control does nothing."""
 
     def __init__(self, requests: Sequence[Request]) -> None:
         self.cancelled = False
         self._traces = []
         for request in requests:
-            push = sum(d.strength for d in request.dials if d.feature == DRAGON and not d.control)
+            push = sum(d.strength for d in request.dials if d.feature == COCOA and not d.control)
             words = [request.prompt, *PLAIN]
             if push >= 0.5:
-                words = list(DRAGONS)
-            words = ["dragon"] * 40 if push > 1 else words
+                words = list(TREATS)
+            words = ["cocoa"] * 40 if push > 1 else words
             tokens = tuple(Token(i, f" {word}") for i, word in enumerate(words))
             self._traces.append(Trace(request, tokens, (-1.0,) * len(tokens), "end"))
 
@@ -68,7 +68,7 @@ class FakeAtlas:
     usual = Usual(-1.0, 0.2, 10)
 
     def concept(self, name: str) -> ConceptEntry:
-        feature = {"cats": CAT, "dragons": DRAGON}[name]
+        feature = {"cats": CAT, "chocolate": COCOA}[name]
         curve = tuple(CurvePoint(s, s, 0.0, s, 0.0, 0.0) for s in (0.0, 0.5, 1.0))
         recipe = Recipe("late", feature, "clamp", "opening", 0.8, curve)
         return ConceptEntry(name, (Detector("late", feature, 0.99),), (recipe,))

@@ -21,7 +21,7 @@ from playground.game import (
 from playground.levels.bench import Bench, LabelledText
 from playground.levels.shelf import Shelf
 from playground.progress import Store
-from tests.fake_model import CAT, DRAGON, NOISE, FakeAtlas, FakeEngine
+from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 
 TEXTS = {"cats": [LabelledText("a kitten", True), LabelledText("the train", False)]}
 RIGHT, WRONG = Pick("late", CAT), Pick("late", NOISE)
@@ -46,7 +46,7 @@ def player(game: Game) -> str:
 
 
 def steered(game: Game, player: str, strength: float) -> SteerVerdict:
-    *_, verdict = game.steer(player, "steer-dragons", Pick("late", DRAGON), strength)
+    *_, verdict = game.steer(player, "steer-chocolate", Pick("late", COCOA), strength)
     assert isinstance(verdict, SteerVerdict)
     return verdict
 
@@ -58,13 +58,13 @@ def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
     assert (states, home.next, home.stars, home.won) == (["open", "locked"], "find-cats", 0, 0)
     assert home.chapters[1].marks[0].needs == ("The cat detector",)
     with pytest.raises(PlayerError, match="still locked. Win first: The cat detector"):
-        game.start(player, "steer-dragons")
+        game.start(player, "steer-chocolate")
     assert not game.submit(player, "find-cats", WRONG).won
     assert game.home(player).next == "find-cats"
     assert game.submit(player, "find-cats", RIGHT).won
     home = game.home(player)
-    assert (home.next, home.stars, home.stars_total, home.won) == ("steer-dragons", 3, 6, 1)
-    assert game.start(player, "steer-dragons").level.id == "steer-dragons"
+    assert (home.next, home.stars, home.stars_total, home.won) == ("steer-chocolate", 3, 6, 1)
+    assert game.start(player, "steer-chocolate").level.id == "steer-chocolate"
     assert game.home(game.player(None)).won == 0
 
 
@@ -74,7 +74,7 @@ def test_a_worse_attempt_takes_nothing_away(game: Game, player: str) -> None:
     start = game.start(player, "find-cats")
     assert start.best is not None
     assert (start.best.stars, start.best.won, start.best.attempts) == (3, True, 2)
-    assert start.next_level == "steer-dragons"
+    assert start.next_level == "steer-chocolate"
 
 
 def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: str) -> None:
@@ -109,7 +109,7 @@ def test_a_find_level_hides_labels(game: Game) -> None:
     assert game.name(Pick("late", 9), "find-cats") == "feature 9"
     assert game.card(RIGHT, "find-cats").concepts == ()
     assert game.card(RIGHT).concepts == (("cats", 0.9),)
-    assert game.name(RIGHT, "steer-dragons") == "label of late 7"
+    assert game.name(RIGHT, "steer-chocolate") == "label of late 7"
 
 
 def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) -> None:
@@ -134,14 +134,14 @@ def test_a_steer_level_from_start_to_win(game: Game, player: str) -> None:
     assert (verdict.won, verdict.stars) == (True, 3)
     assert game.home(player).stars == 6
     with pytest.raises(PlayerError, match="by steering"):
-        game.submit(player, "steer-dragons", RIGHT)
+        game.submit(player, "steer-chocolate", RIGHT)
 
 
 def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
     game.submit(player, "find-cats", RIGHT)
-    pick = Pick("early", DRAGON)
+    pick = Pick("early", COCOA)
     for strength in (0.9, 0.2, 0.6):
-        *_, verdict = game.steer(player, "steer-dragons", pick, strength)
+        *_, verdict = game.steer(player, "steer-chocolate", pick, strength)
     assert isinstance(verdict, SteerVerdict)
     assert verdict.curve.source == "your attempts"
     assert [point.strength for point in verdict.curve.points] == [0.2, 0.6, 0.9]
@@ -150,17 +150,17 @@ def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
 
 def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngine) -> None:
     game.submit(player, "find-cats", RIGHT)
-    run = game.steer(player, "steer-dragons", Pick("late", DRAGON), 0.8)
+    run = game.steer(player, "steer-chocolate", Pick("late", COCOA), 0.8)
     events = [next(run) for _ in range(3)]
     run.close()  # type: ignore[attr-defined]
     assert [type(event) for event in events] == [Began, Said, Said]
     assert all(stream.cancelled for stream in engine.streams)
-    assert game.start(player, "steer-dragons").best is None
+    assert game.start(player, "steer-chocolate").best is None
 
 
 def test_events_of_a_run(game: Game, player: str) -> None:
     game.submit(player, "find-cats", RIGHT)
-    events = list(game.steer(player, "steer-dragons", Pick("late", DRAGON), 0.8))
+    events = list(game.steer(player, "steer-chocolate", Pick("late", COCOA), 0.8))
     kinds = [type(event) for event in events]
     assert list(dict.fromkeys(kinds)) == [Began, Said, Counted, SteerVerdict]
     assert {event.row for event in events if isinstance(event, Said)} == {
@@ -175,11 +175,11 @@ def test_events_of_a_run(game: Game, player: str) -> None:
 
 # -- sandbox ---------------------------------------------------------------------------------------
 def test_the_sandbox_has_three_rows_with_a_dial_and_one_without(game: Game) -> None:
-    began, *_, outcome = game.sandbox(Sandbox("Hello", (Dial("late", DRAGON, 0.8),)))
+    began, *_, outcome = game.sandbox(Sandbox("Hello", (Dial("late", COCOA, 0.8),)))
     assert isinstance(began, Began)
     assert isinstance(outcome, Outcome)
     assert began.rows == ("baseline", "steered", "control")
-    assert ["dragon" in trace.text for trace in outcome.traces] == [False, True, False]
+    assert ["cocoa" in trace.text for trace in outcome.traces] == [False, True, False]
     began, *_, outcome = game.sandbox(Sandbox("Hello"))
     assert isinstance(began, Began)
     assert isinstance(outcome, Outcome)
@@ -189,7 +189,7 @@ def test_the_sandbox_has_three_rows_with_a_dial_and_one_without(game: Game) -> N
 
 
 def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
-    state = Sandbox("Hello", (Dial("late", DRAGON, 0.8, "add", "all"),))
+    state = Sandbox("Hello", (Dial("late", COCOA, 0.8, "add", "all"),))
     assert game.decode(game.encode(state)) == state
     with pytest.raises(PlayerError, match="no feature 99"):
         game.decode(game.encode(Sandbox("Hello", (Dial("late", 99, 0.8),))))

@@ -15,11 +15,11 @@ from playground.levels.kinds.steer import SteerLevel
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
 from playground.settings import ASSETS, Settings
-from tests.fake_model import CAT, DRAGON, NOISE, FakeAtlas, FakeEngine
+from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 
 FIND, STEER = (
     LEVELS / "hunting" / "find-cats.toml",
-    LEVELS / "first-steering" / "steer-dragons.toml",
+    LEVELS / "first-steering" / "steer-chocolate.toml",
 )
 TEXTS = {
     "cats": [
@@ -27,7 +27,7 @@ TEXTS = {
         LabelledText("a kitten and a purr", True),
         LabelledText("the purr of home", True),
         LabelledText("the train left", False),
-        LabelledText("a dragon flew", False),
+        LabelledText("a cocoa cup", False),
         LabelledText("snow fell", False),
     ]
 }
@@ -46,8 +46,8 @@ def cats() -> FindLevel:
 
 
 @pytest.fixture
-def dragons() -> SteerLevel:
-    level = Shelf.load().level("steer-dragons")
+def chocolate() -> SteerLevel:
+    level = Shelf.load().level("steer-chocolate")
     assert isinstance(level, SteerLevel)
     return level.model_copy(update={"sites": ("early", "late")})
 
@@ -59,8 +59,8 @@ def test_the_shelf_is_in_course_order() -> None:
     assert [level.id for level in shelf.levels] == [
         slug for chapter in course["chapters"] for slug in chapter["levels"]
     ]
-    assert shelf.chapter("steer-dragons").slug == "first-steering"
-    assert shelf.after("find-cats") == "steer-dragons"
+    assert shelf.chapter("steer-chocolate").slug == "first-steering"
+    assert shelf.after("find-cats") == "steer-chocolate"
     assert shelf.after(shelf.levels[-1].id) is None
     with pytest.raises(PlayerError, match="no level 'nope'"):
         shelf.level("nope")
@@ -85,7 +85,7 @@ def test_the_shelf_is_in_course_order() -> None:
         (FIND, "[learned]", "[learned", "is no TOML"),
         (STEER, "seeds = 4", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
         (STEER, "seeds = 4", 'method = "shove"', "`method`: found 'shove'"),
-        (STEER, "seeds = 4", "start_strength = 2", "start_strength is above max_strength"),
+        (STEER, "seeds = 4", "start_strength = 5", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
         (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
         (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
@@ -117,9 +117,9 @@ def copied(folder: Path) -> Path:
     [
         ("course.toml", '["find-cats"]', '["find-cats", "gone"]', "lists hunting/gone.toml"),
         ("course.toml", '["find-cats"]', '["find-cats", "find-cats"]', "'find-cats' twice"),
-        ("course.toml", '["steer-dragons"]', '["find-cats"]', "'find-cats' twice"),
+        ("course.toml", '["steer-chocolate"]', '["find-cats"]', "'find-cats' twice"),
         ("course.toml", 'title = "Hunting"', "", "`chapters.0.title` is missing"),
-        ("hunting/find-cats.toml", "minutes", 'needs = ["steer-dragons"]\nminutes', "earlier"),
+        ("hunting/find-cats.toml", "minutes", 'needs = ["steer-chocolate"]\nminutes', "earlier"),
         ("hunting/stray.toml", "", "", "stray.toml: is in no chapter of course.toml"),
     ],
 )
@@ -185,44 +185,44 @@ def played(level: SteerLevel, bench: Bench, feature: int, strength: float) -> st
             return steer.judge(level, bench, end.value)
 
 
-def test_the_recipe_wins_with_a_clear_lead(bench: Bench, dragons: SteerLevel) -> None:
-    pick, strength = steer.reference(dragons, bench.atlas)
-    assert (pick, strength) == (Pick("late", DRAGON), 0.8)
-    verdict = played(dragons, bench, DRAGON, 0.8)
+def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) -> None:
+    pick, strength = steer.reference(chocolate, bench.atlas)
+    assert (pick, strength) == (Pick("late", COCOA), 0.8)
+    verdict = played(chocolate, bench, COCOA, 0.8)
     assert (verdict.won, verdict.stars) == (True, 3)
     assert (verdict.steered.steering, verdict.control.steering, verdict.lead) == (100.0, 0.0, 100.0)
     assert verdict.curve.source == "atlas"
     assert [point.strength for point in verdict.curve.points] == [0.0, 0.5, 1.0]
     assert verdict.curve.own == steer.CurvePoint(0.8, 1.0, 0.0, 1.0, 0.0, 0.0)
     assert [triple.seed for triple in verdict.triples] == [0, 1, 2, 3]
-    assert [triple.prompt for triple in verdict.triples] == list(dragons.prompts)
-    assert verdict.sentence.startswith("4 of 4 replies are about dragons")
+    assert [triple.prompt for triple in verdict.triples] == list(chocolate.prompts)
+    assert verdict.sentence.startswith("4 of 4 replies are about chocolate")
 
 
-@pytest.mark.parametrize(("feature", "strength"), [(DRAGON, 0.0), (DRAGON, 1.5), (CAT, 0.8)])
+@pytest.mark.parametrize(("feature", "strength"), [(COCOA, 0.0), (COCOA, 1.5), (CAT, 0.8)])
 def test_nothing_too_much_and_another_feature_lose(
-    bench: Bench, dragons: SteerLevel, feature: int, strength: float
+    bench: Bench, chocolate: SteerLevel, feature: int, strength: float
 ) -> None:
-    assert not played(dragons, bench, feature, strength).won
+    assert not played(chocolate, bench, feature, strength).won
 
 
 def test_events_come_in_order_and_baselines_are_written_once(
-    bench: Bench, dragons: SteerLevel
+    bench: Bench, chocolate: SteerLevel
 ) -> None:
     engine = cast(FakeEngine, bench.engine)
-    dial = steer.dial_of(dragons, bench.atlas, Pick("late", DRAGON), 0.8)
-    kinds = [type(event).__name__ for event in steer.run(dragons, bench, dial)]
+    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), 0.8)
+    kinds = [type(event).__name__ for event in steer.run(chocolate, bench, dial)]
     assert kinds[0] == "Began"
     assert list(dict.fromkeys(kinds)) == ["Began", "Said", "Counted"]
     assert engine.written == 12
     assert all(stream.cancelled for stream in engine.streams)
-    list(steer.run(dragons, bench, dial))
+    list(steer.run(chocolate, bench, dial))
     assert engine.written == 12 + 12 - 3  # the first triple is streamed again as a whole
 
 
-def test_leaving_early_cancels(bench: Bench, dragons: SteerLevel) -> None:
-    dial = steer.dial_of(dragons, bench.atlas, Pick("late", DRAGON), 0.8)
-    run = steer.run(dragons, bench, dial)
+def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:
+    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), 0.8)
+    run = steer.run(chocolate, bench, dial)
     next(run)
     next(run)
     run.close()
@@ -230,40 +230,40 @@ def test_leaving_early_cancels(bench: Bench, dragons: SteerLevel) -> None:
     assert stream.cancelled
 
 
-def test_the_control_is_the_same_push_elsewhere(bench: Bench, dragons: SteerLevel) -> None:
-    dial = steer.dial_of(dragons, bench.atlas, Pick("late", DRAGON), 0.8)
-    baseline, steered, control = steer.triple("Hello", (dial,), dragons.sampling(5))
+def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLevel) -> None:
+    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), 0.8)
+    baseline, steered, control = steer.triple("Hello", (dial,), chocolate.sampling(5))
     assert (baseline.dials, steered.dials) == ((), (dial,))
     assert control.dials[0].control is not None
-    assert (control.dials[0].strength, control.dials[0].feature) == (0.8, DRAGON)
+    assert (control.dials[0].strength, control.dials[0].feature) == (0.8, COCOA)
     assert len({request.sampling for request in (baseline, steered, control)}) == 1
 
 
-def test_a_dial_outside_the_level_is_refused(bench: Bench, dragons: SteerLevel) -> None:
-    for strength in (-0.1, 1.6, float("nan")):
-        with pytest.raises(PlayerError, match="goes from 0 to 1.5"):
-            steer.dial_of(dragons, bench.atlas, Pick("late", DRAGON), strength)
+def test_a_dial_outside_the_level_is_refused(bench: Bench, chocolate: SteerLevel) -> None:
+    for strength in (-0.1, 4.1, float("nan")):
+        with pytest.raises(PlayerError, match="goes from 0 to 4"):
+            steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), strength)
     with pytest.raises(PlayerError, match="you steer at: early, late"):
-        steer.dial_of(dragons, bench.atlas, Pick("middle", DRAGON), 0.5)
+        steer.dial_of(chocolate, bench.atlas, Pick("middle", COCOA), 0.5)
 
 
 def test_own_points_make_the_curve_of_an_unmeasured_feature(
-    bench: Bench, dragons: SteerLevel
+    bench: Bench, chocolate: SteerLevel
 ) -> None:
-    dial = steer.dial_of(dragons, bench.atlas, Pick("late", CAT), 0.5)
+    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", CAT), 0.5)
     own, old = (steer.CurvePoint(s, 0.0, 0.0, 0.0, 0.0, 0.0) for s in (0.5, 0.2))
-    drawn = steer.curve(dragons, bench.atlas, dial, own, [old])
+    drawn = steer.curve(chocolate, bench.atlas, dial, own, [old])
     assert (drawn.source, drawn.points, drawn.own) == ("your attempts", (old, own), own)
 
 
 # -- proofs ----------------------------------------------------------------------------------------
 def test_check_passes_both_on_a_model_that_can(
-    bench: Bench, cats: FindLevel, dragons: SteerLevel
+    bench: Bench, cats: FindLevel, chocolate: SteerLevel
 ) -> None:
     level = cats.model_copy(
         update={"solution": find.FindSolution(write=("a cat",), take="best detector")}
     )
-    for each in (level, dragons):
+    for each in (level, chocolate):
         lines = {line.player: line for line in check(each, bench)}
         lines.pop("random")  # one feature in ten is the right one here: luck is likely
         assert all(line.passed for line in lines.values()), lines

@@ -41,12 +41,12 @@ class Plan:
     tokens: int = 64
     screen_tokens: int = 40
     screen_replies: int = 2
-    screen_strengths: tuple[float, ...] = (0.6, 1.0)
+    screen_strengths: tuple[float, ...] = (1.0, 1.9)
     keep: int = 4  # settings that go on
-    variant_replies: int = 4
+    variant_replies: int = 3
     refine: int = 3
     refine_replies: int = 8
-    refine_factors: tuple[float, ...] = (0.7, 1.4)
+    refine_factors: tuple[float, ...] = (0.75, 1.3)
     confirm: int = 3
     confirm_replies: int = 20  # in all
     curve_replies: int = 12
@@ -55,7 +55,7 @@ class Plan:
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
 # lasts the less of it.
 VARIANTS: tuple[tuple[Method, Scope, float], ...] = (
-    ("clamp", "opening", 1.0), ("add", "opening", 1.0), ("clamp", "all", 0.6), ("add", "all", 0.45),
+    ("clamp", "opening", 1.0), ("add", "opening", 1.0), ("clamp", "all", 0.35), ("add", "all", 0.25),
 )  # fmt: skip
 
 

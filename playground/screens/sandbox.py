@@ -284,11 +284,9 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
             parts.board(f"<h2>{escape(words('sandbox.dials'))}</h2>")
             none = parts.board(elem_id="no-dials")
             made = [dials.slot(stage, number) for number in range(MAX_DIALS)]
-            with gr.Row():
-                write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
-                stop = gr.Button(words("site.stop"), visible=False, elem_id="stop")
+            write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
             share = parts.board(js=COPY, elem_id="link")
-    status = parts.board(elem_id="status")
+    status, stop = streams.status_row(words)
     columns = parts.board(elem_id="streams")
     parts.footer(words)
     faces = [part for each in made for part in (each.column, each.title)] + [none]

@@ -282,11 +282,9 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
                     elem_id="strength",
                 )
                 parts.board(parts.step(3, words("steer.step3"), words("steer.step3_more")))
-                with gr.Row():
-                    write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
-                    stop = gr.Button(words("site.stop"), visible=False, elem_id="stop")
+                write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
                 hints = parts.board(elem_id="hints")
-        status = parts.board(elem_id="status")
+        status, stop = streams.status_row(words)
         replies_board = parts.board(
             f'<p class="empty">{escape(words("steer.waiting"))}</p>', elem_id="streams"
         )

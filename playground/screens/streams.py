@@ -5,7 +5,10 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from html import escape
 
+import gradio as gr
+
 from playground.game import Began, Counted, Event, Row, Said
+from playground.screens import parts
 from playground.screens.words import Words
 
 UPDATES_A_SECOND = 12
@@ -65,7 +68,7 @@ def columns(
     tags: dict[Row, str] | None = None,
 ) -> str:
     """The replies (already HTML) with their headings; `tags` stand under each heading."""
-    parts = ""
+    drawn = ""
     for row, reply in replies.items():
         tag = (tags or {}).get(row, "")
         more = (
@@ -73,12 +76,21 @@ def columns(
             if row == "steered"
             else words(f"steer.{row}_more")
         )
-        parts += (
+        drawn += (
             f'<article class="sheet stream {row}"><div><h3>{escape(words(f"steer.{row}"))}</h3>'
             f'<p class="small soft">{escape(more)}</p></div>{tag}'
             f'<div class="said"><span class="prompt">{escape(prompt)}</span>{reply}</div></article>'
         )
-    return f'<div class="streams">{parts}</div>'
+    return f'<div class="streams">{drawn}</div>'
+
+
+def status_row(words: Words) -> tuple[gr.HTML, gr.Button]:
+    """How far a run is and, beside it, the button to stop it."""
+    with gr.Row(elem_classes="status-row"):
+        with gr.Column(scale=6, min_width=200):
+            status = parts.board(elem_id="status")
+        stop = gr.Button(words("site.stop"), visible=False, elem_id="stop", scale=1, min_width=110)
+    return status, stop
 
 
 def halted(words: Words, key: str) -> str:
