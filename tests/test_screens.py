@@ -118,7 +118,9 @@ def test_the_cat_is_sound_and_skipped_by_screen_readers(mood: pictures.Mood) -> 
 @pytest.mark.parametrize("strengths", [(), (0.5,), (0.0, 0.5, 1.0, 1.5), (-4.0, 4.0)])
 def test_curve_holds_every_point_inside(strengths: tuple[float, ...]) -> None:
     points = [CurvePoint(s, 0.5, 40.0, 0.4, 0.1, 20.0) for s in strengths]
-    names: dict[str, str] = dict.fromkeys(("effect", "damage", "control", "you", "title", "x"), "a < b")
+    names: dict[str, str] = dict.fromkeys(
+        ("effect", "damage", "control", "you", "title", "x"), "a < b"
+    )
     drawn = ElementTree.fromstring(
         pictures.curve(points, CurvePoint(0.7, 1.2, 3.0, 1, 0, 0), names)
     )
