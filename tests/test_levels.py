@@ -84,8 +84,8 @@ def test_the_shelf_is_in_course_order() -> None:
         (FIND, 'take = "best detector"', 'take = "luck"', "`solution.take`: found 'luck'"),
         (FIND, "[learned]", "[learned", "is no TOML"),
         (STEER, "seeds = 4", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
-        (STEER, "seeds = 4", 'method = "shove"', "`method`: found 'shove'"),
-        (STEER, "seeds = 4", "start_strength = 5", "start_strength is above max_strength"),
+        (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
+        (STEER, "seeds = 4", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
         (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
         (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
@@ -187,7 +187,7 @@ def played(level: SteerLevel, bench: Bench, feature: int, strength: float) -> st
 
 def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) -> None:
     pick, strength = steer.reference(chocolate, bench.atlas)
-    assert (pick, strength) == (Pick("late", COCOA), 0.8)
+    assert (pick, strength) == (Pick("late", COCOA), pytest.approx(0.8))
     verdict = played(chocolate, bench, COCOA, 0.8)
     assert (verdict.won, verdict.stars) == (True, 3)
     assert (verdict.steered.steering, verdict.control.steering, verdict.lead) == (100.0, 0.0, 100.0)
@@ -240,8 +240,8 @@ def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLe
 
 
 def test_a_dial_outside_the_level_is_refused(bench: Bench, chocolate: SteerLevel) -> None:
-    for strength in (-0.1, 4.1, float("nan")):
-        with pytest.raises(PlayerError, match="goes from 0 to 4"):
+    for strength in (-0.1, 2.1, float("nan")):
+        with pytest.raises(PlayerError, match="goes from 0 to 2"):
             steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), strength)
     with pytest.raises(PlayerError, match="you steer at: early, late"):
         steer.dial_of(chocolate, bench.atlas, Pick("middle", COCOA), 0.5)
@@ -299,7 +299,7 @@ def test_held_out_texts_are_balanced_short_and_new() -> None:
     assert len(texts) >= 60
     for concept, each in texts.items():
         assert sum(text.about for text in each) * 2 == len(each) == 48, concept
-        assert all(len(text.text.split()) <= 90 for text in each)
+        assert sum(len(text.text.split()) for text in each) <= 48 * 130, concept
         assert len({text.text for text in each}) == 48
 
 

@@ -33,7 +33,6 @@ from playground.sae import load as load_sae
 DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
 POOL = 5  # documents written for each one kept, so that rare concepts can be topped up
 SAMPLE_SEED = 500_000
-PHONE_WORDS = 90  # texts that a player reads are short where there are enough of them
 TEXTS_A_CONCEPT = 24  # held-out texts shipped for levels, of each sort
 
 
@@ -269,7 +268,9 @@ class Builder:
         )
 
     def texts(self, read: Read) -> list[dict[str, object]]:
-        """Labelled texts for levels, of the half that chose no detector."""
+        """Labelled texts for levels, of the half that chose no detector; the shorter ones, because
+        a player reads them.
+        """
         labels = ranking.label_table(read.named, self.concepts)
         reporting = np.flatnonzero(~ranking.halves(labels))
         rng = np.random.default_rng(self.settings.seed)
@@ -277,9 +278,9 @@ class Builder:
         for name, own in zip(self.concepts, labels, strict=True):
             for about in (True, False):
                 pool = reporting[own[reporting] == about]
-                short = [n for n in pool if len(read.texts[n].split()) <= PHONE_WORDS]
-                pool = short if len(short) >= TEXTS_A_CONCEPT else pool
-                for n in sorted(rng.permutation(pool)[:TEXTS_A_CONCEPT]):
+                drawn = rng.permutation(pool)[: 2 * TEXTS_A_CONCEPT]
+                shortest = sorted(drawn, key=lambda n: (len(read.texts[n].split()), n))
+                for n in sorted(shortest[:TEXTS_A_CONCEPT]):
                     rows.append({"concept": name, "about": about, "text": read.texts[n]})
         return rows
 

@@ -55,7 +55,8 @@ class Plan:
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
 # lasts the less of it.
 VARIANTS: tuple[tuple[Method, Scope, float], ...] = (
-    ("clamp", "opening", 1.0), ("add", "opening", 1.0), ("clamp", "all", 0.35), ("add", "all", 0.25),
+    ("clamp", "opening", 1.0), ("add", "opening", 1.0),
+    ("clamp", "all", 0.35), ("add", "all", 0.25),
 )  # fmt: skip
 
 

@@ -207,7 +207,7 @@ def run(
                     hint = f'<p class="small soft">{escape(words("sandbox.alternatives"))}</p>'
                     yield [done, finished(stage, done, None), hint, shown, *idle]
                 else:
-                    yield [skip, going.columns(words), going.progress(words), shown, *busy]
+                    yield [skip, going.columns(words), going.progress(words), skip, skip, skip]
     except Exception:
         yield [skip, skip, "", skip, *idle]
         raise

@@ -231,7 +231,7 @@ def run(stage: parts.Stage, desk: Desk, player: str, strength: float) -> Iterato
     words = stage.words
     if desk.pick is None:
         raise PlayerError(words("steer.pick_first"))
-    idle = [gr.Button(interactive=True), gr.Button(visible=False)]
+    idle, skip = [gr.Button(interactive=True), gr.Button(visible=False)], gr.skip()
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
     going = streams.Run(f"{strength:g}")
     try:
@@ -243,7 +243,7 @@ def run(stage: parts.Stage, desk: Desk, player: str, strength: float) -> Iterato
                     shown = reply_columns(words, event, 0)
                     yield ["", shown, draw_verdict(stage, player, event), *idle]
                 else:
-                    yield [going.progress(words), going.columns(words), gr.skip(), *busy]
+                    yield [going.progress(words), going.columns(words), skip, skip, skip]
     except Exception:
         yield ["", "", "", *idle]
         raise
