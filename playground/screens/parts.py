@@ -94,7 +94,6 @@ def listen(
     outputs: Sequence[Any] = (),
     device: bool = False,
     trigger: Progress = "once",
-    cancels: Any = None,
 ) -> Any:
     """One event of a screen: no spinner over the board, not part of any public API."""
     return event(
@@ -104,7 +103,6 @@ def listen(
         show_progress="hidden",
         api_visibility="private",
         trigger_mode=trigger,
-        cancels=cancels,
     )
 
 

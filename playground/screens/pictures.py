@@ -105,6 +105,13 @@ def histogram(values: Sequence[float], heights: Sequence[float], title: str, x_n
     )
 
 
+STROKES = {
+    "effect": 'class="main" stroke-width="4"',
+    "damage": 'stroke="currentColor" stroke-width="2.500" stroke-dasharray="2 6"',
+    "control": 'class="main" stroke-width="2.500" stroke-dasharray="9 6" opacity=".75"',
+}
+
+
 def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) -> str:
     """Dose-response: three lines over strength, and the player's point as a ringed star.
 
@@ -138,20 +145,10 @@ def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) 
         f'<text class="quiet" x="{x(s):.1f}" y="{base + 18}" text-anchor="middle">{s:g}</text>'
         for s in _ticks(low, high)
     )
-    styles = {
-        "effect": 'class="main" stroke-width="4"',
-        "damage": 'stroke="currentColor" stroke-width="2.500" stroke-dasharray="2 6"',
-        "control": 'class="main" stroke-width="2.500" stroke-dasharray="9 6" opacity=".75"',
-    }
     lines = (
-        line([p.damage for p in both], styles["damage"])
-        + line([100 * p.control_effect for p in both], styles["control"])
-        + line([100 * p.effect for p in both], styles["effect"])
-    )
-    legend = "".join(
-        f'<line x1="{left + i * 118}" x2="{left + i * 118 + 26}" y1="16" y2="16" {styles[key]}/>'
-        f'<text x="{left + i * 118 + 32}" y="21">{escape(names[key])}</text>'
-        for i, key in enumerate(styles)
+        line([p.damage for p in both], STROKES["damage"])
+        + line([100 * p.control_effect for p in both], STROKES["control"])
+        + line([100 * p.effect for p in both], STROKES["effect"])
     )
     px, py = x(own.strength), y(100 * own.effect)
     side = "end" if px > width * 0.7 else "start"
@@ -168,9 +165,17 @@ def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) 
     return (
         f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="'
         f'{escape(names["title"])}">'
-        f"{grid}{ticks}{lines}{you}{legend}"
+        f"{grid}{ticks}{lines}{you}{_legend(names, left)}"
         f'<text class="quiet" x="{(left + width - right) / 2}" y="{base + 42}" '
         f'text-anchor="middle">{escape(names["x"])}</text></svg>'
+    )
+
+
+def _legend(names: dict[str, str], left: int) -> str:
+    return "".join(
+        f'<line x1="{left + i * 118}" x2="{left + i * 118 + 26}" y1="16" y2="16" {stroke}/>'
+        f'<text x="{left + i * 118 + 32}" y="21">{escape(names[key])}</text>'
+        for i, (key, stroke) in enumerate(STROKES.items())
     )
 
 

@@ -310,4 +310,6 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
         device=True,
     )
     parts.listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
-    parts.listen(stage, stop.click, stopped, [], [status, write, stop], cancels=[writing])
+    # First the run ends, then the screen says so: a late update would say otherwise.
+    halt = stop.click(None, cancels=[writing], api_visibility="private")
+    parts.listen(stage, halt.then, stopped, [], [status, write, stop])

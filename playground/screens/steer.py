@@ -311,4 +311,6 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
         [status, replies_board, result, write, stop],
         device=True,
     )
-    parts.listen(stage, stop.click, stopped, [], [status, write, stop], cancels=[writing])
+    # First the run ends, then the screen says so: a late update would say otherwise.
+    halt = stop.click(None, cancels=[writing], api_visibility="private")
+    parts.listen(stage, halt.then, stopped, [], [status, write, stop])
