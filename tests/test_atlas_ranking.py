@@ -108,7 +108,7 @@ class FakeStream:
 
 
 class FakeEngine:
-    """Feature 7 at `late`, clamped on the opening at .5 to .9, writes of cats; more of anything
+    """Feature 7 at `late`, clamped on the opening at .9 to 1.5, writes of cats; more of anything
     breaks the text.
     """
 
@@ -125,10 +125,10 @@ class FakeEngine:
         words = PLAIN.split()
         logprob = -1.0
         for dial in request.dials:
-            broken = dial.strength > (0.5 if dial.scope == "all" else 0.9)
+            broken = dial.strength > (0.5 if dial.scope == "all" else 1.5)
             logprob = -5.0 if broken else -1.0
             right = (dial.site, dial.feature, dial.method) == ("late", 7, "clamp")
-            if right and dial.control is None and dial.scope == "opening" and dial.strength >= 0.5:
+            if right and dial.control is None and dial.scope == "opening" and dial.strength >= 0.9:
                 words[:3] = ["cats", "kitten", "meowed"]
         random.Random(request.sampling.seed).shuffle(words)
         tokens = tuple(Token(n, " " + word) for n, word in enumerate(words))
@@ -152,7 +152,7 @@ def test_the_search_finds_the_setting_that_steers() -> None:
     best = calibrate.Search(engine, CATS, USUAL, plan).best(FEATURES)
     assert best is not None
     assert (best.site, best.feature, best.method, best.scope) == ("late", 7, "clamp", "opening")
-    assert 0.5 <= best.strength <= 0.9
+    assert 0.9 <= best.strength <= 1.5
     assert engine.replies < 260
 
 
@@ -164,11 +164,11 @@ def test_nothing_is_said_to_steer_when_nothing_does() -> None:
 
 def test_a_recipe_has_its_curve_beside_the_control() -> None:
     plan, engine = calibrate.Plan(), FakeEngine()
-    best = Dial("late", 7, 0.6, "clamp", "opening")
+    best = Dial("late", 7, 1.0, "clamp", "opening")
     plain = calibrate.baseline(engine, plan)
     recipe = calibrate.recipe(engine, CATS, USUAL, best, plain, plan)
     assert recipe.dial() == best
-    assert [point.strength for point in recipe.curve] == [0, 0.15, 0.3, 0.45, 0.6, 0.78, 1.02]
+    assert [point.strength for point in recipe.curve] == list(calibrate.DOSES)
     assert [point.effect for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 1]
     assert [point.both for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 0]
     assert all(point.control_effect == 0 for point in recipe.curve)
