@@ -4,6 +4,7 @@ Colours are the page's variables, so every drawing fits light and dark; lines di
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
@@ -110,72 +111,109 @@ STROKES = {
     "damage": 'stroke="currentColor" stroke-width="2.500" stroke-dasharray="2 6"',
     "control": 'class="main" stroke-width="2.500" stroke-dasharray="9 6" opacity=".75"',
 }
+# Paths around a point: a disc, a square, a diamond, so that points differ without colour too.
+MARKS = {
+    "effect": "m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
+    "damage": "m-3.500 -3.500h7v7h-7z",
+    "control": "m0 -5l5 5l-5 5l-5 -5z",
+}
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Where a strength and a score of 0..100 lie in the curve's drawing."""
+
+    low: float
+    high: float
+    width: int = 400
+    height: int = 290
+    left: int = 38
+    right: int = 14
+    top: int = 52
+    base: int = 232
+
+    def x(self, strength: float) -> float:
+        share = (strength - self.low) / (self.high - self.low)
+        return round(self.left + (self.width - self.left - self.right) * share, 1)
+
+    def y(self, score: float) -> float:
+        share = min(max(score, 0.0), 100.0) / 100
+        return round(self.base - (self.base - self.top) * share, 1)
 
 
 def curve(points: Sequence[CurvePoint], own: CurvePoint, names: dict[str, str]) -> str:
-    """Dose-response: three lines over strength, and the player's point as a ringed star.
+    """Dose-response: three lines over strength, and the player's point with a ring around it.
 
-    names: effect, damage, control, you, x, y and title, in the player's language.
+    names: effect, damage, control, you, x and title, in the player's language.
     """
-    width, height, left, right, top, base = 400, 290, 38, 12, 46, 232
-    both = sorted(points, key=lambda p: p.strength) or [own]
-    low, high = min(0.0, both[0].strength), max(both[-1].strength, own.strength, 0.1)
+    rising = sorted(points, key=lambda p: p.strength) or [own]
+    axes = Axes(min(0.0, rising[0].strength), max(rising[-1].strength, own.strength, 1.0))
+    values = {
+        "damage": [p.damage for p in rising],
+        "control": [100 * p.control_effect for p in rising],
+        "effect": [100 * p.effect for p in rising],
+    }
+    lines = "".join(
+        _line(axes, [p.strength for p in rising], scores, key) for key, scores in values.items()
+    )
+    legend = "".join(
+        f'<line x1="{axes.left + i * 118}" x2="{axes.left + i * 118 + 26}" y1="16" y2="16" '
+        f'{STROKES[key]}/><text x="{axes.left + i * 118 + 32}" y="21">{escape(names[key])}</text>'
+        for i, key in enumerate(STROKES)
+    )
+    middle = (axes.left + axes.width - axes.right) / 2
+    return (
+        f'<svg class="plot" viewBox="0 0 {axes.width} {axes.height}" role="img" '
+        f'aria-label="{escape(names["title"])}">'
+        f"{_grid(axes)}{lines}{_you(axes, own, names['you'])}{legend}"
+        f'<text class="quiet" x="{middle}" y="{axes.base + 42}" text-anchor="middle">'
+        f"{escape(names['x'])}</text></svg>"
+    )
 
-    def x(strength: float) -> float:
-        return left + (width - left - right) * (strength - low) / (high - low)
 
-    def y(score: float) -> float:
-        return base - (base - top) * min(max(score, 0.0), 100.0) / 100
+def _line(axes: Axes, strengths: Sequence[float], scores: Sequence[float], key: str) -> str:
+    """One measure as a line with a mark of its own shape at every point."""
+    places = [(axes.x(s), axes.y(v)) for s, v in zip(strengths, scores, strict=True)]
+    path = " ".join(f"{x},{y}" for x, y in places)
+    colour = "currentColor" if key == "damage" else "var(--accent)"
+    marks = "".join(
+        f'<path d="M{x} {y}{MARKS[key]}" fill="{colour}" stroke="var(--sheet)" stroke-width="1"/>'
+        for x, y in places
+    )
+    return (
+        f'<polyline points="{path}" fill="none" stroke-linejoin="round" '
+        f'stroke-linecap="round" {STROKES[key]}/>{marks}'
+    )
 
-    def line(scores: Sequence[float], style: str) -> str:
-        path = " ".join(
-            f"{x(p.strength):.1f},{y(s):.1f}" for p, s in zip(both, scores, strict=True)
-        )
-        return (
-            f'<polyline points="{path}" fill="none" stroke-linejoin="round" '
-            f'stroke-linecap="round" {style}/>'
-        )
 
-    grid = "".join(
-        f'<line class="grid" x1="{left}" x2="{width - right}" y1="{y(v)}" y2="{y(v)}"/>'
-        f'<text class="quiet" x="{left - 6}" y="{y(v) + 4}" text-anchor="end">{v}</text>'
+def _grid(axes: Axes) -> str:
+    lines = "".join(
+        f'<line class="grid" x1="{axes.left}" x2="{axes.width - axes.right}" '
+        f'y1="{axes.y(v)}" y2="{axes.y(v)}"/>'
+        f'<text class="quiet" x="{axes.left - 6}" y="{axes.y(v) + 4}" text-anchor="end">{v}</text>'
         for v in (0, 50, 100)
     )
     ticks = "".join(
-        f'<text class="quiet" x="{x(s):.1f}" y="{base + 18}" text-anchor="middle">{s:g}</text>'
-        for s in _ticks(low, high)
+        f'<text class="quiet" x="{axes.x(s)}" y="{axes.base + 18}" text-anchor="middle">'
+        f"{s:g}</text>"
+        for s in _ticks(axes.low, axes.high)
     )
-    lines = (
-        line([p.damage for p in both], STROKES["damage"])
-        + line([100 * p.control_effect for p in both], STROKES["control"])
-        + line([100 * p.effect for p in both], STROKES["effect"])
-    )
-    px, py = x(own.strength), y(100 * own.effect)
-    side = "end" if px > width * 0.7 else "start"
-    you = (
-        f'<line class="main" x1="{px:.1f}" x2="{px:.1f}" y1="{py:.1f}" y2="{base}" '
-        f'stroke-dasharray="1 5" stroke-width="2"/>'
-        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="9" fill="var(--sheet)" class="main" '
-        f'stroke-width="3.500"/>'
-        f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3.500" fill="var(--accent)"/>'
-        f'<text x="{px + (-15 if side == "end" else 15):.1f}" y="{max(py - 10, top - 6):.1f}'
-        f'" text-anchor="{side}" '
-        f'font-weight="750">{escape(names["you"])} {own.strength:g}</text>'
-    )
+    return lines + ticks
+
+
+def _you(axes: Axes, own: CurvePoint, name: str) -> str:
+    """The player's effect at the player's strength."""
+    x, y = axes.x(own.strength), axes.y(100 * own.effect)
+    left = x > axes.width * 0.7
     return (
-        f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="'
-        f'{escape(names["title"])}">'
-        f"{grid}{ticks}{lines}{you}{_legend(names, left)}"
-        f'<text class="quiet" x="{(left + width - right) / 2}" y="{base + 42}" '
-        f'text-anchor="middle">{escape(names["x"])}</text></svg>'
-    )
-
-
-def _legend(names: dict[str, str], left: int) -> str:
-    return "".join(
-        f'<line x1="{left + i * 118}" x2="{left + i * 118 + 26}" y1="16" y2="16" {stroke}/>'
-        f'<text x="{left + i * 118 + 32}" y="21">{escape(names[key])}</text>'
-        for i, (key, stroke) in enumerate(STROKES.items())
+        f'<line class="main" x1="{x}" x2="{x}" y1="{y}" y2="{axes.base}" '
+        f'stroke-dasharray="1 5" stroke-width="2"/>'
+        f'<circle cx="{x}" cy="{y}" r="9" fill="var(--sheet)" class="main" stroke-width="3.500"/>'
+        f'<circle cx="{x}" cy="{y}" r="3.500" fill="var(--accent)"/>'
+        f'<text x="{x - 15 if left else x + 15:.1f}" y="{max(y - 11, axes.top - 11):.1f}" '
+        f'text-anchor="{"end" if left else "start"}" font-weight="750" '
+        'stroke="var(--sheet)" stroke-width="5" paint-order="stroke">'
+        f"{escape(name)} {own.strength:g}</text>"
     )
 
 

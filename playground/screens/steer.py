@@ -111,11 +111,10 @@ def draw_curve(words: Words, verdict: SteerVerdict) -> str:
         "title": words("steer.curve_title", strength=f"{curve.own.strength:g}"),
         "x": words("steer.curve_x"),
     }
-    points = curve.points if curve.source == "atlas" else (*curve.points, curve.own)
     more = words("steer.curve_more_atlas" if curve.source == "atlas" else "steer.curve_more_own")
     return (
         f'<figure class="curve stack"><h3>{escape(words("steer.curve"))}</h3>'
-        f"{pictures.curve(points, curve.own, names)}"
+        f"{pictures.curve(curve.points, curve.own, names)}"
         f'<figcaption class="small soft">{escape(more)}</figcaption></figure>'
     )
 
