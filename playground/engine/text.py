@@ -9,7 +9,8 @@ from transformers import PreTrainedTokenizerFast
 from playground.errors import EngineError
 
 BROKEN = "\ufffd"  # what an incomplete character decodes to
-LONGEST_CHARACTER = 6  # tokens held back for one character at most; then it is broken for good
+UNFINISHED = 3  # UTF-8 spells a character in at most four bytes
+HELD_AT_MOST = 6  # tokens; longer than any character, so that the first of them are broken for good
 
 
 class Text:
@@ -83,8 +84,19 @@ class Spelling:
                 return piece
         self._held.append(token)
         piece = self._text.decode(self._held)
-        if piece.endswith(BROKEN) and len(self._held) < LONGEST_CHARACTER:
-            return ""
+        if not piece.endswith(BROKEN):
+            self._held = []
+            return piece
+        return "" if len(self._held) < HELD_AT_MOST else self._give_up(piece)
+
+    def _give_up(self, piece: str) -> str:
+        """Lets go of what can be no character any more, and keeps what may still begin one."""
+        for kept in range(UNFINISHED, 0, -1):
+            gone, begun = self._held[:-kept], self._held[-kept:]
+            readable = self._text.decode(gone)
+            if readable + self._text.decode(begun) == piece:  # no character stands across the cut
+                self._held = begun
+                return readable
         self._held = []
         return piece
 
