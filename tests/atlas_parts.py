@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playground.atlas import build
 from playground.atlas.calibrate import Plan
+from playground.atlas.folders import Folders
 from playground.pocket.corpus import documents
 from tests.engine_models import SITES, model, save_sae, tokenizer
 
@@ -33,14 +34,14 @@ def short_documents(seed: int, count: int) -> Iterator[Short]:
         yield Short(document.text[:90], document.concepts)
 
 
-def save_parts(folder: Path) -> build.Folders:
+def save_parts(folder: Path) -> Folders:
     """Writes model, tokenizer and SAEs; the atlas' folder is not made yet."""
     model("llama").save_pretrained(folder / "model")
     tokenizer().save_pretrained(folder / "model")
     for name, layer in SITES.items():
         save_sae(folder / "saes" / name, layer, "batchtopk")
-    return build.Folders(folder / "model", folder / "saes", folder / "atlas")
+    return Folders(folder / "model", folder / "saes", folder / "atlas")
 
 
-def built(folders: build.Folders, settings: build.Settings = SETTINGS) -> None:
+def built(folders: Folders, settings: build.Settings = SETTINGS) -> None:
     build.Builder(folders, short_documents, settings).run()

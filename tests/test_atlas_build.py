@@ -8,6 +8,7 @@ import torch
 from playground.atlas import build, calibrate, evaluate, tables
 from playground.atlas.cards import Card
 from playground.atlas.features import SNIPPET, TOP_EXAMPLES
+from playground.atlas.folders import Folders, load_parts, sae_folders, sums_of
 from playground.atlas.harvest import Reader, gather
 from playground.atlas.store import Atlas
 from playground.concepts import load_concepts
@@ -18,14 +19,14 @@ from tests.engine_models import FEATURES, SITES
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> build.Folders:
+def folders(tmp_path_factory: pytest.TempPathFactory) -> Folders:
     made = save_parts(tmp_path_factory.mktemp("atlas"))
     built(made)
     return made
 
 
 @pytest.fixture(scope="module")
-def atlas(folders: build.Folders) -> Atlas:
+def atlas(folders: Folders) -> Atlas:
     return Atlas.open(folders.out)
 
 
@@ -38,15 +39,15 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_it_knows_its_model(atlas: Atlas, folders: build.Folders) -> None:
+def test_it_knows_its_model(atlas: Atlas, folders: Folders) -> None:
     assert atlas.sites == tuple(SITES)
     assert atlas.concepts() == CONCEPTS
-    assert atlas.meta["sums"] == build.sums_of(folders)
+    assert atlas.meta["sums"] == sums_of(folders)
     assert atlas.usual.samples > 1 and atlas.usual.mean < 0
 
 
-def test_norms_are_medians_without_the_first_token(atlas: Atlas, folders: build.Folders) -> None:
-    model, text, saes = build.load_parts(folders)
+def test_norms_are_medians_without_the_first_token(atlas: Atlas, folders: Folders) -> None:
+    model, text, saes = load_parts(folders)
     with torch.no_grad():
         found = []
         for document in short_documents(build.DOCUMENT_SEED, 256):
@@ -57,8 +58,8 @@ def test_norms_are_medians_without_the_first_token(atlas: Atlas, folders: build.
     assert list(saes) == list(SITES)
 
 
-def test_what_fires_is_what_the_sae_says(folders: build.Folders) -> None:
-    model, text, saes = build.load_parts(folders)
+def test_what_fires_is_what_the_sae_says(folders: Folders) -> None:
+    model, text, saes = load_parts(folders)
     texts = ["the cat sat on the mat", "the red barn", "Сегодня"]
     ids = [text.with_start(each) for each in texts]
     path = folders.work / "one.npz"
@@ -74,7 +75,7 @@ def test_what_fires_is_what_the_sae_says(folders: build.Folders) -> None:
             )
 
 
-def test_cards_say_what_fired(atlas: Atlas, cards: list[Card], folders: build.Folders) -> None:
+def test_cards_say_what_fired(atlas: Atlas, cards: list[Card], folders: Folders) -> None:
     chunks = sorted((folders.work / "firing").glob("*.npz"))
     acts = gather(chunks, "middle", FEATURES).acts.toarray()
     for card in cards:
@@ -102,9 +103,9 @@ def test_examples_show_the_maximum_of_their_text(cards: list[Card]) -> None:
 
 
 def test_direct_logits_are_the_decoder_row_through_norm_and_head(
-    cards: list[Card], folders: build.Folders
+    cards: list[Card], folders: Folders
 ) -> None:
-    model, text, saes = build.load_parts(folders)
+    model, text, saes = load_parts(folders)
     head = model.get_submodule("lm_head").get_parameter("weight").detach()
     gain = model.get_submodule("model.norm").get_parameter("weight").detach()
     logits = head @ (saes["middle"].unit_rows([5])[0] * gain)
@@ -115,14 +116,14 @@ def test_direct_logits_are_the_decoder_row_through_norm_and_head(
     assert sum(cards[5].logits_hist_data_bar_heights) == len(logits)
 
 
-def test_neighbours_point_the_same_way(cards: list[Card], folders: build.Folders) -> None:
-    rows = build.load_parts(folders)[2]["middle"].unit_rows(range(FEATURES))
+def test_neighbours_point_the_same_way(cards: list[Card], folders: Folders) -> None:
+    rows = load_parts(folders)[2]["middle"].unit_rows(range(FEATURES))
     cosines = (rows @ rows[7]).index_fill(0, torch.tensor([7]), -2)
     assert cards[7].topkCosSimIndices[0] == int(cosines.argmax())
     assert cards[7].topkCosSimValues[0] == pytest.approx(float(cosines.max()), abs=1e-3)
 
 
-def test_concepts_have_detectors_and_texts(atlas: Atlas, folders: build.Folders) -> None:
+def test_concepts_have_detectors_and_texts(atlas: Atlas, folders: Folders) -> None:
     import pyarrow.parquet as pq
 
     rows = pq.read_table(folders.texts).to_pylist()
@@ -138,7 +139,7 @@ def test_concepts_have_detectors_and_texts(atlas: Atlas, folders: build.Folders)
     )
 
 
-def test_a_finished_build_is_not_done_again(folders: build.Folders) -> None:
+def test_a_finished_build_is_not_done_again(folders: Folders) -> None:
     before = {path: path.stat().st_mtime_ns for path in folders.work.rglob("*.*")}
     made = contents(folders.out)
     (folders.out / tables.META).unlink()
@@ -150,21 +151,21 @@ def test_a_finished_build_is_not_done_again(folders: build.Folders) -> None:
     assert contents(folders.out) == made
 
 
-def test_the_same_seed_gives_the_same_files(folders: build.Folders, tmp_path: Path) -> None:
-    other = build.Folders(folders.model, folders.saes, tmp_path / "atlas")
+def test_the_same_seed_gives_the_same_files(folders: Folders, tmp_path: Path) -> None:
+    other = Folders(folders.model, folders.saes, tmp_path / "atlas")
     built(other)
     assert contents(other.out) == contents(folders.out)
     assert other.texts.read_bytes() == folders.texts.read_bytes()
 
 
-def test_another_plan_does_not_go_on_with_this_build(folders: build.Folders) -> None:
+def test_another_plan_does_not_go_on_with_this_build(folders: Folders) -> None:
     with pytest.raises(AuthorError, match="another model, seed or plan"):
         built(folders, dataclasses.replace(SETTINGS, documents=25))
     with pytest.raises(AuthorError, match="no concept 'kats'"):
         built(folders, dataclasses.replace(SETTINGS, concepts=("kats",)))
 
 
-def test_evaluation_writes_its_tables(folders: build.Folders, tmp_path: Path) -> None:
+def test_evaluation_writes_its_tables(folders: Folders, tmp_path: Path) -> None:
     wanted = evaluate.Wanted(folders, tmp_path / "report.md", 2, 0)
     report = evaluate.evaluate(wanted, short_documents)
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == report
@@ -172,7 +173,7 @@ def test_evaluation_writes_its_tables(folders: build.Folders, tmp_path: Path) ->
     assert all(f"| {name} |" in report for name in CONCEPTS)
 
 
-def test_evaluation_refuses_another_model(folders: build.Folders, tmp_path: Path) -> None:
+def test_evaluation_refuses_another_model(folders: Folders, tmp_path: Path) -> None:
     other = save_parts(tmp_path)
     (other.model / "more.safetensors").write_bytes(b"x")
     wanted = evaluate.Wanted(dataclasses.replace(other, out=folders.out), tmp_path / "r.md", 1, 0)
@@ -197,8 +198,8 @@ def test_rare_concepts_are_topped_up() -> None:
     assert len(found) < 600
 
 
-def test_norms_feed_an_engine(atlas: Atlas, folders: build.Folders) -> None:
-    paths = {path.name: path for path in build.sae_folders(folders.saes)}
+def test_norms_feed_an_engine(atlas: Atlas, folders: Folders) -> None:
+    paths = {path.name: path for path in sae_folders(folders.saes)}
     engine = LocalEngine.load(folders.model, paths, atlas.norms, device="cpu")
     engine.close()
     assert engine.sites["late"].norm == atlas.norms["late"]

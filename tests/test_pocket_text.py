@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from playground.errors import AuthorError
 from playground.pocket import grammar as grammar_module
 from playground.pocket.grammar import GENRES, LANGUAGES, MOODS, STYLES, TEXT, Grammar, Topic, load
-from playground.pocket.template import MEN, WOMEN, Scene, capital, expand
-from playground.pocket.writer import WORD
+from playground.pocket.template import MEN, WOMEN, Scene, capital, definite, expand, filled
+from playground.pocket.writer import WORD, Writer
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 SLOT_LEFT = re.compile(r"[\[\]{}<>|]")
+SINGLE_PARTS = ("finds", "who", "places", "doings", "scenes")
 SENTENCE_PARTS = ("me", "facts", "says", "talk", "quiz", "howto", "news", "poems")
 TOPICS = sorted(load().topics)
 
@@ -198,6 +199,44 @@ def test_every_topic_sentence_expands(name: str) -> None:
             assert not SLOT_LEFT.search(line), line
     for plain in (*topic.plural, *topic.things, *topic.words, topic.noun):
         assert not SLOT_LEFT.search(plain), f"{name}: a slot in {plain!r}"
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_whatever_fills_a_tale_shows_the_topic(name: str) -> None:
+    topic = load().topics[name]
+    for part in SINGLE_PARTS:
+        for template in strings(getattr(topic, part)):
+            for n in range(ways(template)):
+                line = filled(template, scene(n))
+                assert present(line) & topic.words, f"{name}, {part}: {line}"
+    for phrase in (*topic.finds, *topic.who):
+        assert phrase.startswith(("a ", "an ")), f"{name}: {phrase}"
+    assert all(len(pair) == 2 for pair in topic.doings)
+    assert all(line.endswith(".") and "{" not in line for line in topic.scenes)
+
+
+@pytest.mark.parametrize("first_person", [False, True])
+@pytest.mark.parametrize("name", TOPICS)
+def test_every_topic_fills_every_tale(name: str, first_person: bool) -> None:
+    grammar = load()
+    for n, plot in enumerate(grammar.tales):
+        writer = Writer(grammar, random.Random(n), first_person)
+        parts = writer.tale(grammar.topics[name], plot)
+        assert not any(SLOT_LEFT.search(part.text) for part in parts), plot.lines[0]
+        carrying = sum(name in part.concepts for part in parts)
+        assert carrying >= 4, f"{name}: {plot.lines[0]}"
+
+
+def test_tales_are_of_every_mood_and_none_is_told_twice() -> None:
+    tales = load().tales
+    assert {tale.mood for tale in tales} == {*MOODS, "plain"}
+    assert len({tale.lines[0] for tale in tales}) == len(tales)
+    assert all(tale.lines[0].startswith("{open}") and 5 <= len(tale.lines) <= 8 for tale in tales)
+
+
+def test_a_thing_spoken_of_again_is_definite() -> None:
+    assert definite("an old bell") == "the old bell"
+    assert definite("a ball of yarn") == "the ball of yarn"
 
 
 def test_every_other_template_expands() -> None:

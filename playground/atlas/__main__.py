@@ -3,10 +3,14 @@ and measures it.
 """
 
 import argparse
+import os
 from importlib import import_module
 from pathlib import Path
 
+import torch
+
 from playground.atlas import build, evaluate
+from playground.atlas.folders import Folders
 from playground.errors import PlaygroundError
 
 # Named, not imported: an atlas of another model takes its labelled documents from elsewhere.
@@ -18,6 +22,11 @@ def documents(name: str) -> build.Documents:
     module, _, function = name.partition(":")
     found: build.Documents = getattr(import_module(module), function)
     return found
+
+
+def default_workers() -> int:
+    """A core each, at most four (a worker holds the model); a GPU is best used by one."""
+    return 1 if torch.cuda.is_available() else min(4, os.cpu_count() or 1)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
             each.add_argument(
                 "--quick", action="store_true", help="few texts and replies, to try it out"
             )
+            each.add_argument(
+                "--workers", type=int, default=default_workers(), metavar="N",
+                help="processes that search recipes (default here: %(default)s)",
+            )  # fmt: skip
         else:
             each.add_argument("--atlas", type=Path, required=True)
             each.add_argument("--report", type=Path, required=True, help="Markdown file to write")
@@ -55,9 +68,10 @@ def main() -> None:
         if given.act == "build":
             made = build.Settings(seed=given.seed, concepts=names)
             made = build.quick(made) if given.quick else made
-            build.Builder(build.Folders(given.model, given.saes, given.out), source, made).run()
+            folders = Folders(given.model, given.saes, given.out)
+            build.Builder(folders, source, made).run(max(1, given.workers))
         else:
-            folders = build.Folders(given.model, given.saes, given.atlas)
+            folders = Folders(given.model, given.saes, given.atlas)
             wanted = evaluate.Wanted(folders, given.report, given.replies, given.seed, names)
             print(evaluate.evaluate(wanted, source))
     except PlaygroundError as error:

@@ -6,19 +6,23 @@ afterwards.
 """
 
 import hashlib
+import multiprocessing
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import torch
 from tqdm import tqdm
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoTokenizer
 
 from playground.atlas import calibrate, ranking, tables
 from playground.atlas.cards import ConceptEntry, Recipe
 from playground.atlas.features import Corpus, Logits, Told, portraits
+from playground.atlas.folders import Folders, load_parts, sums_of
 from playground.atlas.harvest import Reader, gather, harvest, peaks
 from playground.atlas.ranking import SiteScores
 from playground.atlas.store import entry_of
@@ -27,8 +31,6 @@ from playground.engine.local import LocalEngine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
 from playground.errors import AuthorError
-from playground.sae import Sae
-from playground.sae import load as load_sae
 
 DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
 POOL = 5  # documents written for each one kept, so that rare concepts can be topped up
@@ -69,22 +71,6 @@ def quick(settings: Settings) -> Settings:
 
 
 @dataclass(frozen=True)
-class Folders:
-    model: Path
-    saes: Path  # one folder a site in it
-    out: Path
-
-    @property
-    def texts(self) -> Path:
-        """Beside the atlas, as the registry has it: levels read it, the atlas does not."""
-        return self.out.with_name(tables.TEXTS)
-
-    @property
-    def work(self) -> Path:
-        return self.out.with_name(f"{self.out.name}.work")
-
-
-@dataclass(frozen=True)
 class Read:
     """What stage 2 leaves: all texts as tokens, the documents first, and the chunks of what
     fired in them.
@@ -116,13 +102,14 @@ class Builder:
         tokenizer = AutoTokenizer.from_pretrained(folders.model, local_files_only=True)
         self.engine = LocalEngine(self.model, tokenizer, self.saes, self.norms)
 
-    def run(self) -> None:
+    def run(self, workers: int = 1) -> None:
+        """workers: processes that search recipes; the files are the same for any number."""
         try:
             usual = self.usual()
             read = self.read()
             labels = ranking.label_table(read.named, self.concepts)
             scores = self.described(read, labels)
-            entries = self.calibrated(scores, usual)
+            entries = self.calibrated(scores, usual, workers)
             self.finish(usual, read, entries)
         finally:
             self.engine.close()
@@ -215,23 +202,45 @@ class Builder:
         return self.folders.work / name
 
     # -- stage 4: detectors and recipes ------------------------------------------------------------
-    def calibrated(self, scores: Mapping[str, SiteScores], usual: Usual) -> list[ConceptEntry]:
-        plan, entries = self.settings.plan, list[ConceptEntry]()
-        plain = calibrate.baseline(self.engine, plan)
-        bar = tqdm(self.concepts.items(), desc="recipes", unit="concept")
-        for place, (name, concept) in enumerate(bar):
-            path = self.folders.work / "concepts" / f"{name}.json"
-            if not path.exists():
-                recipes: tuple[Recipe, ...] = ()
-                search = calibrate.Search(self.engine, concept, usual, plan)
-                best = search.best(ranking.candidates(scores, place))
-                if best is not None:
-                    recipes = (calibrate.recipe(self.engine, concept, usual, best, plain, plan),)
-                entry = ConceptEntry(name, ranking.detectors(scores, place), recipes)
-                tables.write_json(path, asdict(entry))
-            entries.append(entry_of(tables.read_json(path)))
-            bar.set_postfix(steers=sum(bool(each.recipes) for each in entries), refresh=False)
-        return entries
+    def calibrated(
+        self, scores: Mapping[str, SiteScores], usual: Usual, workers: int
+    ) -> list[ConceptEntry]:
+        missing = [name for name in self.concepts if not self._entry(name).exists()]
+        done = len(self.concepts) - len(missing)
+        bar = tqdm(total=len(self.concepts), initial=done, desc="recipes", unit="concept")
+        if workers > 1 and len(missing) > 1:
+            started = (self.folders, self.documents, self.settings, scores, usual)
+            context = multiprocessing.get_context("spawn")  # torch does not survive a fork
+            with ProcessPoolExecutor(workers, context, _start, (workers, *started)) as pool:
+                for _ in pool.map(_calibrate, missing):
+                    bar.update()
+        else:
+            plain = calibrate.baseline(self.engine, self.settings.plan)
+            for name in missing:
+                self.calibrate(name, scores, usual, plain)
+                bar.update()
+        return [entry_of(tables.read_json(self._entry(name))) for name in self.concepts]
+
+    def calibrate(
+        self,
+        name: str,
+        scores: Mapping[str, SiteScores],
+        usual: Usual,
+        plain: Sequence[Trace],
+    ) -> None:
+        """Searches one concept's recipe and writes its entry."""
+        plan, concept = self.settings.plan, self.concepts[name]
+        place = list(self.concepts).index(name)
+        recipes: tuple[Recipe, ...] = ()
+        search = calibrate.Search(self.engine, concept, usual, plan)
+        best = search.best(ranking.candidates(scores, place))
+        if best is not None:
+            recipes = (calibrate.recipe(self.engine, concept, usual, best, plain, plan),)
+        entry = ConceptEntry(name, ranking.detectors(scores, place), recipes)
+        tables.write_json(self._entry(name), asdict(entry))
+
+    def _entry(self, name: str) -> Path:
+        return self.folders.work / "concepts" / f"{name}.json"
 
     # -- stage 5: the files ------------------------------------------------------------------------
     def finish(self, usual: Usual, read: Read, entries: Sequence[ConceptEntry]) -> None:
@@ -285,42 +294,30 @@ class Builder:
         return rows
 
 
-# -- inputs ----------------------------------------------------------------------------------------
-def load_parts(folders: Folders) -> tuple[PreTrainedModel, Text, dict[str, Sae]]:
-    """Model, tokenizer and SAEs, the sites in order of their blocks."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-        folders.model, dtype=torch.float32, local_files_only=True
-    )
-    torch.nn.Module.to(model, device)
-    text = Text(AutoTokenizer.from_pretrained(folders.model, local_files_only=True))
-    saes = {path.name: load_sae(path, device) for path in sae_folders(folders.saes)}
-    ordered = sorted(saes, key=lambda name: (saes[name].metadata.layer, name))
-    return model, text, {name: saes[name] for name in ordered}
+# -- recipes in several processes ------------------------------------------------------------------
+_calibrate_here: Callable[[str], None]  # set once in each worker process
 
 
-def sae_folders(folder: Path) -> list[Path]:
-    found = sorted(path.parent for path in folder.glob("*/cfg.json"))
-    if not found:
-        raise AuthorError(f"{folder}: no SAEs; each site is a folder in it with cfg.json")
-    return found
+def _start(
+    workers: int,
+    folders: Folders,
+    documents: Documents,
+    settings: Settings,
+    scores: Mapping[str, SiteScores],
+    usual: Usual,
+) -> None:
+    global _calibrate_here
+    torch.set_num_threads(max(1, torch.get_num_threads() // workers))
+    builder = Builder(folders, documents, settings)
+    plain = calibrate.baseline(builder.engine, settings.plan)
+    _calibrate_here = partial(builder.calibrate, scores=scores, usual=usual, plain=plain)
 
 
-def sums_of(folders: Folders) -> dict[str, str]:
-    """sha256 of the model's and every SAE's weights."""
-    paths = {"model": sorted(folders.model.glob("*.safetensors"))}
-    paths |= {path.name: [path / "sae_weights.safetensors"] for path in sae_folders(folders.saes)}
-    sums = {}
-    for name, files in paths.items():
-        if not files:
-            raise AuthorError(f"{folders.model}: no *.safetensors in this folder")
-        digest = hashlib.sha256()
-        for file in files:
-            digest.update(file.read_bytes())
-        sums[name] = digest.hexdigest()
-    return sums
+def _calibrate(name: str) -> None:
+    _calibrate_here(name)
 
 
+# -- small parts ---------------------------------------------------------------------------------
 def as_json(data: object) -> object:
     """As it would come back from a JSON file: tuples are lists there."""
     if isinstance(data, Mapping):

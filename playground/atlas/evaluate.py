@@ -16,6 +16,7 @@ from transformers import AutoTokenizer
 
 from playground.atlas import build, calibrate, tables
 from playground.atlas.cards import Recipe
+from playground.atlas.folders import Folders, load_parts, sums_of
 from playground.atlas.store import Atlas
 from playground.concepts import (
     UNDAMAGED_AT_MOST,
@@ -44,7 +45,7 @@ class Wanted:
     atlas.
     """
 
-    folders: build.Folders
+    folders: Folders
     report: Path
     replies: int
     seed: int
@@ -80,11 +81,11 @@ def evaluate(wanted: Wanted, documents: build.Documents) -> str:
     do not belong together.
     """
     atlas = Atlas.open(wanted.folders.out)
-    if atlas.meta["sums"] != build.sums_of(wanted.folders):
+    if atlas.meta["sums"] != sums_of(wanted.folders):
         raise AuthorError(
             f"{wanted.folders.out}: built from another model or other SAEs than these"
         )
-    model, _, saes = build.load_parts(wanted.folders)
+    model, _, saes = load_parts(wanted.folders)
     tokenizer = AutoTokenizer.from_pretrained(wanted.folders.model, local_files_only=True)
     engine = LocalEngine(model, tokenizer, saes, atlas.norms)
     try:

@@ -11,6 +11,7 @@ from playground.errors import AuthorError
 
 TEXT = Path(__file__).parent / "text"
 MOODS = ("happy", "sad", "angry", "afraid", "surprised", "calm")
+PLAIN = "plain"  # the mood of a plot without one
 STYLES = ("shouting", "pirate", "polite", "baby")
 LANGUAGES = ("russian", "french", "spanish", "german")
 GENRES = (
@@ -34,6 +35,11 @@ class Topic:
     words: frozenset[str]
     plural: list[str]
     things: list[str]
+    finds: list[str]
+    who: list[str]
+    places: list[str]
+    doings: list[list[str]]
+    scenes: list[str]
     me: list[str]
     facts: list[str]
     says: list[str]
@@ -67,6 +73,7 @@ class Language:
 @dataclass(frozen=True)
 class Grammar:
     topics: Mapping[str, Topic]
+    tales: list[Plot]  # plots that any topic can fill
     moods: Mapping[str, Mood]
     languages: Mapping[str, Language]
     genres: Mapping[str, dict[str, Any]]
@@ -91,11 +98,15 @@ def lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.strip().splitlines() if line.strip())
 
 
+def plots_of(data: dict[str, Any]) -> list[Plot]:
+    return [Plot(plot["mood"], lines(plot["text"])) for plot in data.pop("plot")]
+
+
 def topic(path: Path) -> Topic:
     """One topic file. Raises AuthorError for a missing or unknown key."""
     data = read(path)
     try:
-        plots = [Plot(plot["mood"], lines(plot["text"])) for plot in data.pop("plot")]
+        plots = plots_of(data)
         data["words"] = frozenset(data["words"])
         return Topic(plots=plots, **data)
     except (KeyError, TypeError) as error:
@@ -134,6 +145,7 @@ def load(folder: Path = TEXT) -> Grammar:
             raise AuthorError(f"{folder / 'moods.toml'}: no table [{name}]")
     return Grammar(
         topics={each.name: each for each in topics},
+        tales=plots_of(read(folder / "tales.toml")),
         moods={name: mood(folder / "moods.toml", moods[name]) for name in MOODS},
         languages={name: language(folder / "languages" / f"{name}.toml") for name in LANGUAGES},
         genres=read(folder / "genres.toml"),

@@ -44,8 +44,13 @@ class Scene:
         return {"hero": self.hero, "friend": self.friend, **own}
 
 
-def expand(template: str, scene: Scene, **extra: str) -> str:
-    """One line with every slot filled and its first letter a capital.
+def expand(template: str, scene: Scene, /, **extra: str) -> str:
+    """One line with every slot filled and its first letter a capital; see `filled`."""
+    return capital(filled(template, scene, **extra))
+
+
+def filled(template: str, scene: Scene, /, **extra: str) -> str:
+    """A template with every slot filled.
 
     Raises KeyError with the slot's name for a slot that neither the scene nor `extra` fills.
     """
@@ -66,8 +71,12 @@ def expand(template: str, scene: Scene, **extra: str) -> str:
     text = _SLOT.sub(fill, text)
     if scene.first_person:
         text = _SPEECH.sub(r"I \1", text)
-    text = re.sub(r"  +", " ", text).replace(" ,", ",").replace(" .", ".").strip()
-    return capital(text)
+    return re.sub(r"  +", " ", text).replace(" ,", ",").replace(" .", ".").strip()
+
+
+def definite(phrase: str) -> str:
+    """`a ball of yarn` spoken of again: `the ball of yarn`."""
+    return re.sub(r"^(a|an) ", "the ", phrase)
 
 
 def capital(text: str) -> str:

@@ -5,9 +5,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from playground.pocket.grammar import Grammar, Plot, Topic
-from playground.pocket.template import Scene, capital, expand
+from playground.pocket.grammar import MOODS, PLAIN, Grammar, Plot, Topic
+from playground.pocket.template import Scene, capital, definite, expand, filled
 
+# Of all plots, the share that any topic can fill: there the topic is a variable of its own, and not
+# a matter of which plot this is. Outings have nothing but their topic.
+TALES, OUTINGS = 0.55, 0.12
+SCENES = 0.12  # after a line within a plot, a sentence of its topic that fits anywhere
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -64,24 +68,47 @@ class Writer:
         return [self.pick(self.grammar.openings["neutral"])] if self.chance(0.2) else []
 
     # -- stories --------------------------------------------------------------------------------
-    def plot(self, topic: Topic, mood: str | None = None) -> Plot:
-        fitting = [p for p in topic.plots if mood is None or p.mood == mood]
-        return self.rng.choice(fitting or topic.plots)
+    def plot(self, topic: Topic) -> Plot:
+        """One that any topic fills (of every mood as often), or one of the topic's own."""
+        if not self.chance(TALES):
+            return self.rng.choice(topic.plots)
+        mood = self.rng.choice((*MOODS, PLAIN))
+        return self.rng.choice([tale for tale in self.grammar.tales if tale.mood == mood])
 
-    def plot_line(self, line: str, topic: Topic) -> Part:
+    def cast(self, topic: Topic) -> dict[str, str]:
+        """What a topic puts into the slots of a tale: things, people, places, doings, scenes."""
+        finds, people = self.rng.sample(topic.finds, 2), self.rng.sample(topic.who, 2)
+        places, doings = self.rng.sample(topic.places, 2), self.rng.sample(topic.doings, 2)
+        scenes = self.rng.sample(topic.scenes, 2)
+        told: dict[str, str] = dict(
+            noun=topic.noun, say=expand(self.rng.choice(topic.says), self.scene)
+        )
+        for n, mark in enumerate(("", "2")):
+            told |= {f"find{mark}": finds[n], f"thefind{mark}": definite(finds[n]),
+                     f"who{mark}": people[n], f"thewho{mark}": definite(people[n]),
+                     f"place{mark}": places[n], f"scene{mark}": expand(scenes[n], self.scene),
+                     f"did{mark}": filled(doings[n][0], self.scene),
+                     f"do{mark}": filled(doings[n][1], self.scene)}  # fmt: skip
+        return told
+
+    def plot_line(self, line: str, topic: Topic, cast: dict[str, str]) -> Part:
         """One line of a plot; it carries the topic only if a word of the topic was written."""
         opening = expand(self.rng.choice(self.grammar.openings["open"]), self.scene)
-        part = self.say(line, open=opening)
+        part = self.say(line, **cast, open=opening)
         own = any(word.lower() in topic.words for word in WORD.findall(part.text))
         return replace(part, concepts=frozenset((topic.name,))) if own else part
 
     def tale(self, topic: Topic, plot: Plot, start: int = 0, stop: int | None = None) -> list[Part]:
         """Lines start..stop of a plot with sentences about its mood between them."""
         told: list[Part] = []
+        self.scene.memory.clear()  # another plot's `<pet>` is another pet
         feeling = self.grammar.moods.get(plot.mood)
+        cast = self.cast(topic)
         chosen = list(enumerate(plot.lines))[start:stop]
         for index, line in chosen:
-            told.append(self.plot_line(line, topic))
+            told.append(self.plot_line(line, topic, cast))
+            if 0 < index < len(plot.lines) - 1 and self.chance(SCENES):
+                told.append(self.pick(topic.scenes, topic.name))
             if feeling is None:
                 continue
             if index == 0 and self.chance(0.75):
@@ -92,8 +119,22 @@ class Writer:
                 told.append(self.pick(feeling.middle, plot.mood))
         return told
 
+    def outing(self, topic: Topic) -> list[Part]:
+        """What the hero did and saw, one thing after another."""
+        count = self.rng.randint(2, 3)
+        first, *others = self.rng.sample(topic.doings, count + 1)
+        opening = expand(self.rng.choice(self.grammar.openings["open"]), self.scene)
+        place = self.rng.choice(topic.places)
+        told = [f"{opening} {{hero}} {first[0]} {place}."]
+        scenes = self.rng.sample(topic.scenes, count)
+        for did, scene in zip(others, scenes, strict=True):
+            told += [scene, f"[Then|After that|A little later|Soon] {{hero}} {did[0]}."]
+        return [self.say(line, topic.name) for line in told]
+
     def story(self, topic: Topic) -> list[Part]:
-        told = self.neutral() + self.tale(topic, self.plot(topic))
+        outing = self.chance(OUTINGS)
+        told = self.outing(topic) if outing else self.tale(topic, self.plot(topic))
+        told = self.neutral() + told
         if self.chance(0.4):
             told.append(self.saying(topic))
         if self.chance(0.25):
