@@ -2,9 +2,11 @@
 
 import os
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before Gradio is imported
+# Nothing is reported to anyone; both are read when Gradio and the hub library are imported.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from playground import assets, registry, settings
+from playground import assets, handbook, registry, settings
 from playground.errors import AuthorError
 from playground.game import Game
 from playground.screens import pages, theme
@@ -13,6 +15,7 @@ from playground.screens import pages, theme
 def main() -> None:
     try:
         chosen = settings.load()
+        handbook.shipped()
         manifest = assets.verify(chosen.assets)
         game = Game.open(chosen)
     except AuthorError as error:

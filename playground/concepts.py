@@ -250,11 +250,31 @@ def score_replies(concept: Concept, traces: Sequence[Trace], usual: Usual) -> Sc
     """Several replies of one setting. Raises PlayerError for none."""
     if not traces:
         raise PlayerError("There is no reply to score yet; let the model write one first.")
-    replies = tuple(score_reply(concept, trace, usual) for trace in traces)
+    return summed([score_reply(concept, trace, usual) for trace in traces])
+
+
+def summed(replies: Sequence[ReplyScore]) -> Score:
+    """The score of a setting from those of its replies; one at least."""
     effect = 100 * sum(reply.on for reply in replies) / len(replies)
     lost = sum(reply.damage for reply in replies) / len(replies)
     both = 100 * sum(reply.both for reply in replies) / len(replies)
-    return Score(effect, lost, both, harmonic_mean(effect, 100 - lost), replies)
+    return Score(effect, lost, both, harmonic_mean(effect, 100 - lost), tuple(replies))
+
+
+def together(scores: Sequence[Score]) -> Score:
+    """Several concepts at once, from the scores of the same replies on each: a reply counts when
+    every one of them is present."""
+    return summed(
+        [
+            ReplyScore(
+                effect=min(each.effect for each in same),
+                parts=same[0].parts,
+                found=tuple(word for each in same for word in each.found),
+                spans=tuple(span for each in same for span in each.spans),
+            )
+            for same in zip(*(score.replies for score in scores), strict=True)
+        ]
+    )
 
 
 def harmonic_mean(a: float, b: float) -> float:

@@ -19,6 +19,7 @@ class Mark:
     id: str
     title: str
     kind: str
+    screen: str  # the route that plays it
     difficulty: int  # 1..5
     minutes: int
     state: State
@@ -73,6 +74,7 @@ def mark(shelf: Shelf, level: Level, best: Mapping[str, Best]) -> Mark:
         id=level.id,
         title=level.title,
         kind=level.kind,
+        screen=level.screen,
         difficulty=level.difficulty,
         minutes=level.minutes,
         state=state,

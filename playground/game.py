@@ -8,26 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from playground import coursemap, share
-from playground.atlas.cards import Card, CurvePoint, Hit
+from playground.atlas.cards import Card, Hit
 from playground.coursemap import STARS, ChapterMap, Home, Mark, State
 from playground.engine.records import Dial, Reading, Request, Site, Token, Trace
 from playground.errors import PlayerError
+from playground.levels import ask, steering, triples
+from playground.levels.ask import Answer, Asked, AskLevel, AskVerdict, Deals, Graded, Question
 from playground.levels.bench import Bench
-from playground.levels.kinds import Level, find, steer
+from playground.levels.kinds import Level, find
 from playground.levels.kinds.find import FindLevel, FindVerdict, JudgedText
-from playground.levels.kinds.steer import (
-    ROWS,
-    Began,
-    Counted,
-    Curve,
-    Row,
-    Said,
-    SteerLevel,
-    SteerVerdict,
-    Triple,
-)
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult, Hint, Pick
 from playground.levels.shelf import Shelf
+from playground.levels.steering import Curve, SteeringLevel, SteerVerdict, Turn
+from playground.levels.triples import ROWS, Began, Counted, Row, Said, Triple
 from playground.progress import Attempt, Best, Store
 from playground.settings import Settings
 from playground.share import Sandbox
@@ -40,21 +33,19 @@ COSTLY = f"With this hint at most {STARS_WITH_ANSWER} of {STARS} stars are left 
 NO_HINT = "You have opened all hints of this level."
 
 __all__ = [  # what screens may take from here
-    "ROWS", "Began", "ChapterMap", "Counted", "Curve", "Event", "FindLevel", "FindVerdict",
-    "Firing", "Game", "GoalResult", "Hint", "Home", "JudgedText", "Mark", "Outcome", "Pick", "Row",
-    "Said", "Sandbox", "Start", "State", "SteerLevel", "SteerVerdict", "Token", "Triple",
+    "ROWS", "Answer", "AskVerdict", "Asked", "Began", "ChapterMap", "Counted", "Curve", "Event",
+    "FindLevel", "FindVerdict", "Firing", "Game", "GoalResult", "Graded", "Hint", "Home",
+    "JudgedText", "Mark", "Outcome", "Pick", "Question", "Row", "Said", "Sandbox", "Start", "State",
+    "SteerVerdict", "SteeringLevel", "Token", "Triple",
 ]  # fmt: skip
 
 
 # -- what the screens show -------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Start:
-    """All a play screen needs. `hints` are the opened ones, in order.
+    """All a play screen needs: the opened hints in order, and what the next one costs."""
 
-    `hint_price` says what the next one costs.
-    """
-
-    level: Level  # FindLevel or SteerLevel; never show its solution
+    level: Level  # never show its solution
     chapter: str
     sites: tuple[Site, ...]  # the level's
     hints: tuple[Hint, ...]
@@ -66,12 +57,14 @@ class Start:
 
 @dataclass(frozen=True)
 class Firing:
-    """One feature that fires in a text: its peak `value` and the token where it peaks."""
+    """One feature that fires in a text: its peak `value`, the token where it peaks, and what
+    share that is of the strongest this feature ever fired."""
 
     pick: Pick
     label: str  # the atlas' label, or its top tokens where a level hides labels
     value: float
     token: int
+    share: float  # 0..1
 
 
 @dataclass(frozen=True)
@@ -93,6 +86,7 @@ class Game:
         self._atlas = bench.atlas
         self._store = store
         self._shelf = shelf
+        self._deals = Deals(bench)
 
     @classmethod
     def open(cls, settings: Settings) -> "Game":
@@ -162,11 +156,10 @@ class Game:
         text: str = getattr(level.hints, step)
         if "{" in text:
             if isinstance(level, FindLevel):
-                detector = find.reference(level, self._atlas)
-                pick, strength = Pick(detector.site, detector.feature), 0.0
+                blanks = asdict(find.reference(level, self._atlas))
             else:
-                pick, strength = steer.reference(level, self._atlas)
-            text = text.format(site=pick.site, feature=pick.feature, strength=f"{strength:.2f}")
+                blanks = steering.filled(self._steering_level(level), self._atlas)
+            text = text.format(**blanks)
         return Hint(step, text)
 
     # -- looking at features
@@ -192,17 +185,21 @@ class Game:
     def firings(
         self, reading: Reading, token: int | None = None, level: str | None = None
     ) -> tuple[Firing, ...]:
-        """The strongest features of one token, or of the text by peak; at most MAX_FIRINGS."""
+        """Features of one token, or of the text by peak, that fire close to their own maximum
+        first: what always fires a little says little. At most MAX_FIRINGS."""
+        maxima = self._atlas.maxima(reading.site)
         places = range(1, len(reading.tokens)) if token is None else [token]
         peaks: dict[int, tuple[float, int]] = {}
         for place in places:
             for feature, value in reading.features[place]:
                 if value > peaks.get(feature, (0.0, 0))[0]:
                     peaks[feature] = (value, place)
-        strongest = sorted(peaks.items(), key=lambda item: (-item[1][0], item[0]))[:MAX_FIRINGS]
+        shares = {f: min(1.0, peak / (maxima[f] or peak)) for f, (peak, _) in peaks.items()}
+        first = sorted(peaks, key=lambda f: (-shares[f], -peaks[f][0], f))[:MAX_FIRINGS]
+        picks = [Pick(reading.site, f) for f in first]
         return tuple(
-            Firing(pick, self.name(pick, level), value, place)
-            for pick, (value, place) in ((Pick(reading.site, f), peak) for f, peak in strongest)
+            Firing(pick, self.name(pick, level), *peaks[pick.feature], shares[pick.feature])
+            for pick in picks
         )
 
     def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:
@@ -274,57 +271,92 @@ class Game:
         )
         return verdict
 
-    def dial(self, level: str, pick: Pick, strength: float) -> Dial:
-        """The dial of a level for this feature and strength; method and scope are fixed."""
-        self._check(pick)
-        return steer.dial_of(
-            self._steer_level(self._shelf.level(level)), self._atlas, pick, strength
-        )
+    def dials(
+        self, level: str, picks: Sequence[Pick], strengths: Sequence[float]
+    ) -> tuple[Dial, ...]:
+        """The dials of a level for these features; it fixes methods and scopes."""
+        for pick in picks:
+            self._check(pick)
+        turns = [Turn(pick, strength) for pick, strength in zip(picks, strengths, strict=True)]
+        chosen = self._steering_level(self._shelf.level(level))
+        return steering.dials_of(chosen, self._atlas, turns)
 
-    def steer(self, player: str, level: str, pick: Pick, strength: float) -> Iterator[Event]:
-        """Runs a steer level: Began, Said (first triple), Counted, then one SteerVerdict.
+    def par(self, level: str) -> float | None:
+        """The strength to stay below, in residual norms, in a level that counts it."""
+        return self._steering_level(self._shelf.level(level)).par(self._atlas)
+
+    def steer(
+        self, player: str, level: str, picks: Sequence[Pick], strengths: Sequence[float]
+    ) -> Iterator[Event]:
+        """Runs a level that is steered: Began, Said (first triple), Counted, one SteerVerdict.
 
         Closing it cancels the rows.
         """
-        chosen = self._steer_level(self._open_level(player, level))
-        dial = self.dial(level, pick, strength)
-        replies = yield from steer.run(chosen, self._bench, dial)
+        chosen = self._steering_level(self._open_level(player, level))
+        if not picks:
+            raise PlayerError("Choose a feature first.")
+        dials = self.dials(level, picks, strengths)
+        replies = yield from steering.run(chosen, self._bench, dials)
         hints = self._store.hints(player, level)
-        history = self._history(player, level, dial)
-        verdict = steer.judge(chosen, self._bench, replies, hints, history)
-        evidence = {
-            "sentence": verdict.sentence,
-            "lead": verdict.lead,
-            "point": asdict(verdict.curve.own),
-            "triples": [asdict(each) for each in verdict.triples],
-        }
-        score = verdict.steered.steering
-        answer = asdict(dial)
-        self._store.record(
-            player, Attempt(level, verdict.won, verdict.stars, score, hints, answer, evidence)
-        )
+        history = steering.history(self._store.attempts(player, level), dials)
+        verdict = steering.judge(chosen, self._bench, replies, hints, history)
+        self._store.record(player, steering.attempt(verdict, hints))
         yield verdict
 
-    def _history(self, player: str, level: str, dial: Dial) -> Sequence[CurvePoint]:
-        """The points that the player measured with this feature, method and scope."""
-        earlier = self._store.attempts(player, level)
-        return [
-            CurvePoint(**each.evidence["point"])
-            for each in earlier
-            if Dial(**{**each.answer, "strength": dial.strength}) == dial
-        ]
+    def _steering_level(self, level: Level) -> SteeringLevel:
+        if not isinstance(level, SteeringLevel):
+            raise PlayerError(f"“{level.title}” is not played by steering.")
+        return level
 
-    def _steer_level(self, level: Level) -> SteerLevel:
-        if not isinstance(level, SteerLevel):
-            raise PlayerError(
-                f"“{level.title}” is played by submitting a feature, not by steering."
-            )
+    # -- levels that ask
+    def ask(self, player: str, level: str) -> Asked:
+        """The next round of questions; the same until it is answered."""
+        chosen = self._ask_level(self._open_level(player, level))
+        seed = len(self._store.attempts(player, level))
+        dealt = self._deals.of(chosen, seed)
+        return Asked(seed, tuple(sealed.question for sealed in dealt), chosen.probes)
+
+    def attempt_text(self, player: str, level: str, seed: int, number: int, text: str) -> Graded:
+        """What a written answer would give. PlayerError for an empty or overlong text."""
+        sealed = self._deals.of(self._ask_level(self._open_level(player, level)), seed)[number]
+        if sealed.grade is None:
+            raise PlayerError("This question is answered by choosing, not by writing.")
+        if not text.strip():
+            raise PlayerError("There is nothing to try yet: write a few words first.")
+        return sealed.grade(ask.checked_text(sealed.question, text))
+
+    def probe(
+        self, player: str, level: str, seed: int, number: int, prompt: str
+    ) -> tuple[Trace, ...]:
+        """Replies without and with the hidden dial of a question."""
+        chosen = self._ask_level(self._open_level(player, level))
+        if len(prompt) > MAX_CHARACTERS:
+            raise PlayerError(f"At most {MAX_CHARACTERS} characters are read.")
+        requests = chosen.probe(self._bench, seed, number, prompt)
+        return tuple(self._engine.generate(requests).traces())
+
+    def answer(self, player: str, level: str, seed: int, answers: Sequence[Answer]) -> AskVerdict:
+        """Judges a round and remembers the attempt. PlayerError for a round answered before."""
+        chosen = self._ask_level(self._open_level(player, level))
+        if seed != len(self._store.attempts(player, level)):
+            raise PlayerError("These questions were answered already. Reload for new ones.")
+        hints = self._store.hints(player, level)
+        verdict = ask.judge(chosen, self._deals.of(chosen, seed), answers, hints)
+        evidence = {"sentence": verdict.sentence, "right": [m.right for m in verdict.marks]}
+        answer = {"seed": seed, "answers": list(answers)}
+        attempt = Attempt(level, verdict.won, verdict.stars, verdict.score, hints, answer, evidence)
+        self._store.record(player, attempt)
+        return verdict
+
+    def _ask_level(self, level: Level) -> AskLevel:
+        if not isinstance(level, AskLevel):
+            raise PlayerError(f"“{level.title}” asks no questions.")
         return level
 
     # -- sandbox
     def sandbox(self, state: Sandbox) -> Iterator[Event]:
         """Began, Said..., then one Outcome. Without dials there is only the baseline row."""
-        requests: list[Request] = steer.triple(state.prompt, state.dials, state.sampling)
+        requests: list[Request] = triples.requests(state.prompt, state.dials, state.sampling)
         rows = ROWS if state.dials else ROWS[:1]
         for dial in state.dials:
             self._check(Pick(dial.site, dial.feature))

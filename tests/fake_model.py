@@ -13,18 +13,29 @@ PLAIN = ("the", "wind", "was", "kind", "and", "Mia", "went", "home", "for", "war
 TREATS = ("a", "mug", "of", "hot", "cocoa", "with", "fudge", "and", "truffles", "for", "Mia")
 
 
-class FakeStream:
-    """A dial on COCOA makes chocolate, above strength 1 a repeated word; a control does nothing."""
+PETS = ("her", "kitten", "began", "to", "purr", "while", "the", "cat", "licked", "one", "paw")
 
+
+def written(request: Request) -> list[str]:
+    """What the model says: a dial on COCOA makes chocolate, one on CAT cats, both make both, too
+    much of either a repeated word. A prompt with cocoa begs for it, unless a dial of 0 or below
+    holds it down. A control does nothing."""
+    turned = {d.feature: d.strength for d in request.dials if d.control is None}
+    if any(abs(strength) > 1 for strength in turned.values()):
+        return ["cocoa" if turned.get(COCOA, 0) >= 0 else "the"] * 40
+    sweet = turned.get(COCOA, 1.0 if "cocoa" in request.prompt else 0.0) >= 0.5
+    furry = turned.get(CAT, 0.0) >= 0.5
+    if sweet or furry:
+        return [*(TREATS if sweet else ()), *(PETS if furry else ())]
+    return ["some" if "cocoa" in request.prompt else request.prompt, *PLAIN]
+
+
+class FakeStream:
     def __init__(self, requests: Sequence[Request]) -> None:
         self.cancelled = False
         self._traces = []
         for request in requests:
-            push = sum(d.strength for d in request.dials if d.feature == COCOA and not d.control)
-            words = [request.prompt, *PLAIN]
-            if push >= 0.5:
-                words = list(TREATS)
-            words = ["cocoa"] * 40 if push > 1 else words
+            words = written(request)
             tokens = tuple(Token(i, f" {word}") for i, word in enumerate(words))
             self._traces.append(Trace(request, tokens, (-1.0,) * len(tokens), "end"))
 
@@ -83,6 +94,9 @@ class FakeAtlas:
         return Card(
             site, index, 2.0, 0.1, *bars, *bars, none, none, activations, none, about
         )  # fmt: skip
+
+    def maxima(self, site: str) -> tuple[float, ...]:
+        return (2.0,) * 16
 
     def label(self, site: str, index: int) -> str:
         return f"label of {site} {index}"

@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from playground.atlas.cards import CurvePoint
 from playground.atlas.store import Atlas
 from playground.engine.records import Dial
 from playground.errors import PlayerError
@@ -20,8 +22,9 @@ from playground.game import (
 )
 from playground.levels.bench import Bench, LabelledText
 from playground.levels.shelf import Shelf
-from playground.progress import Store
+from playground.progress import Attempt, Store
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
+from tests.steered_levels import with_steered
 
 TEXTS = {"cats": [LabelledText("a kitten", True), LabelledText("the train", False)]}
 RIGHT, WRONG = Pick("late", CAT), Pick("late", NOISE)
@@ -33,11 +36,23 @@ def engine() -> FakeEngine:
 
 
 @pytest.fixture
-def game(tmp_path: Path, engine: FakeEngine) -> Iterator[Game]:
+def store(tmp_path: Path) -> Store:
+    return Store.open(f"sqlite:///{tmp_path / 'p.db'}")
+
+
+@pytest.fixture
+def game(store: Store, engine: FakeEngine) -> Iterator[Game]:
     bench = Bench(engine, cast(Atlas, FakeAtlas()), TEXTS)
-    game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), Shelf.load())
+    game = Game(bench, store, Shelf.load())
     yield game
     game.close()
+
+
+@pytest.fixture
+def several(store: Store, engine: FakeEngine) -> Game:
+    """The same game with a level of each kind that is steered, in a chapter of its own."""
+    bench = Bench(engine, cast(Atlas, FakeAtlas()), TEXTS)
+    return Game(bench, store, with_steered(Shelf.load()))
 
 
 @pytest.fixture
@@ -46,7 +61,7 @@ def player(game: Game) -> str:
 
 
 def steered(game: Game, player: str, strength: float) -> SteerVerdict:
-    *_, verdict = game.steer(player, "steer-chocolate", Pick("late", COCOA), strength)
+    *_, verdict = game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [strength])
     assert isinstance(verdict, SteerVerdict)
     return verdict
 
@@ -122,8 +137,8 @@ def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) ->
         game.card(Pick("late", 10))
     with pytest.raises(PlayerError, match="you look at: middle, late"):
         game.submit(player, "find-cats", Pick("early", CAT))
-    with pytest.raises(PlayerError, match="by submitting a feature"):
-        list(game.steer(player, "find-cats", RIGHT, 0.5))
+    with pytest.raises(PlayerError, match="is not played by steering"):
+        list(game.steer(player, "find-cats", [RIGHT], [0.5]))
 
 
 # -- steering --------------------------------------------------------------------------------------
@@ -141,16 +156,64 @@ def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
     game.submit(player, "find-cats", RIGHT)
     pick = Pick("early", COCOA)
     for strength in (0.9, 0.2, 0.6):
-        *_, verdict = game.steer(player, "steer-chocolate", pick, strength)
+        *_, verdict = game.steer(player, "steer-chocolate", [pick], [strength])
     assert isinstance(verdict, SteerVerdict)
+    assert verdict.curve is not None
     assert verdict.curve.source == "your attempts"
     assert [point.strength for point in verdict.curve.points] == [0.2, 0.6, 0.9]
     assert [point.effect for point in verdict.curve.points] == [0.0, 1.0, 1.0]
 
 
+def test_attempts_from_before_there_were_several_dials_are_read(
+    game: Game, player: str, store: Store
+) -> None:
+    game.submit(player, "find-cats", RIGHT)
+    pick = Pick("early", COCOA)
+    (dial,) = game.dials("steer-chocolate", [pick], [0.3])
+    point = CurvePoint(0.3, 0.5, 10.0, 0.5, 0.0, 0.0)
+    evidence = {"sentence": "", "lead": 0.0, "point": asdict(point), "triples": []}
+    store.record(player, Attempt("steer-chocolate", False, 0, 40.0, 0, asdict(dial), evidence))
+    *_, verdict = game.steer(player, "steer-chocolate", [pick], [0.6])
+    assert isinstance(verdict, SteerVerdict)
+    assert verdict.curve is not None
+    assert verdict.curve.points == (point, verdict.curve.own)
+    kept = store.attempts(player, "steer-chocolate")[-1]
+    assert kept.answer == {**asdict(dial), "strength": 0.6}
+
+
+def test_levels_with_several_dials(several: Game, player: str, store: Store) -> None:
+    game = several
+    both = [Pick("late", COCOA), Pick("late", CAT)]
+    *_, verdict = game.steer(player, "blend", both, [0.8, 0.8])
+    assert isinstance(verdict, SteerVerdict)
+    assert (verdict.won, verdict.stars, verdict.curve) == (True, 3, None)
+    kept = store.attempts(player, "blend")[-1]
+    assert kept.answer == {"dials": [asdict(dial) for dial in verdict.dials]}
+    assert "point" not in kept.evidence
+    assert game.start(player, "blend").best is not None
+    *_, again = game.steer(player, "blend", both[:1], [0.8])
+    assert isinstance(again, SteerVerdict)
+    assert not again.won
+    for picks, message in (([], "Choose a feature"), ([*both, RIGHT], "at most 2 features")):
+        with pytest.raises(PlayerError, match=message):
+            list(game.steer(player, "blend", picks, [0.5] * len(picks)))
+
+
+def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: str) -> None:
+    game = several
+    game.hint(player, "blend")
+    game.hint(player, "blend")
+    start = game.hint(player, "blend")
+    assert start.hints[2].text == (
+        "Turn feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80."
+    )
+    assert game.par("golf") == pytest.approx(0.8)
+    assert game.par("blend") is None
+
+
 def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngine) -> None:
     game.submit(player, "find-cats", RIGHT)
-    run = game.steer(player, "steer-chocolate", Pick("late", COCOA), 0.8)
+    run = game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8])
     events = [next(run) for _ in range(3)]
     run.close()  # type: ignore[attr-defined]
     assert [type(event) for event in events] == [Began, Said, Said]
@@ -160,7 +223,7 @@ def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngi
 
 def test_events_of_a_run(game: Game, player: str) -> None:
     game.submit(player, "find-cats", RIGHT)
-    events = list(game.steer(player, "steer-chocolate", Pick("late", COCOA), 0.8))
+    events = list(game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8]))
     kinds = [type(event) for event in events]
     assert list(dict.fromkeys(kinds)) == [Began, Said, Counted, SteerVerdict]
     assert {event.row for event in events if isinstance(event, Said)} == {

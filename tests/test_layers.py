@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "tomlfile"),
-    ("assets", "registry"),
+    ("assets", "registry", "handbook"),
     ("progress", "sae"),
     ("engine",),
     ("share",),

@@ -4,18 +4,23 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas.cards import CurvePoint
 from playground.atlas.store import Atlas
+from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
 from playground.levels import bench as benches
+from playground.levels import steering, triples
 from playground.levels.bench import Bench, LabelledText
 from playground.levels.check import check
-from playground.levels.kinds import find, steer
+from playground.levels.kinds import find
 from playground.levels.kinds.find import FindLevel
 from playground.levels.kinds.steer import SteerLevel
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
+from playground.levels.steering import SteeringLevel, Turn
 from playground.settings import ASSETS, Settings
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
+from tests.steered_levels import played
 
 FIND, STEER = (
     LEVELS / "hunting" / "find-cats.toml",
@@ -69,18 +74,24 @@ def test_the_shelf_is_in_course_order() -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "message"),
     [
-        (FIND, 'kind = "find"', 'kind = "seek"', "`kind`: found 'seek'; allowed: find, steer"),
-        (FIND, 'kind = "find"', "", "`kind`: found None; allowed: find, steer"),
+        (FIND, 'kind = "find"', 'kind = "seek"', "`kind`: found 'seek'; allowed: find, .*steer"),
+        (FIND, 'kind = "find"', "", "`kind`: found None; allowed: find, .*steer"),
         (FIND, "minutes = 4", "", "`minutes` is missing"),
         (FIND, "minutes = 4", "minutes = 40", "`minutes`: found 40; input should be less"),
         (FIND, "minutes = 4", 'minutes = 4\nid = "cats"', "`id` is the file's name"),
-        (FIND, "minutes = 4", "minutes = 4\nboss = 1", "`boss` is unknown; allowed here: title"),
+        (
+            FIND,
+            "minutes = 4",
+            "minutes = 4\nboss = 1",
+            "`boss` is unknown; allowed here: kind,",
+        ),
         (FIND, 'concept = "cats"', 'concept = "catz"', "`concept`: found 'catz'; .* cats"),
         (FIND, '["middle", "late"]', '["deep"]', "found 'deep'; input should be 'early'"),
         (FIND, "at_least = 0.8", "", "`goals.0`: .*exactly one of at_least and at_most"),
         (FIND, '"auroc"\nat_least', '"fun"\nat_least', "measure 'fun' is unknown .* auroc, lead"),
         (FIND, "three = 0.95", "three = 0.9", "`stars`: .*three must be above two"),
-        (FIND, "{feature}", "{number}", "{number} is no blank; there are feature, site, strength"),
+        (FIND, "{feature}", "{number}", "{number} is no blank; there are dials, feature, site"),
+        (FIND, "{feature}", "{strength}", "{strength} cannot be filled in by this kind"),
         (FIND, 'take = "best detector"', 'take = "luck"', "`solution.take`: found 'luck'"),
         (FIND, "[learned]", "[learned", "is no TOML"),
         (STEER, "seeds = 4", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
@@ -174,26 +185,21 @@ def test_texts_are_read_once(
 
 
 # -- steer -----------------------------------------------------------------------------------------
-def played(level: SteerLevel, bench: Bench, feature: int, strength: float) -> steer.SteerVerdict:
-    run = steer.run(
-        level, bench, steer.dial_of(level, bench.atlas, Pick("late", feature), strength)
-    )
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return steer.judge(level, bench, end.value)
+def dialled(level: SteeringLevel, bench: Bench, feature: int, strength: float) -> Dial:
+    (dial,) = steering.dials_of(level, bench.atlas, [Turn(Pick("late", feature), strength)])
+    return dial
 
 
 def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) -> None:
-    pick, strength = steer.reference(chocolate, bench.atlas)
-    assert (pick, strength) == (Pick("late", COCOA), pytest.approx(0.8))
-    verdict = played(chocolate, bench, COCOA, 0.8)
+    (turn,) = chocolate.reference(bench.atlas)
+    assert (turn.pick, turn.strength) == (Pick("late", COCOA), pytest.approx(0.8))
+    verdict = played(chocolate, bench, (COCOA, 0.8))
     assert (verdict.won, verdict.stars) == (True, 3)
-    assert (verdict.steered.steering, verdict.control.steering, verdict.lead) == (100.0, 0.0, 100.0)
+    assert (verdict.score, verdict.rival, verdict.lead) == (100.0, 0.0, 100.0)
+    assert verdict.curve is not None
     assert verdict.curve.source == "atlas"
     assert [point.strength for point in verdict.curve.points] == [0.0, 0.5, 1.0]
-    assert verdict.curve.own == steer.CurvePoint(0.8, 1.0, 0.0, 1.0, 0.0, 0.0)
+    assert verdict.curve.own == CurvePoint(0.8, 1.0, 0.0, 1.0, 0.0, 0.0)
     assert [triple.seed for triple in verdict.triples] == [0, 1, 2, 3]
     assert [triple.prompt for triple in verdict.triples] == list(chocolate.prompts)
     assert verdict.sentence.startswith("4 of 4 replies are about chocolate")
@@ -203,26 +209,26 @@ def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) 
 def test_nothing_too_much_and_another_feature_lose(
     bench: Bench, chocolate: SteerLevel, feature: int, strength: float
 ) -> None:
-    assert not played(chocolate, bench, feature, strength).won
+    assert not played(chocolate, bench, (feature, strength)).won
 
 
 def test_events_come_in_order_and_baselines_are_written_once(
     bench: Bench, chocolate: SteerLevel
 ) -> None:
     engine = cast(FakeEngine, bench.engine)
-    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), 0.8)
-    kinds = [type(event).__name__ for event in steer.run(chocolate, bench, dial)]
+    dial = dialled(chocolate, bench, COCOA, 0.8)
+    kinds = [type(event).__name__ for event in steering.run(chocolate, bench, [dial])]
     assert kinds[0] == "Began"
     assert list(dict.fromkeys(kinds)) == ["Began", "Said", "Counted"]
     assert engine.written == 12
     assert all(stream.cancelled for stream in engine.streams)
-    list(steer.run(chocolate, bench, dial))
+    list(steering.run(chocolate, bench, [dial]))
     assert engine.written == 12 + 12 - 3  # the first triple is streamed again as a whole
 
 
 def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:
-    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), 0.8)
-    run = steer.run(chocolate, bench, dial)
+    dial = dialled(chocolate, bench, COCOA, 0.8)
+    run = steering.run(chocolate, bench, [dial])
     next(run)
     next(run)
     run.close()
@@ -231,8 +237,8 @@ def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:
 
 
 def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLevel) -> None:
-    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), 0.8)
-    baseline, steered, control = steer.triple("Hello", (dial,), chocolate.sampling(5))
+    dial = dialled(chocolate, bench, COCOA, 0.8)
+    baseline, steered, control = triples.requests("Hello", (dial,), Sampling(seed=5))
     assert (baseline.dials, steered.dials) == ((), (dial,))
     assert control.dials[0].control is not None
     assert (control.dials[0].strength, control.dials[0].feature) == (0.8, COCOA)
@@ -242,17 +248,19 @@ def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLe
 def test_a_dial_outside_the_level_is_refused(bench: Bench, chocolate: SteerLevel) -> None:
     for strength in (-0.1, 2.1, float("nan")):
         with pytest.raises(PlayerError, match="goes from 0 to 2"):
-            steer.dial_of(chocolate, bench.atlas, Pick("late", COCOA), strength)
+            dialled(chocolate, bench, COCOA, strength)
     with pytest.raises(PlayerError, match="you steer at: early, late"):
-        steer.dial_of(chocolate, bench.atlas, Pick("middle", COCOA), 0.5)
+        steering.dials_of(chocolate, bench.atlas, [Turn(Pick("middle", COCOA), 0.5)])
+    with pytest.raises(PlayerError, match="at most 1 features"):
+        played(chocolate, bench, (COCOA, 0.5), (CAT, 0.5))
 
 
 def test_own_points_make_the_curve_of_an_unmeasured_feature(
     bench: Bench, chocolate: SteerLevel
 ) -> None:
-    dial = steer.dial_of(chocolate, bench.atlas, Pick("late", CAT), 0.5)
-    own, old = (steer.CurvePoint(s, 0.0, 0.0, 0.0, 0.0, 0.0) for s in (0.5, 0.2))
-    drawn = steer.curve(chocolate, bench.atlas, dial, own, [old])
+    dial = dialled(chocolate, bench, CAT, 0.5)
+    own, old = (CurvePoint(s, 0.0, 0.0, 0.0, 0.0, 0.0) for s in (0.5, 0.2))
+    drawn = steering.curve(chocolate, bench.atlas, dial, own, [old])
     assert (drawn.source, drawn.points, drawn.own) == ("your attempts", (old, own), own)
 
 

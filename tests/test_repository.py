@@ -20,7 +20,11 @@ CODE = ("app.py", "playground/**/*.py", "scripts/**/*.py", "tests/**/*.py")
 UNIMPORTED = {"accelerate"}
 # Named in no list: they come with a package that is in it, and are asked for where they exist.
 ALONG = {"huggingface_hub": "transformers", "pydantic_core": "pydantic", "spaces": "the Space"}
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "sae_lens": "sae-lens"}
+DISTRIBUTIONS = {
+    "markdown_it": "markdown-it-py",
+    "sae_lens": "sae-lens",
+    "sklearn": "scikit-learn",
+}
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
 

@@ -38,7 +38,7 @@ MADE = {
     *(f"sandbox.scope_{scope}" for scope in SCOPES),
     *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
-    *(f"site.{page}" for page in ("home", "sandbox", "features", "about")),
+    *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
     *(f"steer.{other}" for other in ("beside", "untouched")),
 }
 
@@ -298,7 +298,7 @@ def test_the_app_composes_with_a_page_for_every_kind() -> None:
     assert made.returncode == 0, made.stderr
     built = set(made.stdout.strip().split(","))
     assert built == {"", *(path for _, path, _ in pages.ROUTES)}
-    assert set(KINDS) <= built
+    assert {kind.screen for kind in KINDS.values()} <= built
 
 
 def test_nothing_on_a_page_is_fetched_from_elsewhere() -> None:

@@ -38,10 +38,10 @@ GRADED = 0.3
 class Plan:
     """How many replies the search spends. The first round's are shorter: a concept shows early."""
 
-    tokens: int = 64
+    tokens: int = 80
     screen_tokens: int = 40
     screen_replies: int = 2
-    screen_strengths: tuple[float, ...] = (1.0, 1.9)
+    screen_strengths: tuple[float, ...] = (0.8, 1.6, 2.8)
     keep: int = 4  # settings that go on
     variant_replies: int = 3
     refine: int = 3
@@ -49,7 +49,7 @@ class Plan:
     refine_factors: tuple[float, ...] = (0.75, 1.3)
     confirm: int = 3
     confirm_replies: int = 20  # in all
-    curve_replies: int = 12
+    curve_replies: int = 10
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push

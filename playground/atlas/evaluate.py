@@ -33,7 +33,7 @@ from playground.errors import AuthorError
 GOOD_DETECTOR = 0.95
 STEERS, CONTROL_AT_MOST = 0.5, 0.1  # shares of replies on the concept and undamaged
 BEST = 40
-TOKENS = 64
+TOKENS = 80
 SWITCH_SEED = 9  # documents that change their style or language, of no other use
 TEXTS = 60  # of each sort, for the damage score
 PHRASE = 4  # words of a phrase on repeat

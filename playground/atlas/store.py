@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from heapq import nsmallest
 from pathlib import Path
 from threading import Lock
@@ -61,6 +61,7 @@ class Atlas:
         self._files = {site: open_parquet(folder / tables.cards_name(site)) for site in entries}
         self._lock = Lock()  # a Parquet file has one reader at a time
         self._card = lru_cache(CARDS_KEPT)(self._read_card)
+        self._maxima = cache(self._read_maxima)
 
     @classmethod
     def open(cls, folder: Path) -> "Atlas":
@@ -108,6 +109,12 @@ class Atlas:
         self._check(site, index)
         return self._entries[site][index].hit.label
 
+    def maxima(self, site: str) -> tuple[float, ...]:
+        """Each feature's maximum activation over all texts read; PlayerError: no such site."""
+        if site not in self._entries:
+            raise PlayerError(self._no_site(site))
+        return self._maxima(site)
+
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
         """Features whose label, concepts or top tokens hold the query, label matches first; a
         number finds its feature; an empty query gives those that tell a concept best. Raises
@@ -144,6 +151,14 @@ class Atlas:
             raise PlayerError(
                 f"There is no feature {index} at site {site}; they go from 0 to {last}."
             )
+
+    def _read_maxima(self, site: str) -> tuple[float, ...]:
+        try:
+            with self._lock:
+                column = self._files[site].read(["maxActApprox"], use_threads=False)
+            return tuple(column["maxActApprox"].to_pylist())
+        except (OSError, pa.ArrowException, LookupError) as error:
+            raise AuthorError(f"{tables.cards_name(site)}: damaged: {error}") from error
 
     def _read_card(self, site: str, index: int) -> Card:
         group, row = divmod(index, tables.CARDS_A_GROUP)

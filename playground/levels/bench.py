@@ -101,6 +101,17 @@ class Bench:
                 self._exams[key] = made
         return self._exams[key]
 
+    def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
+        """Held-out texts about a concept, or the ones about something else kept beside them."""
+        return tuple(each for each in self._texts.get(concept, ()) if each.about == about)
+
+    def strangers(self, concept: str) -> tuple[LabelledText, ...]:
+        """Held-out texts about something else; AuthorError when the model's atlas has none."""
+        found = self.texts(concept, about=False)
+        if not found:
+            raise AuthorError(f"held-out texts: none beside {concept!r}")
+        return found
+
     def remember(self, traces: Sequence[Trace]) -> None:
         """Keeps undialled replies: the same request gives the same reply."""
         with self._lock:

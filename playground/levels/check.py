@@ -4,21 +4,26 @@ Writes nothing.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from playground.errors import AuthorError
+from playground.levels import ask, steering
+from playground.levels.ask import Answer, AskLevel, Sealed
 from playground.levels.bench import Bench
-from playground.levels.kinds import Level, find, steer
+from playground.levels.kinds import Level, find
 from playground.levels.kinds.find import FindLevel
-from playground.levels.kinds.steer import SteerLevel, SteerVerdict
 from playground.levels.schema import Pick
+from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
 
 REFERENCE_STARS = 2  # at least
 GUESSES = 40  # features drawn by chance in a find level
-GUESS_RUNS = 3  # the same in a steer level, where each must be written out
+GUESS_RUNS = 3  # the same in a level that is steered, where each must be written out
+GREEDY = "greedy"
 LUCKY = 0.05  # share of guesses that may win
 SEED = 7
+SEEDS = (0, 1, 2)  # deals of a level that asks
+ANSWER_SHEETS = 200  # filled in by chance
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,11 @@ def check(level: Level, bench: Bench) -> Iterator[Line]:
     try:
         if isinstance(level, FindLevel):
             yield from check_find(level, bench)
-        else:
+        elif isinstance(level, SteeringLevel):
             yield from check_steer(level, bench)
+        elif isinstance(level, AskLevel):
+            for seed in SEEDS:
+                yield from check_ask(level, bench, seed)
     except AuthorError as error:
         yield Line(level.id, "reference", "playable", str(error), 0.0, False)
 
@@ -62,6 +70,45 @@ def loses(level: str, player: str, wins: int, tries: int, figure: float) -> Line
     allowed = int(LUCKY * tries)
     wanted = f"wins at most {allowed} of {tries}" if tries > 1 else "loses"
     return Line(level, player, wanted, f"won {int(wins)} of {tries}", figure, wins <= allowed)
+
+
+# -- levels that ask ------------------------------------------------------------------------------
+def check_ask(level: AskLevel, bench: Bench, seed: int) -> Iterator[Line]:
+    dealt = level.deal(bench, seed)
+
+    def wins(sheets: Sequence[Sequence[Answer]]) -> tuple[int, float]:
+        verdicts = [ask.judge(level, dealt, sheet) for sheet in sheets]
+        return sum(each.won for each in verdicts), max(each.score for each in verdicts)
+
+    solved = ask.judge(level, dealt, [each.solution for each in dealt])
+    passed = solved.stars >= REFERENCE_STARS
+    found = f"{solved.stars} stars, deal {seed}"
+    yield Line(level.id, "reference", f"{REFERENCE_STARS} stars", found, solved.score, passed)
+    rng = random.Random(SEED)
+    strangers = [text.text for text in bench.strangers(level.concept)]
+    sheets: dict[str, list[list[Answer]]] = {
+        "nothing": [[None] * len(dealt)],
+        "first option": [[chosen(each, strangers, lambda n: 0) for each in dealt]],
+        "last option": [[chosen(each, strangers, lambda n: n - 1) for each in dealt]],
+        "random": [
+            [chosen(each, strangers, rng.randrange) for each in dealt] for _ in range(ANSWER_SHEETS)
+        ],
+    }
+    for player, filled in sheets.items():
+        won, best = wins(filled)
+        yield loses(level.id, player, won, len(filled), best)
+    greedy = ask.judge(level, dealt, [each.guess for each in dealt])
+    found = f"{'won' if greedy.won else 'lost'}, deal {seed}"
+    yield Line(level.id, GREEDY, "told, not asked", found, greedy.score, True)
+
+
+def chosen(sealed: Sealed, strangers: Sequence[str], draw: Callable[[int], int]) -> Answer:
+    """An option by `draw`, or for a written answer some text about something else."""
+    question = sealed.question
+    if question.form != "write":
+        return draw(question.choices)
+    words = strangers[draw(len(strangers))].split()
+    return " ".join(words[: question.words])
 
 
 # -- find ------------------------------------------------------------------------------------------
@@ -99,35 +146,45 @@ def reachable(level: FindLevel, bench: Bench, pick: Pick) -> Line:
 
 
 # -- steer -----------------------------------------------------------------------------------------
-def check_steer(level: SteerLevel, bench: Bench) -> Iterator[Line]:
-    pick, strength = steer.reference(level, bench.atlas)
-    won = played(level, bench, pick, strength)
+def check_steer(level: SteeringLevel, bench: Bench) -> Iterator[Line]:
+    solution = level.reference(bench.atlas)
+    won = played(level, bench, solution)
     passed = won.stars >= REFERENCE_STARS
     found = f"{won.stars} stars, damage {won.steered.damage:.0f}, lead {won.lead:.0f}"
-    yield Line(
-        level.id, "reference", f"{REFERENCE_STARS} stars", found, won.steered.steering, passed
-    )
-    tries: list[tuple[str, Callable[[], list[SteerVerdict]]]] = [
-        ("start", lambda: [played(level, bench, pick, level.start_strength)]),
-        ("nothing", lambda: [played(level, bench, pick, 0.0)]),
-        ("full strength", lambda: [played(level, bench, pick, level.max_strength)]),
-        (
-            "random",
-            lambda: [played(level, bench, p, strength) for p in draw(level, bench, GUESS_RUNS)],
-        ),
-    ]
-    for player, run in tries:
-        verdicts = run()
-        wins = sum(verdict.won for verdict in verdicts)
-        best = max(verdict.steered.steering for verdict in verdicts)
-        yield loses(level.id, player, wins, len(verdicts), best)
+    yield Line(level.id, "reference", f"{REFERENCE_STARS} stars", found, won.score, passed)
+    low, high = level.limits
+    tries = {
+        "start": [level.started(solution)],
+        "nothing": [level.idle(solution)],
+        # A level whose dials have nothing to turn is at full strength when it is solved.
+        "full strength": [level.full(solution)] if low < high else [],
+        "random": strangers(level, bench, solution),
+    }
+    for player, turns in tries.items():
+        if turns:
+            verdicts = [played(level, bench, each) for each in turns]
+            wins = sum(verdict.won for verdict in verdicts)
+            best = max(verdict.score for verdict in verdicts)
+            yield loses(level.id, player, wins, len(verdicts), best)
 
 
-def played(level: SteerLevel, bench: Bench, pick: Pick, strength: float) -> SteerVerdict:
+def strangers(
+    level: SteeringLevel, bench: Bench, solution: Sequence[Turn]
+) -> list[tuple[Turn, ...]]:
+    """The solution's strengths on features by chance."""
+    size = len(solution)
+    drawn = draw(level, bench, GUESS_RUNS * size)
+    guesses = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+    # The same feature drawn twice is one dial: no level takes it on two.
+    strengths = [dict(zip(picks, [t.strength for t in solution], strict=True)) for picks in guesses]
+    return [tuple(Turn(pick, each[pick]) for pick in each) for each in strengths]
+
+
+def played(level: SteeringLevel, bench: Bench, turns: Sequence[Turn]) -> SteerVerdict:
     """One attempt, written out to the end."""
-    run = steer.run(level, bench, steer.dial_of(level, bench.atlas, pick, strength))
+    run = steering.run(level, bench, steering.dials_of(level, bench.atlas, turns))
     while True:
         try:
             next(run)
         except StopIteration as end:
-            return steer.judge(level, bench, end.value)
+            return steering.judge(level, bench, end.value)

@@ -12,7 +12,8 @@ Role = Literal["early", "middle", "late"]  # a site by its place in any model
 HintStep = Literal["nudge", "method", "answer"]
 HINT_STEPS: tuple[HintStep, ...] = ("nudge", "method", "answer")
 # What a hint may leave open, because only the atlas of the model that is played knows it.
-BLANKS = frozenset({"site", "feature", "strength"})
+# `dials` are all the features and strengths of a solution with several, in words.
+BLANKS = frozenset({"site", "feature", "strength", "dials"})
 STARS_WITH_ANSWER = 2  # the answer hint costs the third star
 
 
@@ -63,11 +64,17 @@ class Goal(Page):
         )
 
 
+def blanks_in(text: str) -> frozenset[str]:
+    """The names in braces."""
+    names = (name for _, name, _, _ in string.Formatter().parse(text))
+    return frozenset(name for name in names if name is not None)
+
+
 class Hints(Page):
     """Three steps.
 
-    `{site}`, `{feature}` and `{strength}` are filled in from the atlas of the model that is
-    played.
+    `{site}`, `{feature}`, `{strength}` and `{dials}` are filled in from the atlas of the model
+    that is played.
     """
 
     nudge: Text
@@ -77,11 +84,10 @@ class Hints(Page):
     @model_validator(mode="after")
     def known_blanks(self) -> Self:
         for step in HINT_STEPS:
-            for _, name, _, _ in string.Formatter().parse(getattr(self, step)):
-                if name is not None and name not in BLANKS:
-                    raise ValueError(
-                        f"{step}: {{{name}}} is no blank; there are {', '.join(sorted(BLANKS))}"
-                    )
+            for name in sorted(blanks_in(getattr(self, step)) - BLANKS):
+                raise ValueError(
+                    f"{step}: {{{name}}} is no blank; there are {', '.join(sorted(BLANKS))}"
+                )
         return self
 
 
@@ -118,12 +124,17 @@ class LevelBase(Page):
     A level names concepts, never a model's features.
     """
 
+    screen: ClassVar[str] = ""  # the route that plays it
     measures: ClassVar[tuple[str, ...]] = ()  # what a kind can bound in a goal and give stars for
+    blanks: ClassVar[frozenset[str]] = frozenset()  # those of BLANKS that it can fill in
 
     id: Slug
+    kind: str
     title: Text
     brief: Text
     concept: Slug
+    concepts: tuple[Slug, ...] = ()  # further ones, where a kind takes several
+    sites: tuple[Role, ...] = Field(default=("early", "middle", "late"), min_length=1)
     difficulty: int = Field(ge=1, le=5)
     minutes: int = Field(ge=1, le=10)
     needs: tuple[Slug, ...] = ()
@@ -139,4 +150,12 @@ class LevelBase(Page):
             if measure not in self.measures:
                 known = ", ".join(self.measures)
                 raise ValueError(f"measure {measure!r} is unknown to this kind; it has {known}")
+        return self
+
+    @model_validator(mode="after")
+    def fillable_blanks(self) -> Self:
+        for step in HINT_STEPS:
+            left = blanks_in(getattr(self.hints, step)) - self.blanks
+            if left:
+                raise ValueError(f"hints.{step}: {{{min(left)}}} cannot be filled in by this kind")
         return self

@@ -98,12 +98,13 @@ def load_level(path: Path, concepts: Iterable[str]) -> Level:
         raise AuthorError(f"{path}: `kind`: found {kind!r}; allowed: {', '.join(KINDS)}")
     level = tomlfile.parse(path, {**data, "id": path.stem}, KINDS[kind])
     known = sorted(concepts)
-    if level.concept not in known:
-        near = get_close_matches(level.concept, known, n=3) or known[:5]
-        raise AuthorError(
-            f"{path}: `concept`: found {level.concept!r}; allowed is a file of {CONCEPTS}/, "
-            f"such as {', '.join(near)}"
-        )
+    for field, name in (("concept", level.concept), *(("concepts", c) for c in level.concepts)):
+        if name not in known:
+            near = get_close_matches(name, known, n=3) or known[:5]
+            raise AuthorError(
+                f"{path}: `{field}`: found {name!r}; allowed is a file of {CONCEPTS}/, "
+                f"such as {', '.join(near)}"
+            )
     return level
 
 

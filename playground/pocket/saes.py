@@ -33,18 +33,18 @@ class SaeRecipe:
     """One SAE: after which block (from 0), how wide, how many features a token on average."""
 
     layer: int
-    width: int = 1536
-    k: float = 24
-    groups: tuple[int, ...] = (128, 512)  # inner Matryoshka groups; none gives plain BatchTopK
-    samples: int = 2_500_000
+    width: int = 2048
+    k: float = 48
+    groups: tuple[int, ...] = (256, 768)  # inner Matryoshka groups; none gives plain BatchTopK
+    samples: int = 1_700_000
     learning_rate: float = 1e-3
     seed: int = 0
 
 
 RECIPES = {
     "early": SaeRecipe(layer=1),
-    "middle": SaeRecipe(layer=3),
-    "late": SaeRecipe(layer=4),
+    "middle": SaeRecipe(layer=2),
+    "late": SaeRecipe(layer=3, k=64),
 }
 
 

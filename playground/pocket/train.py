@@ -19,6 +19,7 @@ from playground.pocket.corpus import documents
 TRAIN_SEED, HELD_OUT_SEED = 1, 2
 HELD_OUT_DOCUMENTS = 2000
 IGNORED = -100
+SECOND, SECOND_WARMUP = 0.6, 100  # of the second cycle: share of the rate, steps of warm-up
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,13 @@ class Preset:
     learning_rate: float
     warmup: int = 300
     decay: float = 0.35  # last share of the steps, linear to zero
+    again: int = 0  # steps of a second, lower cycle after these
     weight_decay: float = 0.1
     seed: int = 0
 
 
 PRESETS = {
-    "cpu": Preset(256, 6, 4, 704, 4096, 256, 8, 9_500, 170_000, 2e-3),
+    "cpu": Preset(256, 6, 4, 704, 4096, 256, 8, 9_500, 170_000, 2e-3, again=3_200),
     "gpu": Preset(512, 8, 8, 1408, 8192, 256, 128, 12_000, 3_200_000, 1.5e-3),
 }
 
@@ -106,7 +108,12 @@ def pack(tokenizer: PreTrainedTokenizerFast, texts: Iterator[str], window: int) 
 
 
 def learning_rate(preset: Preset, step: int) -> float:
-    """Warm-up, plateau, linear decay (so that a run can be lengthened on its plateau)."""
+    """Warm-up, plateau, linear decay (so that a run can be lengthened on its plateau); then the
+    second cycle, from SECOND of the rate down to zero."""
+    if step >= preset.steps:
+        at = step - preset.steps
+        rise, fall = min(1.0, (at + 1) / SECOND_WARMUP), (preset.again - at) / preset.again
+        return SECOND * preset.learning_rate * min(rise, fall)
     rise = min(1.0, (step + 1) / preset.warmup)
     fall = min(1.0, (preset.steps - step) / (preset.decay * preset.steps))
     return preset.learning_rate * min(rise, fall)
@@ -145,14 +152,14 @@ def train(
         model.parameters(), lr=preset.learning_rate, betas=(0.9, 0.98),
         weight_decay=preset.weight_decay, fused=True,
     )  # fmt: skip
-    data = np.load(work / "train.npy", mmap_mode="r")
+    data, total = np.load(work / "train.npy", mmap_mode="r"), preset.steps + preset.again
     order = np.random.default_rng(preset.seed)
     rows = np.concatenate(
-        [order.permutation(len(data)) for _ in range(1 + preset.steps * preset.rows // len(data))]
+        [order.permutation(len(data)) for _ in range(1 + total * preset.rows // len(data))]
     )
     first, log = resume(work, model, optimizer, device)
     step_loss = torch.compile(loss_of, dynamic=False) if compile_model else loss_of
-    bar = tqdm(range(first, preset.steps), initial=first, total=preset.steps, desc="training")
+    bar = tqdm(range(first, total), initial=first, total=total, desc="training")
     started, since = time.monotonic(), first
     for step in bar:
         for group in optimizer.param_groups:
@@ -169,7 +176,7 @@ def train(
                 f"loss is {loss.item()} at step {step}; lower the learning rate"
             )
         bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
-        if (step + 1) % checkpoint_every == 0 or step + 1 == preset.steps:
+        if (step + 1) % checkpoint_every == 0 or step + 1 == total:
             speed = (step + 1 - since) * preset.rows * preset.window / (time.monotonic() - started)
             log.append(
                 {

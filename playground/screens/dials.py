@@ -1,4 +1,4 @@
-"""The controls of the sandbox' dials: a slot each, filled from the left."""
+"""The controls of several dials: a slot each, filled from the left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,12 +40,12 @@ def explained(words: Words, method: Method, scope: Scope) -> str:
     )
 
 
-def slots(stage: parts.Stage, picks: Sequence[Pick | None]) -> list[object]:
-    """For every slot: its column and its heading; at last the line for no dials."""
+def slots(stage: parts.Stage, picks: Sequence[Pick | None], empty: str) -> list[object]:
+    """For every slot: its column and its heading; at last the line for no dials, `empty`."""
     updates: list[object] = []
     for number, pick in enumerate(picks):
         updates += [gr.Column(visible=pick is not None), slot_title(stage, number, pick)]
-    none = f'<p class="empty">{escape(stage.words("sandbox.no_dials"))}</p>'
+    none = f'<p class="empty">{escape(empty)}</p>' if empty else ""
     return [*updates, "" if any(picks) else none]
 
 
@@ -54,17 +54,23 @@ def explain(stage: parts.Stage, method: Method, scope: Scope) -> str:
 
 
 @dataclass(frozen=True)
-class Slot:
-    """The controls of one dial."""
+class Row:
+    """The controls of one dial where the level fixes its method and scope."""
 
     column: gr.Column
     title: gr.HTML
     strength: gr.Slider
+
+
+@dataclass(frozen=True)
+class Slot(Row):
+    """The controls of one dial."""
+
     method: gr.Dropdown
     scope: gr.Dropdown
 
 
-def slot(stage: parts.Stage, number: int) -> Slot:
+def row(stage: parts.Stage, number: int) -> Row:
     words = stage.words
     with gr.Column(visible=False, elem_classes="slot") as column:
         title = parts.board()
@@ -77,6 +83,12 @@ def slot(stage: parts.Stage, number: int) -> Slot:
             info=words("steer.strength_info"),
             elem_id=f"strength-{number}",
         )
+    return Row(column, title, strength)
+
+
+def slot(stage: parts.Stage, number: int) -> Slot:
+    words, plain = stage.words, row(stage, number)
+    with plain.column:
         with gr.Row():
             method = gr.Dropdown(
                 list(METHODS), value="clamp", label=words("sandbox.method"), min_width=120
@@ -87,4 +99,4 @@ def slot(stage: parts.Stage, number: int) -> Slot:
         line = parts.board(explained(words, "clamp", "opening"))
     for event in (method.change, scope.change):
         parts.listen(stage, event, explain, [method, scope], [line], trigger="always_last")
-    return Slot(column, title, strength, method, scope)
+    return Slot(plain.column, plain.title, plain.strength, method, scope)

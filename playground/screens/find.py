@@ -10,6 +10,7 @@ import gradio as gr
 from playground.engine.records import Reading
 from playground.errors import PlayerError
 from playground.game import Firing
+from playground.levels.kinds.find import FindLevel
 from playground.levels.schema import Pick
 from playground.screens import card, findings, parts, play, search
 
@@ -41,13 +42,12 @@ class Change(NamedTuple):
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def firing_row(
-    stage: parts.Stage, firing: Firing, desk: Desk, collection: Sequence[str], top: float
-) -> str:
+def firing_row(stage: parts.Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
+    said = stage.words("find.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
     place = stage.words("card.id", site=firing.pick.site, index=firing.pick.feature)
     sub = (
-        f'<span class="num">{escape(stage.words("find.value", value=f"{firing.value:.3g}"))}</span>'
-        f"{parts.bar(firing.value / top if top else 0)}"
+        f'<span class="num">{escape(said)}</span>'
+        f"{parts.bar(firing.share)}"
         f"<span>{escape(place)}</span>"
     )
     kept = parts.pick_key(firing.pick) in collection
@@ -77,8 +77,7 @@ def draw_reading(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> s
         reading.tokens[1:], values[1:], max(values[1:], default=0.0), chosen, said
     )
     firings = stage.game.firings(reading, desk.token, desk.level)
-    top = max((f.value for f in firings), default=0.0)
-    rows = "".join(firing_row(stage, f, desk, collection, top) for f in firings)
+    rows = "".join(firing_row(stage, f, desk, collection) for f in firings)
     body = (
         f'<ul class="list scroll">{rows}</ul>'
         if rows
@@ -133,7 +132,7 @@ def draw_card(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
 
 def examples(stage: parts.Stage, level: str, player: str) -> str:
     start = stage.game.start(player, level)
-    assert start.level.kind == "find"
+    assert isinstance(start.level, FindLevel)
     chips = "".join(
         f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" '
         f'data-key="e{i}">{escape(text[:44])}'
@@ -159,7 +158,7 @@ def opened(
     level = request.query_params.get("level", "")
     try:
         start = stage.game.start(known, level)
-        if start.level.kind != "find":
+        if not isinstance(start.level, FindLevel):
             raise PlayerError(stage.words("level.missing"))
     except PlayerError as error:
         return [
@@ -214,7 +213,7 @@ def act(
         yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
     elif what == "example":
         start = stage.game.start(player, desk.level)
-        assert start.level.kind == "find"
+        assert isinstance(start.level, FindLevel)
         text = start.level.examples[int(event._data["number"])]
         seen = replace(desk, reading=stage.game.read(text, site), token=None)
         yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()

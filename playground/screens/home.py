@@ -20,7 +20,7 @@ def hero(words: Words, home: Home) -> str:
     else:
         say = words("home.go_on", title=following.title) if home.won else words("home.begin")
         button = (
-            f'<a class="go big" href="{escape(play.link(following.kind, following.id))}">'
+            f'<a class="go big" href="{escape(play.link(following.screen, following.id))}">'
             f"{escape(say)} →</a>"
         )
     mood = "happy" if home.levels and home.won == home.levels else "calm"
@@ -69,7 +69,9 @@ def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
     kind = f"sheet stone {mark.state}{' next' if following else ''}"
     if mark.state == "locked":
         return f'<li><div class="{kind}">{inner}</div></li>'
-    return f'<li><a class="{kind}" href="{escape(play.link(mark.kind, mark.id))}">{inner}</a></li>'
+    return (
+        f'<li><a class="{kind}" href="{escape(play.link(mark.screen, mark.id))}">{inner}</a></li>'
+    )
 
 
 def chapter(words: Words, part: ChapterMap, first: int, following: str | None) -> str:

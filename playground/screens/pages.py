@@ -5,14 +5,27 @@ import gradio as gr
 from playground.assets import Manifest
 from playground.game import Game
 from playground.registry import ModelCard
-from playground.screens import about, feature, find, home, parts, sandbox, steer, theme
+from playground.screens import (
+    about,
+    ask,
+    feature,
+    find,
+    handbook,
+    home,
+    parts,
+    sandbox,
+    steer,
+    theme,
+)
 from playground.screens.words import Words
 
 ROUTES = (
     ("Find", "find", find.layout),
     ("Steer", "steer", steer.layout),
+    ("Ask", "ask", ask.layout),
     ("Sandbox", "sandbox", sandbox.layout),
     ("Features", "feature", feature.layout),
+    ("Handbook", "handbook", handbook.layout),
     ("About", "about", about.layout),
 )
 

@@ -137,7 +137,13 @@ def collection_state() -> gr.BrowserState:
 
 
 def header(words: Words, here: str) -> gr.HTML:
-    pages = (("home", "."), ("sandbox", "sandbox"), ("features", "feature"), ("about", "about"))
+    pages = (
+        ("home", "."),
+        ("sandbox", "sandbox"),
+        ("features", "feature"),
+        ("handbook", "handbook"),
+        ("about", "about"),
+    )
     links = "".join(
         (
             f'<a href="{path}"{" aria-current=page" if key == here else ""}>'

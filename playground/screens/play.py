@@ -4,7 +4,7 @@ from html import escape
 
 from playground.game import Start
 from playground.levels.schema import HINT_STEPS, Learned
-from playground.screens import parts, pictures
+from playground.screens import handbook, parts, pictures
 from playground.screens.words import Words
 
 
@@ -91,15 +91,15 @@ def learned(words: Words, card: Learned, next_level: tuple[str, str] | None, her
     return (
         f'<section class="learned stack"><h3>{escape(words("level.learned"))}</h3><p>'
         f"{escape(card.text)}</p>"
-        f'<p class="small">{escape(words("level.words", words=", ".join(card.words)))}</p>'
+        f'<p class="small">{handbook.terms(words, "level.words", card.words)}</p>'
         f'<p class="small soft">{source}</p><div class="inline">{onward}'
         f'<a class="plain" href="{escape(here)}">{escape(words("level.again"))}</a>'
         f'<a class="plain" href=".">{escape(words("site.back"))}</a></div></section>'
     )
 
 
-def link(kind: str, level: str) -> str:
-    return f"{kind}?level={level}"
+def link(screen: str, level: str) -> str:
+    return f"{screen}?level={level}"
 
 
 def onward(stage: parts.Stage, player: str, start: Start) -> tuple[str, str] | None:
@@ -107,5 +107,5 @@ def onward(stage: parts.Stage, player: str, start: Start) -> tuple[str, str] | N
     marks = {m.id: m for chapter in stage.game.home(player).chapters for m in chapter.marks}
     mark = marks.get(start.next_level or "")
     return (
-        None if mark is None or mark.state == "locked" else (link(mark.kind, mark.id), mark.title)
+        None if mark is None or mark.state == "locked" else (link(mark.screen, mark.id), mark.title)
     )

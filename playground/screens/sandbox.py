@@ -138,7 +138,7 @@ def opened(
         chosen.top_p,
         chosen.max_tokens,
         chosen.seed,
-        *dials.slots(stage, padded),
+        *dials.slots(stage, padded, words("sandbox.no_dials")),
         *values,
     ]
 
@@ -157,7 +157,7 @@ def act(stage: parts.Stage, bench: Bench, event: gr.EventData) -> list[object]:
     else:
         raise PlayerError(stage.words("sandbox.full", dials=MAX_DIALS))
     kept = Bench(tuple(picks), bench.prompt, bench.traces, bench.strength)
-    return [kept, *dials.slots(stage, picks)]
+    return [kept, *dials.slots(stage, picks, stage.words("sandbox.no_dials"))]
 
 
 def state_of(

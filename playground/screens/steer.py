@@ -1,142 +1,41 @@
-"""The level kind `steer`: choose a feature and a strength, compare replies, see the scores."""
+"""The levels that are steered: choose features and strengths, compare replies, see the scores."""
 
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from html import escape
-from statistics import fmean
 
 import gradio as gr
 
-from playground.concepts import UNDAMAGED_AT_MOST, ReplyScore, Score
+from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
-from playground.game import Row
-from playground.levels.kinds.steer import SteerLevel, SteerVerdict
 from playground.levels.schema import Pick
-from playground.screens import parts, pictures, play, search, streams
-from playground.screens.words import Words
-
-STRENGTH_STEP = 0.05
+from playground.levels.steering import SteeringLevel, SteerVerdict
+from playground.screens import dials, parts, pictures, play, scores, search, streams
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies before the player of one steer level."""
+    """What lies before the player of one level: a feature or None for each of its dials."""
 
     level: str = ""
-    pick: Pick | None = None
+    picks: tuple[Pick | None, ...] = (None,)
+
+    @property
+    def pick(self) -> Pick | None:
+        """The feature, in a level with one dial."""
+        return self.picks[0] if len(self.picks) == 1 else None
+
+    @property
+    def taken(self) -> list[Pick]:
+        return [pick for pick in self.picks if pick is not None]
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def score_cards(words: Words, verdict: SteerVerdict) -> str:
-    """The four numbers of the steered replies, each beside the control's and the untouched."""
-    steered, control, baseline = verdict.steered, verdict.control, verdict.baseline
-    replies, unit = steered.replies, words("steer.of")
-
-    def beside(measure: str) -> str:
-        values: dict[str, Score] = {"beside": control, "untouched": baseline}
-        return ", ".join(
-            words(f"steer.{key}", value=f"{getattr(s, measure):.0f}") for key, s in values.items()
-        )
-
-    damage_more = words(
-        "steer.damage_more",
-        unnatural=f"{fmean(r.parts.unnatural for r in replies):.0f}",
-        repetition=f"{fmean(r.parts.repetition for r in replies):.0f}",
-        missing=f"{fmean(r.parts.missing for r in replies):.0f}",
-    )
-    effect_more = words("steer.effect_more", on=sum(r.on for r in replies), count=len(replies))
-    both_more = words("steer.both_more", bound=f"{UNDAMAGED_AT_MOST:.0f}")
-    cards = (
-        parts.score(
-            words("steer.total"),
-            steered.steering,
-            unit,
-            words("steer.total_more"),
-            beside("steering"),
-            total=True,
-        )
-        + parts.score(words("steer.effect"), steered.effect, unit, effect_more, beside("effect"))
-        + parts.score(words("steer.damage"), steered.damage, unit, damage_more, beside("damage"))
-        + parts.score(words("steer.both"), steered.both, "%", both_more, beside("both"))
-    )
-    return f'<div class="scores">{cards}</div>'
-
-
-def tag(words: Words, reply: ReplyScore) -> str:
-    on = (
-        f'<span class="chip{" on" if reply.on else ""}">'
-        f"{escape(words('steer.on' if reply.on else 'steer.off'))}</span>"
-    )
-    return (
-        f'<div class="inline">{on}<span class="chip num">'
-        f"{escape(words('steer.damaged', damage=f'{reply.damage:.0f}'))}</span></div>"
-    )
-
-
-def reply_columns(words: Words, verdict: SteerVerdict, number: int) -> str:
-    """One triple with the words that counted marked."""
-    triple = verdict.triples[number]
-    scored: dict[Row, tuple[str, ReplyScore]] = {
-        "baseline": (triple.baseline, verdict.baseline.replies[number]),
-        "steered": (triple.steered, verdict.steered.replies[number]),
-        "control": (triple.control, verdict.control.replies[number]),
-    }
-    drawn: dict[Row, str] = {
-        row: parts.marked(text, score.spans) for row, (text, score) in scored.items()
-    }
-    tags: dict[Row, str] = {row: tag(words, score) for row, (_, score) in scored.items()}
-    return streams.columns(words, triple.prompt, drawn, f"{verdict.dial.strength:g}", tags)
-
-
-def replies(words: Words, verdict: SteerVerdict) -> str:
-    """Every triple but the first, which stands in the columns above, behind a fold each."""
-    folds = "".join(
-        f"<details><summary>"
-        f"{escape(words('steer.reply', number=i + 1, prompt=triple.prompt))}</summary>"
-        f"{reply_columns(words, verdict, i)}</details>"
-        for i, triple in enumerate(verdict.triples)
-        if i > 0
-    )
-    return f'<div class="card stack"><h3>{escape(words("steer.replies"))}</h3>{folds}</div>'
-
-
-def draw_curve(words: Words, verdict: SteerVerdict) -> str:
-    curve = verdict.curve
-    names = {
-        "effect": words("steer.line_effect"),
-        "damage": words("steer.line_damage"),
-        "control": words("steer.line_control"),
-        "you": words("steer.curve_you"),
-        "title": words("steer.curve_title", strength=f"{curve.own.strength:g}"),
-        "x": words("steer.curve_x"),
-    }
-    more = words("steer.curve_more_atlas" if curve.source == "atlas" else "steer.curve_more_own")
-    return (
-        f'<figure class="curve stack"><h3>{escape(words("steer.curve"))}</h3>'
-        f"{pictures.curve(curve.points, curve.own, names)}"
-        f'<figcaption class="small soft">{escape(more)}</figcaption></figure>'
-    )
-
-
-def draw_verdict(stage: parts.Stage, player: str, verdict: SteerVerdict) -> str:
-    words, start = stage.words, stage.game.start(player, verdict.level)
-    end = ""
-    if verdict.won:
-        following = play.onward(stage, player, start)
-        link = play.link("steer", verdict.level)
-        learned = play.learned(words, start.level.learned, following, link)
-        end = f'<div class="pair">{draw_curve(words, verdict)}{learned}</div>'
-    return (
-        f'<section class="sheet verdict stack">'
-        f"{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}"
-        f"{parts.goal_list(words, verdict.goals)}{score_cards(words, verdict)}{end}"
-        f"{replies(words, verdict)}</section>"
-    )
-
-
 def picked(stage: parts.Stage, desk: Desk) -> str:
-    """The chosen feature and where in the model it sits."""
+    """The chosen feature and where in the model it sits; several stand on their dials instead."""
+    if len(desk.picks) > 1:
+        return ""
     chosen = search.chosen_line(stage, desk.pick)
     if desk.pick is None:
         return chosen
@@ -147,45 +46,99 @@ def picked(stage: parts.Stage, desk: Desk) -> str:
     )
 
 
-def push(stage: parts.Stage, desk: Desk, level: SteerLevel) -> str:
+def push(stage: parts.Stage, desk: Desk, level: SteeringLevel) -> str:
     """What this level's push does and where, once a feature says which."""
     words = stage.words
-    if desk.pick is None:
-        return parts.step(2, words("steer.step2"), words("steer.step2_first"))
-    dial = stage.game.dial(desk.level, desk.pick, level.start_strength)
-    scope = words(f"sandbox.scope_{dial.scope}", tokens=dial.opening)
-    more = words("steer.step2_more", method=words(f"sandbox.method_{dial.method}"), scope=scope)
-    return parts.step(2, words("steer.step2"), more)
+    par = stage.game.par(desk.level)
+    goal = f" {words('steer.par', par=f'{par:.2f}')}" if par is not None else ""
+    title = words("steer.step2" if turned(level) else "steer.step2_fixed")
+    if not desk.taken:
+        first = "steer.step2_first" if turned(level) else "steer.step2_fixed_first"
+        return parts.step(2, title, words(first) + goal)
+    made = stage.game.dials(desk.level, desk.taken, [level.start_strength] * len(desk.taken))
+    ways = {(dial.method, dial.scope, dial.opening): dial for dial in made}
+    more = [
+        words(
+            "steer.step2_more",
+            method=words(f"sandbox.method_{dial.method}"),
+            scope=words(f"sandbox.scope_{dial.scope}", tokens=dial.opening),
+        )
+        for dial in ways.values()
+    ]
+    return parts.step(2, title, " ".join(more) + goal)
+
+
+def turned(level: SteeringLevel) -> bool:
+    """Whether a dial of the level has a strength to set."""
+    low, high = level.limits
+    return low < high
+
+
+def boards(
+    stage: parts.Stage, desk: Desk, level: SteeringLevel, query: str, collection: list[str]
+) -> list[object]:
+    """results, collected, chosen, push, then the dials' columns and titles, and the line for none:
+    all that depends on the chosen features."""
+    several = len(desk.picks) > 1
+    padded = (
+        [*desk.picks, *[None] * (MAX_DIALS - len(desk.picks))] if several else [None] * MAX_DIALS
+    )
+    empty = stage.words("steer.no_dials", dials=len(desk.picks)) if several else ""
+    return [
+        search.results(stage, query, None, desk.pick),
+        search.collected(stage, search.known(stage, collection), desk.pick),
+        picked(stage, desk),
+        push(stage, desk, level),
+        *dials.slots(stage, padded, empty),
+    ]
+
+
+def sliders(stage: parts.Stage, level: SteeringLevel) -> list[gr.Slider]:
+    """The one slider of a level with one dial, then those of the slots, as they begin."""
+    low, high = level.limits
+    info = stage.words("steer.strength_info" if low == 0 else "steer.strength_info_below")
+    if not turned(level):
+        low, high = -1.0, 0.0  # hidden; a range of no width cannot be drawn
+    one = level.slots == 1
+    return [
+        gr.Slider(low, high, value=level.start_strength, info=info, visible=turned(level) and here)
+        for here in (one, *[not one] * MAX_DIALS)
+    ]
 
 
 # -- events --------------------------------------------------------------------------------------
+def steering_level(stage: parts.Stage, player: str, level: str) -> SteeringLevel:
+    chosen = stage.game.start(player, level).level
+    if not isinstance(chosen, SteeringLevel):
+        raise PlayerError(stage.words("level.missing"))
+    return chosen
+
+
 def opened(
     stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
     """The page's state and boards, in the order of layout's outputs."""
     known, skip = stage.game.player(player), gr.skip()
-    level = request.query_params.get("level", "")
+    id = request.query_params.get("level", "")
     try:
-        start = stage.game.start(known, level)
-        if start.level.kind != "steer":
-            raise PlayerError(stage.words("level.missing"))
+        level = steering_level(stage, known, id)
     except PlayerError as error:
-        sorry = parts.apology(stage.words, error)
-        return [known, Desk(), skip, sorry, gr.Column(visible=False), "", "", "", "", skip, skip]
-    desk, kept = Desk(level), search.known(stage, collection)
-    hint = stage.words("steer.placeholder", concept=start.level.concept)
+        rest = [skip] * (5 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS)
+        hidden = gr.Column(visible=False)
+        return [known, Desk(), skip, parts.apology(stage.words, error), hidden, *rest]
+    start = stage.game.start(known, id)
+    desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
+    _, *shown = boards(stage, desk, level, "", kept)
     return [
         known,
         desk,
         kept,
         play.intro(stage.words, start),
         gr.Column(visible=True),
+        gr.Textbox(placeholder=stage.words("steer.placeholder", concept=level.concept)),
         play.hints(stage.words, start),
-        search.collected(stage, kept, None),
-        picked(stage, desk),
-        push(stage, desk, start.level),
-        gr.Textbox(placeholder=hint),
-        gr.Slider(maximum=start.level.max_strength, value=start.level.start_strength),
+        *shown,
+        *sliders(stage, level),
     ]
 
 
@@ -201,46 +154,57 @@ def act(
     query: str,
     event: gr.EventData,
 ) -> list[object]:
-    """desk, hints, results, collected, chosen, push after a click on a board."""
-    skip = gr.skip()
-    if event._data["act"] == "hint":
-        return [
-            skip,
-            play.hints(stage.words, stage.game.hint(player, desk.level)),
-            skip,
-            skip,
-            skip,
-            skip,
-        ]
-    seen = replace(desk, pick=parts.pick_of(event._data["site"], event._data["feature"]))
-    start = stage.game.start(player, desk.level)
-    assert start.level.kind == "steer"
-    return [
-        seen,
-        skip,
-        search.results(stage, query, None, seen.pick),
-        search.collected(stage, search.known(stage, collection), seen.pick),
-        picked(stage, seen),
-        push(stage, seen, start.level),
-    ]
+    """desk, hints, then boards after a click on a board."""
+    what, skip = event._data["act"], gr.skip()
+    if what == "hint":
+        shown = play.hints(stage.words, stage.game.hint(player, desk.level))
+        return [skip, shown, *[skip] * (4 + 2 * MAX_DIALS + 1)]
+    picks = list(desk.picks)
+    if what == "remove":
+        picks[int(event._data["number"])] = None
+    else:
+        pick = parts.pick_of(event._data["site"], event._data["feature"])
+        if len(picks) == 1:
+            picks = [pick]
+        elif None not in picks:
+            raise PlayerError(stage.words("sandbox.full", dials=len(picks)))
+        elif pick not in picks:
+            picks[picks.index(None)] = pick
+    seen = replace(desk, picks=tuple(picks))
+    level = steering_level(stage, player, desk.level)
+    return [seen, skip, *boards(stage, seen, level, query, collection)]
 
 
-def run(stage: parts.Stage, desk: Desk, player: str, strength: float) -> Iterator[list[object]]:
+def strengths_of(desk: Desk, level: SteeringLevel, strength: float, rows: object) -> list[float]:
+    """One for each taken feature: from the one slider, or from those of the dials in use."""
+    assert isinstance(rows, tuple)
+    if not turned(level):
+        return [0.0] * len(desk.taken)
+    if len(desk.picks) == 1:
+        return [strength]
+    return [value for pick, value in zip(desk.picks, rows, strict=False) if pick is not None]
+
+
+def run(
+    stage: parts.Stage, desk: Desk, player: str, strength: float, *rows: float
+) -> Iterator[list[object]]:
     """status, columns, verdict, button to write, button to stop: while it writes and after."""
     words = stage.words
-    if desk.pick is None:
+    if not desk.taken:
         raise PlayerError(words("steer.pick_first"))
     idle, skip = [gr.Button(interactive=True), gr.Button(visible=False)], gr.skip()
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
-    going = streams.Run(f"{strength:g}")
+    level = steering_level(stage, player, desk.level)
+    strengths = strengths_of(desk, level, strength, rows)
+    going = streams.Run(", ".join(f"{each:g}" for each in strengths))
     try:
         yield [going.progress(words), "", "", *busy]
-        events = stage.game.steer(player, desk.level, desk.pick, strength)
+        events = stage.game.steer(player, desk.level, desk.taken, strengths)
         with closing(streams.paced(events, going)) as shown_events:
             for event in shown_events:
                 if isinstance(event, SteerVerdict):
-                    shown = reply_columns(words, event, 0)
-                    yield ["", shown, draw_verdict(stage, player, event), *idle]
+                    shown = scores.reply_columns(words, event, 0)
+                    yield ["", shown, scores.draw_verdict(stage, player, event), *idle]
                 else:
                     yield [going.progress(words), going.columns(words), skip, skip, skip]
     except Exception:
@@ -257,6 +221,49 @@ def stopped(stage: parts.Stage) -> list[object]:
     ]
 
 
+# -- layout --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Wheel:
+    """The controls beside the search: what is chosen and how far it is turned."""
+
+    chosen: gr.HTML
+    push: gr.HTML
+    strength: gr.Slider
+    rows: list[dials.Row]
+    none: gr.HTML
+    write: gr.Button
+    hints: gr.HTML
+
+    @property
+    def faces(self) -> list[gr.Column | gr.HTML]:
+        """What shows the dials of a level with several."""
+        return [part for row in self.rows for part in (row.column, row.title)] + [self.none]
+
+    @property
+    def sliders(self) -> list[gr.Slider]:
+        return [self.strength, *(row.strength for row in self.rows)]
+
+
+def wheel(stage: parts.Stage) -> Wheel:
+    words = stage.words
+    chosen = parts.board(elem_id="chosen")
+    second = parts.board(elem_id="push")
+    strength = gr.Slider(
+        0,
+        1,
+        step=dials.STRENGTH_STEP,
+        label=words("steer.strength"),
+        info=words("steer.strength_info"),
+        elem_id="strength",
+    )
+    none = parts.board(elem_id="no-dials")
+    rows = [dials.row(stage, number) for number in range(MAX_DIALS)]
+    parts.board(parts.step(3, words("steer.step3"), words("steer.step3_more")))
+    write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
+    hints = parts.board(elem_id="hints")
+    return Wheel(chosen, second, strength, rows, none, write, hints)
+
+
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, collection, desk = parts.player_state(), parts.collection_state(), gr.State(Desk())
@@ -270,46 +277,34 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
                 results = parts.board(elem_id="results")
                 collected = parts.board(elem_id="collected")
             with gr.Column(scale=5, min_width=300):
-                chosen = parts.board(elem_id="chosen")
-                second = parts.board(elem_id="push")
-                strength = gr.Slider(
-                    0,
-                    1,
-                    step=STRENGTH_STEP,
-                    label=words("steer.strength"),
-                    info=words("steer.strength_info"),
-                    elem_id="strength",
-                )
-                parts.board(parts.step(3, words("steer.step3"), words("steer.step3_more")))
-                write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
-                hints = parts.board(elem_id="hints")
+                hand = wheel(stage)
         status, stop = streams.status_row(words)
-        replies_board = parts.board(
+        replies = parts.board(
             f'<p class="empty">{escape(words("steer.waiting"))}</p>', elem_id="streams"
         )
         result = parts.board(elem_id="verdict")
     parts.footer(words)
-    parts.listen(
-        stage,
-        page.load,
-        opened,
-        [player, collection],
-        [player, desk, collection, intro, main, hints, collected, chosen, second, query, strength],
-    )
+    shown = [collected, hand.chosen, hand.push, *hand.faces]
+    begun = [player, desk, collection, intro, main, query, hand.hints, *shown, *hand.sliders]
+    parts.listen(stage, page.load, opened, [player, collection], begun)
     parts.listen(stage, query.change, find, [desk, query], [results], trigger="always_last")
-    changed = [desk, hints, results, collected, chosen, second]
-    for one in (results, collected, hints):
+    for one in (results, collected, hand.hints, *(row.title for row in hand.rows)):
         parts.listen(
-            stage, one.act, act, [desk, collection, player, query], changed, trigger="multiple"
+            stage,
+            one.act,
+            act,
+            [desk, collection, player, query],
+            [desk, hand.hints, results, *shown],
+            trigger="multiple",
         )
     writing = parts.listen(
         stage,
-        write.click,
+        hand.write.click,
         run,
-        [desk, player, strength],
-        [status, replies_board, result, write, stop],
+        [desk, player, *hand.sliders],
+        [status, replies, result, hand.write, stop],
         device=True,
     )
     # First the run ends, then the screen says so: a late update would say otherwise.
     halt = stop.click(None, cancels=[writing], api_visibility="private")
-    parts.listen(stage, halt.then, stopped, [], [status, write, stop])
+    parts.listen(stage, halt.then, stopped, [], [status, hand.write, stop])

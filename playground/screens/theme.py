@@ -6,6 +6,7 @@ from typing import TypedDict
 from gradio.themes import Base
 
 STYLE = Path(__file__).with_name("style.css")
+TERMS = Path(__file__).with_name("terms.js").read_text(encoding="utf-8")
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "monospace")
 MAX_WAITING = 256  # requests in the queue before a player is told to come back
@@ -32,6 +33,8 @@ HEAD = f"""
   const timer = setInterval(() => {{ apply(); if (!--left) clearInterval(timer); }}, 50);
 }})();
 </script>
+<script>
+{TERMS}</script>
 """
 
 

@@ -2,10 +2,22 @@
 // Arrow keys walk along a strip of tokens; the focus survives the board being drawn anew.
 let held = null;
 let seen = null;
+// What belongs to a form, wherever its fields stand on the page, is reported with all that the form holds by then.
+const report = (target) =>
+  target.form ? { ...target.dataset, form: Object.fromEntries(new FormData(target.form)) } : { ...target.dataset };
 const fire = (target) => {
   held = target.dataset.key || null;
-  trigger('act', { ...target.dataset });
+  trigger('act', report(target));
 };
+element.addEventListener('change', ({ target }) => {
+  if (target.dataset.change === 'answer') trigger('answer', report(target));
+});
+element.addEventListener('input', ({ target }) => {
+  if (!target.dataset.words) return;
+  const count = target.value.split(/\s+/).filter(Boolean).length;
+  element.querySelector(`[data-count="${target.name}"]`).textContent = count;
+  target.setAttribute('aria-invalid', count > Number(target.dataset.words));
+});
 element.addEventListener('click', (event) => {
   const target = event.target.closest('[data-act]');
   if (target && !target.disabled) fire(target);
@@ -27,9 +39,15 @@ element.addEventListener('keydown', (event) => {
     next.focus();
   }
 });
+// Long evidence is folded away where the screen is small.
+const fold = () => {
+  if (innerWidth < 800) for (const long of element.querySelectorAll('[data-fold]')) long.open = false;
+};
+fold();
 watch('value', () => {
   if (held) element.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
   held = null;
+  fold();
   // What carries data-show is brought into view when it is new, not at every update of a stream.
   const show = element.querySelector('[data-show]');
   const key = show ? show.dataset.show + (show.dataset.of || '') : null;

@@ -14,7 +14,7 @@ from playground.concepts import Concept, auroc
 from playground.engine.records import Reading
 from playground.errors import AuthorError
 from playground.levels.bench import Bench, Exam, spoken
-from playground.levels.schema import GoalResult, LevelBase, Page, Pick, Role, Text
+from playground.levels.schema import GoalResult, LevelBase, Page, Pick, Text
 
 CONTROL_POOL, CONTROL_FEATURES = (
     100,
@@ -43,10 +43,10 @@ class FindSolution(Page):
 class FindLevel(LevelBase):
     """sites: where the player may look. max_words: of one text that the player writes."""
 
+    screen: ClassVar[str] = "find"
     measures: ClassVar[tuple[str, ...]] = ("auroc", "lead")
+    blanks: ClassVar[frozenset[str]] = frozenset({"site", "feature"})
 
-    kind: Literal["find"]
-    sites: tuple[Role, ...] = Field(min_length=1)
     examples: tuple[Text, ...] = Field(
         min_length=1
     )  # offered to a player who does not know how to begin

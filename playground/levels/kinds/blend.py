@@ -1,0 +1,97 @@
+"""The kind `blend`: bring two concepts into the same replies, each with a dial of its own."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, PositiveInt, model_validator
+
+from playground.atlas.cards import Recipe
+from playground.atlas.store import Atlas
+from playground.concepts import together
+from playground.levels.bench import Bench, spoken
+from playground.levels.schema import Page, Pick
+from playground.levels.steering import (
+    Grade,
+    Part,
+    Ranking,
+    SteeringLevel,
+    Trio,
+    Turn,
+    measured,
+    mood,
+    on,
+    ranked,
+    scored,
+)
+from playground.levels.triples import Replies
+
+Factor = Annotated[float, Field(gt=0)]
+SENTENCE = (
+    "{on} of {count} replies are about {first} and {second} at once ({on_first} about {first}, "
+    "{on_second} about {second}), and the untouched model finds them {mood}. Pushes of the same "
+    "sizes in random directions bring both into {random} of {count}."
+)
+OFF = "Your dials are at 0, so nothing was pushed in: turn the strengths up."
+
+
+class BlendSolution(Page):
+    """A feature of each concept by the role that the atlas gives it; in the order of the level's
+    concepts."""
+
+    role: Ranking
+    ranks: tuple[PositiveInt, PositiveInt] = (1, 1)
+    strengths: tuple[Factor, Factor] = (1.0, 1.0)  # times par, the calibrated strength
+
+
+class BlendLevel(SteeringLevel):
+    """effect: share of replies in which both concepts are present. concepts: the second one."""
+
+    solution: BlendSolution
+
+    @model_validator(mode="after")
+    def two_concepts(self) -> Self:
+        if len(self.concepts) != 1 or self.concept in self.concepts:
+            raise ValueError("concepts names exactly one more concept, another than concept")
+        return self
+
+    @property
+    def slots(self) -> int:
+        return 1 + len(self.concepts)
+
+    def pattern(self, atlas: Atlas, pick: Pick) -> Recipe | None:
+        """The recipe of this very feature, or the first concept's."""
+        for name in (self.concept, *self.concepts):
+            for recipe in atlas.concept(name).recipes:
+                if (recipe.site, recipe.feature) == (pick.site, pick.feature):
+                    return recipe
+        return super().pattern(atlas, pick)
+
+    def reference(self, atlas: Atlas) -> tuple[Turn, ...]:
+        wanted, turns = self.solution, list[Turn]()
+        names = (self.concept, *self.concepts)
+        for name, rank, factor in zip(names, wanted.ranks, wanted.strengths, strict=True):
+            turn = ranked(self, atlas, name, wanted.role, rank)
+            turns.append(Turn(turn.pick, min(turn.strength * factor, self.max_strength)))
+        return tuple(turns)
+
+    def grade(self, bench: Bench, replies: Replies) -> Grade:
+        concepts = [bench.concept(name) for name in (self.concept, *self.concepts)]
+        each = [scored(concept, bench, replies) for concept in concepts]
+        scores = Trio(
+            together([one.baseline for one in each]),
+            together([one.steered for one in each]),
+            together([one.control for one in each]),
+        )
+        said = OFF
+        if any(dial.strength for dial in replies.dials):
+            said = SENTENCE.format(
+                on=on(scores.steered),
+                count=len(scores.steered.replies),
+                first=spoken(concepts[0]),
+                second=spoken(concepts[1]),
+                on_first=on(each[0].steered),
+                on_second=on(each[1].steered),
+                mood=mood(scores.steered),
+                random=on(scores.control),
+            )
+        parts = tuple(Part(c.title, one) for c, one in zip(concepts, each, strict=True))
+        return Grade(measured(scores), scores.control.steering, scores, said, parts)

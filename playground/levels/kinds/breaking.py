@@ -1,0 +1,285 @@
+"""The kind `breaking`: five strengths, five replies; at which does the text break first?
+
+How much of a push a text bears is measured for each feature, as in Templeton et al., Scaling
+Monosemanticity (2024), where features clamped too high end in nonsense.
+"""
+
+import re
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from itertools import permutations
+from statistics import mean
+from typing import Literal
+
+from pydantic import Field
+
+from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.atlas.cards import CurvePoint
+from playground.concepts import UNDAMAGED_AT_MOST, score_replies
+from playground.engine.records import Dial, Request, Sampling, Trace
+from playground.levels import draw
+from playground.levels.ask import AskLevel, Bars, Doses, Question, Reply, Sealed, shuffled
+from playground.levels.bench import Bench, spoken
+from playground.levels.draw import Steered
+
+# Residual norms that are measured for every concept; the question shows five of them.
+RUNGS = (0.15, 0.22, 0.32, 0.45, 0.65, 0.9, 1.2, 1.6, 2.1)
+SHOWN = 5
+NEVER = SHOWN  # the place of the last option
+# Means this near to the bound are left out where there are others: they would be a matter of luck.
+SURELY_WHOLE, SURELY_BROKEN = 18.0, 48.0
+FIRST_SEED = 5_000  # apart from the seeds of calibration
+READABLE = ("topic", "mood")  # of foreign or odd speech nobody can tell whether it is broken
+# What a reader takes for broken: so many words that nobody knows, or words said twice in a row, or
+# a share of runs of three words that came before.
+STRANGE, DOUBLED, STUCK = 1, 2, 0.1
+ASK = (
+    "One feature, five strengths. At which does the text break first? It counts as broken when "
+    "the damage, averaged over {seeds} replies, is above {limit:.0f} of 100."
+)
+NEVER_BREAKS = "it never breaks here"
+BROKE = (
+    "At {at:g} residual norms the damage is {damage:.0f} of 100, averaged over {seeds} replies: "
+    "above {limit:.0f}, so it is broken. {before} The feature is about {topic}."
+)
+STEP_BEFORE = "At {at:g} it is {damage:.0f}."
+NONE_BEFORE = "That is the weakest push shown."
+HELD = (
+    "Even at {at:g} residual norms the damage is {damage:.0f} of 100, averaged over {seeds} "
+    "replies: not above {limit:.0f}. The feature is about {topic}."
+)
+
+
+class BreakingLevel(AskLevel):
+    """scope: the positions that are pushed; seeds: replies that a strength is judged by."""
+
+    rounds: int = Field(default=4, ge=1, le=6)
+    scope: Literal["reply", "all"] = "reply"
+    seeds: int = Field(default=4, ge=2, le=8)
+    tokens: int = Field(default=36, ge=16, le=128)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """One question a concept. Raises AuthorError when the atlas has too few recipes."""
+        rng = shuffled(seed, self.id)
+        pool = draw.steered(self, bench, rng)
+        if not self.concepts:
+            pool = [each for each in pool if each.concept.kind in READABLE]
+        if len(pool) < self.rounds:
+            raise draw.too_few(self, self.rounds, "a recipe", len(pool))
+        # Each answer is right at most once, as far as the measured strengths allow.
+        keys = rng.sample(range(SHOWN + 1), self.rounds)
+        offset, ladders, start = rng.randrange(1_000), list[Ladder](), 0
+        while len(ladders) < self.rounds:
+            going = pool[start : start + self.rounds - len(ladders)]
+            if not going:
+                raise draw.too_few(self, self.rounds, "a text that breaks", len(ladders))
+            ladders += [x for x in self._measured(bench, going, offset + start) if x.keys]
+            start += len(going)
+        known = words_of(bench)
+        return tuple(
+            sealed(ladder.about, ladder.shown(key), self.seeds, known)
+            for ladder, key in zip(ladders, placed(ladders, keys), strict=True)
+        )
+
+    def _measured(self, bench: Bench, pool: Sequence[Steered], offset: int) -> list["Ladder"]:
+        """All concepts at all strengths in one batch, with one random push at each strength."""
+        wanted: list[Request] = []
+        for place, each in enumerate(pool):
+            prompt = FRESH_PROMPTS[(place + offset) % len(FRESH_PROMPTS)]
+            first = FIRST_SEED + (offset + place) * self.seeds
+            for strength in RUNGS:
+                wanted += self._requests(each, strength, prompt, first)
+        traces = iter(bench.engine.generate(wanted).traces())
+        ladders: list[Ladder] = []
+        for each in pool:
+            rungs: list[Rung] = []
+            for strength in RUNGS:
+                replies = [next(traces) for _ in range(self.seeds)]
+                rungs.append(rung(bench, each, strength, replies, next(traces)))
+            ladders.append(Ladder(each, tuple(rungs)))
+        return ladders
+
+    def _requests(self, each: Steered, strength: float, prompt: str, first: int) -> list[Request]:
+        recipe = each.recipe
+        dial = Dial(recipe.site, recipe.feature, strength, recipe.method, self.scope)
+        control = Dial(
+            recipe.site, recipe.feature, strength, recipe.method, self.scope, control=first
+        )
+        samplings = [
+            Sampling(self.temperature, max_tokens=self.tokens, seed=first + n)
+            for n in range(self.seeds)
+        ]
+        pushed = [Request(prompt, (dial,), sampling) for sampling in samplings]
+        return [*pushed, Request(prompt, (control,), samplings[0])]
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One strength: its replies, the damage of each (0..100) and what the curve says of it."""
+
+    strength: float
+    replies: tuple[Trace, ...]
+    damages: tuple[float, ...]
+    point: CurvePoint
+
+    @property
+    def damage(self) -> float:
+        return mean(self.damages)
+
+    @property
+    def broken(self) -> bool:
+        return self.damage > UNDAMAGED_AT_MOST
+
+
+@dataclass(frozen=True)
+class Ladder:
+    about: Steered
+    rungs: tuple[Rung, ...]
+
+    @property
+    def whole(self) -> tuple[Rung, ...]:
+        """The strengths below the first that breaks."""
+        return self.rungs[: self._first]
+
+    @property
+    def beyond(self) -> tuple[Rung, ...]:
+        """From the first that breaks on, without such as came out whole again by luck."""
+        return tuple(each for each in self.rungs[self._first :] if each.broken)
+
+    @property
+    def _first(self) -> int:
+        return next((n for n, each in enumerate(self.rungs) if each.broken), len(self.rungs))
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Places of the first broken one of five that can be shown; NEVER: none breaks."""
+        whole, beyond = len(self.whole), len(self.beyond)
+        return tuple(n for n in range(SHOWN + 1) if n <= whole and SHOWN - n <= beyond)
+
+    def shown(self, key: int) -> tuple[Rung, ...]:
+        """Five strengths, rising, of which number `key` is the first to break."""
+        below = clearest(self.whole[::-1], key, lambda each: each.damage <= SURELY_WHOLE)
+        above = clearest(self.beyond, SHOWN - key, lambda each: each.damage >= SURELY_BROKEN)
+        return tuple(sorted((*below, *above), key=lambda each: each.strength))
+
+
+def rung(
+    bench: Bench, each: Steered, strength: float, replies: Sequence[Trace], random_push: Trace
+) -> Rung:
+    own = score_replies(each.concept, replies, bench.usual)
+    other = score_replies(each.concept, [random_push], bench.usual)
+    point = CurvePoint(
+        strength, own.effect / 100, own.damage, own.both / 100, other.effect / 100, other.damage
+    )
+    return Rung(strength, tuple(replies), tuple(reply.damage for reply in own.replies), point)
+
+
+def clearest(rungs: Sequence[Rung], count: int, clear: Callable[[Rung], bool]) -> tuple[Rung, ...]:
+    """The first `count` of which nobody can doubt, then the others."""
+    return tuple(sorted(rungs, key=lambda each: not clear(each))[:count])
+
+
+def placed(ladders: Sequence[Ladder], keys: Sequence[int]) -> list[int]:
+    """One key for each ladder: the wanted ones where they can be shown, else the nearest."""
+    order = min(
+        permutations(keys),
+        key=lambda order: sum(
+            key not in each.keys for key, each in zip(order, ladders, strict=True)
+        ),
+    )
+    taken: list[int] = []
+    for wanted, each in zip(order, ladders, strict=True):
+        taken.append(min(each.keys, key=lambda key: (taken.count(key), abs(key - wanted))))
+    return taken
+
+
+# -- questions -------------------------------------------------------------------------------------
+def sealed(about: Steered, rungs: Sequence[Rung], seeds: int, known: Set[str]) -> Sealed:
+    """rungs: five strengths, rising; known: words that a reader has met."""
+    key = next((n for n, each in enumerate(rungs) if each.broken), NEVER)
+    number = typical(rungs, key)
+    replies = [each.replies[number] for each in rungs]
+    exhibits = tuple(
+        Reply(trace.request.prompt, trace.text, f"{each.strength:g} residual norms")
+        for each, trace in zip(rungs, replies, strict=True)
+    )
+    options = (*(f"at {each.strength:g} residual norms" for each in rungs), NEVER_BREAKS)
+    ask = ASK.format(seeds=seeds, limit=UNDAMAGED_AT_MOST)
+    broken = (n for n, trace in enumerate(replies) if looks_broken(trace.text, known))
+    return Sealed(
+        question=Question(ask, "choose", exhibits, options),
+        solution=key,
+        guess=next(broken, NEVER),
+        why=why(about, rungs, key, seeds),
+        reveal=measured(rungs, key, seeds),
+        right=frozenset({key}),
+    )
+
+
+def typical(rungs: Sequence[Rung], key: int) -> int:
+    """Which of the replies to show: the first whose own damage breaks where the mean does."""
+
+    def breaks(number: int) -> int:
+        own = (n for n, each in enumerate(rungs) if each.damages[number] > UNDAMAGED_AT_MOST)
+        return next(own, NEVER)
+
+    return min(range(len(rungs[0].replies)), key=lambda number: abs(breaks(number) - key))
+
+
+def why(about: Steered, rungs: Sequence[Rung], key: int, seeds: int) -> str:
+    topic, limit = spoken(about.concept), UNDAMAGED_AT_MOST
+    if key == NEVER:
+        last = rungs[-1]
+        return HELD.format(
+            at=last.strength, damage=last.damage, seeds=seeds, limit=limit, topic=topic
+        )
+    at, before = rungs[key], NONE_BEFORE
+    if key:
+        below = rungs[key - 1]
+        before = STEP_BEFORE.format(at=below.strength, damage=below.damage)
+    return BROKE.format(
+        at=at.strength, damage=at.damage, seeds=seeds, limit=limit, before=before, topic=topic
+    )
+
+
+def measured(rungs: Sequence[Rung], key: int, seeds: int) -> tuple[Bars, Doses]:
+    rows = tuple((f"{each.strength:g} residual norms", each.damage) for each in rungs)
+    own = None if key == NEVER else rungs[key].strength
+    return (
+        Bars(rows, "of 100", 100.0, f"Damage, averaged over {seeds} replies"),
+        Doses(
+            tuple(each.point for each in rungs),
+            own,
+            f"Averaged over {seeds} replies; the random push over one reply at each strength",
+        ),
+    )
+
+
+# -- a reader's eye --------------------------------------------------------------------------------
+def words_of(bench: Bench) -> frozenset[str]:
+    """All words of the held-out texts and of the concepts, in lower case."""
+    said: set[str] = set()
+    for name in bench.atlas.concepts():
+        for about in (True, False):
+            for text in bench.texts(name, about):
+                said.update(words(text.text))
+        said.update(bench.concept(name).words)
+    return frozenset(said)
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())
+
+
+def looks_broken(text: str, known: Set[str]) -> bool:
+    """Whether there are words that nobody knows, or the same ones over and over. The last word is
+    left out, for a reply may end in the middle of it."""
+    said = words(text)[:-1]
+    if not said:
+        return True
+    runs = list(zip(said, said[1:], said[2:], strict=False))
+    strange = sum(word not in known for word in said)
+    doubled = sum(one == two for one, two in zip(said, said[1:], strict=False))
+    stuck = 1 - len(set(runs)) / len(runs) if runs else 0.0
+    return strange >= STRANGE or doubled >= DOUBLED or stuck >= STUCK

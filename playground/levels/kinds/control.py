@@ -1,0 +1,193 @@
+"""The kind `control`: of two pushed replies, which was pushed by a feature, which by chance?
+
+A push of the same size along a random direction is the control that claims about steering need:
+Turner et al., Steering Language Models With Activation Engineering (2023), compare with it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.concepts import Concept, ReplyScore, find, score_reply
+from playground.engine.records import Request, Sampling, Trace
+from playground.levels import draw
+from playground.levels.ask import AskLevel, Bars, Question, Reply, Sealed, shuffled
+from playground.levels.bench import Bench, spoken
+from playground.levels.draw import Steered
+
+OPTIONS = ("A", "B")
+LEAD = 0.2  # share of replies that the recipe brings on its concept beyond the random push
+SPARE = 4  # concepts written out beyond the rounds, for some replies show nothing
+TRIES = 2  # replies written for each concept; the first that shows the concept is asked about
+HARD_EVERY = 6  # one hard question for so many
+FIRST_SEED = 4_000  # apart from the seeds of calibration
+LONG_WORD = 4  # letters; shorter words repeat in any text
+ASK = "Both replies were pushed equally hard. Which push came from a feature, A or B?"
+WHY = (
+    "{right} came from the feature for {topic}, pushed with strength {strength:g} in residual "
+    "norms (1 is the usual size of the model's inner state there). {evidence} "
+    "Damage is {own:.0f} of 100 in {right} and {other:.0f} of 100 in {wrong}."
+)
+SHOWN = "Signs of {topic} found in it: {count} ({words}); in the random one: {less}."
+NOT_SHOWN = "This was a hard one: {topic} hardly shows in the text."
+
+
+class ControlLevel(AskLevel):
+    """tokens: of one reply, at most."""
+
+    rounds: int = Field(default=8, ge=1, le=12)
+    tokens: int = Field(default=48, ge=16, le=128)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """One question a concept. Raises AuthorError when too few recipes lead over chance."""
+        rng = shuffled(seed, self.id)
+        # Drawn first, so that the key does not hang on the model.
+        start = rng.randrange(2)
+        sides = [(start + place) % 2 for place in range(self.rounds)]
+        rng.shuffle(sides)
+        pool = [each for each in draw.steered(self, bench, rng) if each.lead >= LEAD]
+        if len(pool) < self.rounds:
+            what = f"a recipe that brings its concept into {LEAD:.0%} more replies than chance"
+            raise draw.too_few(self, self.rounds, what, len(pool))
+        chosen = self._chosen(bench, pool, rng.randrange(1_000))
+        if len(chosen) < self.rounds:
+            what = "replies that differ from the random push"
+            raise draw.too_few(self, self.rounds, what, len(chosen))
+        rng.shuffle(chosen)
+        listed = [bench.concept(name) for name in bench.atlas.concepts()]
+        return tuple(sealed(pair, side, listed) for pair, side in zip(chosen, sides, strict=True))
+
+    def _chosen(self, bench: Bench, pool: Sequence[Steered], offset: int) -> list["Pair"]:
+        """Clear pairs and a few hard ones; writes more concepts while clear ones are missing."""
+        hard = max(1, self.rounds // HARD_EVERY) if self.rounds > 1 else 0
+        clear, rest, start = list[Pair](), list[Pair](), 0
+        while start < len(pool) and len(clear) < self.rounds - hard:
+            going = pool[start : start + self.rounds + SPARE]
+            start += len(going)
+            for pair in self._written(bench, going, offset):
+                (clear if pair.clear else rest).append(pair)
+        faint = [pair for pair in rest if pair.faint]
+        blank = [pair for pair in rest if not pair.faint]
+        easy = self.rounds - hard
+        ranked = clear[:easy] + faint[:hard] + clear[easy:] + faint[hard:] + blank
+        return ranked[: self.rounds]
+
+    def _written(self, bench: Bench, going: Sequence[Steered], offset: int) -> list["Pair"]:
+        """The best pair of each concept, where any has two different replies."""
+        wanted: list[Request] = []
+        for place, each in enumerate(going):
+            prompt = FRESH_PROMPTS[(place + offset) % len(FRESH_PROMPTS)]
+            for attempt in range(TRIES):
+                seed = FIRST_SEED + TRIES * (offset + place) + attempt
+                sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
+                dials = ((), (each.recipe.dial(),), (each.recipe.dial(control=seed),))
+                wanted += [Request(prompt, dial, sampling) for dial in dials]
+        traces = bench.engine.generate(wanted).traces()
+        pairs: list[Pair] = []
+        for place, each in enumerate(going):
+            rows = traces[3 * TRIES * place : 3 * TRIES * (place + 1)]
+            tries = [pair_of(bench, each, rows[n : n + 3]) for n in range(0, 3 * TRIES, 3)]
+            told = [pair for pair in tries if pair.steered.text.strip() != pair.random.text.strip()]
+            if told:
+                pairs.append(max(told, key=lambda pair: (pair.clear, pair.faint)))
+        return pairs
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One prompt and seed three times: untouched, pushed by the feature, pushed by chance."""
+
+    about: Steered
+    plain: Trace
+    steered: Trace
+    random: Trace
+    own: ReplyScore
+    other: ReplyScore
+
+    @property
+    def clear(self) -> bool:
+        """The concept is there, and only in the reply of the feature."""
+        return self.own.on and not self.other.on
+
+    @property
+    def faint(self) -> bool:
+        """At least a trace of the concept, and more than in the other reply."""
+        return len(self.own.found) > len(self.other.found)
+
+
+def pair_of(bench: Bench, about: Steered, traces: Sequence[Trace]) -> Pair:
+    plain, steered, random = traces
+    own, other = (score_reply(about.concept, each, bench.usual) for each in (steered, random))
+    return Pair(about, plain, steered, random, own, other)
+
+
+# -- questions -------------------------------------------------------------------------------------
+def sealed(pair: Pair, side: int, listed: Sequence[Concept]) -> Sealed:
+    """side: the place of the feature's reply; listed: concepts that a reader knows words of."""
+    prompt, untouched = pair.plain.request.prompt, pair.plain.text
+    replies = [pair.random.text, pair.random.text]
+    replies[side] = pair.steered.text
+    exhibits = (
+        Reply(prompt, untouched, "Untouched model"),
+        *(Reply(prompt, replies[n], f"Reply {name}") for n, name in enumerate(OPTIONS)),
+    )
+    return Sealed(
+        question=Question(ASK, "choose", exhibits, OPTIONS),
+        solution=side,
+        guess=guess(untouched, replies, listed),
+        why=why(pair, side),
+        reveal=(measured(pair),),
+        right=frozenset({side}),
+    )
+
+
+def guess(untouched: str, replies: Sequence[str], listed: Sequence[Concept]) -> int:
+    """The reply that keeps more to one subject; else the one that repeats more long words."""
+    before = [set(find(concept, untouched)) for concept in listed]
+
+    def topical(text: str) -> float:
+        return max(
+            (
+                len(find(concept, text).keys() - old) / concept.at_least
+                for concept, old in zip(listed, before, strict=True)
+            ),
+            default=0.0,
+        )
+
+    def repeated(text: str) -> int:
+        words = re.findall(rf"\w{{{LONG_WORD},}}", text.lower())
+        return sum(count - 1 for count in Counter(words).values())
+
+    return max(range(len(replies)), key=lambda n: (topical(replies[n]), repeated(replies[n]), -n))
+
+
+def why(pair: Pair, side: int) -> str:
+    topic, found = spoken(pair.about.concept), pair.own.found
+    few = ", ".join(found[:4]) + (", ..." if len(found) > 4 else "")
+    less = str(len(pair.other.found)) if pair.other.found else "none"
+    shown = SHOWN.format(count=len(found), topic=topic, words=few, less=less)
+    return WHY.format(
+        right=OPTIONS[side],
+        wrong=OPTIONS[1 - side],
+        topic=topic,
+        strength=pair.about.recipe.strength,
+        evidence=shown if pair.faint else NOT_SHOWN.format(topic=topic),
+        own=pair.own.damage,
+        other=pair.other.damage,
+    )
+
+
+def measured(pair: Pair) -> Bars:
+    topic = spoken(pair.about.concept)
+    rows = (
+        (f"Feature: effect, how much of {topic} is there", pair.own.effect),
+        ("Random push: effect", pair.other.effect),
+        ("Feature: damage to the text", pair.own.damage),
+        ("Random push: damage to the text", pair.other.damage),
+    )
+    return Bars(rows, "of 100", 100.0, f"Measured on these two replies; the subject is {topic}")

@@ -1,0 +1,299 @@
+"""The kind `method`: four replies to one prompt, one by each way to apply a feature; which is
+which?
+
+Adding a direction: Turner et al., Steering Language Models With Activation Engineering (2023);
+clamping a feature: Templeton et al., Scaling Monosemanticity (2024).
+"""
+
+import math
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean
+
+from pydantic import Field
+
+from playground.engine.records import METHODS, Dial, Method, Request, Sampling, Trace
+from playground.levels import draw
+from playground.levels.ask import (
+    AskLevel,
+    Bars,
+    Exhibit,
+    Portrait,
+    Question,
+    Reply,
+    Sealed,
+    Strip,
+    shuffled,
+)
+from playground.levels.bench import Bench, spoken
+from playground.levels.draw import Detected
+from playground.levels.schema import Pick
+
+TRIED = 3  # prompts written out for each that is kept
+BATCHES = 3  # how often more prompts are tried
+SENTENCES, WORDS = 2, 40  # of a held-out text, as the prompt
+SHORTEST = 12  # tokens of a reply
+FEWEST = 2  # tokens on which the feature fires by itself, and on which it is silent
+TELLING = 0.3  # of its own firing that `add` must leave standing beyond what `clamp` does
+FIRST_SEED = 6_000  # apart from the seeds of calibration
+ABOUT_NOTHING = 1.0  # activation units; a mean below it reads as 0
+OPTIONS: Mapping[Method, str] = {
+    "add": "add: the same push on every token, on top of what is there",
+    "clamp": "clamp: the feature's own part is taken out and a fixed amount put in",
+    "ablate": "ablate: what the feature reads is taken out, and nothing else",
+    "project": "project: whatever lies along the feature's direction is set to 0",
+}
+ASK = "Prompt {number}: by which method was the feature turned in this reply?"
+LEGEND = "Here it is read in the step that chose each token, just before and just after the dial."
+WHY: Mapping[Method, str] = {
+    "add": (
+        "Add. After the dial it reads {dark:.1f} activation units where it was silent and "
+        "{lit:.1f} where it fired by itself at {own:.1f}. {kept:.0%} of its own firing stays on "
+        "top of the push of {strength:g} residual norms (1 is the usual size of the inner state)."
+    ),
+    "clamp": (
+        "Clamp. After the dial it reads {dark:.1f} activation units where it was silent and "
+        "{lit:.1f} where it fired by itself at {own:.1f}. Only {kept:.0%} of its own firing stands "
+        "out, as it was taken out and {strength:g} residual norms put in (1 is the usual size of "
+        "the inner state)."
+    ),
+    "ablate": (
+        "Ablate. After the dial it reads {after:.1f} activation units, and only {touched} of "
+        "{count} tokens were pushed: those where it fired. Where it is silent, there is nothing "
+        "to take out."
+    ),
+    "project": (
+        "Project. After the dial it reads {after:.1f} activation units, and all {count} tokens "
+        "were pushed, though it fired on {fired} only: the direction itself was set to 0, even "
+        "where the feature reads nothing."
+    ),
+}
+
+
+class MethodLevel(AskLevel):
+    """rounds: prompts, each with four questions. strength: of add and clamp, in residual norms."""
+
+    rounds: int = Field(default=2, ge=1, le=3)
+    strength: float = Field(default=0.5, gt=0, le=1.5)
+    tokens: int = Field(default=48, ge=24, le=128)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """Four questions a prompt. Raises AuthorError where too few features show the methods."""
+        rng = shuffled(seed, self.id)
+        pool = [
+            each for each in draw.detected(self, bench, rng) if bench.texts(each.concept.name, True)
+        ]
+        found: list[Four] = []
+        for batch in range(BATCHES):
+            size = TRIED * self.rounds
+            going = pool[batch * size : (batch + 1) * size]
+            if going and len(found) < self.rounds:
+                told = [four for four in self._written(bench, going, rng) if four.tells]
+                found += sorted(told, key=lambda four: -four.apart)
+        if len(found) < self.rounds:
+            what = "a detector on which the methods can be told apart"
+            raise draw.too_few(self, self.rounds, what, len(found))
+        return tuple(
+            each
+            for number, four in enumerate(found[: self.rounds], 1)
+            for each in questions(four, number, self.strength, rng)
+        )
+
+    def _written(self, bench: Bench, going: Sequence[Detected], rng: random.Random) -> list["Four"]:
+        """Every prompt by every method, in one batch."""
+        wanted: list[Request] = []
+        for each in going:
+            prompt = opening(rng.choice(bench.texts(each.concept.name, True)).text)
+            sampling = Sampling(
+                self.temperature, max_tokens=self.tokens, seed=FIRST_SEED + rng.randrange(1_000)
+            )
+            site, feature = each.detector.site, each.detector.feature
+            for method in METHODS:
+                strength = self.strength if method in ("add", "clamp") else 0.0
+                dial = Dial(site, feature, strength, method, "all")
+                wanted.append(Request(prompt, (dial,), sampling))
+        traces = bench.engine.generate(wanted).traces()
+        size = len(METHODS)
+        return [
+            Four(each, tuple(map(edited, traces[size * n : size * (n + 1)])))
+            for n, each in enumerate(going)
+        ]
+
+
+# -- what the engine says --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Edited:
+    """One reply with the dialled feature's activation, token by token, before and after the edit
+    of the state that chose the token; tokens that the dial did not reach are left out."""
+
+    trace: Trace
+    tokens: tuple[str, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+    @property
+    def method(self) -> Method:
+        return self.trace.request.dials[0].method
+
+    @property
+    def fired(self) -> int:
+        """On how many tokens the feature fires by itself."""
+        return sum(value > 0 for value in self.before)
+
+    @property
+    def touched(self) -> int:
+        """On how many tokens the dial pushed: ablate takes nothing out where nothing is; the
+        others push by an amount that is never exactly 0."""
+        return self.fired if self.method == "ablate" else len(self.before)
+
+    @property
+    def own(self) -> float:
+        """Mean activation before the edit where the feature fires; 0 where it never does."""
+        return mean([value for value in self.before if value > 0] or [0.0])
+
+    @property
+    def lit(self) -> float:
+        """Mean activation after the edit where it fired before."""
+        pairs = zip(self.before, self.after, strict=True)
+        return mean([after for before, after in pairs if before > 0] or [0.0])
+
+    @property
+    def dark(self) -> float:
+        """Mean activation after the edit where it was silent before."""
+        pairs = zip(self.before, self.after, strict=True)
+        return mean([after for before, after in pairs if before <= 0] or [0.0])
+
+    @property
+    def kept(self) -> float:
+        """Share of the feature's own firing that still stands out after the edit: 1 is all."""
+        return (self.lit - self.dark) / self.own if self.own else 0.0
+
+    @property
+    def enough(self) -> bool:
+        """Long enough, and with the feature on and off, so that the numbers speak."""
+        long = len(self.before) >= SHORTEST
+        return long and FEWEST <= self.fired <= len(self.before) - FEWEST
+
+
+@dataclass(frozen=True)
+class Four:
+    """One prompt written by all methods, in the order of METHODS."""
+
+    about: Detected
+    replies: tuple[Edited, ...]
+
+    @property
+    def tells(self) -> bool:
+        """Whether the numbers of the four can be told apart."""
+        add, clamp, ablate, project = self.replies
+        told = all(each.enough for each in (add, clamp, ablate))
+        told = told and len(project.before) >= SHORTEST
+        quiet = mean_after(ablate) < ABOUT_NOTHING and mean_after(project) < ABOUT_NOTHING
+        loud = min(mean_after(add), mean_after(clamp)) > ABOUT_NOTHING
+        return told and quiet and loud and self.apart >= TELLING
+
+    @property
+    def apart(self) -> float:
+        """How much more of its own firing `add` leaves standing than `clamp`; 1 is all of it."""
+        add, clamp, *_ = self.replies
+        return add.kept - clamp.kept
+
+
+def edited(trace: Trace) -> Edited:
+    reached = [
+        each
+        for each in trace.tokens
+        if each.before and not math.isnan(each.before[0]) and not math.isnan(each.after[0])
+    ]
+    return Edited(
+        trace,
+        tuple(each.text for each in reached),
+        tuple(each.before[0] + 0.0 for each in reached),  # no -0
+        tuple(each.after[0] + 0.0 for each in reached),
+    )
+
+
+def mean_after(reply: Edited) -> float:
+    return mean(reply.after or (0.0,))
+
+
+def opening(text: str) -> str:
+    """The first sentences of a text, as far as they are not long."""
+    sentences = re.split(r"(?<=[.!?])\s+", text.strip())
+    return " ".join(" ".join(sentences[:SENTENCES]).split()[:WORDS])
+
+
+# -- questions -------------------------------------------------------------------------------------
+def questions(four: Four, number: int, strength: float, rng: random.Random) -> list[Sealed]:
+    """One question a method, in random order; the options in one order for the whole prompt."""
+    order = rng.sample(METHODS, len(METHODS))
+    top = max(value for each in four.replies for value in (*each.before, *each.after))
+    return [
+        sealed(four, each, order, number, strength, top)
+        for each in rng.sample(four.replies, len(four.replies))
+    ]
+
+
+def sealed(
+    four: Four, reply: Edited, order: Sequence[Method], number: int, strength: float, top: float
+) -> Sealed:
+    options = tuple(OPTIONS[method] for method in order)
+    place = order.index(reply.method)
+    question = Question(ASK.format(number=number), "choose", exhibits(reply, top), options)
+    return Sealed(
+        question=question,
+        solution=place,
+        guess=order.index(guess(reply)),
+        why=WHY[reply.method].format(
+            dark=reply.dark,
+            lit=reply.lit,
+            own=reply.own,
+            after=mean_after(reply),
+            strength=strength,
+            touched=reply.touched,
+            fired=reply.fired,
+            count=len(reply.before),
+            kept=max(0.0, reply.kept),
+        ),  # fmt: skip
+        reveal=reveal(four),
+        right=frozenset({place}),
+    )
+
+
+def exhibits(reply: Edited, top: float) -> tuple[Exhibit, ...]:
+    fired = f"where it fires by itself ({reply.fired} tokens)"
+    silent = f"where it is silent ({len(reply.before) - reply.fired} tokens)"
+    rows = (
+        (f"before the dial, {fired}", reply.own),
+        (f"after the dial, {fired}", reply.lit),
+        (f"after the dial, {silent}", reply.dark),
+    )
+    share = 100 * reply.touched / max(1, len(reply.before))
+    return (
+        Reply(reply.trace.request.prompt, reply.trace.text),
+        Strip(reply.tokens, reply.before, top, f"Before the dial, in activation units. {LEGEND}"),
+        Strip(reply.tokens, reply.after, top, "After the dial, in activation units"),
+        Bars(rows, "activation units", top, "The feature's mean activation"),
+        Bars((("tokens of the reply that the dial pushed", share),), "% of the tokens", 100.0),
+    )
+
+
+def guess(reply: Edited) -> Method:
+    """Quiet afterwards: all or some pushed? Loud: is it louder where it fired by itself?"""
+    if mean_after(reply) < ABOUT_NOTHING:
+        return "project" if reply.touched == len(reply.before) else "ablate"
+    return "add" if reply.lit - reply.dark > reply.own / 2 else "clamp"
+
+
+def reveal(four: Four) -> tuple[Exhibit, ...]:
+    detector = four.about.detector
+    means = [(each.method, mean_after(each)) for each in four.replies]
+    top = max(1.0, *(value for _, value in means))
+    topic = spoken(four.about.concept)
+    return (
+        Bars(tuple(means), "activation units", top, "Mean after the dial, by each method"),
+        Portrait(Pick(detector.site, detector.feature), True, f"It tells texts about {topic}"),
+    )

@@ -1,0 +1,188 @@
+"""The kind `mystery`: a dial is on that nobody names; try prompts on it and say what it is.
+
+Finding a concept that was put into a model unseen is the task of auditing games: Marks et al.,
+Auditing language models for hidden objectives (2025).
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.concepts import Concept, find
+from playground.engine.records import Request, Sampling, Trace
+from playground.errors import PlayerError
+from playground.levels import draw
+from playground.levels.ask import (
+    AskLevel,
+    Doses,
+    Exhibit,
+    Portrait,
+    Question,
+    Reply,
+    Sealed,
+    shuffled,
+)
+from playground.levels.bench import Bench, spoken
+from playground.levels.draw import Steered
+from playground.levels.schema import Pick
+
+OPTIONS = 8
+EFFECT, LEAD = 0.4, 0.3  # shares of replies on the concept; and beyond a random push
+TOKENS = 48  # of a reply
+SEEDS = 10_000  # sampling seeds are drawn below this
+ASK = "A hidden dial is on. What does it push into the replies?"
+WHY = (
+    "It was {topic}: feature {feature} in the {site} part of the model, at {strength:g} residual "
+    "norms (1 is the usual size of the model's inner state there). Over several prompts this "
+    "brought {topic} into {effect:.0f} of 100 replies; a push of the same size in a random "
+    "direction into {random:.0f} of 100."
+)
+PLACE = "Feature {feature}, {site} part of the model, {strength:g} residual norms"
+CURVE = "How often {topic} comes at each strength; the mark is the hidden dial"
+
+
+class MysteryLevel(AskLevel):
+    """rounds: hidden dials. example: whether a reply with the dial is shown from the start."""
+
+    rounds: int = Field(ge=2, le=4)  # one dial alone would be guessed once in eight
+    example: bool = True
+    temperature: float = Field(default=0.7, ge=0, le=2)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """One question a dial. Raises AuthorError when too few recipes steer clearly."""
+        dials = self.hidden(bench, seed)
+        rows = [self._rows(each, each.prompt if self.example else "") for each in dials]
+        traces = bench.engine.generate([request for pair in rows for request in pair]).traces()
+        pairs = zip(traces[::2], traces[1::2], strict=True)
+        return tuple(
+            sealed(each, plain, pushed, self.example)
+            for each, (plain, pushed) in zip(dials, pairs, strict=True)
+        )
+
+    def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
+        """Untouched and dialled row of a player's prompt, with the same random numbers."""
+        dials = self.hidden(bench, seed)
+        if not 0 <= number < len(dials):
+            raise PlayerError(f"There are {len(dials)} hidden dials, and no number {number}.")
+        return self._rows(dials[number], prompt)
+
+    def hidden(self, bench: Bench, seed: int) -> list["Hidden"]:
+        """What is on in each question; writes nothing. Raises AuthorError."""
+        rng = shuffled(seed, self.id)
+        # First of all and never the same, so that one place ticked everywhere wins nothing.
+        places = rng.sample(range(OPTIONS), self.rounds)
+        prompts = rng.sample(FRESH_PROMPTS, self.rounds)
+        seeds = rng.sample(range(SEEDS), self.rounds)
+        clear = [
+            each
+            for each in draw.steered(self, bench, rng)
+            if each.point.effect >= EFFECT and each.lead >= LEAD
+        ]
+        found = list[Hidden]()
+        for about in clear:
+            n = len(found)
+            if n == self.rounds:
+                break
+            others = [each.about.concept for each in found]
+            options = alternatives(bench, about, others, rng)
+            if len(options) == OPTIONS - 1:
+                options.insert(places[n], about.concept)
+                found.append(Hidden(about, tuple(options), places[n], prompts[n], seeds[n]))
+        if len(found) < self.rounds:
+            what = f"a recipe that brings its concept into {EFFECT:.0%} of the replies"
+            raise draw.too_few(self, self.rounds, what, len(found))
+        return found
+
+    def _rows(self, hidden: "Hidden", prompt: str) -> tuple[Request, Request]:
+        sampling = Sampling(self.temperature, max_tokens=TOKENS, seed=hidden.seed)
+        dial = hidden.about.recipe.dial()
+        return Request(prompt, (), sampling), Request(prompt, (dial,), sampling)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A dial that is on. options: eight concepts, its own at `place`; prompt: of the example;
+    seed: of all replies of the question."""
+
+    about: Steered
+    options: tuple[Concept, ...]
+    place: int
+    prompt: str
+    seed: int
+
+
+def alternatives(
+    bench: Bench, about: Steered, earlier: Sequence[Concept], rng: random.Random
+) -> list[Concept]:
+    """Seven other concepts, topics beside a topic, manners beside a manner: the kind of the
+    options tells nothing. None that the same feature stands for, none asked about before."""
+    recipe = about.recipe
+    known = [bench.concept(name) for name in sorted(bench.atlas.concepts())]
+    alike = [
+        each
+        for each in known
+        if each not in (about.concept, *earlier)
+        and (each.kind == "topic") == (about.concept.kind == "topic")
+        and not stands_for(bench, each, recipe.site, recipe.feature)
+    ]
+    return rng.sample(alike, min(OPTIONS - 1, len(alike)))
+
+
+def stands_for(bench: Bench, concept: Concept, site: str, feature: int) -> bool:
+    entry = bench.atlas.concept(concept.name)
+    return any(
+        (each.site, each.feature) == (site, feature) for each in (*entry.recipes, *entry.detectors)
+    )
+
+
+# -- questions -------------------------------------------------------------------------------------
+def sealed(hidden: Hidden, plain: Trace, pushed: Trace, example: bool) -> Sealed:
+    """plain, pushed: the replies of the example, or of an empty prompt where none is shown."""
+    replies = (
+        Reply(plain.request.prompt, plain.text, "Without the dial"),
+        Reply(pushed.request.prompt, pushed.text, "With the hidden dial"),
+    )
+    titles = tuple(each.title for each in hidden.options)
+    return Sealed(
+        question=Question(ASK, "choose", replies if example else (), titles),
+        solution=hidden.place,
+        guess=guess(hidden.options, plain.text, pushed.text),
+        why=why(hidden.about),
+        reveal=proof(hidden.about) + (() if example else replies),
+        right=frozenset({hidden.place}),
+    )
+
+
+def guess(options: Sequence[Concept], plain: str, pushed: str) -> int:
+    """The option of which the dial brought in most: words that stand in its reply, less those that
+    the untouched model writes too."""
+
+    def brought(concept: Concept) -> float:
+        more = len(find(concept, pushed).keys() - find(concept, plain).keys())
+        return more / concept.at_least
+
+    return max(range(len(options)), key=lambda n: (brought(options[n]), -n))
+
+
+def why(about: Steered) -> str:
+    return WHY.format(
+        topic=spoken(about.concept),
+        feature=about.recipe.feature,
+        site=about.recipe.site,
+        strength=about.recipe.strength,
+        effect=100 * about.point.effect,
+        random=100 * about.point.control_effect,
+    )
+
+
+def proof(about: Steered) -> tuple[Exhibit, ...]:
+    recipe = about.recipe
+    place = PLACE.format(feature=recipe.feature, site=recipe.site, strength=recipe.strength)
+    curve = CURVE.format(topic=spoken(about.concept))
+    return (
+        Portrait(Pick(recipe.site, recipe.feature), True, place),
+        Doses(recipe.curve, recipe.strength, curve),
+    )

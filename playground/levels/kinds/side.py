@@ -1,0 +1,385 @@
+"""The kind `side`: a dial moves other features too; of six, find the one that rose most.
+
+Features are not independent parts: pushing one changes what others read, see Templeton et al.,
+Scaling Monosemanticity (2024).
+"""
+
+import random
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from statistics import mean
+
+from pydantic import Field
+
+from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.atlas.cards import Hit
+from playground.concepts import UNDAMAGED_AT_MOST, Concept, find
+from playground.engine.records import Reading, Request, Sampling, Trace
+from playground.levels import draw
+from playground.levels.ask import (
+    AskLevel,
+    Bars,
+    Exhibit,
+    Portrait,
+    Question,
+    Reply,
+    Sealed,
+    shuffled,
+)
+from playground.levels.bench import Bench
+from playground.levels.draw import Steered
+from playground.levels.schema import Pick
+
+OPTIONS = 6
+LEAD = 0.2  # share of replies that the recipe brings on its concept beyond a random push
+SPARE = 3  # concepts written out beyond the rounds, for not every dial moves a named feature
+WAVES = 3  # how often more concepts are tried
+RISE = 1.0  # % of a feature's own maximum, averaged over all tokens: less may be chance
+STILL = 0.1  # likewise; what stays within did not move
+CLEAR = 10.0  # times the largest movement of the five others
+OFTEN = 0.002  # share of all tokens on which a feature fires; a rarer one could hardly have moved
+LISTED = 100_000  # all features of a site
+FIRST_SEED = 8_000  # apart from the seeds of calibration
+# How the atlas made a label: one that a player can connect with a text.
+SUBJECT, WORD = "concept-auroc", "top-token"
+TELLING = (SUBJECT, WORD)
+COMMON = frozenset({"the", "word", "sign", "makes", "likelier"})  # of the atlas' own labels
+ASK = (
+    "One feature was turned up. Which of these six others rose most in the text that the model "
+    "then wrote? One pair of {count} is shown; the rise is averaged over all."
+)
+WHY = (
+    "“{label}” rose by {rise:.1f} % of its own maximum, averaged over all tokens, and in {times} "
+    "of {count} pairs of replies with and without the dial. None of the five others moved by more "
+    "than {still:.1f} %. Read at {site}, in the written texts; only “{dialled}” was turned."
+)
+
+
+class SideLevel(AskLevel):
+    """seeds: pairs of replies, with and without the dial, that a change is measured over."""
+
+    rounds: int = Field(default=4, ge=1, le=6)
+    seeds: int = Field(default=6, ge=4, le=12)
+    tokens: int = Field(default=40, ge=16, le=128)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """One question a concept. Raises AuthorError where too few dials move a named feature."""
+        rng = shuffled(seed, self.id)
+        sites = [site for site in bench.engine.sites if site in self.sites]
+        able = [each for each in draw.steered(self, bench, rng) if each.lead >= LEAD]
+        # Whole texts first: in a broken one anything may fire.
+        pool = iter(sorted(able, key=lambda each: each.point.damage > UNDAMAGED_AT_MOST))
+        listed = {site: bench.atlas.search("", site, LISTED) for site in sites}
+        offset, found, size = rng.randrange(1_000), list[Moved](), self.rounds + SPARE
+        for wave in range(WAVES):
+            going = list(islice(pool, size))
+            if not going:
+                break
+            read = [
+                Shifts(pairs, site, changes_of(bench, pairs, site))
+                for pairs in self._written(bench, going, offset + wave * size)
+                for site in [rng.choice(sites)]
+            ]
+            found += moves(bench, read, listed, self.rounds - len(found), found, rng)
+            if len(found) == self.rounds:
+                break
+        if len(found) < self.rounds:
+            what = "a dial that clearly moves another feature with a telling label"
+            raise draw.too_few(self, self.rounds, what, len(found))
+        rng.shuffle(found)  # lest the surprise always comes last
+        places = rng.sample(range(OPTIONS), self.rounds)
+        return tuple(
+            sealed(bench, moved, place, rng) for moved, place in zip(found, places, strict=True)
+        )
+
+    def _written(self, bench: Bench, going: Sequence[Steered], first: int) -> list["Pairs"]:
+        """All replies in one batch; first: where prompts and seeds begin."""
+        wanted: list[Request] = []
+        for place, each in enumerate(going, first):
+            for n in range(self.seeds):
+                seed = FIRST_SEED + place * self.seeds + n
+                sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
+                prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
+                wanted += [
+                    Request(prompt, dials, sampling) for dials in ((), (each.recipe.dial(),))
+                ]
+        traces = bench.engine.generate(wanted).traces()
+        size, pairs = 2 * self.seeds, list[Pairs]()
+        for n, each in enumerate(going):
+            rows = traces[size * n : size * (n + 1)]
+            both = zip(rows[::2], rows[1::2], strict=True)
+            kept = tuple((old, new) for old, new in both if old.text.strip() and new.text.strip())
+            if kept:
+                pairs.append(Pairs(each, kept))
+        return pairs
+
+
+# -- what moved ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Pairs:
+    """Replies to the same prompts with the same random numbers: untouched, steered."""
+
+    about: Steered
+    replies: tuple[tuple[Trace, Trace], ...]
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """What `changes_of` measured at one site."""
+
+    pairs: Pairs
+    site: str
+    changes: Mapping[int, list[float]]
+
+    @property
+    def dialled(self) -> Pick:
+        return Pick(self.pairs.about.recipe.site, self.pairs.about.recipe.feature)
+
+    @property
+    def total(self) -> dict[int, float]:
+        """Averaged over the pairs."""
+        return {feature: mean(each) for feature, each in self.changes.items()}
+
+    @property
+    def rising(self) -> list[int]:
+        """Features that rose in most pairs, and enough in each half of them: of so many features
+        some rise by chance in a few replies, fewer in two separate sets."""
+        return [
+            feature
+            for feature, each in self.changes.items()
+            if min(mean(each[::2]), mean(each[1::2] or each)) >= RISE
+            and 2 * times(each) > len(each)
+        ]
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Six features of one site; the first rose most, the others did not move.
+
+    changes: of each, in % of its own maximum, averaged over all tokens of a reply and over the
+    replies; times: in how many pairs the first rose; clearest: the pair in which it rose most.
+    """
+
+    pairs: Pairs
+    dialled: Pick
+    picks: tuple[Pick, ...]
+    labels: tuple[str, ...]
+    changes: tuple[float, ...]
+    times: int
+    clearest: int
+
+
+def moves(
+    bench: Bench,
+    read: Sequence[Shifts],
+    listed: Mapping[str, Sequence[Hit]],
+    wanted: int,
+    before: Sequence[Moved],
+    rng: random.Random,
+) -> list[Moved]:
+    """At most `wanted`, no feature twice: those whose label a reader can find in the text, and at
+    the end at least one that was not chosen for that."""
+    taken = {pick for each in before for pick in (each.dialled, *each.picks)}
+    found: list[Moved] = []
+    done = set[Pick]()
+    for legible, limit in ((True, max(1, wanted - 1)), (False, wanted)):
+        for shifts in read:
+            if len(found) >= limit or shifts.dialled in taken | done:
+                continue
+            moved = moved_by(bench, shifts, listed[shifts.site], taken, legible, rng)
+            if moved is not None:
+                found.append(moved)
+                done.add(shifts.dialled)
+                taken |= {moved.dialled, *moved.picks}
+    return found
+
+
+def moved_by(
+    bench: Bench,
+    shifts: Shifts,
+    listed: Sequence[Hit],
+    taken: Collection[Pick],
+    legible: bool,
+    rng: random.Random,
+) -> Moved | None:
+    """The six features of a question; none where nothing with a telling label clearly rose.
+
+    listed: all features of the site; taken: features that the deal has shown already; legible:
+    only a feature whose label can be found in the text.
+    """
+    pairs, total = shifts.pairs, shifts.total
+    about = {hit.index: hit for hit in listed}
+    dialled = bench.atlas.label(shifts.dialled.site, shifts.dialled.feature)
+    own = {pairs.about.concept.title.lower(), dialled.lower()}
+    used = {*taken, shifts.dialled}
+    subjects = subjects_of(bench)
+
+    def fits(feature: int) -> bool:
+        free = feature in about and Pick(shifts.site, feature) not in used
+        free = free and about[feature].label.lower() not in own
+        return free and made_by(bench, shifts.site, feature) in TELLING
+
+    def shows(feature: int) -> bool:
+        old, new = pairs.replies[clearest(shifts.changes[feature])]
+        return seen(about[feature].label, subjects, old.text, new.text, dialled) > 0
+
+    def order(feature: int) -> tuple[bool, float, int]:
+        subject = made_by(bench, shifts.site, feature) == SUBJECT
+        return not subject, -total[feature], feature
+
+    rising = sorted(filter(fits, shifts.rising), key=order)
+    top = next((f for f in rising if shows(f) or not legible), None)
+    if top is None:
+        return None
+    # A label that stands for anything that moved would be right in another sense.
+    own |= {about[f].label.lower() for f in total if f in about and abs(total[f]) > STILL}
+    still = min(STILL, total[top] / CLEAR)
+    quiet = [
+        hit.index
+        for hit in listed
+        if hit.frac_nonzero >= OFTEN and abs(total.get(hit.index, 0.0)) <= still
+    ]
+    rng.shuffle(quiet)
+    # Labels of the same sort first, lest the sort tells which one it is.
+    sort = made_by(bench, shifts.site, top)
+    alike = (f for f in quiet if fits(f) and made_by(bench, shifts.site, f) == sort)
+    others = list(islice(distinct(chain(alike, filter(fits, quiet)), about), OPTIONS - 1))
+    if len(others) < OPTIONS - 1:
+        return None
+    features = (top, *others)
+    return Moved(
+        pairs,
+        shifts.dialled,
+        tuple(Pick(shifts.site, each) for each in features),
+        tuple(about[each].label for each in features),
+        tuple(total.get(each, 0.0) for each in features),
+        times(shifts.changes[top]),
+        clearest(shifts.changes[top]),
+    )
+
+
+def times(changes: Sequence[float]) -> int:
+    """In how many pairs a feature rose."""
+    return sum(change > 0 for change in changes)
+
+
+def clearest(changes: Sequence[float]) -> int:
+    """The pair in which it rose most."""
+    return max(range(len(changes)), key=lambda n: changes[n])
+
+
+def changes_of(bench: Bench, pairs: Pairs, site: str) -> dict[int, list[float]]:
+    """Of each feature that fires anywhere: how much higher it is in the steered reply of each
+    pair, averaged over the tokens, in % of the feature's maximum over all texts of the atlas.
+
+    The texts are read without the dial, so that what is measured is what was written.
+    """
+    texts = [trace.text for pair in pairs.replies for trace in pair]
+    read = [means_of(reading) for reading in bench.engine.read(texts, site)]
+    highest = bench.atlas.maxima(site)
+    seen = sorted({feature for each in read for feature in each if highest[feature] > 0})
+    return {
+        feature: [
+            100 * (new.get(feature, 0.0) - old.get(feature, 0.0)) / highest[feature]
+            for old, new in zip(read[::2], read[1::2], strict=True)
+        ]
+        for feature in seen
+    }
+
+
+def means_of(reading: Reading) -> Mapping[int, float]:
+    """Each feature's mean over the tokens, in activation units; the first token is no text."""
+    sums: dict[int, float] = {}
+    for firing in reading.features[1:]:
+        for feature, value in firing:
+            sums[feature] = sums.get(feature, 0.0) + value
+    count = max(1, len(reading.features) - 1)
+    return {feature: value / count for feature, value in sums.items()}
+
+
+def made_by(bench: Bench, site: str, feature: int) -> str:
+    """How the atlas made the label; empty without one."""
+    explanations = bench.atlas.card(site, feature).explanations
+    return explanations[0].typeName if explanations else ""
+
+
+def subjects_of(bench: Bench) -> list[Concept]:
+    """Whose words a reader knows."""
+    return [bench.concept(name) for name in bench.atlas.concepts()]
+
+
+def distinct(features: Iterator[int], about: Mapping[int, Hit]) -> Iterator[int]:
+    """Only the first of each label."""
+    seen = set[str]()
+    for feature in features:
+        label = about[feature].label.lower()
+        if label not in seen:
+            seen.add(label)
+            yield feature
+
+
+# -- questions -------------------------------------------------------------------------------------
+def sealed(bench: Bench, moved: Moved, place: int, rng: random.Random) -> Sealed:
+    """place: of the right option."""
+    order = rng.sample(range(1, OPTIONS), OPTIONS - 1)
+    order.insert(place, 0)
+    labels = [moved.labels[n] for n in order]
+    subjects = subjects_of(bench)
+    old, new = moved.pairs.replies[moved.clearest]
+    prompt, strength = old.request.prompt, moved.pairs.about.recipe.strength
+    dialled = bench.atlas.label(moved.dialled.site, moved.dialled.feature)
+    exhibits: tuple[Exhibit, ...] = (
+        Portrait(moved.dialled, True, f"The dialled feature, at {strength:g} residual norms"),
+        Reply(prompt, old.text, "Without the dial"),
+        Reply(prompt, new.text, "With the dial"),
+    )
+    ask = ASK.format(count=len(moved.pairs.replies))
+    scores = [seen(label, subjects, old.text, new.text, dialled) for label in labels]
+    return Sealed(
+        question=Question(ask, "choose", exhibits, tuple(labels)),
+        solution=place,
+        guess=scores.index(max(scores)),
+        why=WHY.format(
+            label=moved.labels[0],
+            rise=moved.changes[0],
+            times=moved.times,
+            count=len(moved.pairs.replies),
+            still=max(abs(change) for change in moved.changes[1:]),
+            site=moved.picks[0].site,
+            dialled=dialled,
+        ),
+        reveal=reveal(moved, order),
+        right=frozenset({place}),
+    )
+
+
+def seen(label: str, subjects: Sequence[Concept], old: str, new: str, dialled: str) -> float:
+    """How much of a label a reader finds in the steered reply and not in the untouched one; a
+    word in common with the dialled feature's label counts too."""
+    subject = next((each for each in subjects if each.title.lower() == label.lower()), None)
+    if subject is not None:
+        gained = (len(find(subject, new)) - len(find(subject, old))) / subject.at_least
+    else:
+        wanted = [word.lower() for word in re.findall(r"[‘'“\"](.+?)[’'”\"]", label)]
+        gained = float(sum(count_of(word, new) - count_of(word, old) for word in wanted))
+    kin = set(re.findall(r"\w{3,}", label.lower())) & set(re.findall(r"\w{3,}", dialled.lower()))
+    return gained + len(kin - COMMON)
+
+
+def count_of(word: str, text: str) -> int:
+    """How often a word stands in a text as a whole."""
+    edges = (r"(?<!\w)", r"(?!\w)") if word.isalnum() else ("", "")
+    return len(re.findall(re.escape(word).join(edges), text.lower()))
+
+
+def reveal(moved: Moved, order: Sequence[int]) -> tuple[Exhibit, ...]:
+    rows = tuple((moved.labels[n], round(moved.changes[n], 2) + 0.0) for n in order)
+    top = max(value for _, value in rows)
+    caption = f"Change of the mean activation at {moved.picks[0].site}, with the dial less without"
+    return (
+        Bars(rows, "% of the feature's own maximum", top, caption),
+        Portrait(moved.picks[0], True, "The feature that rose along"),
+    )

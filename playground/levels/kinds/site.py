@@ -1,0 +1,314 @@
+"""The kind `site`: the same push at each site of the model; where does it bring the concept in?
+
+Which layer a steering vector is added at decides how much it does: Turner et al., Steering Language
+Models With Activation Engineering (2023).
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pydantic import Field
+
+from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.atlas.cards import Recipe
+from playground.concepts import Concept, Score, score_replies
+from playground.engine.records import Dial, Request, Sampling, Site, Trace
+from playground.levels import draw
+from playground.levels.ask import AskLevel, Bars, Exhibit, Portrait, Question, Reply, Sealed
+from playground.levels.ask import shuffled as randomness
+from playground.levels.bench import Bench, spoken
+from playground.levels.schema import Pick
+
+AHEAD = 2  # replies that the best site must have more than the second
+EFFECT = 0.2  # share of replies that the atlas' recipe brings on the concept; below, little happens
+SPARE = 2  # concepts written out beyond the rounds, for not every answer is clear
+WAVES = 8  # how often concepts are tried; the later waves are small
+UNCALIBRATED = 1.0  # residual norms, for a concept that the atlas has no recipe of
+SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
+FIRST_SEED = 7_000  # apart from the seeds of calibration
+ASK = (
+    "The same kind of push, equally strong, at each site, with the site's own detector of {topic}. "
+    "At which site does it bring {topic} into most of {seeds} replies?"
+)
+WHY = (
+    "At {best} it brought {topic} into {own} of {seeds} replies, at {others}. The push was "
+    "{strength:g} residual norms everywhere (1 is the usual size of the inner state at that site). "
+    "{place} The replies were counted; what each later block did with the push was not measured."
+)
+PLACES = {
+    "first": (
+        "After the earliest of these sites, the most blocks can still turn a push into words, or "
+        "wash it out."
+    ),
+    "between": "From here, the later blocks can still work on a push, after others have read.",
+    "last": (
+        "After the last of these sites, the fewest blocks are left to change a push, and the "
+        "fewest to build on it."
+    ),
+}
+
+
+class SiteLevel(AskLevel):
+    """seeds: replies that a site is judged by; tokens: of one reply, at most."""
+
+    rounds: int = Field(default=5, ge=1, le=8)
+    seeds: int = Field(default=8, ge=4, le=12)
+    tokens: int = Field(default=40, ge=16, le=128)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """One question a concept. Raises AuthorError where too few concepts have a clear site."""
+        rng = randomness(seed, self.id)
+        sites = [site for site in bench.engine.sites.values() if site.name in self.sites]
+        sites.sort(key=lambda site: site.layer)
+        offset, clear, tried = rng.randrange(1_000), list[Trial](), 0
+        pool = candidates(self, bench, sites, rng)
+        for wave in range(WAVES if len(sites) > 1 else 0):
+            # About every second concept has a clear site.
+            more = max(SPARE, 2 * (self.rounds - len(clear)))
+            going = list(islice(pool, more if wave else self.rounds + SPARE))
+            if not going:
+                break
+            clear += [each for each in self._tried(bench, going, offset + tried) if each.clear]
+            tried += len(going)
+            if varied(clear, self.rounds):
+                break
+        if len(clear) < self.rounds:
+            what = "a site that clearly steers best"
+            raise draw.too_few(self, self.rounds, what, len(clear))
+        chosen = mixed(clear, self.rounds)
+        rng.shuffle(chosen)
+        places = even(self.rounds, len(sites), rng)
+        return tuple(sealed(trial, place, rng) for trial, place in zip(chosen, places, strict=True))
+
+    def _tried(self, bench: Bench, going: Sequence["Candidate"], first: int) -> list["Trial"]:
+        """Some concepts at all sites, in one batch; first: where prompts and seeds begin."""
+        wanted: list[Request] = []
+        for place, each in enumerate(going, first):
+            for dial in each.dials:
+                for n in range(self.seeds):
+                    seed = FIRST_SEED + place * self.seeds + n
+                    sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
+                    prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
+                    wanted.append(Request(prompt, (dial,), sampling))
+        traces = iter(bench.engine.generate(wanted).traces())
+        return [
+            Trial(
+                each,
+                tuple(
+                    Pushed(site, dial, replies, score_replies(each.concept, replies, bench.usual))
+                    for site, dial in zip(each.sites, each.dials, strict=True)
+                    for replies in [tuple(next(traces) for _ in range(self.seeds))]
+                ),
+            )
+            for each in going
+        ]
+
+
+# -- which concepts, which features ----------------------------------------------------------------
+@dataclass(frozen=True)
+class Candidate:
+    """A concept with one dial a site, in the order of the model's blocks."""
+
+    concept: Concept
+    sites: tuple[Site, ...]
+    dials: tuple[Dial, ...]
+
+
+def candidates(
+    level: AskLevel, bench: Bench, sites: Sequence[Site], rng: random.Random
+) -> Iterator[Candidate]:
+    """Concepts that have a detector at every site, no feature twice; first those that the atlas
+    could steer, by turns from each site that its recipes steer at."""
+    ranked = draw.mixed(draw.named(level, bench), rng)
+    turns: Counter[tuple[bool, str]] = Counter()
+    order: dict[str, tuple[bool, int]] = {}
+    for name in ranked:
+        recipe = next(iter(bench.atlas.concept(name).recipes), None)
+        weak, at = strength_of(recipe)[1] < EFFECT, recipe.site if recipe else ""
+        turns[weak, at] += 1
+        order[name] = (weak, turns[weak, at])
+    taken = set[tuple[str, int]]()
+    for name in sorted(ranked, key=lambda name: order[name]):
+        features = [best_feature(bench, name, site.name) for site in sites]
+        if any(each is None for each in features):
+            continue
+        recipe = next(iter(bench.atlas.concept(name).recipes), None)
+        plain = recipe.dial() if recipe else Dial("", 0, UNCALIBRATED)
+        dials = tuple(
+            Dial(site.name, feature, plain.strength, plain.method, plain.scope)
+            for site, feature in zip(sites, features, strict=True)
+            if feature is not None
+        )
+        picks = {(dial.site, dial.feature) for dial in dials}
+        if not picks & taken:
+            taken |= picks
+            yield Candidate(bench.concept(name), tuple(sites), dials)
+
+
+def strength_of(recipe: Recipe | None) -> tuple[float, float]:
+    """A recipe's strength in residual norms, and the share of replies that it brings on its
+    concept by the atlas, 0..1; 0 without a recipe."""
+    if recipe is None:
+        return UNCALIBRATED, 0.0
+    points = (point.effect for point in recipe.curve if point.strength == recipe.strength)
+    return recipe.strength, next(points, 0.0)
+
+
+def best_feature(bench: Bench, name: str, site: str) -> int | None:
+    """The site's best detector of a concept. The atlas lists only the best of all sites; where it
+    lists none here, the features that a search finds are compared by their cards' AUROC."""
+    listed = [(d.auroc, d.feature) for d in bench.atlas.concept(name).detectors if d.site == site]
+    if listed:
+        return max(listed)[1]
+    hits = bench.atlas.search(name, site, SEARCHED)
+    scores = {hit.index: dict(bench.atlas.card(site, hit.index).concepts) for hit in hits}
+    rated = [(about[name], feature) for feature, about in scores.items() if name in about]
+    return max(rated)[1] if rated else None
+
+
+# -- what came of it -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Pushed:
+    """One site: its replies, in the order of the seeds, and their score."""
+
+    site: Site
+    dial: Dial
+    replies: tuple[Trace, ...]
+    score: Score
+
+    @property
+    def on(self) -> int:
+        """How many replies are on the concept."""
+        return sum(reply.on for reply in self.score.replies)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One concept at all sites, in the order of the model's blocks."""
+
+    about: Candidate
+    pushed: tuple[Pushed, ...]
+
+    @property
+    def best(self) -> Pushed:
+        return max(self.pushed, key=lambda each: each.on)
+
+    @property
+    def clear(self) -> bool:
+        counts = sorted((each.on for each in self.pushed), reverse=True)
+        return counts[0] - counts[1] >= AHEAD
+
+    @property
+    def typical(self) -> int:
+        """The seed to show: the one whose replies agree best with the counts; among equals one
+        in which the concept shows, then the first."""
+
+        def misses(number: int) -> tuple[float, bool, int]:
+            on = [each.score.replies[number].on for each in self.pushed]
+            count = len(self.pushed[0].replies)
+            far = sum(
+                abs(shows - each.on / count) for shows, each in zip(on, self.pushed, strict=True)
+            )
+            return round(far, 6), not any(on), number
+
+        return min(range(len(self.pushed[0].replies)), key=misses)
+
+
+def varied(clear: Sequence[Trial], rounds: int) -> bool:
+    """Whether there are enough, and no site is right in nearly all."""
+    if len(clear) < rounds:
+        return False
+    keys = Counter(each.best.site.name for each in mixed(clear, rounds))
+    return rounds < 3 or max(keys.values()) <= rounds - 2
+
+
+def mixed(clear: Sequence[Trial], rounds: int) -> list[Trial]:
+    """As many, by turns from each site that was best."""
+    seen: Counter[str] = Counter()
+    turns: list[int] = []
+    for each in clear:
+        seen[each.best.site.name] += 1
+        turns.append(seen[each.best.site.name])
+    order = sorted(range(len(clear)), key=lambda n: (turns[n], n))
+    return [clear[n] for n in order[:rounds]]
+
+
+def even(rounds: int, options: int, rng: random.Random) -> list[int]:
+    """The place of the right option in each round: every place about equally often."""
+    start = rng.randrange(options)
+    places = [(start + n) % options for n in range(rounds)]
+    rng.shuffle(places)
+    return places
+
+
+# -- questions -------------------------------------------------------------------------------------
+def sealed(trial: Trial, place: int, rng: random.Random) -> Sealed:
+    """place: of the right option."""
+    best, number, topic = trial.best, trial.typical, spoken(trial.about.concept)
+    rest = [each for each in trial.pushed if each is not best]
+    order = rng.sample(rest, len(rest))
+    order.insert(place, best)
+    exhibits = tuple(
+        Reply(each.replies[number].request.prompt, each.replies[number].text, titled(each.site))
+        for each in trial.pushed
+    )
+    # A tie goes to the later site.
+    looks = max(
+        trial.pushed, key=lambda each: (len(each.score.replies[number].found), each.site.layer)
+    )
+    seeds = len(best.replies)
+    return Sealed(
+        question=Question(
+            ASK.format(topic=topic, seeds=seeds),
+            "choose",
+            exhibits,
+            tuple(titled(each.site) for each in order),
+        ),
+        solution=place,
+        guess=order.index(looks),
+        why=why(trial, seeds),
+        reveal=reveal(trial),
+        right=frozenset({place}),
+    )
+
+
+def titled(site: Site) -> str:
+    """Blocks are counted from 1 on the screen."""
+    return f"{site.name}: after block {site.layer + 1}"
+
+
+def why(trial: Trial, seeds: int) -> str:
+    best = trial.best
+    others = " and at ".join(
+        f"{each.site.name} into {each.on}" for each in trial.pushed if each is not best
+    )
+    place = "between"
+    if best is trial.pushed[0]:
+        place = "first"
+    elif best is trial.pushed[-1]:
+        place = "last"
+    return WHY.format(
+        best=best.site.name,
+        topic=spoken(trial.about.concept),
+        own=best.on,
+        seeds=seeds,
+        others=others,
+        strength=best.dial.strength,
+        place=PLACES[place],
+    )
+
+
+def reveal(trial: Trial) -> tuple[Exhibit, ...]:
+    topic, seeds = spoken(trial.about.concept), len(trial.pushed[0].replies)
+    shares = tuple((titled(each.site), each.score.effect) for each in trial.pushed)
+    damage = tuple((titled(each.site), each.score.damage) for each in trial.pushed)
+    dial = trial.best.dial
+    return (
+        Bars(shares, "% of the replies", 100.0, f"Replies about {topic}, of {seeds} at each site"),
+        Bars(damage, "of 100", 100.0, f"Damage to the text, averaged over the same {seeds}"),
+        Portrait(Pick(dial.site, dial.feature), True, f"The feature pushed at {dial.site}"),
+    )

@@ -1,0 +1,265 @@
+"""The kind `split`: two features that look alike; write the text that tells them apart.
+
+Features that share most of their texts and part in a few are what Bricken et al., Towards
+Monosemanticity (2023), describe as feature splitting.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pydantic import Field
+
+from playground.atlas.cards import Activation, Card
+from playground.engine.records import Reading
+from playground.errors import PlayerError
+from playground.levels import draw, passages
+from playground.levels.ask import AskLevel, Graded, Portrait, Question, Sealed, Strip, shuffled
+from playground.levels.bench import Bench, Exam, examine
+from playground.levels.draw import Detected
+from playground.levels.kinds.find import trail
+from playground.levels.kinds.trigger import snippet
+from playground.levels.schema import Pick
+
+FIRES, SILENT = 0.4, 0.1  # of a feature's strongest activation that the atlas has seen
+ALIKE = 0.1  # of the passages on which either fires, the share on which both do
+SHORTEST = 4  # words of a passage to try
+READ = 160  # sentences of one concept
+TRIED = 40  # look-alikes of one feature, the likest first
+MORE = 5  # of them, those for which the texts of their cards are read too
+GUESSED = 4  # words that a player copies, so that little else comes along
+SPLITTING = 3  # look-alikes that can be told apart, to draw one from
+KEPT = 64  # graded texts of one question
+NAMES = ("A", "B")
+ASK = (
+    "Two look-alikes. Write a text on which {fires} fires and {silent} stays silent: "
+    "{fires} must reach {needed:.1f} activation units, {silent} must stay under {allowed:.1f}."
+)
+WHY = (
+    "{fires} peaked at {peak:.1f} activation units ({needed:.1f} were needed) and {silent} at "
+    "{other:.1f} (it had to stay under {allowed:.1f})."
+)
+FOUND = "One of the texts that work: “{text}”. "
+NOTHING = "You wrote nothing, so there was nothing to fire on."
+STRIP = "Feature {name} in your text, in activation units"
+
+
+class SplitLevel(AskLevel):
+    """rounds: pairs of look-alikes, with two questions each. words: of a text."""
+
+    rounds: int = Field(ge=1, le=2)
+    words: int = Field(default=25, ge=5, le=25)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """Two questions a pair. Raises AuthorError where too few features have a look-alike."""
+        rng = shuffled(seed, self.id)
+        taken, pairs = set[Pick](), list[Pair]()
+        for about in draw.detected(self, bench, rng):
+            if len(pairs) == self.rounds:
+                break
+            if pair := self._pair(bench, about, taken, rng):
+                pairs.append(pair)
+                taken |= {pair.sides[0].pick, pair.sides[1].pick}
+        if len(pairs) < self.rounds:
+            what = f"a detector (AUROC {draw.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+            what += "and a look-alike that held-out sentences tell from it"
+            raise draw.too_few(self, self.rounds, what, len(pairs))
+        return tuple(
+            question(bench, pair, one, self.words) for pair in pairs for one in range(len(NAMES))
+        )
+
+    def _pair(
+        self, bench: Bench, about: Detected, taken: set[Pick], rng: random.Random
+    ) -> "Pair | None":
+        """A detector and one of its nearest look-alikes; None where no text tells them apart."""
+        site, feature = about.detector.site, about.detector.feature
+        if Pick(site, feature) in taken:
+            return None
+        pool = Pool.read(bench, site, self._pieces(bench, about, rng))
+        card = bench.atlas.card(site, feature)
+        near = dict(zip(card.topkCosSimIndices, card.topkCosSimValues, strict=True))
+        rivals = [
+            bench.atlas.card(site, other)
+            for other in pool.look_alikes(feature, near)[:TRIED]
+            if Pick(site, other) not in taken
+        ]
+        found = [pair for rival in rivals if (pair := apart(card, rival, pool))]
+        for rival in [] if found else rivals[:MORE]:
+            texts = [snippet(each, self.words) for each in (*card.activations, *rival.activations)]
+            if pair := apart(card, rival, pool, Pool.read(bench, site, texts)):
+                found.append(pair)
+        return rng.choice(found[:SPLITTING]) if found else None
+
+    def _pieces(self, bench: Bench, about: Detected, rng: random.Random) -> list[str]:
+        """Some sentences of held-out texts about a concept and of the ones kept beside them."""
+        name = about.concept.name
+        texts = [*bench.texts(name, about=True), *bench.texts(name, about=False)]
+        cut = [single for each in texts for single in sentences(each.text, self.words)]
+        unlike = list(dict.fromkeys(cut))
+        return rng.sample(unlike, min(READ, len(unlike)))
+
+
+def sentences(text: str, words: int) -> Iterator[str]:
+    """The pieces of a text that hold no smaller piece."""
+    pieces = passages.cuts(text, SHORTEST, words)
+    for piece in pieces:
+        if not any(other != piece and other in piece for other in pieces):
+            yield piece
+
+
+# -- look-alikes -----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Pool:
+    """Passages as one site reads them. tops: each feature's strongest activation, from the atlas;
+    shares of a feature are fractions of it."""
+
+    texts: tuple[str, ...]
+    exam: Exam
+    tops: Sequence[float]
+
+    @classmethod
+    def read(cls, bench: Bench, site: str, texts: Sequence[str]) -> "Pool":
+        readings = bench.engine.read(texts, site) if texts else []
+        exam = examine((False,) * len(texts), readings)
+        return cls(tuple(texts), exam, bench.atlas.maxima(site))
+
+    def shares(self, feature: int) -> tuple[float, ...]:
+        """One a passage, 0..1 and somewhat more."""
+        top = self.tops[feature]
+        return tuple(peak / top if top > 0 else 0.0 for peak in self.exam.peaks_of(feature))
+
+    def fired(self, feature: int) -> set[int]:
+        return {n for n, share in enumerate(self.shares(feature)) if share >= FIRES}
+
+    def look_alikes(self, feature: int, near: Mapping[int, float]) -> list[int]:
+        """The likest first: those that fire on the same passages, and of them first those whose
+        directions are near (cosine)."""
+        own = self.fired(feature)
+        scores = dict[int, float]()
+        for other in self.exam.peaks:
+            fires = self.fired(other)
+            both = len(own & fires) / max(1, len(own | fires))
+            if other != feature and both >= ALIKE:
+                scores[other] = both + near.get(other, 0.0)
+        return sorted(scores, key=lambda other: (-scores[other], other))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One feature of a pair. only: a text on which it fires and the other is silent."""
+
+    card: Card
+    only: str
+
+    @property
+    def pick(self) -> Pick:
+        return Pick(self.card.site, self.card.index)
+
+    @property
+    def needed(self) -> float:
+        return FIRES * self.card.maxActApprox
+
+    @property
+    def allowed(self) -> float:
+        return SILENT * self.card.maxActApprox
+
+
+@dataclass(frozen=True)
+class Pair:
+    sides: tuple[Side, Side]
+
+
+def apart(card: Card, rival: Card, *pools: Pool) -> Pair | None:
+    """Both with the text that shows each best alone; None where there is none for one of them.
+    pools: a later one is asked where the earlier have nothing."""
+    sides = list[Side]()
+    for one, other in ((card, rival), (rival, card)):
+        alone = [text for pool in pools if (text := told(pool, one.index, other.index))]
+        if not alone:
+            return None
+        sides.append(Side(one, alone[0]))
+    return Pair((sides[0], sides[1]))
+
+
+def told(pool: Pool, fires: int, silent: int) -> str | None:
+    """The passage with the widest gap between two features, if it is wide enough."""
+    gaps = [
+        (high - low, text)
+        for text, high, low in zip(pool.texts, pool.shares(fires), pool.shares(silent), strict=True)
+        if high >= FIRES and low < SILENT
+    ]
+    return max(gaps)[1] if gaps else None
+
+
+# -- questions -------------------------------------------------------------------------------------
+def question(bench: Bench, pair: Pair, one: int, words: int) -> Sealed:
+    """one: the side that is to fire; the other is to stay silent."""
+    side, other = pair.sides[one], pair.sides[1 - one]
+    portraits = tuple(
+        Portrait(each.pick, False, f"Feature {name}")
+        for name, each in zip(NAMES, pair.sides, strict=True)
+    )
+    ask = ASK.format(
+        fires=NAMES[one], silent=NAMES[1 - one], needed=side.needed, allowed=other.allowed
+    )
+    grade = grader(bench, pair, one)
+    proof = grade(side.only)
+    return Sealed(
+        question=Question(ask, "write", portraits, words=words),
+        solution=side.only,
+        guess=guess(side.card, other.card, words),
+        why=FOUND.format(text=side.only) + proof.why,
+        reveal=proof.exhibits,
+        grade=grade,
+    )
+
+
+def guess(card: Card, other: Card, words: int) -> str:
+    """What is copied from the card: the end of its strongest text without words that make the
+    other fire."""
+    rivals = {passages.plain(each.tokens[each.maxValueTokenIndex]) for each in strong(other)}
+    texts = [snippet(each, min(words, GUESSED)) for each in strong(card)]
+    clear = [text for text in texts if not rivals & {word.lower() for word in text.split()}]
+    return next(iter(clear or texts), "")
+
+
+def strong(card: Card) -> list[Activation]:
+    """The texts of a card in which the feature fires as a question asks for, strongest first."""
+    firing = [each for each in card.activations if each.maxValue >= FIRES * card.maxActApprox]
+    return sorted(firing, key=lambda each: -each.maxValue)
+
+
+def grader(bench: Bench, pair: Pair, one: int) -> Callable[[str], Graded]:
+    """Judges texts for one question; the same text is read once."""
+    side, other = pair.sides[one], pair.sides[1 - one]
+
+    @lru_cache(KEPT)
+    def grade(text: str) -> Graded:
+        if not text.strip():
+            return Graded(False, NOTHING)
+        try:
+            (reading,) = bench.engine.read([text], side.card.site)
+        except PlayerError as error:  # nothing that the model can read
+            return Graded(False, str(error))
+        strips = tuple(
+            strip(reading, each.card, STRIP.format(name=name))
+            for name, each in zip(NAMES, pair.sides, strict=True)
+        )
+        peak, low = (max(strips[n].values, default=0.0) for n in (one, 1 - one))
+        why = WHY.format(
+            fires=NAMES[one],
+            silent=NAMES[1 - one],
+            peak=peak,
+            needed=side.needed,
+            other=low,
+            allowed=other.allowed,
+        )
+        return Graded(peak >= side.needed and low < other.allowed, why, strips)
+
+    return grade
+
+
+def strip(reading: Reading, card: Card, caption: str) -> Strip:
+    # The first token marks the beginning and is no text.
+    return Strip(reading.tokens[1:], trail(reading, card.index)[1:], card.maxActApprox, caption)

@@ -1,0 +1,176 @@
+"""The kind `trigger`: make a feature fire without the words that give its concept away.
+
+Texts that are written to contradict what a card seems to say are a way to test it: Bills et al.,
+Language models can explain neurons in language models (2023), have a model write them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from pydantic import Field
+
+from playground.atlas.cards import Activation, Card
+from playground.concepts import Concept
+from playground.errors import PlayerError
+from playground.levels import draw, passages
+from playground.levels.ask import AskLevel, Graded, Portrait, Question, Sealed, shuffled
+from playground.levels.bench import Bench
+from playground.levels.draw import Detected
+from playground.levels.passages import Passage
+from playground.levels.schema import Pick, Text
+
+NEEDED = 0.5  # of the strongest activation that the atlas has seen
+GIVEAWAYS = 3  # words, each with its other forms in the concept's list
+STEM = 4  # letters that two forms of a word share
+BATCH, BATCHES = 12, 6  # passages read at once in the search for a solution, and how often
+KEPT = 64  # graded texts of one question
+SHOWN_WORDS = 8  # of the concept, in a guess of somebody who writes what comes to mind
+ASK = (
+    "Write a text on which this feature reaches {needed:.1f} activation units, half of the "
+    "highest value that the atlas knows of it. Not allowed: {banned}."
+)
+PEAK = "It peaked at {peak:.1f} activation units, on “{token}”; {needed:.1f} were needed."
+SILENT = "The feature stayed silent in the whole text; {needed:.1f} activation units were needed."
+USED = "You used {words}, which {are} not allowed here."
+NOTHING = "You wrote nothing, so there was nothing to fire on."
+FOUND = (
+    "One of the texts that work: “{text}”. The feature peaks there at {peak:.1f} activation units; "
+    "{needed:.1f} were needed."
+)
+
+
+class TriggerLevel(AskLevel):
+    """banned: words that no text of this level may hold, beside each concept's giveaways.
+    show_labels: the card with its label, which says what to write about. words: of a text."""
+
+    banned: tuple[Text, ...] = ()
+    show_labels: bool = False
+    words: int = Field(default=25, ge=5, le=25)
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """One question a concept. Raises AuthorError when too few detectors can be fired so."""
+        dealt = list[Sealed]()
+        for about in draw.detected(self, bench, shuffled(seed, self.id)):
+            if len(dealt) == self.rounds:
+                break
+            if made := self._question(bench, about):
+                dealt.append(made)
+        if len(dealt) < self.rounds:
+            what = f"a detector (AUROC {draw.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+            what += "that some held-out text fires without the banned words"
+            raise draw.too_few(self, self.rounds, what, len(dealt))
+        return tuple(dealt)
+
+    def _question(self, bench: Bench, about: Detected) -> Sealed | None:
+        """None where no held-out text wins, or where the concept has no list of words to ban."""
+        pick = Pick(about.detector.site, about.detector.feature)
+        card = bench.atlas.card(pick.site, pick.feature)
+        texts = [each.text for each in bench.texts(about.concept.name, about=True)]
+        banned = self._banned(about.concept, texts)
+        needed = NEEDED * card.maxActApprox
+        if not banned or needed <= 0:
+            return None
+        won = solution(bench, pick, needed, self._pieces(about.concept, texts, banned))
+        if won is None:
+            return None
+        portrait = Portrait(pick, self.show_labels)
+        ask = ASK.format(needed=needed, banned=", ".join(banned))
+        top = card.maxActApprox
+        return Sealed(
+            question=Question(ask, "write", (portrait,), words=self.words),
+            solution=won.text,
+            guess=guess(card, about.concept, banned, needed, self.words),
+            why=FOUND.format(text=won.text, peak=won.peak, needed=needed),
+            reveal=(won.strip(top, "A text that works"),),
+            grade=grader(bench, pick, banned, top),
+        )
+
+    def _banned(self, concept: Concept, texts: Sequence[str]) -> tuple[str, ...]:
+        own = (word.lower() for word in self.banned)
+        return tuple(dict.fromkeys((*giveaways(concept, texts), *own)))
+
+    def _pieces(self, concept: Concept, texts: Sequence[str], banned: Sequence[str]) -> list[str]:
+        """Short passages without banned words, those with most other words of the concept first."""
+        pieces = [piece for text in texts for piece in passages.cuts(text, 3, self.words)]
+        allowed = [piece for piece in dict.fromkeys(pieces) if not used(banned, piece)]
+        return sorted(allowed, key=lambda piece: -len(used(concept.words, piece)))
+
+
+# -- banned words ----------------------------------------------------------------------------------
+def giveaways(concept: Concept, texts: Sequence[str]) -> tuple[str, ...]:
+    """The words of the concept that stand most often in texts about it, each with its other forms
+    in the concept's list; empty where the concept is told by a pattern."""
+    counts = Counter(word for text in texts for word in used(concept.words, text, each=True))
+    banned = list[str]()
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    for _ in range(GIVEAWAYS):
+        word = next((each for each in ranked if each not in banned), None)
+        if word is not None:
+            forms = sorted(each for each in concept.words if each.startswith(word[:STEM]))
+            banned += [word, *(each for each in forms if each not in (word, *banned))]
+    return tuple(banned)
+
+
+def used(words: Sequence[str], text: str, each: bool = False) -> list[str]:
+    """The words that stand whole in a text, in any case, in order; each: as often as they do."""
+    if not words:
+        return []
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    either = "|".join(map(re.escape, longest_first))
+    found = re.findall(rf"(?<!\w)(?:{either})(?!\w)", text.lower())
+    return found if each else list(dict.fromkeys(found))
+
+
+# -- answers ---------------------------------------------------------------------------------------
+def solution(bench: Bench, pick: Pick, needed: float, pieces: Sequence[str]) -> Passage | None:
+    """The best of the first pieces among which one is strong enough."""
+    for start in range(0, min(len(pieces), BATCH * BATCHES), BATCH):
+        read = passages.read(bench, pick, pieces[start : start + BATCH])
+        best = max(read, key=lambda each: each.peak)
+        if best.peak >= needed:
+            return best
+    return None
+
+
+def guess(card: Card, concept: Concept, banned: Sequence[str], needed: float, words: int) -> str:
+    """What is copied from the card: its strongest text that is allowed; else words to the topic."""
+    strongest = sorted(card.activations, key=lambda each: -each.maxValue)
+    for each in strongest:
+        text = snippet(each, words)
+        if each.maxValue >= needed and not used(banned, text):
+            return text
+    return " ".join([word for word in concept.words if word not in banned][:SHOWN_WORDS])
+
+
+def snippet(activation: Activation, words: int) -> str:
+    """At most so many words of a card's text, up to its strongest token and on if there is room."""
+    count = len("".join(activation.tokens[: activation.maxValueTokenIndex + 1]).split())
+    whole = "".join(activation.tokens).split()
+    end = min(len(whole), max(words, count))
+    return " ".join(whole[max(0, end - words) : end])
+
+
+def grader(bench: Bench, pick: Pick, banned: Sequence[str], top: float) -> Callable[[str], Graded]:
+    """Judges texts for one question; the same text is read once. top: activation units."""
+
+    @lru_cache(KEPT)
+    def grade(text: str) -> Graded:
+        needed = NEEDED * top
+        try:
+            (read,) = passages.read(bench, pick, [text]) if text.strip() else (None,)
+        except PlayerError as error:  # nothing that the model can read
+            return Graded(False, str(error))
+        if read is None:
+            return Graded(False, NOTHING)
+        why = SILENT.format(needed=needed)
+        if read.peak > 0:
+            why = PEAK.format(peak=read.peak, token=read.tokens[read.place].strip(), needed=needed)
+        if found := used(banned, text):
+            words = ", ".join(f"“{word}”" for word in found)
+            why += " " + USED.format(words=words, are="are" if len(found) > 1 else "is")
+        right = read.peak >= needed and not found
+        return Graded(right, why, (read.strip(top, "Your text, in activation units"),))
+
+    return grade

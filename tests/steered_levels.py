@@ -1,0 +1,50 @@
+"""Levels of the steered kinds for the fake model, and a player who writes them out."""
+
+from typing import Any
+
+from playground.levels import steering
+from playground.levels.bench import Bench
+from playground.levels.kinds import KINDS
+from playground.levels.schema import LevelBase, Pick
+from playground.levels.shelf import Chapter, Shelf
+from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
+
+HINTS = {"nudge": "Look.", "method": "Turn.", "answer": "Turn {dials}."}
+FIELDS: dict[str, dict[str, Any]] = {
+    "golf": {"stars": {"measure": "thrift", "two": 50, "three": 70}, "start_strength": 2.0},
+    "suppress": {
+        "goals": ({"measure": "removed", "at_least": 80, "says": "No chocolate."},),
+        "prompts": ("a mug of cocoa and",),
+        "scope": "all",
+        "solution": {"role": "detector"},
+    },
+    "blend": {
+        "concepts": ("cats",),
+        "solution": {"role": "recipe", "strengths": (0.285, 0.285)},
+    },
+}
+
+
+def variant(plain: LevelBase, kind: str, **fields: Any) -> Any:
+    """A steer level's file as another kind of the family."""
+    own = {"id": kind, "kind": kind, "needs": (), "hints": HINTS, **FIELDS[kind], **fields}
+    return KINDS[kind].model_validate({**plain.model_dump(), **own})
+
+
+def with_steered(shelf: Shelf) -> Shelf:
+    """The shelf with one more chapter: a level of each kind, named after it."""
+    plain = shelf.level("steer-chocolate").model_copy(update={"sites": ("early", "late")})
+    chapter = Chapter(slug="more", title="More", blurb="More.", levels=tuple(FIELDS))
+    made = tuple(variant(plain, kind) for kind in FIELDS)
+    return Shelf((*shelf.chapters, chapter), (*shelf.levels, *made))
+
+
+def played(level: SteeringLevel, bench: Bench, *turns: tuple[int, float]) -> SteerVerdict:
+    """Features of the late site with their strengths, written and judged."""
+    turned = [Turn(Pick("late", feature), strength) for feature, strength in turns]
+    run = steering.run(level, bench, steering.dials_of(level, bench.atlas, turned))
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return steering.judge(level, bench, end.value)

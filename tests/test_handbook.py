@@ -1,0 +1,191 @@
+"""The handbook: the shipped pages are whole, and a broken one gives one clear line."""
+
+import ast
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from playground import handbook
+from playground.errors import AuthorError, PlayerError
+from playground.handbook import FIRST_AT_MOST, HANDBOOK, ORDER, Handbook, Page
+from playground.levels.schema import Learned
+from playground.levels.shelf import Shelf
+from playground.screens import handbook as screen
+from playground.screens import parts, play, theme
+from playground.screens.words import Words
+
+WORDS = Words.load()
+BOOK = handbook.shipped()
+ORDERED = '[[group]]\ntitle = "All"\npages = ["cat", "dog"]\n'
+CAT = "# Cat\n\nA cat is a small animal that purrs.\n\nSee a [dog](dog.md).\n"
+DOG = "# Dog (hound)\n\nA dog is an animal that barks.\n\n![A bone](bone.svg)\n"
+
+
+def written(folder: Path, **changed: str) -> Path:
+    """A sound handbook of two pages, with some files changed; an empty text removes a file."""
+    files = {"order_toml": ORDERED, "cat_md": CAT, "dog_md": DOG, "bone_svg": "<svg/>"}
+    for name, text in {**files, **changed}.items():
+        if text:
+            (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+# -- the shipped pages ---------------------------------------------------------------------------
+def test_every_file_is_one_page_of_the_order() -> None:
+    slugs = [page.slug for page in BOOK.pages]
+    assert sorted(slugs) == sorted(path.stem for path in HANDBOOK.glob("*.md"))
+    assert len(slugs) == len(set(slugs)) > 50
+
+
+@pytest.mark.parametrize("page", BOOK.pages, ids=lambda page: page.slug)
+def test_every_page_is_whole(page: Page) -> None:
+    assert 0 < len(page.first) <= FIRST_AT_MOST
+    assert page.body
+    assert set(page.links) <= BOOK.by_slug.keys() - {page.slug}
+    assert page.links, "it leads nowhere"
+
+
+def test_the_picture_takes_the_colour_of_the_text() -> None:
+    for drawn in BOOK.pictures.values():
+        assert ElementTree.fromstring(drawn).get("fill") == "currentColor"
+        assert "<script" not in drawn
+
+
+def test_every_word_that_a_level_teaches_has_a_page() -> None:
+    missing = {
+        level.id: lost
+        for level in Shelf.load().levels
+        if (lost := [word for word in level.learned.words if BOOK.term(word) is None])
+    }
+    assert not missing, "write a page in docs/handbook/, or use the words that are there"
+
+
+# -- broken ones ---------------------------------------------------------------------------------
+def test_a_sound_handbook_is_read(tmp_path: Path) -> None:
+    book = Handbook.load(written(tmp_path))
+    cat, dog = book.pages
+    assert (cat.title, cat.first, cat.links) == (
+        "Cat",
+        "A cat is a small animal that purrs.",
+        ("dog",),
+    )
+    assert cat.body == "See a [dog](dog.md)."
+    assert book.beside(cat) == (None, dog)
+    assert [book.term(word) for word in ("Cats", "hound", "HOUNDS", "dog", "cow")] == [
+        *(cat, dog, dog, dog, None)
+    ]
+    assert book.search("dog") == [dog, cat]
+    assert book.search("PURRS small") == [cat]
+    assert book.search("bites") == []
+    with pytest.raises(PlayerError, match="no page 'cow'"):
+        book.page("cow")
+
+
+@pytest.mark.parametrize(
+    ("changed", "file", "said"),
+    [
+        ({"cat_md": "Cat\n\nA cat purrs.\n"}, "cat.md", "the title is missing"),
+        ({"cat_md": "\n"}, "cat.md", "the title is missing"),
+        ({"cat_md": "#\n\nA cat purrs.\n"}, "cat.md", "the title is empty"),
+        ({"cat_md": "# Cat\n"}, "cat.md", "the sentence that defines it is missing"),
+        ({"cat_md": "# Cat\n\n- purrs\n"}, "cat.md", "the sentence that defines it is missing"),
+        ({"cat_md": f"# Cat\n\nA {'very ' * 50}cat.\n"}, "cat.md", "at most 200 characters"),
+        ({"cat_md": CAT.replace("dog.md", "dgo.md")}, "cat.md", "'dgo.md' leads nowhere"),
+        ({"cat_md": CAT.replace("dog.md", "dog.md#x")}, "cat.md", "'dog.md#x' leads nowhere"),
+        ({"dog_md": DOG.replace("bone", "ball")}, "dog.md", "'ball.svg' leads nowhere"),
+        ({"dog_md": DOG.replace("# Dog (hound)", "# Cats")}, "dog.md", "is that of cat.md too"),
+        ({"dog_md": ""}, ORDER, "there is no dog.md"),
+        ({"cow_md": CAT}, "cow.md", f"is in no group of {ORDER}"),
+        ({"order_toml": ORDERED.replace('"dog"', '"dog", "cat"')}, ORDER, "lists 'cat' twice"),
+        ({"order_toml": ORDERED.replace("title", "name")}, ORDER, "`group.0.title` is missing"),
+        ({"order_toml": "group = ["}, ORDER, "is no TOML"),
+    ],
+)
+def test_what_is_wrong_is_one_line_that_names_the_file(
+    tmp_path: Path, changed: dict[str, str], file: str, said: str
+) -> None:
+    with pytest.raises(AuthorError) as caught:
+        Handbook.load(written(tmp_path, **changed))
+    line = str(caught.value)
+    assert line.startswith(f"{tmp_path / file}: ")
+    assert said in line
+    assert "\n" not in line
+
+
+# -- on the screen -------------------------------------------------------------------------------
+def stage() -> parts.Stage:
+    made: Any = SimpleNamespace()
+    return parts.Stage(made, WORDS, made, made)
+
+
+def asked(**query: str) -> tuple[str, str, str]:
+    request: Any = SimpleNamespace(query_params=query)
+    return screen.opened(stage(), request)
+
+
+@pytest.mark.parametrize("page", BOOK.pages, ids=lambda page: page.slug)
+def test_every_link_of_a_drawn_page_leads_somewhere(page: Page) -> None:
+    drawn = screen.draw(WORDS, BOOK, page)
+    for attributes in re.findall(r"<a ([^>]*)>", drawn):
+        target = re.findall(r'href="([^"]*)"', attributes)[0]
+        if target.startswith("https://"):
+            assert 'target="_blank" rel="noreferrer"' in attributes
+        else:
+            assert target.removeprefix("handbook?page=") in BOOK.by_slug
+    assert drawn.count("<h1>") == 1
+
+
+def test_the_drawing_stands_in_the_page() -> None:
+    drawn = screen.draw(WORDS, BOOK, BOOK.page("chapter-transformer"))
+    assert '<span class="drawing"><svg' in drawn
+    assert "<img" not in drawn
+    assert '<div class="wide-table" tabindex="0"><table>' in drawn
+
+
+def test_html_in_a_page_stays_text() -> None:
+    assert "<b>" not in screen.body("A <b>bold</b> <script>move</script>.")
+    assert "<a" not in screen.body("[x](javascript:alert)")
+
+
+def test_the_address_chooses_the_page() -> None:
+    slug, listed, drawn = asked(page="sae")
+    assert slug == "sae"
+    assert listed.count("aria-current=page") == 1
+    assert listed.count("<details open>") == 1  # the group of the page
+    assert listed.count("<li>") == len(BOOK.pages)
+    assert "<h1>SAE (sparse autoencoder)</h1>" in drawn
+    assert asked()[0] == BOOK.pages[0].slug
+    _, listed, drawn = asked(page="<b>")
+    assert "&lt;b&gt;" in drawn
+    assert "aria-current" not in listed
+
+
+def test_the_search_narrows_the_list() -> None:
+    assert screen.narrowed(stage(), " ", "sae") == screen.contents(WORDS, BOOK, "sae")
+    hits = screen.narrowed(stage(), "jumprelu", "sae")
+    assert hits.index("page=jumprelu") < len(hits) // 2
+    assert 'class="empty"' in screen.narrowed(stage(), "<zebra>", "sae")
+    assert "<zebra>" not in screen.narrowed(stage(), "<zebra>", "sae")
+
+
+def test_a_word_that_was_learned_explains_itself() -> None:
+    learned = Learned(text="x", words=("features", "a < b"), source="Someone 2025")
+    html = play.learned(WORDS, learned, None, "find?level=y")
+    assert 'href="handbook?page=feature" target="_blank" aria-describedby="tip-feature"' in html
+    assert f'role="tooltip" id="tip-feature">{BOOK.page("feature").first}' in html
+    assert "a &lt; b" in html
+
+
+def test_the_explaining_is_part_of_every_page() -> None:
+    assert ".term.told" in theme.HEAD
+    assert ".term.told" in theme.STYLE.read_text(encoding="utf-8")
+
+
+def test_the_records_know_no_screen() -> None:
+    tree = ast.parse(Path(handbook.__file__).read_text(encoding="utf-8"))
+    froms = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in froms if name and ("gradio" in name or "screens" in name)}

@@ -1,0 +1,83 @@
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
+from playground import settings
+from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.atlas.store import Atlas
+from playground.errors import AuthorError
+from playground.levels import check
+from playground.levels.ask import Bars, Doses
+from playground.levels.bench import Bench, LabelledText
+from playground.levels.kinds import breaking
+from playground.levels.kinds.breaking import NEVER, BreakingLevel
+from tests.fake_model import PLAIN, TREATS, FakeEngine
+from tests.test_kind_control import PAGE as CONTROL
+from tests.test_kind_control import SteerableAtlas
+
+PAGE: dict[str, Any] = {
+    **CONTROL,
+    "id": "breaking-point",
+    "kind": "breaking",
+    "rounds": 4,
+    "goals": [{"measure": "right", "at_least": 3, "says": "3 of 4 are right."}],
+    "stars": {"measure": "right", "two": 3.5, "three": 4},
+}
+TEXTS = {"chocolate": [LabelledText(" ".join((*PLAIN, *TREATS, *FRESH_PROMPTS)), True)]}
+
+
+def level(**changed: Any) -> BreakingLevel:
+    return BreakingLevel.model_validate({**PAGE, **changed})
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench(FakeEngine(), cast(Atlas, SteerableAtlas()), TEXTS)
+
+
+def test_the_first_strength_that_breaks_is_the_right_one(bench: Bench) -> None:
+    """The fake repeats one word from strength 1 on."""
+    keys = set()
+    for seed in range(12):
+        (sealed,) = level(rounds=1).deal(bench, seed)
+        assert isinstance(sealed.solution, int)
+        options = sealed.question.options
+        strengths = [float(option.split()[1]) for option in options[:-1]]
+        assert strengths == sorted(strengths) and len(strengths) == 5
+        first = next((n for n, strength in enumerate(strengths) if strength > 1), NEVER)
+        assert sealed.solution == first == sealed.guess
+        bars, doses = sealed.reveal
+        assert isinstance(bars, Bars) and isinstance(doses, Doses)
+        assert [value > 33 for _, value in bars.rows] == [n >= first for n in range(5)]
+        assert doses.own == (None if first == NEVER else strengths[first])
+        keys.add(first)
+    assert len(keys) > 2
+    assert level(rounds=1).deal(bench, 5) == level(rounds=1).deal(bench, 5)
+
+
+def test_a_model_without_recipes_is_told_so(bench: Bench) -> None:
+    with pytest.raises(AuthorError, match="breaking-point: needs 2 concepts .* has 1"):
+        level(rounds=2).deal(bench, 0)
+
+
+def test_what_a_reader_takes_for_broken() -> None:
+    known = {"the", "cat", "sat", "on", "a", "mat", "and", "looked", "at"}
+    assert not breaking.looks_broken("The cat sat on a mat and looked at the moon.", known)
+    assert breaking.looks_broken("The cat sat onic a matmat and lookeder at.", known)
+    assert breaking.looks_broken("The cat cat cat sat on a mat.", known)
+    assert breaking.looks_broken(" ... 3", known)
+
+
+@pytest.fixture(scope="module")
+def pocket() -> Iterator[Bench]:
+    opened = Bench.open(settings.load())
+    yield opened
+    opened.engine.close()
+
+
+@pytest.mark.slow
+def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
+    lines = [line for seed in check.SEEDS for line in check.check_ask(level(), pocket, seed)]
+    assert [line for line in lines if not line.passed] == []
+    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 60

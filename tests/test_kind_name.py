@@ -1,0 +1,66 @@
+import pytest
+
+from playground import settings
+from playground.errors import AuthorError
+from playground.levels.ask import Portrait, mark
+from playground.levels.bench import Bench
+from playground.levels.kinds import name
+from playground.levels.kinds.name import NameLevel
+from tests.kind_parts import cat_bench, fields, picks, proven
+
+
+def level(rounds: int = 5, win: int = 5, **more: object) -> NameLevel:
+    return NameLevel.model_validate({**fields("name", rounds, win, 6, 7), **more})
+
+
+def test_a_name_and_its_two_proofs() -> None:
+    choose, fire, miss = level(1, 2, concepts=["cats"]).deal(cat_bench(), 0)
+    assert len(set(choose.question.options)) == name.OPTIONS
+    assert choose.question.options[int(str(choose.solution))] == "cats"
+    assert choose.guess == choose.solution
+    assert all(not e.named for e in choose.question.exhibits if isinstance(e, Portrait))
+    assert [s.question.form for s in (fire, miss)] == ["write", "write"]
+    assert mark(fire, "look at the cat").right
+    assert not mark(fire, "a train left").right
+    assert mark(fire, "the cat").why.startswith("Your text peaks on “cat”: 2.0 activation units")
+    assert mark(miss, "a purple train left").right
+    assert "“purple”" in mark(miss, "a purple train left").why
+    assert not mark(miss, "a red bus left").right  # shares no word
+    assert not mark(miss, "a purple kitten").right  # fires
+    for proof in (fire, miss):
+        assert mark(proof, proof.solution).right
+        assert not mark(proof, None).right
+
+
+def test_other_names_do_not_fit() -> None:
+    bench = cat_bench()
+    (choose, *_) = level(1, 2, concepts=["cats"]).deal(bench, 3)
+    others = set(choose.question.options) - {"cats"}
+    assert others <= {"chess", "snow", "trains", "weddings"}
+
+
+def test_a_name_that_the_texts_do_not_bear_out_is_not_asked() -> None:
+    silent = ["The snow fell on the hill. It was a quiet day for all of us."]
+    with pytest.raises(AuthorError, match=r"level example: needs 1 features .* has 0 that fit"):
+        level(1, 2, concepts=["cats"]).deal(cat_bench(about=silent), 0)
+
+
+def test_too_few_features_are_told() -> None:
+    with pytest.raises(AuthorError, match=r"needs 5 features .* has 1 that fit .* of cats at"):
+        level(concepts=["cats"]).deal(cat_bench(), 0)
+
+
+def test_three_deals_on_the_shipped_model() -> None:
+    bench = Bench.open(settings.load())
+    try:
+        scores = proven(level(), bench)
+        assert max(scores) >= 60, scores
+        dealt = level().deal(bench, 0)
+        assert len(dealt) == 7
+        features = picks(dealt)
+        assert len(set(features[:5])) == 5
+        assert features[4] == features[5] == features[6]
+        for sealed in dealt[:5]:
+            assert len({option.lower() for option in sealed.question.options}) == name.OPTIONS
+    finally:
+        bench.engine.close()

@@ -1,0 +1,128 @@
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from playground import settings
+from playground.atlas.cards import Card, Explanation, Hit
+from playground.atlas.store import Atlas
+from playground.concepts import load_concepts
+from playground.engine.records import Reading
+from playground.errors import AuthorError
+from playground.levels import check
+from playground.levels.ask import Bars, Portrait, Reply
+from playground.levels.bench import Bench
+from playground.levels.kinds import side
+from playground.levels.kinds.side import SideLevel
+from playground.levels.schema import Pick
+from tests.fake_model import COCOA, FakeEngine
+from tests.test_kind_control import PAGE as CONTROL
+from tests.test_kind_control import SteerableAtlas
+
+PAGE: dict[str, Any] = {
+    **CONTROL,
+    "id": "what-else-moved",
+    "kind": "side",
+    "sites": ("late",),
+    "rounds": 4,
+    "goals": [{"measure": "right", "at_least": 3, "says": "3 of 4 are right."}],
+    "stars": {"measure": "right", "two": 3.5, "three": 4},
+}
+MUG, TWIN = 2, 3
+# Feature by word: the steered text of the fake has cocoa, mug and fudge, the untouched has not.
+FIRES = {"cocoa": COCOA, "mug": MUG, "fudge": TWIN}
+LABELS = {COCOA: "cocoa", MUG: "'mug'", TWIN: "Chocolate", 0: "'mug'"}
+
+
+class Reader(FakeEngine):
+    def read(self, texts: Sequence[str], site: str) -> list[Reading]:
+        readings = []
+        for text in texts:
+            words = ("<s>", *text.split())
+            fires = tuple(((FIRES[w], 2.0),) if w in FIRES else () for w in words)
+            readings.append(Reading(site, words, fires))
+        return readings
+
+
+class Labelled(SteerableAtlas):
+    """Ten features; two labels are the concept's own or that of what moved."""
+
+    sort = "top-token"
+
+    def label(self, site: str, index: int) -> str:
+        return LABELS.get(index, f"'word{index}'")
+
+    def card(self, site: str, index: int) -> Card:
+        made = (Explanation(self.label(site, index), self.sort),)
+        return replace(super().card(site, index), explanations=made)
+
+    def search(self, query: str, site: str | None = None, limit: int = 20) -> list[object]:
+        return [Hit(site or "", n, self.label("", n), (), 0.1) for n in range(10)]
+
+
+def level(**changed: Any) -> SideLevel:
+    return SideLevel.model_validate({**PAGE, **changed})
+
+
+def bench(atlas: SteerableAtlas | None = None) -> Bench:
+    return Bench(Reader(), cast(Atlas, atlas or Labelled()), {})
+
+
+def test_the_feature_that_rose_along_is_the_right_one() -> None:
+    (sealed,) = level(rounds=1).deal(bench(), 0)
+    options = sealed.question.options
+    assert isinstance(sealed.solution, int)
+    assert options[sealed.solution] == "'mug'"
+    assert sealed.guess == sealed.solution and sealed.right == {sealed.solution}
+    # Neither the dialled feature, nor the concept's other one, nor a second one of that label.
+    assert len(set(options)) == 6 == len(options)
+    assert not {"cocoa", "Chocolate"} & set(options)
+    portrait, old, new = sealed.question.exhibits
+    assert isinstance(portrait, Portrait) and portrait.pick == Pick("late", COCOA)
+    assert isinstance(old, Reply) and isinstance(new, Reply)
+    assert old.prompt == new.prompt and "mug" in new.text and "mug" not in old.text
+    bars, risen = sealed.reveal
+    assert isinstance(bars, Bars) and isinstance(risen, Portrait)
+    assert risen.pick == Pick("late", MUG)
+    # One token of eleven at 2.0 activation units, which is the feature's maximum.
+    expected = [100 / 11 if n == sealed.solution else 0.0 for n in range(6)]
+    assert [value for _, value in bars.rows] == pytest.approx(expected, abs=0.01)
+    assert "rose by 9.1 %" in sealed.why and "in 6 of 6 pairs" in sealed.why
+
+
+def test_the_same_deal_again_and_other_places() -> None:
+    assert level(rounds=1).deal(bench(), 3) == level(rounds=1).deal(bench(), 3)
+    places = {level(rounds=1).deal(bench(), seed)[0].solution for seed in range(20)}
+    assert len(places) > 3
+
+
+def test_labels_that_tell_nothing_are_not_asked_about() -> None:
+    mute = Labelled()
+    mute.sort = "top-logits"
+    with pytest.raises(AuthorError, match="what-else-moved: needs 1 concepts .* has 0"):
+        level(rounds=1).deal(bench(mute), 0)
+
+
+def test_what_a_reader_finds_of_a_label() -> None:
+    cats = [load_concepts()["cats"]]
+    assert side.seen("Cats", cats, "A dog sat.", "A cat purred at the kitten.", "dogs") > 0
+    assert side.seen("Cats", cats, "A cat sat.", "A dog sat.", "dogs") < 0
+    assert side.seen("the word 'sat'", cats, "A dog sat.", "It sat and sat.", "dogs") == 1
+    assert side.seen("the word 'sat'", cats, "", "saturday", "the word 'dog'") == 0
+    assert side.seen("dogs and wolves", cats, "", "", "dogs") == 1
+
+
+@pytest.fixture(scope="module")
+def pocket() -> Iterator[Bench]:
+    opened = Bench.open(settings.load())
+    yield opened
+    opened.engine.close()
+
+
+@pytest.mark.slow
+def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
+    real = level(sites=("early", "middle", "late"))
+    lines = [line for seed in check.SEEDS for line in check.check_ask(real, pocket, seed)]
+    assert [line for line in lines if not line.passed] == []
+    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 60

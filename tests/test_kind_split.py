@@ -1,0 +1,84 @@
+from collections.abc import Iterator
+
+import pytest
+
+from playground.engine.records import Reading
+from playground.levels import ask, check
+from playground.levels.bench import Bench, examine
+from playground.levels.kinds.split import Pool, SplitLevel, sentences, told
+from playground.settings import ASSETS, Settings
+
+LEVEL = {
+    "id": "split-pairs",
+    "kind": "split",
+    "title": "Look-alikes",
+    "brief": "Tell them apart.",
+    "concept": "cats",
+    "rounds": 1,
+    "difficulty": 4,
+    "minutes": 6,
+    "goals": [{"measure": "right", "at_least": 2, "says": "Both are told apart."}],
+    "stars": {"measure": "right", "two": 2, "three": 3},
+    "hints": {"nudge": "n", "method": "m", "answer": "a"},
+    "win": "Won.",
+    "learned": {"text": "t", "words": ["feature"], "source": "s"},
+}
+
+
+def pool() -> Pool:
+    """Feature 0 fires in texts a and b, 1 in a and c, 2 in d; 10 units are the most of each."""
+    texts = ("a", "b", "c", "d")
+    fires = (((0, 8.0), (1, 5.0)), ((0, 6.0), (1, 0.5)), ((1, 9.0),), ((2, 9.0),))
+    readings = [Reading("late", ("<s>", t), ((), f)) for t, f in zip(texts, fires, strict=True)]
+    return Pool(texts, examine((False,) * 4, readings), (10.0,) * 3)
+
+
+def test_look_alikes_share_some_texts() -> None:
+    assert pool().look_alikes(0, {}) == [1]
+    assert pool().look_alikes(2, {0: 0.9}) == []
+
+
+def test_a_text_tells_apart_only_with_a_clear_gap() -> None:
+    assert told(pool(), 0, 1) == "b"
+    assert told(pool(), 1, 0) == "c"
+    assert told(pool(), 0, 2) == "a"  # the widest gap
+    assert told(pool(), 2, 2) is None
+
+
+def test_sentences_are_short_and_do_not_overlap() -> None:
+    text = "The old cat sat down. It was a warm day! Then we all went home again."
+    assert list(sentences(text, 25)) == [
+        "The old cat sat down.",
+        "It was a warm day!",
+        "Then we all went home again.",
+    ]
+    assert not list(sentences(text, 4))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Iterator[Bench]:
+    if not (ASSETS / "MANIFEST.toml").exists():
+        pytest.skip("assets/ holds no sealed model yet")
+    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
+    yield bench
+    bench.engine.close()
+
+
+@pytest.mark.slow
+def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
+    change = {
+        "rounds": 2,
+        "goals": [{"measure": "right", "at_least": 3, "says": "Three texts work."}],
+        "stars": {"measure": "right", "two": 3, "three": 4},
+    }
+    level = SplitLevel.model_validate(LEVEL | change)
+    greedy = list[check.Line]()
+    for seed in check.SEEDS:
+        for line in check.check_ask(level, shipped, seed):
+            assert line.passed, line
+            greedy += [line] * (line.player == check.GREEDY)
+    assert any(line.figure >= 60 for line in greedy), greedy
+    first, second, *_ = level.deal(shipped, 0)
+    assert first.question.exhibits == second.question.exhibits
+    assert not ask.mark(first, second.solution).right
+    assert not ask.mark(second, None).right

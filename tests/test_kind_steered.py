@@ -1,0 +1,157 @@
+"""The kinds golf, suppress and blend on the fake model: what is measured, and the proofs."""
+
+from typing import Any, cast
+
+import pytest
+from pydantic import ValidationError
+
+from playground.atlas.store import Atlas
+from playground.errors import PlayerError
+from playground.levels import steering
+from playground.levels.bench import Bench
+from playground.levels.check import check
+from playground.levels.kinds.blend import BlendLevel
+from playground.levels.kinds.golf import GolfLevel
+from playground.levels.kinds.steer import SteerLevel
+from playground.levels.kinds.suppress import SuppressLevel
+from playground.levels.schema import Pick
+from playground.levels.shelf import Shelf
+from playground.levels.steering import Turn
+from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
+from tests.steered_levels import played, variant
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+
+
+@pytest.fixture
+def chocolate() -> SteerLevel:
+    level = Shelf.load().level("steer-chocolate")
+    assert isinstance(level, SteerLevel)
+    return level.model_copy(update={"sites": ("early", "late")})
+
+
+@pytest.fixture
+def golf(chocolate: SteerLevel) -> GolfLevel:
+    goals = (
+        {"measure": "score", "at_least": 50, "says": "Chocolate."},
+        {"measure": "strength", "at_most": 0.9, "says": "A light hand."},
+    )
+    return variant(chocolate, "golf", goals=goals)
+
+
+@pytest.fixture
+def suppress(chocolate: SteerLevel) -> SuppressLevel:
+    goals = (
+        {"measure": "removed", "at_least": 80, "says": "No chocolate."},
+        {"measure": "damage", "at_most": 30, "says": "Whole."},
+    )
+    return variant(chocolate, "suppress", goals=goals)
+
+
+@pytest.fixture
+def blend(chocolate: SteerLevel) -> BlendLevel:
+    return variant(chocolate, "blend")
+
+
+def test_golf_counts_strength_against_par(bench: Bench, golf: GolfLevel) -> None:
+    assert golf.par(bench.atlas) == pytest.approx(0.8)
+    verdict = played(golf, bench, (COCOA, 0.5))
+    assert (verdict.won, verdict.stars) == (True, 3)
+    assert (verdict.measures["strength"], verdict.measures["thrift"]) == (0.5, 75.0)
+    assert verdict.goals[1].found == "0.50 residual norms"
+    assert verdict.sentence.endswith("You used 0.50 residual norms; par is 0.80.")
+    assert verdict.curve is not None
+    assert played(golf, bench, (COCOA, 0.8)).stars == 2
+    assert not played(golf, bench, (COCOA, 0.95)).won  # chocolate, but with a heavy hand
+
+
+def test_suppress_takes_out_what_the_prompt_begs_for(bench: Bench, suppress: SuppressLevel) -> None:
+    assert suppress.reference(bench.atlas) == (Turn(Pick("late", COCOA), 0.0),)
+    verdict = played(suppress, bench, (COCOA, 0.0), (CAT, -0.5))
+    assert (verdict.won, verdict.stars, verdict.curve) == (True, 3, None)
+    assert [dial.method for dial in verdict.dials] == ["clamp", "clamp"]
+    found = verdict.measures
+    assert (found["removed"], found["effect"], found["lead"]) == (100.0, 0.0, 100.0)
+    assert (verdict.score, verdict.rival) == (100.0, 0.0)
+    assert verdict.sentence.startswith(
+        "Untouched, 4 of 4 replies are about chocolate; with your dials 0 of 4 are"
+    )
+    assert not played(suppress, bench, (CAT, 0.0)).won
+    idle = played(suppress, bench)
+    assert (idle.won, idle.score) == (False, 0.0)
+    assert idle.sentence.startswith("No dial is on")
+
+
+def test_suppress_has_strengths_below_zero_or_none(bench: Bench, suppress: SuppressLevel) -> None:
+    with pytest.raises(PlayerError, match="goes from -2 to 0, not 0.5"):
+        played(suppress, bench, (COCOA, 0.5))
+    fixed = suppress.model_copy(update={"method": "ablate"})
+    assert fixed.limits == (0.0, 0.0)
+    with pytest.raises(PlayerError, match="from 0 to 0"):
+        played(fixed, bench, (COCOA, -0.5))
+    assert played(fixed, bench, (COCOA, 0.0)).won
+    assert steering.filled(fixed, bench.atlas)["dials"] == "feature 8 of the late part"
+    with pytest.raises(PlayerError, match="on two dials"):
+        played(suppress, bench, (COCOA, 0.0), (COCOA, -0.1))
+    with pytest.raises(PlayerError, match="at most 2 features"):
+        played(suppress, bench, (1, 0.0), (2, 0.0), (3, 0.0))
+
+
+def test_blend_wants_both_in_the_same_replies(bench: Bench, blend: BlendLevel) -> None:
+    assert [turn.pick.feature for turn in blend.reference(bench.atlas)] == [COCOA, CAT]
+    verdict = played(blend, bench, (COCOA, 0.8), (CAT, 0.8))
+    assert (verdict.won, verdict.stars, verdict.lead) == (True, 3, 100.0)
+    assert [part.title for part in verdict.parts] == ["Chocolate", "Cats"]
+    assert set(verdict.steered.replies[0].found) >= {"cocoa", "kitten"}
+    one = played(blend, bench, (COCOA, 0.8), (CAT, 0.1))
+    assert (one.won, one.steered.effect) == (False, 0.0)
+    assert [part.scores.steered.effect for part in one.parts] == [100.0, 0.0]
+    assert "(4 about chocolate, 0 about cats)" in one.sentence
+    said = steering.filled(blend, bench.atlas)["dials"]
+    assert said == "feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "message"),
+    [
+        ("golf", {"stars": {"measure": "luck", "two": 1, "three": 2}}, "'luck' is unknown"),
+        ("suppress", {"method": "add"}, "method is one of clamp, ablate, project"),
+        ("suppress", {"method": "ablate", "start_strength": -1}, "ablate has no strength"),
+        ("suppress", {"dials": 1, "solution": {"role": "recipe", "ranks": (1, 2)}}, "more feature"),
+        ("suppress", {"start_strength": 0.5}, "less than or equal to 0"),
+        ("blend", {"concepts": ()}, "exactly one more concept"),
+        ("blend", {"concepts": ("chocolate",)}, "another than concept"),
+        ("blend", {"concepts": ("cats", "dogs")}, "exactly one more concept"),
+    ],
+)
+def test_a_level_of_the_family_that_cannot_be_is_refused(
+    chocolate: SteerLevel, kind: str, fields: dict[str, Any], message: str
+) -> None:
+    plain = {"goals": (), "stars": {"measure": "score", "two": 1, "three": 2}}
+    plain["goals"] = ({"measure": "score", "at_least": 1, "says": "x"},)
+    given = {**plain, "solution": {"role": "recipe"}, "concepts": ("cats",), **fields}
+    with pytest.raises(ValidationError, match=message):
+        variant(chocolate, kind, **given)
+
+
+# -- proofs ----------------------------------------------------------------------------------------
+def test_check_passes_the_steered_kinds(
+    bench: Bench, golf: GolfLevel, suppress: SuppressLevel, blend: BlendLevel
+) -> None:
+    ways = ["reference", "start", "nothing", "full strength", "random"]
+    for level in (golf, suppress, blend):
+        lines = {line.player: line for line in check(level, bench)}
+        assert list(lines) == ways
+        lines.pop("random")  # one feature in ten is the right one here: luck is likely
+        assert all(line.passed for line in lines.values()), lines
+    fixed = suppress.model_copy(update={"method": "project"})
+    assert [line.player for line in check(fixed, bench)] == [w for w in ways if w[0] != "f"]
+
+
+def test_check_finds_a_level_that_the_start_wins(bench: Bench, golf: GolfLevel) -> None:
+    open_door = golf.model_copy(update={"start_strength": 0.8})
+    lines = {line.player: line.passed for line in check(open_door, bench)}
+    assert (lines["reference"], lines["start"]) == (True, False)

@@ -1,0 +1,377 @@
+"""The screen of levels that ask: what it draws, what it hands in, and a round from end to end."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from playground.assets import Manifest
+from playground.atlas.cards import CurvePoint
+from playground.atlas.store import Atlas
+from playground.engine.records import Dial, Request
+from playground.errors import AuthorError, PlayerError
+from playground.game import Game
+from playground.levels.ask import (
+    AskLevel,
+    Bars,
+    Doses,
+    Exhibit,
+    Graded,
+    Marked,
+    Portrait,
+    Question,
+    Reply,
+    Sealed,
+    Strip,
+)
+from playground.levels.bench import Bench
+from playground.levels.schema import Goal, Hints, Learned, Pick, Stars
+from playground.levels.shelf import Chapter, Shelf
+from playground.progress import Store
+from playground.registry import card as model_card
+from playground.screens import ask, exhibits, marks, parts
+from playground.screens.words import Words
+from tests.fake_model import COCOA, FakeAtlas, FakeEngine
+
+WORDS = Words.load()
+EVIL = '<b onclick="x">&'
+CURVE = tuple(
+    CurvePoint(s, e, 20 * s, e / 2, e / 9, 5 * s)
+    for s, e in ((0.0, 0.0), (0.5, 0.6), (1.0, 0.8), (1.5, 0.3))
+)
+TOKENS = (" The", " kitten", " slept", " on", " the", " sill", ",\n", "and", " purred", ".")
+VALUES = (0.0, 6.1, 0.4, 0.0, 0.0, 0.0, 0.0, 0.0, 3.2, 0.0)
+CARD = Pick("late", COCOA)
+EVERY: tuple[Exhibit, ...] = (
+    Strip(TOKENS, VALUES, caption="A strip"),
+    Reply("Once upon a time", " there was a cat who wanted cocoa.", "Reply A"),
+    Reply("Once upon a time", " there was a train that was late.", "Reply B"),
+    Doses(CURVE, 0.75, "Its dose-response"),
+    Bars((("before", 4.2), ("after", -1.05)), "activation units", 5.0, "Mean activation"),
+    Portrait(CARD, caption="The feature, without its name"),
+)
+
+
+def grade(text: str) -> Graded:
+    right = "cat" in text
+    return Graded(right, "It peaks at 6.1." if right else "It stays silent.", EVERY[:1])
+
+
+class Quiz(AskLevel):
+    """One question of every form."""
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        strip = Strip(TOKENS, caption="Click the token on which you expect the most.")
+        choose = Question("Which reply was steered?", "choose", EVERY, ("reply A", "reply B"))
+        token = Question("Where does it fire most?", "token", (strip, EVERY[-1]))
+        write = Question("Write a text on which it fires.", "write", EVERY[-1:], words=8)
+        named = (Portrait(CARD, named=True),)
+        why = f"Round {seed}: it says cocoa."
+        return (
+            Sealed(choose, 0, 1, why, named, frozenset({0})),
+            Sealed(token, 1, 8, "It peaks there.", EVERY[:1], frozenset({1})),
+            Sealed(write, "a cat", "a dog", grade=grade),
+        )
+
+    def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
+        if "wrong" in prompt:
+            raise PlayerError("Not that.")
+        return Request(prompt), Request(prompt, (Dial("late", COCOA, 0.6),))
+
+
+def level(probes: int = 2) -> Quiz:
+    return Quiz(
+        id="quiz",
+        kind="spot",
+        title="A quiz & more",
+        brief="Look at the evidence, then say what you think.",
+        concept="cats",
+        difficulty=2,
+        minutes=3,
+        rounds=3,
+        probes=probes,
+        goals=(Goal(measure="right", at_least=2, says="At least 2 right"),),
+        stars=Stars(measure="right", two=2.5, three=3),
+        hints=Hints(nudge="Look.", method="Compare.", answer="All is in the cards."),
+        win="You see what it sees.",
+        learned=Learned(text="Evidence first.", words=("feature",), source="A paper"),
+    )
+
+
+def shelf(asking: AskLevel) -> Shelf:
+    chapter = Chapter(slug="asking", title="Asking", blurb="Questions.", levels=(asking.id,))
+    return Shelf((chapter,), (asking,))
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[parts.Stage]:
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+    game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), shelf(level()))
+    yield parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
+    game.close()
+
+
+def event(form: dict[str, str] | None = None, **data: str) -> Any:
+    return SimpleNamespace(_data={**data, "form": form or {}})
+
+
+def load(stage: parts.Stage, player: str | None = None, id: str = "quiz") -> list[list[Any]]:
+    request: Any = SimpleNamespace(query_params={"level": id})
+    return [*ask.opened(stage, player, request)]
+
+
+@pytest.fixture
+def begun(stage: parts.Stage) -> tuple[str, ask.Desk]:
+    first, last = load(stage)
+    return first[0], last[1]
+
+
+# -- exhibits ------------------------------------------------------------------------------------
+def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: parts.Stage) -> None:
+    html = exhibits.draw(stage, EVERY)
+    for exhibit in EVERY:
+        assert exhibit.caption in html
+    assert 'data-v="6.1"' in html
+    assert "there was a train" in html
+    assert "here: 0.75" in html
+    assert "-1.05" in html and "activation units" in html
+    assert WORDS("card.pos") in html
+
+
+@pytest.mark.parametrize(
+    "exhibit",
+    [
+        Strip((EVIL, EVIL), (1.0, 0.0), caption=EVIL),
+        Reply(EVIL, EVIL, EVIL),
+        Portrait(CARD, caption=EVIL),
+        Doses(CURVE, None, EVIL),
+        Bars(((EVIL, 1.0),), EVIL, 2.0, EVIL),
+    ],
+)
+def test_exhibits_are_escaped(stage: parts.Stage, exhibit: Exhibit) -> None:
+    html = exhibits.draw(stage, [exhibit])
+    assert "<b onclick" not in html
+    assert "&lt;b onclick=&quot;x&quot;&gt;&amp;" in html
+
+
+def test_a_hidden_name_is_nowhere_on_the_card(stage: parts.Stage) -> None:
+    hidden = exhibits.draw(stage, [Portrait(CARD)])
+    for telling in ("label of late", "cats", "no. 8", "feature=8"):
+        assert telling not in hidden
+    named = exhibits.draw(stage, [Portrait(CARD, named=True)])
+    assert "label of late 8" in named
+    assert "feature?site=late&amp;feature=8" in named
+
+
+def test_a_curve_has_a_ring_only_where_a_strength_is_marked(stage: parts.Stage) -> None:
+    marked, bare = (exhibits.draw(stage, [Doses(CURVE, own)]) for own in (0.75, None))
+    assert marked.count("<circle") == 2
+    assert "<circle" not in bare and "here:" not in bare
+    assert bare.count("<polyline") == 3
+    assert exhibits.doses(WORDS, Doses(())) == ""
+
+
+@pytest.mark.parametrize(
+    ("strength", "effect"), [(0.5, 0.6), (0.75, 0.7), (1.25, 0.55), (-1.0, 0.0), (9.0, 0.3)]
+)
+def test_a_marked_strength_lies_on_the_curve(strength: float, effect: float) -> None:
+    point = exhibits.on_curve(CURVE, strength)
+    assert (point.strength, round(point.effect, 6)) == (strength, effect)
+
+
+def test_long_and_repeated_evidence_folds(stage: parts.Stage) -> None:
+    short, long = Reply("a", "b", "short"), Reply("a", "b" * 900, "long")
+    assert "<details" not in exhibits.draw(stage, [short])
+    assert "open data-fold" in exhibits.draw(stage, [long])
+    again = exhibits.draw(stage, [short], earlier=[short])
+    assert "data-fold" in again and " open" not in again
+
+
+# -- fields --------------------------------------------------------------------------------------
+def test_a_token_question_is_one_group_of_radio_buttons() -> None:
+    question = Question("Where?", "token", (Strip((" <i>", "\n", " a"), caption="Click."),))
+    html = exhibits.pickable(WORDS, question, 4)
+    assert html.count('type="radio" name="q4"') == 3
+    assert 'role="radiogroup" aria-labelledby="ask-4"' in html
+    assert "<i>" not in html.replace("<i></i>", "")
+    assert html.count('aria-label="space or line break"') == 1
+
+
+def test_fields_belong_to_the_round_and_report_their_change(stage: parts.Stage) -> None:
+    asked = stage.game.ask(stage.game.player(None), "quiz")
+    drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked.questions)]
+    for number, html in enumerate(drawn):
+        assert f'name="q{number}"' in html
+        assert 'form="round" ' in html and 'data-change="answer"' in html
+    assert '<b data-count="q2">0</b> of at most 8 words' in drawn[2]
+    assert 'data-words="8"' in drawn[2] and 'data-act="try"' in drawn[2]
+
+
+def test_options_and_questions_are_escaped(stage: parts.Stage) -> None:
+    question = Question(EVIL, "choose", (), (EVIL, "b"))
+    asked = ask.Asked(0, (question,), 0)
+    html = ask.draw_question(stage, asked, 0) + ask.draw_answer(WORDS, question, 0)
+    assert "<b onclick" not in html
+    assert 'data-act="probe"' not in html
+
+
+def test_what_the_browser_reports_becomes_answers() -> None:
+    desk = ask.Desk("quiz", 0, ("choose", "token", "write", "write", "choose"))
+    form = {"q0": "1", "q1": "-2", "q2": " a cat ", "q3": "  ", "p0": "3"}
+    assert ask.answers_of(desk, form) == (1, None, "a cat", None, None)
+
+
+def test_the_bar_counts_and_names_what_is_open() -> None:
+    bar = ask.draw_bar(WORDS, (0, None, "x", None))
+    assert "2 of 4 answered" in bar and 'data-sure="0"' in bar and 'role="alert"' not in bar
+    asked = ask.draw_bar(WORDS, (0, None, "x", None), sure=True)
+    assert "question 2, 4" in asked and 'data-sure="1"' in asked and 'role="alert"' in asked
+
+
+# -- a round -------------------------------------------------------------------------------------
+def test_the_questions_come_after_a_sign_of_life(stage: parts.Stage) -> None:
+    first, last = load(stage)
+    assert WORDS("ask.dealing") in first[3]
+    assert last[1] == ask.Desk("quiz", 0, ("choose", "token", "write"), 2)
+    assert last[3] == ""
+    assert "0 of 3 answered" in last[5]
+    slots = [last[6 + 5 * place : 11 + 5 * place] for place in range(ask.SLOTS)]
+    assert [slot[0].visible for slot in slots] == [True] * 3 + [False] * 9
+    assert "Question 2 of 3" in slots[1][1]
+    assert "Prompts left: 2 of 2" in slots[0][2]
+    # The card is open in the first question and folded where it comes again.
+    assert "open data-fold" in slots[0][1] and "open data-fold" not in slots[1][1]
+
+
+def test_a_level_of_another_kind_is_refused_kindly(stage: parts.Stage) -> None:
+    (only,) = load(stage, id="<nowhere>")
+    assert "There is no level" in only[2] and "<nowhere>" not in only[2]
+    assert len(only) == 6 + 5 * ask.SLOTS
+
+
+def test_a_model_that_has_nothing_to_ask_about(
+    stage: parts.Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deal(*_: object) -> None:
+        raise AuthorError("levels/quiz.toml: too few features")
+
+    monkeypatch.setattr(Quiz, "deal", deal)
+    *_, last = load(stage)
+    assert WORDS("ask.no_deal") in last[3]
+    assert "toml" not in last[3]
+
+
+def test_as_many_slots_as_a_level_may_have_rounds() -> None:
+    assert any(
+        each.le == ask.SLOTS
+        for each in AskLevel.model_fields["rounds"].metadata
+        if hasattr(each, "le")
+    )
+
+
+def test_a_hint_opens(stage: parts.Stage, begun: tuple[str, ask.Desk]) -> None:
+    player, desk = begun
+    assert "Look." in ask.hint(stage, desk, player)
+
+
+def test_a_text_is_tried_without_an_end(stage: parts.Stage, begun: tuple[str, ask.Desk]) -> None:
+    player, desk = begun
+    waiting, shown = ask.try_text(stage, desk, player, event({"q2": " <cat> "}, number="2"))
+    assert "pulse" in waiting
+    assert "✓ would count" in shown and "It peaks at 6.1." in shown and "&lt;cat&gt;" in shown
+    assert 'data-v="6.1"' in shown
+    assert stage.game.ask(player, "quiz").seed == 0
+    steps = ask.try_text(stage, desk, player, event({"q2": "one " * 9}, number="2"))
+    assert "pulse" in next(steps)
+    assert next(steps) == ""
+    with pytest.raises(PlayerError, match="9 words; at most 8"):
+        next(steps)
+
+
+def test_probes_are_shown_side_by_side_and_run_out(
+    stage: parts.Stage, begun: tuple[str, ask.Desk]
+) -> None:
+    player, desk = begun
+    for prompt in ("One <day>", "Two"):
+        _, (desk, shown) = ask.probe(
+            stage, desk, player, event({"p0": prompt}, act="probe", number="0")
+        )
+    assert "hot cocoa" in shown and "Untouched" in shown
+    assert "Prompts left: 0 of 2" in shown
+    assert "Earlier: “One &lt;day&gt;”" in shown
+    with pytest.raises(PlayerError, match="used up"):
+        next(ask.probe(stage, desk, player, event({"p0": "Three"}, number="0")))
+    steps = ask.probe(stage, desk, player, event({"p1": "wrong"}, number="1"))
+    next(steps)
+    assert "Prompts left: 2 of 2" in str(next(steps)[1])  # a failure costs nothing
+    with pytest.raises(PlayerError, match="Not that"):
+        next(steps)
+    with pytest.raises(PlayerError, match="Write a few words"):
+        next(ask.probe(stage, desk, player, event({"p1": " "}, number="1")))
+
+
+def test_open_questions_are_asked_about_once(
+    stage: parts.Stage, begun: tuple[str, ask.Desk]
+) -> None:
+    player, desk = begun
+    assert "1 of 3 answered" in ask.answered(stage, desk, event({"q0": "0"}))
+    (asked,) = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="0"))
+    assert "question 2, 3" in str(asked[0])
+    waiting, judged = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="1"))
+    assert WORDS("ask.judging") in str(waiting[0])
+    assert judged[0] == ""
+    assert WORDS("level.lost") in str(judged[1]) and WORDS("ask.again") in str(judged[1])
+    assert str(judged[1]).count(WORDS("ask.right")) == 1
+    assert not cast(Any, judged[2]).visible
+
+
+def test_a_won_round_teaches_and_the_next_one_is_new(
+    stage: parts.Stage, begun: tuple[str, ask.Desk]
+) -> None:
+    player, desk = begun
+    form = {"q0": "0", "q1": "1", "q2": "a cat"}
+    *_, judged = ask.hand_in(stage, desk, player, event(form, sure="0"))
+    html = str(judged[1])
+    for said in (
+        WORDS("level.won"),
+        "Evidence first.",
+        "Round 0: it says cocoa.",
+        "ask?level=quiz",
+    ):
+        assert said in html
+    assert html.count(WORDS("ask.right")) == 3 and WORDS("ask.key") not in html
+    assert load(stage, player)[-1][1].seed == 1
+    steps = ask.hand_in(stage, desk, player, event(form, sure="0"))
+    next(steps)
+    assert "3 of 3 answered" in str(next(steps)[0])
+    with pytest.raises(PlayerError, match="answered already"):
+        next(steps)
+
+
+# -- marks ---------------------------------------------------------------------------------------
+def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: parts.Stage) -> None:
+    question = Question(EVIL, "choose", EVERY[1:3], (EVIL, "b"))
+    html = marks.one(stage, Marked(question, 0, False, EVIL, EVIL, EVERY[:1]), 0, ())
+    assert "<b onclick" not in html
+    assert "✗ not right" in html and "Right answer" in html and "Your answer" in html
+    right = marks.one(stage, Marked(question, 1, True, "b", "", EVERY[:2]), 0, EVERY[1:2])
+    assert "✓ right" in right and "Right answer" not in right
+    assert WORDS("ask.above") in right and "there was a cat" not in right  # it stands further up
+    assert right.index("A strip") < right.index(WORDS("ask.saw")) < right.index("was a train")
+
+
+@pytest.mark.parametrize(
+    ("form", "said", "shown"),
+    [
+        ("token", 1, "“kitten”, token 2"),
+        ("token", None, "none"),
+        ("choose", 1, "b"),
+        ("write", "my text", "my text"),
+        ("write", "", "none"),
+    ],
+)
+def test_the_players_answer_in_words(form: Any, said: Any, shown: str) -> None:
+    question = Question("?", form, EVERY[:1], ("a", "b"), 9)
+    assert marks.answer(WORDS, Marked(question, said, False, "", "", ())) == shown

@@ -1,0 +1,144 @@
+"""The screen of the steered levels, its handlers called as Gradio would; no browser."""
+
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import gradio as gr
+import pytest
+
+from playground.assets import Manifest
+from playground.atlas.store import Atlas
+from playground.engine.records import MAX_DIALS
+from playground.errors import PlayerError
+from playground.game import Game, Pick
+from playground.levels.bench import Bench
+from playground.levels.shelf import Shelf
+from playground.progress import Store
+from playground.registry import card as model_card
+from playground.screens import parts, scores, steer
+from playground.screens.words import Words
+from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
+from tests.steered_levels import with_steered
+
+CHOCOLATE, PURR = Pick("late", COCOA), Pick("late", CAT)
+WORDS = Words.load()
+OPENED = 10 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS  # outputs of `opened`
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[parts.Stage]:
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+    store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
+    game = Game(bench, store, with_steered(Shelf.load()))
+    yield parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
+    game.close()
+
+
+@pytest.fixture
+def player(stage: parts.Stage) -> str:
+    return stage.game.player(None)
+
+
+def opened(stage: parts.Stage, player: str, level: str) -> tuple[steer.Desk, list[Any]]:
+    request: Any = SimpleNamespace(query_params={"level": level})
+    out: list[Any] = steer.opened(stage, player, [], request)
+    assert len(out) == OPENED
+    return out[1], out
+
+
+def clicked(stage: parts.Stage, player: str, desk: steer.Desk, **data: object) -> list[Any]:
+    event: Any = SimpleNamespace(_data=data)
+    return steer.act(stage, desk, [], player, "", event)
+
+
+def chosen(stage: parts.Stage, player: str, desk: steer.Desk, pick: Pick) -> steer.Desk:
+    return clicked(stage, player, desk, act="open", site=pick.site, feature=pick.feature)[0]
+
+
+def written(
+    stage: parts.Stage, player: str, desk: steer.Desk, strength: float, *rows: float
+) -> str:
+    *_, last = steer.run(stage, desk, player, strength, *rows)
+    return str(last[2])
+
+
+def test_one_dial_shows_one_slider_and_no_rows(stage: parts.Stage, player: str) -> None:
+    desk, out = opened(stage, player, "golf")
+    assert desk.picks == (None,)
+    sliders = [part for part in out if isinstance(part, gr.Slider)]
+    assert [slider.visible for slider in sliders] == [True, *[False] * MAX_DIALS]
+    assert (sliders[0].maximum, sliders[0].value) == (2.0, 2.0)
+    assert any("Par is 0.80 residual norms." in str(part) for part in out)
+    desk = chosen(stage, player, desk, CHOCOLATE)
+    desk = chosen(stage, player, desk, PURR)  # the next one takes its place
+    assert desk.picks == (PURR,)
+
+
+def test_several_dials_have_a_row_each(stage: parts.Stage, player: str) -> None:
+    desk, out = opened(stage, player, "blend")
+    sliders = [part for part in out if isinstance(part, gr.Slider)]
+    assert [slider.visible for slider in sliders] == [False, *[True] * MAX_DIALS]
+    assert any("choose up to 2 features" in str(part) for part in out)
+    for pick in (CHOCOLATE, CHOCOLATE, PURR):  # the same one twice is one
+        desk = chosen(stage, player, desk, pick)
+    assert desk.picks == (CHOCOLATE, PURR)
+    with pytest.raises(PlayerError, match="All 2 dials are in use"):
+        chosen(stage, player, desk, Pick("late", 1))
+    changed = clicked(stage, player, desk, act="remove", number="0")
+    assert changed[0].picks == (None, PURR)
+    columns = [part for part in changed if isinstance(part, gr.Column)]
+    assert [column.visible for column in columns] == [False, True, False, False]
+
+
+def test_suppress_turns_below_zero_or_not_at_all(stage: parts.Stage, player: str) -> None:
+    _, out = opened(stage, player, "suppress")
+    sliders = [part for part in out if isinstance(part, gr.Slider)]
+    assert (sliders[1].minimum, sliders[1].maximum, sliders[1].value) == (-2.0, 0.0, 0.0)
+    assert sliders[1].info == WORDS("steer.strength_info_below")
+    level = steer.steering_level(stage, player, "suppress").model_copy(update={"method": "ablate"})
+    assert not any(slider.visible for slider in steer.sliders(stage, level))
+    desk = steer.Desk("suppress", (CHOCOLATE, None))
+    assert steer.strengths_of(desk, level, 0.5, (0.5, 0.5)) == [0.0]
+
+
+def test_a_slider_belongs_to_its_row(stage: parts.Stage, player: str) -> None:
+    level = steer.steering_level(stage, player, "blend")
+    desk = steer.Desk("blend", (None, PURR))
+    assert steer.strengths_of(desk, level, 9.0, (0.1, 0.2, 0.3, 0.4)) == [0.2]
+    one = steer.Desk("golf", (PURR,))
+    golf = steer.steering_level(stage, player, "golf")
+    assert steer.strengths_of(one, golf, 0.7, (0.1, 0.2, 0.3, 0.4)) == [0.7]
+
+
+def test_verdicts_show_parts_or_a_curve(stage: parts.Stage, player: str) -> None:
+    blend = steer.Desk("blend", (CHOCOLATE, PURR))
+    lost = written(stage, player, blend, 0.0, 0.8, 0.0)
+    for said in ("Idea by idea", "<h4>Cats</h4>", "<h4>Chocolate</h4>", "Not yet"):
+        assert said in lost
+    won = written(stage, player, blend, 0.0, 0.8, 0.8)
+    assert "Won!" in won
+    assert '<svg class="plot" ' not in won
+    suppressed = written(stage, player, steer.Desk("suppress", (CHOCOLATE, None)), 0.0, 0.0)
+    assert "Untouched, 4 of 4 replies are about the idea; now 0 of 4 are." in suppressed
+    assert WORDS("steer.both") not in suppressed
+    golf = written(stage, player, steer.Desk("golf", (CHOCOLATE,)), 0.6)
+    assert "You used 0.60 residual norms, par is 0.80." in golf
+    assert escape(WORDS("steer.curve")) in golf
+    assert WORDS("steer.parts") not in golf
+
+
+def test_a_plain_steer_level_counts_no_strength(stage: parts.Stage, player: str) -> None:
+    desk = steer.Desk("golf", (CHOCOLATE,))
+    *_, verdict = stage.game.steer(player, "golf", desk.taken, [0.6])
+    verdict = cast(Any, verdict)
+    assert WORDS("steer.thrift") not in scores.score_cards(WORDS, verdict, None)
+
+
+def test_a_level_of_another_kind_is_refused(stage: parts.Stage, player: str) -> None:
+    _, out = opened(stage, player, "find-cats")
+    assert "Choose a level on the map." in out[3]
+    with pytest.raises(PlayerError, match="Choose a feature first"):
+        next(iter(steer.run(stage, steer.Desk("blend", (None, None)), player, 0.0)))
