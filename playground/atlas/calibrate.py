@@ -49,7 +49,7 @@ class Plan:
     refine_factors: tuple[float, ...] = (0.75, 1.3)
     confirm: int = 3
     confirm_replies: int = 20  # in all
-    curve_replies: int = 10
+    curve_replies: int = 8
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
