@@ -148,7 +148,7 @@ FEATURES = [("late", 3), ("late", 7), ("middle", 7), ("early", 1)]
 
 
 def test_the_search_finds_the_setting_that_steers() -> None:
-    plan, engine = calibrate.Plan(), FakeEngine()
+    plan, engine = calibrate.Plan(screen_strengths=(1.0, 1.9)), FakeEngine()
     best = calibrate.Search(engine, CATS, USUAL, plan).best(FEATURES)
     assert best is not None
     assert (best.site, best.feature, best.method, best.scope) == ("late", 7, "clamp", "opening")

@@ -70,7 +70,8 @@ def steered(game: Game, player: str, strength: float) -> SteerVerdict:
 def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
     home = game.home(player)
     states = [mark.state for chapter in home.chapters for mark in chapter.marks]
-    assert (states, home.next, home.stars, home.won) == (["open", "locked"], "find-cats", 0, 0)
+    assert states == ["open", *["locked"] * (len(states) - 1)]
+    assert (home.next, home.stars, home.won) == ("find-cats", 0, 0)
     assert home.chapters[1].marks[0].needs == ("The cat detector",)
     with pytest.raises(PlayerError, match="still locked. Win first: The cat detector"):
         game.start(player, "steer-chocolate")
@@ -78,7 +79,9 @@ def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
     assert game.home(player).next == "find-cats"
     assert game.submit(player, "find-cats", RIGHT).won
     home = game.home(player)
-    assert (home.next, home.stars, home.stars_total, home.won) == ("steer-chocolate", 3, 6, 1)
+    assert (home.next, home.stars, home.stars_total, home.won) == (
+        "steer-chocolate", 3, 3 * len(states), 1,
+    )  # fmt: skip
     assert game.start(player, "steer-chocolate").level.id == "steer-chocolate"
     assert game.home(game.player(None)).won == 0
 

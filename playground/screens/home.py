@@ -46,7 +46,7 @@ def tally(words: Words, home: Home) -> str:
 
 def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
     """One level on the map; a locked one says what opens it."""
-    disc = {"won": "✓", "open": str(number), "locked": "🔒︎"}[mark.state]
+    disc = {"won": "✓", "open": str(number), "locked": pictures.LOCK}[mark.state]
     facts = (
         f'<span class="inline"><span class="chip">{escape(words(f"home.kind_{mark.kind}"))}</span>'
         f'<span class="small soft">{escape(words("home.minutes", minutes=mark.minutes))}, '

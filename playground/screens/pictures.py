@@ -49,6 +49,12 @@ _EXTRAS: dict[Mood, str] = {
     'r="4.5"/>'
     '<circle cx="112" cy="10" r="6.5"/></g>',
 }
+# Drawn, because not every machine has a font with a padlock.
+LOCK = (
+    '<svg viewBox="0 0 16 16" width="18" height="18" fill="none" stroke="currentColor" '
+    'stroke-width="1.6"><path d="M5 7V5a3 3 0 0 1 6 0v2"/>'
+    '<rect x="3" y="7" width="10" height="7" rx="1.5"/></svg>'
+)
 
 
 def cat(mood: Mood = "calm") -> str:

@@ -214,11 +214,10 @@ def moved_by(
     about = {hit.index: hit for hit in listed}
     dialled = bench.atlas.label(shifts.dialled.site, shifts.dialled.feature)
     own = {pairs.about.concept.title.lower(), dialled.lower()}
-    used = {*taken, shifts.dialled}
     subjects = subjects_of(bench)
 
     def fits(feature: int) -> bool:
-        free = feature in about and Pick(shifts.site, feature) not in used
+        free = feature in about and Pick(shifts.site, feature) not in {*taken, shifts.dialled}
         free = free and about[feature].label.lower() not in own
         return free and made_by(bench, shifts.site, feature) in TELLING
 
@@ -246,10 +245,9 @@ def moved_by(
     # Labels of the same sort first, lest the sort tells which one it is.
     sort = made_by(bench, shifts.site, top)
     alike = (f for f in quiet if fits(f) and made_by(bench, shifts.site, f) == sort)
-    others = list(islice(distinct(chain(alike, filter(fits, quiet)), about), OPTIONS - 1))
-    if len(others) < OPTIONS - 1:
+    others = islice(distinct(chain(alike, filter(fits, quiet)), about), OPTIONS - 1)
+    if len(features := (top, *others)) < OPTIONS:
         return None
-    features = (top, *others)
     return Moved(
         pairs,
         shifts.dialled,
