@@ -12,7 +12,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from statistics import fmean, stdev
 from typing import Literal, get_args
 
 from playground.engine.records import Trace
@@ -24,10 +26,13 @@ FOLDER = Path(__file__).parents[1] / "levels" / "concepts"
 
 WORST_LEFT_OUT = 0.1  # a change of language costs a few tokens at its border; that is no damage
 BROKEN_NATS = 3.0  # mean log-probability this far below the usual is word salad
+# A text is as good as its worst passage: a push on the first words alone is hardly seen in a mean.
+PASSAGE_TOKENS, PASSAGE_LEFT_OUT = 12, 2
 FRAGMENT_TOKENS = 8  # a shorter reply is a fragment, damaged by the share that is missing
 # Share of repeated 3-grams: of ordinary text (a quiz has most), of a phrase on repeat.
 GRAMS_NORMAL, GRAMS_BROKEN = 0.25, 0.6
 SQUEEZE_NORMAL, SQUEEZE_BROKEN = 0.42, 0.24  # compressed size / size, likewise
+STUTTERS_NORMAL, STUTTERS_BROKEN = 1, 4  # words said twice in a row; babies may say one so
 SQUEEZE_CHARACTERS = 320  # longer text compresses better by itself, so it is judged by its windows
 UNDAMAGED_AT_MOST = 33.0  # about one nat below the usual
 
@@ -50,12 +55,14 @@ class Concept:
 
 @dataclass(frozen=True)
 class Usual:
-    """The model's own mean log-probability a token (nats, worst tenth left out) over its own
-    samples.
+    """The model's mean log-probability a token (nats) over its own samples: of whole texts, the
+    worst tenth left out, and of their worst passages (`passage`).
     """
 
     mean: float
     sd: float
+    passage: float
+    passage_sd: float
     samples: int
 
 
@@ -64,7 +71,7 @@ class Damage:
     """What a text lost, 0..100 each: total = 1 - (1 - unnatural)(1 - repetition)(1 - missing)."""
 
     total: float
-    unnatural: float
+    unnatural: float  # of the whole text or of its worst passage, whichever is worse
     repetition: float
     missing: float  # how far below FRAGMENT_TOKENS
     excess: float  # nats a token below the usual; negative: likelier than usual
@@ -179,14 +186,14 @@ def usual_of(traces: Sequence[Trace]) -> Usual:
     """What is usual for a model, from samples nobody steered. Raises ValueError for fewer than
     two.
     """
-    means = [trimmed_mean(t.logprobs) for t in traces if len(t.logprobs) >= FRAGMENT_TOKENS]
-    if len(means) < 2:
-        raise ValueError(
-            f"{len(means)} samples of {FRAGMENT_TOKENS} tokens or more; two are needed"
-        )
-    mean = sum(means) / len(means)
-    spread = sum((value - mean) ** 2 for value in means) / (len(means) - 1)
-    return Usual(round(mean, 5), round(spread**0.5, 5), len(means))
+    own = [t.logprobs for t in traces if len(t.logprobs) >= FRAGMENT_TOKENS]
+    if len(own) < 2:
+        raise ValueError(f"{len(own)} samples of {FRAGMENT_TOKENS} tokens or more; two are needed")
+    whole, passages = [trimmed_mean(each) for each in own], [worst_passage(each) for each in own]
+    return Usual(
+        round(fmean(whole), 5), round(stdev(whole), 5),
+        round(fmean(passages), 5), round(stdev(passages), 5), len(own),
+    )  # fmt: skip
 
 
 def trimmed_mean(logprobs: Sequence[float]) -> float:
@@ -195,10 +202,25 @@ def trimmed_mean(logprobs: Sequence[float]) -> float:
     return sum(kept) / len(kept) if kept else 0.0
 
 
-def unnaturalness(excess: float, usual: Usual) -> float:
-    """0..1: 0 up to one standard deviation below the usual, 1 at BROKEN_NATS, linear between."""
-    free = min(usual.sd, BROKEN_NATS / 2)
-    return ramp(excess, free, BROKEN_NATS)
+def worst_passage(logprobs: Sequence[float]) -> float:
+    """The lowest mean in nats of PASSAGE_TOKENS tokens in a row, each time without the worst
+    PASSAGE_LEFT_OUT; a text as short as that is one passage.
+    """
+    starts = range(max(1, len(logprobs) - PASSAGE_TOKENS + 1))
+    passages = [sorted(logprobs[start : start + PASSAGE_TOKENS]) for start in starts]
+    kept = [passage[PASSAGE_LEFT_OUT:] or passage for passage in passages]
+    return min(fmean(passage) if passage else 0.0 for passage in kept)
+
+
+def unnaturalness(logprobs: Sequence[float], usual: Usual) -> float:
+    """0..1: 0 up to a standard deviation below the usual (two for the worst passage, which is an
+    extreme), 1 at BROKEN_NATS below, linear between; the worse of the two."""
+    whole = usual.mean - trimmed_mean(logprobs)
+    passage = usual.passage - worst_passage(logprobs)
+    return max(
+        ramp(whole, min(usual.sd, BROKEN_NATS / 2), BROKEN_NATS),
+        ramp(passage, min(2 * usual.passage_sd, BROKEN_NATS / 2), BROKEN_NATS),
+    )
 
 
 def repetition(text: str) -> float:
@@ -206,8 +228,10 @@ def repetition(text: str) -> float:
     words = [word.lower() for word in _WORD.findall(text)]
     grams = list(zip(words, words[1:], words[2:], strict=False))
     repeated = 1 - len(set(grams)) / len(grams) if len(grams) >= FRAGMENT_TOKENS else 0.0
+    stutters = sum(a == b and a.isalpha() for a, b in pairwise(words))
     return max(
         ramp(repeated, GRAMS_NORMAL, GRAMS_BROKEN),
+        ramp(stutters, STUTTERS_NORMAL, STUTTERS_BROKEN),
         ramp(squeeze(text), SQUEEZE_NORMAL, SQUEEZE_BROKEN),
     )
 
@@ -231,7 +255,7 @@ def ramp(value: float, zero: float, one: float) -> float:
 def damage(text: str, logprobs: Sequence[float], usual: Usual) -> Damage:
     """Of any text. logprobs: nats, of each of its tokens under the undialled model."""
     excess = usual.mean - trimmed_mean(logprobs)
-    a, b = unnaturalness(excess, usual), repetition(text)
+    a, b = unnaturalness(logprobs, usual), repetition(text)
     c = max(0, FRAGMENT_TOKENS - len(logprobs)) / FRAGMENT_TOKENS
     return Damage(100 * (1 - (1 - a) * (1 - b) * (1 - c)), 100 * a, 100 * b, 100 * c, excess)
 

@@ -76,7 +76,7 @@ class FakeEngine:
 
 
 class FakeAtlas:
-    usual = Usual(-1.0, 0.2, 10)
+    usual = Usual(-1.0, 0.2, -2.0, 0.2, 10)
 
     def concept(self, name: str) -> ConceptEntry:
         feature = {"cats": CAT, "chocolate": COCOA}[name]

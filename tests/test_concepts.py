@@ -12,7 +12,7 @@ from playground.errors import AuthorError, PlayerError
 from playground.pocket.corpus import documents
 from playground.pocket.grammar import load
 
-USUAL = c.Usual(mean=-1.0, sd=0.2, samples=100)
+USUAL = c.Usual(mean=-1.0, sd=0.2, passage=-1.0, passage_sd=0.1, samples=100)
 CONCEPTS = c.load_concepts()
 PLAIN = "The old man walked along the river and looked at the boats for a while before supper."
 
@@ -165,8 +165,28 @@ def test_unnaturalness_rises_from_one_spread_to_three_nats(
 
 
 def test_a_change_of_language_costs_its_border_only() -> None:
-    border = [-1.0] * 37 + [-9.0, -8.0, -7.0]
+    border = [-1.0] * 38 + [-9.0, -8.0]
     assert c.damage(PLAIN, border, USUAL).total == 0
+
+
+def test_a_garbled_passage_is_damage_though_the_rest_is_fine() -> None:
+    garbled = [-1.0] * 30 + [-5.0] * 8 + [-1.0] * 42
+    assert c.trimmed_mean(garbled) == -1.0
+    # the worst twelve: eight garbled, of which two are let go, and four fine
+    assert c.worst_passage(garbled) == pytest.approx(-(6 * 5 + 4) / 10)
+    assert c.damage(PLAIN, garbled, USUAL).unnatural == pytest.approx(100 * (2.4 - 0.2) / 2.8)
+
+
+def test_a_short_text_is_one_passage() -> None:
+    assert c.worst_passage([-3.0, -1.0, -2.0]) == -1.0
+    assert c.worst_passage([-3.0]) == -3.0
+    assert c.worst_passage([]) == 0.0
+
+
+def test_stuttering_is_damage_after_the_first_time() -> None:
+    assert c.repetition("Goo goo! " + PLAIN) == 0
+    assert c.repetition("He saw a tent tent tent, and " + PLAIN) == pytest.approx(1 / 3)
+    assert c.repetition("One evening money money money money money. " + PLAIN) == 1
 
 
 def test_a_fragment_is_damaged_by_what_is_missing() -> None:
@@ -196,7 +216,7 @@ def test_ordinary_text_repeats_nothing() -> None:
 )
 @settings(max_examples=60)
 def test_damage_and_its_parts_stay_in_range(logprobs: list[float], text: str, sd: float) -> None:
-    found = c.damage(text, logprobs, c.Usual(-1.0, sd, 10))
+    found = c.damage(text, logprobs, c.Usual(-1.0, sd, -2.0, sd, 10))
     parts = (found.unnatural, found.repetition, found.missing)
     assert all(0 <= part <= 100 for part in parts)
     assert max(parts) - 1e-9 <= found.total <= 100 + 1e-9

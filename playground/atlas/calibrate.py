@@ -32,6 +32,9 @@ CONTROL_SEED = 77
 DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
 # Weight of half successes beside whole ones: with few replies they tell settings apart.
 GRADED = 0.3
+# What a residual norm of strength costs beside a share of whole successes: of two settings that do
+# equally well the weaker is better.
+GENTLE = 0.05
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Plan:
     tokens: int = 80
     screen_tokens: int = 40
     screen_replies: int = 2
-    screen_strengths: tuple[float, ...] = (0.8, 1.6, 2.8)
+    screen_strengths: tuple[float, ...] = (0.5, 0.8, 1.3, 2.2)  # on the opening
     keep: int = 4  # settings that go on
     variant_replies: int = 3
     refine: int = 3
@@ -53,11 +56,12 @@ class Plan:
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
-# lasts the less of it.
-VARIANTS: tuple[tuple[Method, Scope, float], ...] = (
-    ("clamp", "opening", 1.0), ("add", "opening", 1.0),
-    ("clamp", "all", 0.35), ("add", "all", 0.25),
-)  # fmt: skip
+# lasts the less of it. Features are screened in SCREENED ways, the best of them tried in all.
+WAYS: dict[tuple[Method, Scope], float] = {
+    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.35,
+    ("add", "opening"): 1.0, ("add", "all"): 0.25,
+}  # fmt: skip
+SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"), ("clamp", "all"))
 
 
 def requests_of(
@@ -95,9 +99,10 @@ class Search:
         """The setting most often on the concept and undamaged; None if nothing steers."""
         plan = self.plan
         dials = [
-            Dial(site, feature, strength, "clamp", "opening")
+            Dial(site, feature, round(strength * WAYS[way], 3), *way)
             for site, feature in features
             for strength in plan.screen_strengths
+            for way in SCREENED
         ]
         going = self.screened(dials)[: plan.keep]
         going = self.tried([v for dial in going for v in variants(dial)], plan.variant_replies)
@@ -109,7 +114,7 @@ class Search:
         return going[0]
 
     def screened(self, dials: Sequence[Dial]) -> list[Dial]:
-        """Best first; one strength of each feature."""
+        """Best first; one setting of each feature."""
         plan = self.plan
         count = plan.screen_replies
         wanted = [r for d in dials for r in requests_of((d,), count, SEED, plan.screen_tokens)]
@@ -119,7 +124,7 @@ class Search:
             own = traces[n * count : (n + 1) * count]
             ranked[dial] = worth([score_reply(self.concept, t, self.usual) for t in own])
         kept: dict[tuple[str, int], Dial] = {}
-        for dial in sorted(dials, key=lambda d: -ranked[d]):
+        for dial in sorted(dials, key=lambda d: GENTLE * d.strength - ranked[d]):
             kept.setdefault((dial.site, dial.feature), dial)
         return list(kept.values())
 
@@ -135,7 +140,11 @@ class Search:
         ]
         for trace in self.engine.generate(wanted).traces():
             self.scores[trace.request.dials[0]].append(score_reply(self.concept, trace, self.usual))
-        return sorted(dials, key=lambda dial: -worth(self.scores[dial]))
+        return sorted(dials, key=self.rank)
+
+    def rank(self, dial: Dial) -> float:
+        """Low is good: what a setting is worth, and how hard it pushes."""
+        return GENTLE * dial.strength - worth(self.scores[dial])
 
     def neighbours(self, dial: Dial) -> list[Dial]:
         weaker_stronger = [scaled(dial, factor) for factor in self.plan.refine_factors]
@@ -147,7 +156,12 @@ def scaled(dial: Dial, factor: float) -> Dial:
 
 
 def variants(dial: Dial) -> list[Dial]:
-    return [replace(scaled(dial, f), method=method, scope=scope) for method, scope, f in VARIANTS]
+    """The same feature in every way, as strong as that way needs it."""
+    own = WAYS[dial.method, dial.scope]
+    return [
+        replace(scaled(dial, factor / own), method=method, scope=scope)
+        for (method, scope), factor in WAYS.items()
+    ]
 
 
 # -- dose-response ---------------------------------------------------------------------------------

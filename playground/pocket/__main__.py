@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from playground import settings
@@ -28,7 +27,6 @@ def parser() -> argparse.ArgumentParser:
         stage.add_argument("--work", type=Path, default=WORK)
         if name == "train":
             stage.add_argument("--preset", choices=train.PRESETS, default="cpu")
-            stage.add_argument("--steps", type=int, help="instead of the preset's number of steps")
             stage.add_argument("--no-compile", action="store_true", help="run the step as it is")
         if name in ("corpus", "showcase"):
             stage.add_argument("--count", type=int, default=10 if name == "showcase" else 20_000)
@@ -38,9 +36,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     given = parser().parse_args()
     if given.stage == "train":
-        preset = train.PRESETS[given.preset]
-        preset = replace(preset, steps=given.steps or preset.steps)
-        train.train(given.work, preset, compile_model=not given.no_compile)
+        train.train(given.work, train.PRESETS[given.preset], compile_model=not given.no_compile)
     elif given.stage == "evaluate":
         print(json.dumps(evaluate.evaluate(given.work), indent=1))
     elif given.stage == "saes":

@@ -15,9 +15,9 @@ GENRE_WEIGHTS = dict(
     story=42, dialogue=8, letter=9, diary=8, news=6, weather=3, recipe=3, poem=3, howto=4,
     quiz=5, shopping=3, code=2, arithmetic=3, facts=5,
 )  # fmt: skip
-SHARES = dict(switch=0.36, style=0.08, language=0.09)  # the rest is plain English
-SWITCH_WEIGHTS = dict(topic=52, mood=14, speaker=7, style=9, language=10, genre=8)
-ABRUPT = 0.25  # share of switches that start a new paragraph without a word of warning
+SHARES = dict(switch=0.26, style=0.08, language=0.08)  # the rest is plain English
+SWITCH_WEIGHTS = dict(topic=52, mood=10, speaker=7, style=12, language=12, genre=7)
+ABRUPT = 0.12  # share of switches that start a new paragraph without a word of warning
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Plot:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one record a topic, hashed by identity
 class Topic:
     """One topic file; see text/README.md for what each part is."""
 

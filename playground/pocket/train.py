@@ -4,7 +4,8 @@ import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,24 @@ from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from playground.pocket import tokenizer as bpe
-from playground.pocket.corpus import documents
+from playground.pocket.corpus import Document, documents
+from playground.pocket.emphasis import spans
+from playground.pocket.grammar import load
 
 TRAIN_SEED, HELD_OUT_SEED = 1, 2
 HELD_OUT_DOCUMENTS = 2000
 IGNORED = -100
-SECOND, SECOND_WARMUP = 0.6, 100  # of the second cycle: share of the rate, steps of warm-up
+EMPHASIS = 3.0  # how often a token counts that hangs on the topic: binding is learned last of all
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A rise to a learning rate, a plateau, and a linear fall to zero."""
+
+    steps: int
+    rate: float
+    rise: int  # steps
+    fall: float  # last share of the steps
 
 
 @dataclass(frozen=True)
@@ -33,20 +46,28 @@ class Preset:
     vocabulary: int
     window: int  # tokens a training row
     rows: int  # rows a step
-    steps: int
     documents: int
-    learning_rate: float
-    warmup: int = 300
-    decay: float = 0.35  # last share of the steps, linear to zero
-    again: int = 0  # steps of a second, lower cycle after these
+    cycles: tuple[Cycle, ...]
     weight_decay: float = 0.1
     seed: int = 0
 
+    @property
+    def steps(self) -> int:
+        return sum(cycle.steps for cycle in self.cycles)
 
+
+CPU = Preset(
+    256, 6, 4, 704, 4096, 256, 8, 180_000,
+    (Cycle(9_500, 2e-3, 300, 0.35), Cycle(3_200, 1.2e-3, 100, 1.0)),
+)  # fmt: skip
 PRESETS = {
-    "cpu": Preset(256, 6, 4, 704, 4096, 256, 8, 9_500, 170_000, 2e-3, again=3_200),
-    "gpu": Preset(512, 8, 8, 1408, 8192, 256, 128, 12_000, 3_200_000, 1.5e-3),
-}
+    "cpu": CPU,
+    # The same, and on from there: which topic a text has is learned last. A run of `cpu` goes on.
+    "long": replace(CPU, cycles=(*CPU.cycles, Cycle(8_000, 1.2e-3, 100, 1.0))),
+    "gpu": Preset(
+        512, 8, 8, 1408, 8192, 256, 128, 3_200_000, (Cycle(12_000, 1.5e-3, 300, 0.35),)
+    ),
+}  # fmt: skip
 
 
 def configuration(preset: Preset) -> LlamaConfig:
@@ -66,7 +87,7 @@ def configuration(preset: Preset) -> LlamaConfig:
 
 
 def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
-    """Writes tokenizer/, train.npy and held_out.npy into `work` unless they are there already."""
+    """Writes tokenizer/, and ids and emphasis of train and held_out, unless they are there."""
     work.mkdir(parents=True, exist_ok=True)
     if not (work / "tokenizer" / "tokenizer.json").exists():
         made = bpe.train(bpe.sample(TRAIN_SEED, min(40_000, preset.documents)), preset.vocabulary)
@@ -78,57 +99,87 @@ def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
     ):
         if not (work / f"{name}.npy").exists():
             written = tqdm(documents(seed, count), total=count, desc=f"writing {name}")
-            rows = pack(tokenizer, (document.text for document in written), preset.window)
-            np.save(work / f"{name}.partial.npy", rows)
+            ids, marked = pack(tokenizer, iter(written), preset.window)
+            np.save(work / f"{name}-emphasis.npy", marked)
+            np.save(work / f"{name}.partial.npy", ids)
             (work / f"{name}.partial.npy").rename(work / f"{name}.npy")
     return tokenizer
 
 
-def pack(tokenizer: PreTrainedTokenizerFast, texts: Iterator[str], window: int) -> np.ndarray:
-    """Rows that each begin with a text; what does not fit is cut. [rows, window + 1]"""
-    rows, row = list[np.ndarray](), list[np.ndarray]()
-    length, batch = 0, list[str]()
+def pack(
+    tokenizer: PreTrainedTokenizerFast, texts: Iterator[Document], window: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that each begin with a text; what does not fit is cut.
 
-    def add(texts: list[str]) -> None:
-        nonlocal length, row
-        for ids in bpe.encode(tokenizer, texts):
-            row.append(ids)
-            length += len(ids)
-            if length > window:
-                rows.append(np.concatenate(row)[: window + 1])
-                row, length = [], 0
+    Returns ids (uint16) and which of them hang on their text's topic (bool), [rows, window + 1].
+    """
+    grammar = load()
+    rows: list[tuple[np.ndarray, np.ndarray]] = []
+    ids, marked = list[int](), list[bool]()
+    while batch := list(islice(texts, 2000)):
+        encoded = bpe.encode(tokenizer, [document.text for document in batch])
+        for document, (text_ids, offsets) in zip(batch, encoded, strict=True):
+            ids += text_ids
+            marked += overlapping(offsets, spans(document, grammar))
+            if len(ids) > window:
+                rows.append((np.array(ids[: window + 1], dtype=np.uint16),
+                             np.array(marked[: window + 1])))  # fmt: skip
+                ids, marked = [], []
+    return np.stack([row for row, _ in rows]), np.stack([marks for _, marks in rows])
 
-    for text in texts:
-        batch.append(text)
-        if len(batch) == 2000:
-            add(batch)
-            batch = []
-    add(batch)
-    return np.stack(rows)
+
+def overlapping(offsets: list[tuple[int, int]], wanted: list[tuple[int, int]]) -> list[bool]:
+    """For each token's characters [start, end): do they touch a wanted range?"""
+    touched = np.zeros(max((end for _, end in offsets), default=0) + 1, dtype=bool)
+    for start, end in wanted:
+        touched[start:end] = True
+    return [bool(touched[start:end].any()) for start, end in offsets]
 
 
 def learning_rate(preset: Preset, step: int) -> float:
-    """Warm-up, plateau, linear decay (so that a run can be lengthened on its plateau); then the
-    second cycle, from SECOND of the rate down to zero."""
-    if step >= preset.steps:
-        at = step - preset.steps
-        rise, fall = min(1.0, (at + 1) / SECOND_WARMUP), (preset.again - at) / preset.again
-        return SECOND * preset.learning_rate * min(rise, fall)
-    rise = min(1.0, (step + 1) / preset.warmup)
-    fall = min(1.0, (preset.steps - step) / (preset.decay * preset.steps))
-    return preset.learning_rate * min(rise, fall)
+    """Cycle after cycle: rise, plateau, fall. Raises ValueError for a step after the last."""
+    for cycle in preset.cycles:
+        if step < cycle.steps:
+            rise = min(1.0, (step + 1) / cycle.rise)
+            fall = min(1.0, (cycle.steps - step) / (cycle.fall * cycle.steps))
+            return cycle.rate * min(rise, fall)
+        step -= cycle.steps
+    raise ValueError(f"the preset ends {step} steps before")
 
 
-def loss_of(model: LlamaForCausalLM, ids: torch.Tensor) -> torch.Tensor:
+def within_texts(ids: torch.Tensor, bos: int) -> torch.Tensor:
+    """Attention mask: a token sees the tokens before it of its own text and itself.
+
+    ids: [rows, window] -> bool [rows, 1, window, window]. Without it the text before would be a
+    context that sampling never has.
+    """
+    text = (ids == bos).cumsum(1)
+    return ((text[:, :, None] == text[:, None, :]).tril()).unsqueeze(1)
+
+
+def loss_of(
+    model: LlamaForCausalLM, ids: torch.Tensor, marked: torch.Tensor | None = None
+) -> torch.Tensor:
     """Mean next-token loss in nats; the first token of a following text is not asked for.
 
-    ids: [rows, window + 1]
+    ids: [rows, window + 1]; marked: bool of the same shape, tokens that count EMPHASIS times.
     """
+    bos = model.config.bos_token_id
+    assert isinstance(bos, int)
     target = ids[:, 1:].clone()
-    target[target == model.config.bos_token_id] = IGNORED
+    target[target == bos] = IGNORED
+    seen = ids[:, :-1]
     with torch.autocast(ids.device.type, dtype=torch.bfloat16):
-        logits = model(input_ids=ids[:, :-1], use_cache=False).logits
-    return cross_entropy(logits.flatten(0, 1).float(), target.flatten(), ignore_index=IGNORED)
+        logits = model(
+            input_ids=seen, attention_mask=within_texts(seen, bos), use_cache=False
+        ).logits
+    each = cross_entropy(
+        logits.flatten(0, 1).float(), target.flatten(), ignore_index=IGNORED, reduction="none"
+    )
+    weight = (target.flatten() != IGNORED).float()
+    if marked is not None:
+        weight = weight * (1 + (EMPHASIS - 1) * marked[:, 1:].flatten())
+    return (each * weight).sum() / weight.sum()
 
 
 def held_out_loss(model: LlamaForCausalLM, work: Path, rows: int = 200) -> float:
@@ -149,11 +200,11 @@ def train(
     model = LlamaForCausalLM(configuration(preset))
     model.to(device)  # pyright: ignore[reportArgumentType]
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=preset.learning_rate, betas=(0.9, 0.98),
-        weight_decay=preset.weight_decay, fused=True,
-    )  # fmt: skip
-    data, total = np.load(work / "train.npy", mmap_mode="r"), preset.steps + preset.again
-    order = np.random.default_rng(preset.seed)
+        model.parameters(), betas=(0.9, 0.98), weight_decay=preset.weight_decay, fused=True
+    )
+    data = np.load(work / "train.npy", mmap_mode="r")
+    emphasis = np.load(work / "train-emphasis.npy", mmap_mode="r")
+    order, total = np.random.default_rng(preset.seed), preset.steps
     rows = np.concatenate(
         [order.permutation(len(data)) for _ in range(1 + total * preset.rows // len(data))]
     )
@@ -166,7 +217,7 @@ def train(
             group["lr"] = learning_rate(preset, step)
         chosen = np.sort(rows[step * preset.rows : (step + 1) * preset.rows])
         ids = torch.from_numpy(data[chosen].astype(np.int64)).to(device)
-        loss = step_loss(model, ids)
+        loss = step_loss(model, ids, torch.from_numpy(emphasis[chosen]).to(device))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

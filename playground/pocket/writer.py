@@ -11,7 +11,8 @@ from playground.pocket.template import Scene, capital, definite, expand, filled
 # Of all plots, the share that any topic can fill: there the topic is a variable of its own, and not
 # a matter of which plot this is. Outings have nothing but their topic.
 TALES, OUTINGS = 0.55, 0.12
-SCENES = 0.12  # after a line within a plot, a sentence of its topic that fits anywhere
+SCENES = 0.06  # after a line within a plot, a sentence of its topic that fits anywhere
+CHEERFUL = ("happy", "calm", PLAIN)  # moods in which a hero may end with a saying
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -111,11 +112,11 @@ class Writer:
                 told.append(self.pick(topic.scenes, topic.name))
             if feeling is None:
                 continue
-            if index == 0 and self.chance(0.75):
+            if index == 0 and self.chance(0.5):
                 told.append(self.pick(feeling.start, plot.mood))
-            elif index == len(plot.lines) - 1 and self.chance(0.8):
+            elif index == len(plot.lines) - 1 and self.chance(0.65):
                 told.append(self.pick(feeling.end, plot.mood))
-            elif index == len(plot.lines) // 2 and self.chance(0.5):
+            elif index == len(plot.lines) // 2 and self.chance(0.3):
                 told.append(self.pick(feeling.middle, plot.mood))
         return told
 
@@ -132,12 +133,11 @@ class Writer:
         return [self.say(line, topic.name) for line in told]
 
     def story(self, topic: Topic) -> list[Part]:
-        outing = self.chance(OUTINGS)
-        told = self.outing(topic) if outing else self.tale(topic, self.plot(topic))
-        told = self.neutral() + told
-        if self.chance(0.4):
+        plot = None if self.chance(OUTINGS) else self.plot(topic)
+        told = self.neutral() + (self.tale(topic, plot) if plot else self.outing(topic))
+        if (plot is None or plot.mood in CHEERFUL) and self.chance(0.4):
             told.append(self.saying(topic))
-        if self.chance(0.25):
+        if self.chance(0.2):
             told.append(self.pick(self.grammar.openings["endings"]))
         return carrying(told, "story")
 
