@@ -66,11 +66,11 @@ def choose(
 ) -> Choice:
     """logits: [rows, vocabulary] float32; temperature, top_p: [rows]; temperature and noise None:
     all rows greedy."""
+    logprobs = logits.log_softmax(-1)
     if temperature is None or noise is None:
-        ids = logits.argmax(-1)
+        ids = logprobs.argmax(-1)
     else:
-        ids = pick(logits / temperature[:, None], noise, top_p)
-    total = logits.logsumexp(-1, keepdim=True)
-    best = logits.topk(min(ALTERNATIVES, logits.shape[-1]), dim=-1)
-    chosen = (logits.gather(-1, ids[:, None]) - total)[:, 0]
-    return Choice(ids, chosen, best.indices, (best.values - total).exp())
+        ids = pick(logprobs / temperature[:, None], noise, top_p)
+    best = logprobs.topk(min(ALTERNATIVES, logits.shape[-1]), dim=-1)
+    chosen = logprobs.gather(-1, ids[:, None])[:, 0]
+    return Choice(ids, chosen, best.indices, best.values.exp())

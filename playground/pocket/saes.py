@@ -94,7 +94,10 @@ def activations(
 
 
 def shuffled(pool: torch.Tensor, scale: float, seed: int) -> Iterator[torch.Tensor]:
-    """Endless batches [SAMPLES_PER_STEP, d], each token once a pass."""
+    """Endless batches [SAMPLES_PER_STEP, d], each token once a pass. Raises ValueError for a pool
+    smaller than one batch."""
+    if len(pool) < SAMPLES_PER_STEP:
+        raise ValueError(f"{len(pool)} tokens of residuals; a batch has {SAMPLES_PER_STEP}")
     generator = torch.Generator().manual_seed(seed)
     while True:
         order = torch.randperm(len(pool), generator=generator)
