@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tqdm import tqdm
 from transformers import LlamaForCausalLM
 
 from playground.pocket import binding, train
@@ -101,6 +102,16 @@ def test_a_row_begins_with_a_text_and_marks_what_hangs_on_the_topic(tiny: Path) 
     assert ids.shape == marked.shape and ids.shape[1] == TINY.window + 1
     assert (ids[:, 0] == BOS).all() and not marked[ids == BOS].any()
     assert 0.05 < marked.mean() < 0.8
+
+
+def test_every_document_is_packed(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokenizer, texts = bpe.load(tiny / "tokenizer"), list(documents(23, 50))
+    whole, _ = train.pack(tokenizer, texts, 24)
+    monkeypatch.setattr(train, "AT_ONCE", 7)
+    bar = tqdm(texts, disable=True)  # not its own iterator
+    packed, marked = train.pack(tokenizer, bar, 24)
+    assert np.array_equal(packed, whole) and packed.shape == marked.shape
+    assert len(packed) >= 40
 
 
 def test_offsets_meet_ranges() -> None:

@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from playground.pocket.grammar import load
 
 TRAIN_SEED, HELD_OUT_SEED = 1, 2
 HELD_OUT_DOCUMENTS = 2000
+AT_ONCE = 2000  # documents that are turned into tokens together
 IGNORED = -100
 EMPHASIS = 3.0  # how often a token counts that hangs on the topic: binding is learned last of all
 
@@ -63,7 +64,7 @@ CPU = Preset(
 PRESETS = {
     "cpu": CPU,
     # The same, and on from there: which topic a text has is learned last. A run of `cpu` goes on.
-    "long": replace(CPU, cycles=(*CPU.cycles, Cycle(8_000, 1.2e-3, 100, 1.0))),
+    "long": replace(CPU, cycles=(*CPU.cycles, Cycle(7_000, 1.2e-3, 100, 1.0))),
     "gpu": Preset(
         512, 8, 8, 1408, 8192, 256, 128, 3_200_000, (Cycle(12_000, 1.5e-3, 300, 0.35),)
     ),
@@ -99,7 +100,7 @@ def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
     ):
         if not (work / f"{name}.npy").exists():
             written = tqdm(documents(seed, count), total=count, desc=f"writing {name}")
-            ids, marked = pack(tokenizer, iter(written), preset.window)
+            ids, marked = pack(tokenizer, written, preset.window)
             np.save(work / f"{name}-emphasis.npy", marked)
             np.save(work / f"{name}.partial.npy", ids)
             (work / f"{name}.partial.npy").rename(work / f"{name}.npy")
@@ -107,16 +108,16 @@ def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
 
 
 def pack(
-    tokenizer: PreTrainedTokenizerFast, texts: Iterator[Document], window: int
+    tokenizer: PreTrainedTokenizerFast, texts: Iterable[Document], window: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows that each begin with a text; what does not fit is cut.
 
     Returns ids (uint16) and which of them hang on their text's topic (bool), [rows, window + 1].
     """
-    grammar = load()
+    grammar, waiting = load(), iter(texts)
     rows: list[tuple[np.ndarray, np.ndarray]] = []
     ids, marked = list[int](), list[bool]()
-    while batch := list(islice(texts, 2000)):
+    while batch := list(islice(waiting, AT_ONCE)):
         encoded = bpe.encode(tokenizer, [document.text for document in batch])
         for document, (text_ids, offsets) in zip(batch, encoded, strict=True):
             ids += text_ids
