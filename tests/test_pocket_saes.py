@@ -1,5 +1,5 @@
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,4 +87,11 @@ def test_export_copies_and_seals(work: Path, tmp_path: Path) -> None:
     manifest = assets.verify(tmp_path)
     assert set(manifest.parts) == {"pocket/model", *(f"pocket/saes/{site}" for site in RECIPES)}
     assert manifest.parts["pocket/model"].figures == {"parameters": 5, "loss_5_gram": 1.2346}
+    assert manifest.parts["pocket/model"].recipe.endswith("with a preset of its own")
     assert not stale.exists()
+
+
+def test_the_manifest_names_the_preset(tmp_path: Path) -> None:
+    told = json.dumps({"preset": asdict(train.PRESETS["long"]), "log": []})
+    (tmp_path / "train.json").write_text(told)
+    assert export.recipe(tmp_path) == "python -m playground.pocket train --preset long"

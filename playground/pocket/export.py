@@ -6,10 +6,12 @@ export once more seals it.
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from playground import assets
+from playground.pocket.train import PRESETS
 from playground.settings import ASSETS
 
 LICENCE = "Apache-2.0"
@@ -41,8 +43,7 @@ def parts(work: Path, root: Path) -> list[assets.Part]:
     saes = json.loads((work / "saes.json").read_text())
     made = [
         assets.Part(
-            folder="pocket/model", recipe="python -m playground.pocket train", licence=LICENCE,
-            figures=flat(model),
+            folder="pocket/model", recipe=recipe(work), licence=LICENCE, figures=flat(model),
         ),
     ]  # fmt: skip
     for site in SITES:
@@ -54,12 +55,20 @@ def parts(work: Path, root: Path) -> list[assets.Part]:
             )
         )  # fmt: skip
     if (root / "atlas").exists():
-        recipe = "make atlas"
         made += [
-            assets.Part(folder=folder, recipe=recipe, licence=LICENCE)
+            assets.Part(folder=folder, recipe="make atlas", licence=LICENCE)
             for folder in ("pocket/atlas", "pocket/texts.parquet")
         ]
     return made
+
+
+def recipe(work: Path) -> str:
+    """The command that trained `work/model`, as `work/train.json` tells."""
+    used = json.loads((work / "train.json").read_text())["preset"]
+    for name, preset in PRESETS.items():
+        if json.loads(json.dumps(asdict(preset))) == used:
+            return f"python -m playground.pocket train --preset {name}"
+    return "python -m playground.pocket train, with a preset of its own"
 
 
 def flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float | int | str]:

@@ -36,15 +36,15 @@ class SaeRecipe:
     width: int = 2048
     k: float = 48
     groups: tuple[int, ...] = (256, 768)  # inner Matryoshka groups; none gives plain BatchTopK
-    samples: int = 1_700_000
+    samples: int = 2_500_000
     learning_rate: float = 1e-3
     seed: int = 0
 
 
 RECIPES = {
     "early": SaeRecipe(layer=1),
-    "middle": SaeRecipe(layer=2),
-    "late": SaeRecipe(layer=3, k=64),
+    "middle": SaeRecipe(layer=2, k=60),
+    "late": SaeRecipe(layer=3, k=88),
 }
 
 
@@ -201,7 +201,7 @@ def spliced_loss(
     return float(cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=-100))
 
 
-def train_all(work: Path, recipes: dict[str, SaeRecipe] = RECIPES, rows: int = 5000) -> None:
+def train_all(work: Path, recipes: dict[str, SaeRecipe] = RECIPES, rows: int = 7500) -> None:
     """Trains what is missing under `work/saes`, measures all, writes `work/saes.json`."""
     model = read_model(work / "model")
     data = np.load(work / "train.npy", mmap_mode="r")
