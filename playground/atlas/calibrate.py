@@ -44,7 +44,7 @@ class Plan:
     tokens: int = 80
     screen_tokens: int = 40
     screen_replies: int = 2
-    screen_strengths: tuple[float, ...] = (0.5, 0.8, 1.3, 2.2)  # on the opening
+    screen_strengths: tuple[float, ...] = (0.5, 0.9, 1.6)  # on the opening
     keep: int = 4  # settings that go on
     variant_replies: int = 3
     refine: int = 3
