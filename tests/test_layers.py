@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("levels",),
     ("coursemap",),
     ("game",),
-    ("screens", "serving", "pocket"),
+    ("screens", "serving", "pocket", "translations"),
     ("app",),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
