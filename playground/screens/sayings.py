@@ -21,8 +21,8 @@ CONCEPTS = Path(__file__).parents[2] / "levels" / "concepts.toml"  # likewise, f
 # Gaps that hold English which has a translation too; in all others stands a number, a word of the
 # player or of the model, or a text in the right language already.
 TOLD = frozenset({
-    "before", "best", "dials", "evidence", "first", "label", "less", "misled", "mood", "others",
-    "place", "second", "site", "sites", "token", "topic", "what",
+    "before", "best", "dialled", "dials", "evidence", "first", "label", "less", "misled", "mood",
+    "others", "place", "second", "site", "sites", "token", "topic", "what",
 })  # fmt: skip
 JOINTS = re.compile(r"( and at | and | or |, )")  # between what a gap lists
 NUMBER = r"[-+−]?(?:\d[\d,]*(?:\.\d+)?|nan|inf)(?:e[-+]?\d+)?%?"
