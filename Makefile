@@ -9,10 +9,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels bench pocket atlas clean
+.PHONY: help play test check format levels translations bench pocket atlas clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 play: $(VENV)/play.stamp ## install what the game needs, then open it at http://127.0.0.1:7860
 	@HF_HUB_OFFLINE=$${HF_HUB_OFFLINE:-1} $(RUN) app.py
@@ -33,6 +33,9 @@ format: $(VENV)/test.stamp ## rewrite the code in the house format
 
 levels: $(VENV)/play.stamp ## prove of every level that it can be won, and not by doing nothing
 	@$(RUN) -m playground.levels check $(ARGS)
+
+translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
+	@$(RUN) -m playground.translations $(ARGS)
 
 bench: $(VENV)/play.stamp ## measure tokens per second of steered generation
 	@$(RUN) -m playground.engine.bench $(ARGS)

@@ -22,7 +22,8 @@ def main() -> None:
         raise SystemExit(f"The game cannot start. {error}") from error
     app = pages.build(game, registry.card(chosen.model), manifest)
     try:
-        app.launch(server_name=chosen.host, server_port=chosen.port, **theme.launch_options())
+        where = {"server_name": chosen.host, "server_port": chosen.port}
+        app.launch(**where, **theme.launch_options(), app_kwargs=pages.served())
     finally:
         game.close()
 

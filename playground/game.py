@@ -6,6 +6,7 @@ takes it first. Every PlayerError carries a sentence for the screen.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from playground import coursemap, share
 from playground.atlas.cards import Card, Hit
@@ -155,12 +156,14 @@ class Game:
         step = HINT_STEPS[place]
         text: str = getattr(level.hints, step)
         if "{" in text:
-            if isinstance(level, FindLevel):
-                blanks = asdict(find.reference(level, self._atlas))
-            else:
-                blanks = steering.filled(self._steering_level(level), self._atlas)
-            text = text.format(**blanks)
+            text = text.format(**self._blanks(level))
         return Hint(step, text)
+
+    def _blanks(self, level: Level) -> dict[str, Any]:
+        """What a hint leaves open."""
+        if isinstance(level, FindLevel):
+            return asdict(find.reference(level, self._atlas))
+        return dict(steering.filled(self._steering_level(level), self._atlas))
 
     # -- looking at features
     @property

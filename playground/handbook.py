@@ -16,13 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from playground import tomlfile
 from playground.errors import AuthorError, PlayerError
+from playground.language import SOURCE, Language, is_sibling, present, sibling, slug
 
 HANDBOOK = Path(__file__).parents[1] / "docs" / "handbook"
 ORDER = "order.toml"
 FIRST_AT_MOST = 200  # characters of the first sentence; it also has to fit beside a word
 ELSEWHERE = ("https://", "http://")
 # Paragraphs that only point to other pages: a search would find everything everywhere in them.
-POINTERS = ("See also:", "Sources:")
+POINTERS = ("See also:", "Sources:", "См. также:", "Источники:")
 
 
 # -- the order as a file -------------------------------------------------------------------------
@@ -37,6 +38,12 @@ class GroupEntry(Strict):
 
 class Order(Strict):
     group: tuple[GroupEntry, ...] = Field(min_length=1)
+
+
+class GroupTitles(Strict):
+    """A sibling of the order: the groups' titles by their English ones."""
+
+    titles: Mapping[str, str]
 
 
 # -- records -------------------------------------------------------------------------------------
@@ -67,14 +74,20 @@ class Handbook:
     pictures: Mapping[str, str]
 
     @classmethod
-    def load(cls, folder: Path = HANDBOOK) -> "Handbook":
-        """Raises AuthorError naming the file and the first thing that is wrong with it."""
+    def load(cls, folder: Path = HANDBOOK, language: Language = SOURCE) -> "Handbook":
+        """A page without a translation is read in English. Raises AuthorError naming the file and
+        the first thing that is wrong with it."""
         order = tomlfile.load(folder / ORDER, Order)
         listed(folder, order)
+        titles = group_titles(sibling(folder / ORDER, language))
         names = {path.name for path in folder.iterdir()}
         groups = tuple(
             Group(
-                entry.title, tuple(read_page(folder / f"{slug}.md", names) for slug in entry.pages)
+                titles.get(entry.title, entry.title),
+                tuple(
+                    read_page(present(folder / f"{name}.md", language), names)
+                    for name in entry.pages
+                ),
             )
             for entry in order.group
         )
@@ -131,15 +144,15 @@ class Handbook:
 
 
 @cache
-def shipped() -> Handbook:
-    """The handbook of this repository, read once."""
-    return Handbook.load()
+def shipped(language: Language = SOURCE) -> Handbook:
+    """The handbook of this repository, read once a language."""
+    return Handbook.load(language=language)
 
 
 # -- names ---------------------------------------------------------------------------------------
 def plain(word: str) -> str:
     """A name as it is compared: `Decoder-directions ` -> `decoder direction`."""
-    words = re.sub(r"[^a-z0-9]+", " ", word.lower()).strip()
+    words = re.sub(r"[\W_]+", " ", word.lower()).strip()
     return words.removesuffix("s") if len(words) > 2 else words
 
 
@@ -170,7 +183,7 @@ def read_page(path: Path, names: set[str]) -> Page:
     spoken = [plain_text(token) for token in tokens if token.type in ("inline", "fence")]
     said = " ".join(part for part in spoken if not part.startswith(POINTERS))
     body = "\n".join(lines[end:]).strip()
-    return Page(path.stem, title, first, body, links, said.lower())
+    return Page(slug(path), title, first, body, links, said.lower())
 
 
 def beginning(path: Path, tokens: list[Token]) -> tuple[str, str, int]:
@@ -221,21 +234,28 @@ def linked(path: Path, tokens: list[Token], names: set[str]) -> tuple[str, ...]:
                 f"{', or an address with https://' if ending == '.md' else ''}"
             )
         if ending == ".md":
-            slugs.append(target.removesuffix(".md"))
+            slugs.append(slug(Path(target)))
     return tuple(dict.fromkeys(slugs))
 
 
 # -- the whole -----------------------------------------------------------------------------------
+def group_titles(path: Path) -> Mapping[str, str]:
+    """The groups' titles in another language; none where nobody translated them."""
+    if path.name == ORDER or not path.is_file():
+        return {}
+    return tomlfile.load(path, GroupTitles).titles
+
+
 def listed(folder: Path, order: Order) -> None:
     """Every page stands in the order once, and everything in the order is a page."""
-    slugs = [slug for entry in order.group for slug in entry.pages]
-    files = {path.stem for path in folder.glob("*.md")}
-    for slug in slugs:
-        if slugs.count(slug) > 1:
-            raise AuthorError(f"{folder / ORDER}: lists {slug!r} twice; a page has one place")
-        if slug not in files:
-            raise AuthorError(f"{folder / ORDER}: lists {slug!r}, but there is no {slug}.md")
-    for extra in sorted(files - set(slugs)):
+    names = [name for entry in order.group for name in entry.pages]
+    files = {path.stem for path in folder.glob("*.md") if not is_sibling(path)}
+    for name in names:
+        if names.count(name) > 1:
+            raise AuthorError(f"{folder / ORDER}: lists {name!r} twice; a page has one place")
+        if name not in files:
+            raise AuthorError(f"{folder / ORDER}: lists {name!r}, but there is no {name}.md")
+    for extra in sorted(files - set(names)):
         raise AuthorError(
             f"{folder / f'{extra}.md'}: is in no group of {ORDER}; list it or remove it"
         )

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 # import each other. The last line but one holds the leaves: only app.py joins them.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("settings", "tomlfile"),
+    ("settings", "tomlfile", "language"),
     ("assets", "registry", "handbook"),
     ("progress", "sae"),
     ("engine",),
@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("levels",),
     ("coursemap",),
     ("game",),
-    ("screens", "serving", "pocket"),
+    ("screens", "serving", "pocket", "translations"),
     ("app",),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}

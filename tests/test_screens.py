@@ -21,6 +21,7 @@ from playground.errors import EngineError, PlayerError
 from playground.game import Began, Event, Game, Said
 from playground.levels.kinds import KINDS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
+from playground.levels.shelf import Shelf
 from playground.registry import card as model_card
 from playground.screens import about, card, pages, parts, pictures, play, search, streams, theme
 from playground.screens.words import Words
@@ -44,8 +45,11 @@ MADE = {
 
 
 def stage() -> parts.Stage:
-    """A stage whose game knows its sites and nothing else."""
-    game = cast(Game, SimpleNamespace(sites=SITES))
+    """A stage whose game knows its sites and levels and nothing else."""
+    engine = SimpleNamespace(sites={site.name: site for site in SITES})
+    bench = SimpleNamespace(engine=engine, atlas=None)
+    inside = {"_bench": bench, "_store": None, "_shelf": Shelf.load(), "_deals": None}
+    game = cast(Game, SimpleNamespace(sites=SITES, **inside))
     return parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
 
 
@@ -297,7 +301,8 @@ def test_the_app_composes_with_a_page_for_every_kind() -> None:
     )
     assert made.returncode == 0, made.stderr
     built = set(made.stdout.strip().split(","))
-    assert built == {"", *(path for _, path, _ in pages.ROUTES)}
+    english = {"", *(path for _, path, _ in pages.ROUTES)}
+    assert built == english | {f"ru/{path}".rstrip("/") for path in english}
     assert {kind.screen for kind in KINDS.values()} <= built
 
 

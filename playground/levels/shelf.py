@@ -14,8 +14,10 @@ from pydantic import Field
 from playground import tomlfile
 from playground.concepts import load_concepts
 from playground.errors import AuthorError, PlayerError
+from playground.language import SOURCE, Language, is_sibling, sibling
 from playground.levels.kinds import KINDS, Level
 from playground.levels.schema import Page, Slug, Text
+from playground.levels.translated import course_text, translated
 
 LEVELS = Path(__file__).parents[2] / "levels"
 COURSE = "course.toml"
@@ -64,6 +66,23 @@ class Shelf:
                         f"{', '.join(before) or 'none'}"
                     )
         return cls(course.chapters, tuple(levels))
+
+    def told_in(self, language: Language, folder: Path = LEVELS) -> "Shelf":
+        """The same levels in another language; what has no sibling stays English. Raises
+        AuthorError."""
+        if language == SOURCE:
+            return self
+        texts = course_text(sibling(folder / COURSE, language))
+        chapters = tuple(
+            each.model_copy(update=texts[each.slug].model_dump()) if each.slug in texts else each
+            for each in self.chapters
+        )
+        levels = list[Level]()
+        for level in self.levels:
+            path = folder / self.chapter(level.id).slug / f"{level.id}.toml"
+            path = sibling(path, language)
+            levels.append(translated(level, path) if path.is_file() else level)
+        return Shelf(chapters, tuple(levels))
 
     @cached_property
     def by_id(self) -> dict[str, Level]:
@@ -126,7 +145,8 @@ def repeated(path: Path, course: Course) -> None:
 def stray(folder: Path, course: Course) -> None:
     """Every level file stands in the course, and every level of the course has its file."""
     listed = {f"{c.slug}/{slug}.toml" for c in course.chapters for slug in c.levels}
-    paths = (path.relative_to(folder) for path in folder.rglob("*.toml"))
+    files = (path for path in folder.rglob("*.toml") if not is_sibling(path))
+    paths = (path.relative_to(folder) for path in files)
     found = {path.as_posix() for path in paths if path.parts[0] not in (CONCEPTS, COURSE)}
     for missing in sorted(listed - found):
         raise AuthorError(f"{folder / COURSE}: lists {missing}, but there is no such file")

@@ -54,9 +54,9 @@ def runs(stage: parts.Stage) -> str:
         [
             words(
                 "about.place",
-                name=s.name,
+                name=words.said(s.name),
                 layer=s.layer,
-                width=f"{s.width:,}",
+                width=words.number(s.width),
                 norm=f"{s.norm:.3g}",
             )
             for s in stage.game.sites
@@ -65,7 +65,7 @@ def runs(stage: parts.Stage) -> str:
     return section(
         words("about.runs"),
         f'<dl class="facts"><dt>{escape(words("about.model"))}</dt><dd><b>'
-        f"{escape(model.title)}.</b> {escape(model.blurb)}</dd>"
+        f"{escape(model.title)}.</b> {escape(words.said(model.blurb))}</dd>"
         f"<dt>{escape(words('about.licence'))}</dt><dd>{escape(model.licence)}</dd>"
         f"<dt>{escape(words('about.places'))}</dt><dd>{places}</dd></dl><p>"
         f"{escape(words('about.machine'))}</p>",
@@ -112,7 +112,8 @@ def draw(stage: parts.Stage) -> str:
     words = stage.words
     privacy = f"<p>{escape(words('about.privacy_text'))}</p>"
     links = "".join(
-        f'<li><a href="{escape(url)}" rel="noreferrer" target="_blank">{escape(title)}</a></li>'
+        f'<li><a href="{escape(url)}" rel="noreferrer" target="_blank">'
+        f"{escape(words.said(title))}</a></li>"
         for title, url in SOURCES
     )
     sources = f"<ul>{links}</ul>"

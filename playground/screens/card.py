@@ -22,7 +22,7 @@ def often(words: Words, share: float) -> str:
     percent = f"{100 * share:.2g}"
     if share > HUM:
         return words("card.often_most", percent=percent)
-    return words("card.often_one", tokens=f"{round(1 / share):,}", percent=percent)
+    return words("card.often_one", tokens=words.number(round(1 / share)), percent=percent)
 
 
 def example(activation: Activation, top: float) -> str:
@@ -164,7 +164,8 @@ def draw(
     return (
         f'<article class="sheet card stack rise" data-show="narrow" data-of="{card.index}">'
         f'<div class="inline"><span class="chip num">'
-        f"{escape(words('card.id', site=card.site, index=card.index))}</span>{page}{keep}</div>"
+        f"{escape(words('card.id', site=words.said(card.site), index=card.index))}</span>"
+        f"{page}{keep}</div>"
         f"<h2>{escape(name)}</h2>{how}"
         f"<p><b>{escape(words('card.often'))}:</b> {escape(often(words, card.frac_nonzero))}</p>"
         f"<div>{examples(words, card)}</div>"

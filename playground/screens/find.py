@@ -43,17 +43,16 @@ class Change(NamedTuple):
 
 # -- drawing -------------------------------------------------------------------------------------
 def firing_row(stage: parts.Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
-    said = stage.words("find.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
-    place = stage.words("card.id", site=firing.pick.site, index=firing.pick.feature)
+    words, pick = stage.words, firing.pick
+    said = words("find.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
+    place = words("card.id", site=words.said(pick.site), index=pick.feature)
     sub = (
         f'<span class="num">{escape(said)}</span>'
         f"{parts.bar(firing.share)}"
         f"<span>{escape(place)}</span>"
     )
-    kept = parts.pick_key(firing.pick) in collection
-    return parts.feature_row(
-        stage.words, firing.pick, firing.label, sub, firing.pick == desk.pick, kept
-    )
+    kept = parts.pick_key(pick) in collection
+    return parts.feature_row(words, pick, firing.label, sub, pick == desk.pick, kept)
 
 
 def draw_reading(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
@@ -105,7 +104,7 @@ def draw_candidates(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -
     for key in collection:
         pick = parts.pick_of(*key.split("/"))
         name = stage.game.name(pick, desk.level)
-        sub = escape(words("card.id", site=pick.site, index=pick.feature))
+        sub = escape(words("card.id", site=words.said(pick.site), index=pick.feature))
         row = parts.feature_row(words, pick, name, sub, pick == desk.pick, True)
         submit = (
             f'<button type="button" class="go tiny" {parts.data("submit", pick)} '
@@ -184,7 +183,7 @@ def opened(
         play.hints(stage.words, start),
         draw_candidates(stage, desk, kept),
         gr.Radio(
-            [s.name for s in start.sites],
+            [(stage.words.said(s.name), s.name) for s in start.sites],
             value=start.sites[(len(start.sites) - 1) // 2].name,
             visible=len(start.sites) > 1,
         ),
@@ -266,7 +265,8 @@ def act_on(
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
-    words, sites = stage.words, [site.name for site in stage.game.sites]
+    words = stage.words
+    sites = [(words.said(site.name), site.name) for site in stage.game.sites]
     player, collection, desk = parts.player_state(), parts.collection_state(), gr.State(Desk())
     parts.header(words, "home")
     intro = parts.board(parts.opening(words), elem_id="intro")
@@ -282,7 +282,7 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
             )
             chips = parts.board(elem_id="examples")
             site = gr.Radio(
-                sites, label=words("find.site"), info=words("find.site_info"), value=sites[0]
+                sites, label=words("find.site"), info=words("find.site_info"), value=sites[0][1]
             )
             button = gr.Button(words("find.look"), variant="primary", elem_id="look")
             parts.board(parts.step(2, words("find.step2"), words("find.step2_more")))

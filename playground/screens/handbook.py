@@ -5,6 +5,7 @@ themselves on other screens. What a page says is read by playground/handbook.py.
 from collections.abc import Sequence
 from functools import cache
 from html import escape
+from pathlib import Path
 
 import gradio as gr
 from markdown_it import MarkdownIt
@@ -15,10 +16,11 @@ from markdown_it.utils import EnvType, OptionsDict
 from playground import handbook
 from playground.errors import PlayerError
 from playground.handbook import ELSEWHERE, Group, Handbook, Page
+from playground.language import slug
 from playground.screens import parts
 from playground.screens.words import Words
 
-BLANK = "|"  # where the linked words go in a text of english.toml
+BLANK = "|"  # where the linked words go in a text of english.toml and its siblings
 
 
 def link(page: Page) -> str:
@@ -35,7 +37,7 @@ class Renderer(RendererHTML):
         target = str(tokens[idx].attrGet("href"))
         if target.startswith(ELSEWHERE):
             return f'<a href="{escape(target)}" target="_blank" rel="noreferrer">'
-        return f'<a href="handbook?page={escape(target.removesuffix(".md"))}">'
+        return f'<a href="handbook?page={escape(slug(Path(target)))}">'
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """The drawing itself, not a reference to it: so it takes the colour of the text."""
@@ -128,7 +130,7 @@ def found(words: Words, book: Handbook, query: str) -> str:
 # -- words on other screens ----------------------------------------------------------------------
 def term(words: Words, word: str) -> str:
     """A word as a link to its page, with the page's first sentence beside it (see terms.js)."""
-    page = handbook.shipped().term(word)
+    page = handbook.shipped(words.language).term(word)
     if page is None:
         return escape(word)
     tip = f"tip-{page.slug}"
@@ -149,18 +151,19 @@ def terms(words: Words, key: str, listed: Sequence[str]) -> str:
 # -- events --------------------------------------------------------------------------------------
 def opened(stage: parts.Stage, request: gr.Request) -> tuple[str, str, str]:
     """chosen, list, page."""
-    book, words = handbook.shipped(), stage.words
-    slug = request.query_params.get("page") or book.pages[0].slug
+    words = stage.words
+    book = handbook.shipped(words.language)
+    chosen = request.query_params.get("page") or book.pages[0].slug
     try:
-        drawn = draw(words, book, book.page(slug))
+        drawn = draw(words, book, book.page(chosen))
     except PlayerError as error:
         drawn = parts.apology(words, error)
-    return slug, contents(words, book, slug), drawn
+    return chosen, contents(words, book, chosen), drawn
 
 
 def narrowed(stage: parts.Stage, query: str, chosen: str) -> str:
     """The list as the search box asks for it."""
-    book = handbook.shipped()
+    book = handbook.shipped(stage.words.language)
     if not query.strip():
         return contents(stage.words, book, chosen)
     return found(stage.words, book, query)

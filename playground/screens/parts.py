@@ -20,6 +20,7 @@ import gradio as gr
 from playground.assets import Manifest
 from playground.errors import PlayerError
 from playground.game import Game
+from playground.language import LANGUAGES, OWN_NAMES, SOURCE, Language
 from playground.levels.schema import GoalResult, Pick
 from playground.registry import ModelCard
 from playground.screens import pictures
@@ -109,7 +110,7 @@ def listen(
 def kind_words(words: Words, error: Exception) -> str:
     """What a learner reads; anything but a PlayerError also goes to the log."""
     if isinstance(error, PlayerError):
-        return escape(str(error))
+        return escape(words.said(str(error)))
     logging.getLogger(__name__).error("a handler failed", exc_info=error)
     return escape(words("site.engine"))
 
@@ -118,7 +119,7 @@ def apology(words: Words, error: PlayerError) -> str:
     """An error where a whole page was to be."""
     return (
         f'<div class="says">{pictures.cat("puzzled")}<div class="bubble warn"><p>'
-        f"{escape(str(error))}</p>"
+        f"{escape(words.said(str(error)))}</p>"
         f'<p><a class="plain tiny" href=".">{escape(words("site.back"))}</a></p></div></div>'
     )
 
@@ -152,13 +153,29 @@ def header(words: Words, here: str) -> gr.HTML:
         for key, path in pages
     )
     return board(
-        f'<header class="top"><a class="brand" href=".">{pictures.cat()}'
+        f'<header class="top" lang="{words.language}"><a class="brand" href=".">{pictures.cat()}'
         f"{escape(words('site.title'))}</a>"
-        f'<nav aria-label="{escape(words("site.nav"))}">{links}<button type="button" class="lamp" '
+        f'<nav aria-label="{escape(words("site.nav"))}">{links}{switch(words)}'
+        f'<button type="button" class="lamp" '
         f'aria-label="{escape(words("site.theme"))}" title="{escape(words("site.theme"))}">◐'
         f"</button></nav></header>",
         js=LAMP,
     )
+
+
+def switch(words: Words) -> str:
+    """A link to each other language, named in that language; language.js leads it to this page."""
+    return "".join(
+        f'<a class="tongue" data-language="{other}" lang="{other}" hreflang="{other}" '
+        f'href="{escape(home_of(words.language, other))}">{OWN_NAMES[other]}</a>'
+        for other in LANGUAGES
+        if other != words.language
+    )
+
+
+def home_of(here: Language, other: Language) -> str:
+    """The first page in another language, from any page."""
+    return f"{other}/" if here == SOURCE else "../" if other == SOURCE else f"../{other}/"
 
 
 def footer(words: Words) -> gr.HTML:

@@ -27,9 +27,10 @@ def tokens(top: Sequence[str]) -> str:
 
 def hit_row(stage: parts.Stage, hit: Hit, chosen: Pick | None) -> str:
     pick = Pick(hit.site, hit.index)
-    place = escape(stage.words("card.id", site=hit.site, index=hit.index))
+    words = stage.words
+    place = escape(words("card.id", site=words.said(hit.site), index=hit.index))
     sub = f'<span>{place}</span><span class="clip">{tokens(hit.top)}</span>'
-    return parts.feature_row(stage.words, pick, hit.label, sub, pick == chosen)
+    return parts.feature_row(words, pick, hit.label, sub, pick == chosen)
 
 
 def results(stage: parts.Stage, query: str, site: str | None, chosen: Pick | None) -> str:
@@ -51,12 +52,12 @@ def collected(stage: parts.Stage, keys: Sequence[str], chosen: Pick | None) -> s
     """The features that the player collected on any screen."""
     if not keys:
         return ""
-    rows = ""
+    words, rows = stage.words, ""
     for key in keys:
         pick = parts.pick_of(*key.split("/"))
-        sub = escape(stage.words("card.id", site=pick.site, index=pick.feature))
-        rows += parts.feature_row(stage.words, pick, stage.game.name(pick), sub, pick == chosen)
-    return f'<h3>{escape(stage.words("steer.collected"))}</h3><ul class="list">{rows}</ul>'
+        sub = escape(words("card.id", site=words.said(pick.site), index=pick.feature))
+        rows += parts.feature_row(words, pick, stage.game.name(pick), sub, pick == chosen)
+    return f'<h3>{escape(words("steer.collected"))}</h3><ul class="list">{rows}</ul>'
 
 
 def chosen_line(stage: parts.Stage, pick: Pick | None) -> str:

@@ -39,11 +39,10 @@ def picked(stage: parts.Stage, desk: Desk) -> str:
     chosen = search.chosen_line(stage, desk.pick)
     if desk.pick is None:
         return chosen
-    alt = stage.words("card.id", site=desk.pick.site, index=desk.pick.feature)
-    return (
-        f'<div class="withstack">{chosen}{pictures.stack(stage.game.sites, desk.pick.site, alt)}'
-        f"</div>"
-    )
+    words, here = stage.words, stage.words.said(desk.pick.site)
+    sites = [replace(site, name=words.said(site.name)) for site in stage.game.sites]
+    alt = words("card.id", site=here, index=desk.pick.feature)
+    return f'<div class="withstack">{chosen}{pictures.stack(sites, here, alt)}</div>'
 
 
 def push(stage: parts.Stage, desk: Desk, level: SteeringLevel) -> str:
@@ -129,13 +128,14 @@ def opened(
     start = stage.game.start(known, id)
     desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
     _, *shown = boards(stage, desk, level, "", kept)
+    example = stage.words.said(level.concept)
     return [
         known,
         desk,
         kept,
         play.intro(stage.words, start),
         gr.Column(visible=True),
-        gr.Textbox(placeholder=stage.words("steer.placeholder", concept=level.concept)),
+        gr.Textbox(placeholder=stage.words("steer.placeholder", concept=example)),
         play.hints(stage.words, start),
         *shown,
         *sliders(stage, level),

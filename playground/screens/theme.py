@@ -7,6 +7,7 @@ from gradio.themes import Base
 
 STYLE = Path(__file__).with_name("style.css")
 TERMS = Path(__file__).with_name("terms.js").read_text(encoding="utf-8")
+LANGUAGE = Path(__file__).with_name("language.js").read_text(encoding="utf-8")
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "monospace")
 MAX_WAITING = 256  # requests in the queue before a player is told to come back
@@ -22,6 +23,8 @@ CAT_ICON = (
 HEAD = f"""
 <link rel="icon" href="{CAT_ICON}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<script>
+{LANGUAGE}</script>
 <script>
 (() => {{
   const chosen = localStorage.getItem('playground-theme');

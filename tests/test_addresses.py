@@ -1,0 +1,93 @@
+"""Addresses by language, and the switch between them; the browser's part is in a browser test."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from playground.language import LANGUAGES, OWN_NAMES, Language
+from playground.screens import pages, parts, theme
+from playground.screens.addresses import Addresses, address
+from playground.screens.words import Words
+
+BELOW = {"ru", "ru/find"}
+
+
+def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, bytes]:
+    """What the app is asked for, and the answer: inner path, headers, status, body."""
+    seen: list[str] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+        assert scope["path"].encode() == scope["raw_path"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b'<html lang="en"><p lang="en">'})
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    async def nothing() -> Any:
+        raise AssertionError("nothing is to be received")
+
+    scope = {
+        "type": "http", "path": path, "raw_path": path.encode(), "query_string": query,
+        "headers": [], "method": "GET",
+    }  # fmt: skip
+    asyncio.run(Addresses(app, BELOW)(scope, nothing, keep))
+    headers = {key.decode(): value.decode() for key, value in sent[0].get("headers", [])}
+    return "".join(seen), headers, sent[0]["status"], sent[1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("path", "inner", "language"),
+    [
+        ("/", "/", "en"),
+        ("/find", "/find", "en"),
+        ("/ru/", "/ru", "ru"),
+        ("/ru/find", "/ru/find", "ru"),
+        ("/ru/find/", "/ru/find", "ru"),
+        # files and events are the same for all languages
+        ("/ru/theme.css", "/theme.css", "en"),
+        ("/ru/gradio_api/queue/join", "/gradio_api/queue/join", "en"),
+        ("/en/find", "/en/find", "en"),
+        ("/rubric", "/rubric", "en"),
+    ],
+)
+def test_an_address_leads_to_its_page(path: str, inner: str, language: str) -> None:
+    seen, _, _, body = asked(path)
+    assert seen == inner
+    assert body == f'<html lang="{language}"><p lang="en">'.encode()
+
+
+def test_a_language_without_a_slash_gets_one() -> None:
+    seen, headers, status, _ = asked("/ru", b"level=x")
+    assert (seen, status) == ("", 307)
+    assert headers["location"] == "ru/?level=x"
+
+
+def test_every_page_has_an_address_in_every_language() -> None:
+    assert address("en", "find") == "find"
+    assert (address("ru", "find"), address("ru", "")) == ("ru/find", "ru")
+    (middleware,) = pages.served()["middleware"]
+    below = cast(set[str], middleware.kwargs["pages"])
+    assert len(below) == (len(pages.ROUTES) + 1) * (len(LANGUAGES) - 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_leads_to_the_other_languages(language: Language) -> None:
+    drawn = parts.switch(Words.of(language))
+    others: list[Language] = [other for other in LANGUAGES if other != language]
+    assert re.findall(r'data-language="(\w+)"', drawn) == others
+    assert all(OWN_NAMES[other] in drawn for other in others)
+    assert ('href="../"' in drawn) == (language != "en")
+
+
+def test_the_script_of_the_switch_knows_every_language() -> None:
+    script = (Path(theme.__file__).with_name("language.js")).read_text(encoding="utf-8")
+    assert script in theme.HEAD
+    listed = re.search(r"const others = \[(.*?)\]", script)
+    assert listed
+    assert re.findall(r"'(\w+)'", listed[1]) == [each for each in LANGUAGES if each != "en"]

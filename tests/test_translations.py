@@ -1,0 +1,234 @@
+"""Translations: none is missing, none too much, none older than its English text; and the means to
+tell so."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from playground import translations
+from playground.errors import AuthorError
+from playground.handbook import ELSEWHERE, FIRST_AT_MOST, HANDBOOK, Handbook, shipped
+from playground.language import LANGUAGES, SOURCE, Language, is_sibling, present, sibling
+from playground.levels.schema import blanks_in
+from playground.levels.shelf import LEVELS, Shelf
+from playground.levels.translated import translated
+from playground.screens.words import Words
+from playground.translations import Pair, complaints, locked, marked
+
+ROOT = Path(__file__).parents[1]
+OTHERS: list[Language] = [language for language in LANGUAGES if language != SOURCE]
+PAIRS = [pair for language in OTHERS for pair in translations.pairs(language)]
+HANDBOOKS = "docs/handbook/"
+
+
+# -- the shipped texts -----------------------------------------------------------------------------
+def test_every_translation_is_there_and_up_to_date() -> None:
+    found = complaints(PAIRS, locked())
+    assert not found, "\n".join(found)
+
+
+def test_the_lock_knows_nothing_else() -> None:
+    assert marked(PAIRS, locked(), ()) == locked()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translated_level_is_the_same_level(language: Language) -> None:
+    shelf = Shelf.load()
+    other = shelf.told_in(language)
+    for level, told in zip(shelf.levels, other.levels, strict=True):
+        hidden = {"title", "brief", "goals", "hints", "win", "learned"}
+        assert told.model_dump(exclude=hidden) == level.model_dump(exclude=hidden)
+        assert told.title and told.brief != level.brief
+        for goal, same in zip(level.goals, told.goals, strict=True):
+            assert goal.model_dump(exclude={"says"}) == same.model_dump(exclude={"says"})
+        for step in ("nudge", "method", "answer"):
+            assert blanks_in(getattr(told.hints, step)) == blanks_in(getattr(level.hints, step))
+        assert told.learned.source == level.learned.source
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_word_that_a_level_teaches_has_a_page_in_its_language(language: Language) -> None:
+    book = shipped(language)
+    for level in Shelf.load().told_in(language).levels:
+        assert [word for word in level.learned.words if book.term(word) is None] == [], level.id
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translated_page_says_what_the_english_one_does(language: Language) -> None:
+    book, english = shipped(language), shipped()
+    for page in book.pages:
+        source = english.by_slug[page.slug]
+        assert 0 < len(page.first) <= FIRST_AT_MOST, page.slug
+        assert set(page.links) == set(source.links), page.slug
+        assert outward(page.body) == outward(source.body), page.slug
+        assert not re.search(r"\]\([a-z0-9-]+\.md\)", page.body), f"{page.slug}: an English link"
+        assert page.body.count("\n|") == source.body.count("\n|"), f"{page.slug}: a table"
+
+
+def outward(text: str) -> list[str]:
+    return sorted(re.findall(rf"\(({ELSEWHERE[0]}[^)]+)\)", text))
+
+
+def test_every_sibling_belongs_to_a_file() -> None:
+    folders = (ROOT / "levels", ROOT / "docs", ROOT / "playground")
+    names = {path for folder in folders for path in folder.rglob("*.*") if is_sibling(path)}
+    known = {ROOT / pair.file for pair in PAIRS if pair.translation is not None}
+    known |= {ROOT / "playground/screens/sayings.ru.toml", HANDBOOK / "pocket.ru.svg"}
+    assert names <= known
+
+
+# -- what code says in whole sentences -------------------------------------------------------------
+SPEAKING = ("levels/ask.py", "levels/passages.py", "levels/steering.py", "levels/kinds/*.py")
+NO_TEXT = re.compile(r"[^A-Za-z]*")
+# Put together from parts, or read from the atlas.
+MADE = {
+    "the word '{}'", "the word part '{}'", "the number '{}'", "the sign '{}'",
+    "makes {} likelier",
+}  # fmt: skip
+# Never shown, or made of the player's and the model's words alone.
+UNSHOWN = {
+    "{}: {}", "your attempts", "best detector", "any concept", "Pair | None",
+}  # fmt: skip
+INNER = ("AuthorError", "EngineError", "ValueError", "too_few", "lacking", "compile")
+
+
+def strings(path: Path) -> Iterator[tuple[str, ast.expr, str]]:
+    """The texts that a module is made of with the call they stand in; gaps become {}."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls: dict[int, str] = {}
+    parts = set[int]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).rpartition(".")[2]
+            calls |= {id(each): name for each in ast.walk(node) if id(each) not in calls}
+            if name in INNER:
+                parts |= {id(each) for each in ast.walk(node)}
+        elif isinstance(node, ast.JoinedStr):
+            parts |= {id(each) for value in node.values for each in ast.walk(value)}
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            parts.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr) and id(node) not in parts and (text := literal(node)):
+            yield bare(text), node, calls.get(id(node), "")
+
+
+def literal(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        values = (each.value if isinstance(each, ast.Constant) else "{}" for each in node.values)
+        return "".join(map(str, values))
+    return ""
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\{[^{}]*\}", "{}", text).strip()
+
+
+def spoken() -> set[str]:
+    """What levels and errors say to players."""
+    said = set[str]()
+    for path in (ROOT / "playground").rglob("*.py"):
+        name = path.relative_to(ROOT / "playground")
+        if name.parts[0] in ("screens", "pocket"):
+            continue
+        whole = any(name.match(pattern) for pattern in SPEAKING)
+        for text, node, call in strings(path):
+            shown = call in ("PlayerError",) or (whole and " " in text and not guess(path, node))
+            if shown and not NO_TEXT.fullmatch(text) and not text.startswith("level {}: "):
+                said.add(text)
+    return said - UNSHOWN
+
+
+def guess(path: Path, node: ast.expr) -> bool:
+    """A text that a made-up player writes, for the proof that it does not win, and what an
+    AuthorError says of a level."""
+    line = path.read_text(encoding="utf-8").splitlines()[node.lineno - 1].strip()
+    return line.startswith(("GUESS_", "what =", "what +=", "wanted ="))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_that_levels_make_has_a_translation(language: Language) -> None:
+    said = Words.of(language).said
+    known = {bare(english) for english in said.patterns}
+    missing = sorted(text for text in spoken() if text not in known)
+    assert not missing, "add to playground/screens/sayings.ru.toml:\n" + "\n".join(missing)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_saying_is_said_by_nobody(language: Language) -> None:
+    said = Words.of(language).said
+    paths = [*(ROOT / "playground").rglob("*.py"), ROOT / "playground" / "registry.toml"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    made = {text for path in paths[:-1] for text, _, _ in strings(path)} | MADE
+    extra = [
+        english
+        for english in said.patterns
+        if bare(english) not in made and f'"{english}"' not in source
+    ]
+    assert not extra
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_sayings_fill_the_gaps_of_their_patterns(language: Language) -> None:
+    for english, translation in Words.of(language).said.patterns.items():
+        assert translations.gaps(translation) <= translations.gaps(english), english
+
+
+# -- the means -------------------------------------------------------------------------------------
+def test_what_is_wrong_names_file_and_key() -> None:
+    sound = Pair("a.ru.toml", "home.go", "Go to {place}", "Иди в {place}")
+    lock = {"a.ru.toml": {"home.go": sound.hash}}
+    assert complaints([sound], lock) == []
+    cases = {
+        "a.ru.toml: home.go: is missing": Pair("a.ru.toml", "home.go", "Go", None),
+        "a.ru.toml: home.go: translates nothing": Pair("a.ru.toml", "home.go", None, "Иди"),
+        "a.ru.toml: home.go: has the gaps []": Pair("a.ru.toml", "home.go", sound.source, "Иди"),
+        "a.ru.toml: home.go: its English text has changed": Pair(
+            "a.ru.toml", "home.go", "Now go to {place}", sound.translation
+        ),
+    }
+    for beginning, pair in cases.items():
+        (line,) = complaints([pair], lock)
+        assert line.startswith(beginning)
+    assert complaints([sound], {})[0].endswith('make translations ARGS="mark a.ru.toml"')
+
+
+def test_a_text_is_out_of_date_until_it_is_marked() -> None:
+    old, new = (Pair("a.ru.toml", "one", text, "раз") for text in ("one", "one!"))
+    new = Pair("a.ru.toml", "key", new.source, "раз")
+    other = Pair("b.ru.toml", "key", "two", "два")
+    lock = marked([new, other], {}, {"a.ru.toml"})
+    assert complaints([new], lock) == []
+    assert len(complaints([new, other], lock)) == 1
+    assert marked([other], lock, ()) == {}
+    assert old.kept is False, "a text that is its own key cannot go out of date"
+    assert translations.tomllib.loads(translations.written(lock)) == lock
+
+
+def test_what_is_not_translated_stays_english(tmp_path: Path) -> None:
+    book = HANDBOOK / "order.toml"
+    assert present(tmp_path / "new.md", "ru") == tmp_path / "new.md"
+    assert sibling(book, "en") == book
+    (tmp_path / "order.toml").write_text('[[group]]\ntitle = "All"\npages = ["cat"]\n')
+    (tmp_path / "cat.md").write_text("# Cat\n\nA cat purrs.\n\nIt sleeps.\n")
+    assert [page.title for page in Handbook.load(tmp_path, "ru").pages] == ["Cat"]
+    (tmp_path / "cat.ru.md").write_text("# Кот\n\nКот мурчит.\n\nОн спит.\n", encoding="utf-8")
+    titled = '[titles]\n"All" = "Всё"\n'
+    (tmp_path / "order.ru.toml").write_text(titled, encoding="utf-8")
+    told = Handbook.load(tmp_path, "ru")
+    assert [(group.title, group.pages[0].title) for group in told.groups] == [("Всё", "Кот")]
+    assert [page.slug for page in told.pages] == ["cat"]
+    assert told.term("КОТ") is told.page("cat")
+
+
+def test_a_level_needs_a_sentence_for_each_goal(tmp_path: Path) -> None:
+    level = Shelf.load().level("find-cats")
+    path = sibling(LEVELS / "hunting" / "find-cats.toml", "ru")
+    one = re.sub(r"(says = \[\n[^\n]+\n)[^\n]+\n", r"\1", path.read_text(encoding="utf-8"))
+    (tmp_path / "find-cats.ru.toml").write_text(one, encoding="utf-8")
+    with pytest.raises(AuthorError, match="found 1 sentences; the level has 2 goals"):
+        translated(level, tmp_path / "find-cats.ru.toml")
