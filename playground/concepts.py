@@ -28,6 +28,7 @@ WORST_LEFT_OUT = 0.1  # a change of language costs a few tokens at its border; t
 BROKEN_NATS = 3.0  # mean log-probability this far below the usual is word salad
 # A text is as good as its worst passage: a push on the first words alone is hardly seen in a mean.
 PASSAGE_TOKENS, PASSAGE_LEFT_OUT = 12, 2
+PASSAGE_BROKEN_NATS = 5.0  # it may surprise more than a whole text: a change of voice is one too
 FRAGMENT_TOKENS = 8  # a shorter reply is a fragment, damaged by the share that is missing
 # Share of repeated 3-grams: of ordinary text (a quiz has most), of a phrase on repeat.
 GRAMS_NORMAL, GRAMS_BROKEN = 0.25, 0.6
@@ -214,12 +215,12 @@ def worst_passage(logprobs: Sequence[float]) -> float:
 
 def unnaturalness(logprobs: Sequence[float], usual: Usual) -> float:
     """0..1: 0 up to a standard deviation below the usual (two for the worst passage, which is an
-    extreme), 1 at BROKEN_NATS below, linear between; the worse of the two."""
+    extreme), 1 at BROKEN_NATS below (PASSAGE_BROKEN_NATS), linear between; the worse of the two."""
     whole = usual.mean - trimmed_mean(logprobs)
     passage = usual.passage - worst_passage(logprobs)
     return max(
         ramp(whole, min(usual.sd, BROKEN_NATS / 2), BROKEN_NATS),
-        ramp(passage, min(2 * usual.passage_sd, BROKEN_NATS / 2), BROKEN_NATS),
+        ramp(passage, min(2 * usual.passage_sd, BROKEN_NATS / 2), PASSAGE_BROKEN_NATS),
     )
 
 

@@ -44,7 +44,7 @@ class Plan:
     tokens: int = 80
     screen_tokens: int = 40
     screen_replies: int = 2
-    screen_strengths: tuple[float, ...] = (0.5, 0.9, 1.6)  # on the opening
+    screen_strengths: tuple[float, ...] = (0.9, 1.4, 2.0)  # on the opening
     keep: int = 4  # settings that go on
     variant_replies: int = 3
     refine: int = 3
@@ -58,8 +58,8 @@ class Plan:
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
 # lasts the less of it. Features are screened in SCREENED ways, the best of them tried in all.
 WAYS: dict[tuple[Method, Scope], float] = {
-    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.35,
-    ("add", "opening"): 1.0, ("add", "all"): 0.25,
+    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.22,
+    ("add", "opening"): 1.0, ("add", "all"): 0.16,
 }  # fmt: skip
 SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"), ("clamp", "all"))
 

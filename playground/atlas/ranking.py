@@ -20,7 +20,7 @@ from playground.concepts import Concept
 COLUMNS_AT_ONCE = 2048
 DETECTORS = 5
 # Candidates that each measure puts forward at each site.
-BY_DIFFERENCE, BY_AUROC, BY_LOGITS = 3, 1, 1
+BY_DIFFERENCE, BY_AUROC, BY_LOGITS = 2, 1, 2
 
 
 @dataclass(frozen=True)
