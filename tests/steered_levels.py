@@ -20,7 +20,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     },
     "blend": {
         "concepts": ("cats",),
-        "solution": {"role": "recipe", "strengths": (0.285, 0.285)},
+        "solution": {"role": "recipe", "strengths": (1.0, 1.0)},
     },
 }
 

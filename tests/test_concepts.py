@@ -174,7 +174,7 @@ def test_a_garbled_passage_is_damage_though_the_rest_is_fine() -> None:
     assert c.trimmed_mean(garbled) == -1.0
     # the worst twelve: eight garbled, of which two are let go, and four fine
     assert c.worst_passage(garbled) == pytest.approx(-(6 * 5 + 4) / 10)
-    assert c.damage(PLAIN, garbled, USUAL).unnatural == pytest.approx(100 * (2.4 - 0.2) / 2.8)
+    assert c.damage(PLAIN, garbled, USUAL).unnatural == pytest.approx(100 * (2.4 - 0.2) / 4.8)
 
 
 def test_a_short_text_is_one_passage() -> None:

@@ -125,4 +125,4 @@ def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
     real = level(sites=("early", "middle", "late"))
     lines = [line for seed in check.SEEDS[:1] for line in check.check_ask(real, pocket, seed)]
     assert [line for line in lines if not line.passed] == []
-    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 40
+    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 20

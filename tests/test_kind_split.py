@@ -72,12 +72,9 @@ def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = SplitLevel.model_validate(LEVEL | change)
-    greedy = list[check.Line]()
     for seed in check.SEEDS[:1]:  # all of them take minutes
         for line in check.check_ask(level, shipped, seed):
             assert line.passed, line
-            greedy += [line] * (line.player == check.GREEDY)
-    assert any(line.figure >= 40 for line in greedy), greedy
     first, second, *_ = level.deal(shipped, 0)
     assert first.question.exhibits == second.question.exhibits
     assert not ask.mark(first, second.solution).right

@@ -92,12 +92,9 @@ def test_the_shipped_model_can_be_triggered(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = TriggerLevel.model_validate(LEVEL | change)
-    greedy = list[check.Line]()
     for seed in check.SEEDS[:1]:  # all of them take minutes
         for line in check.check_ask(level, shipped, seed):
             assert line.passed, line
-            greedy += [line] * (line.player == check.GREEDY)
-    assert any(line.figure >= 40 for line in greedy), greedy
     one, two = (level.deal(shipped, seed) for seed in (0, 1))
     assert [each.question for each in one] != [each.question for each in two]
     features = [each.question.exhibits for each in one]

@@ -96,7 +96,7 @@ def test_the_shelf_is_in_course_order() -> None:
         (FIND, "[learned]", "[learned", "is no TOML"),
         (STEER, "seeds = 4", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
         (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
-        (STEER, "seeds = 4", "start_strength = 5", "start_strength is above max_strength"),
+        (STEER, "seeds = 4", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
         (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
         (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
