@@ -17,7 +17,7 @@ PLAN = Plan(
     confirm_replies=2, curve_replies=2,
 )  # fmt: skip
 SETTINGS = build.Settings(
-    seed=0, documents=24, each_concept=6, samples=12, concepts=CONCEPTS, plan=PLAN
+    seed=0, documents=48, each_concept=4, samples=12, concepts=CONCEPTS, plan=PLAN
 )
 
 
