@@ -107,6 +107,8 @@ def test_about_page_shows_the_constants_that_count() -> None:
         f"at most {concepts.UNDAMAGED_AT_MOST:g}",
         f"{100 * concepts.GRAMS_BROKEN:.0f} %",
         f"fewer than {concepts.FRAGMENT_TOKENS} tokens",
+        f"{concepts.PASSAGE_BROKEN_NATS:g} in the worst {concepts.PASSAGE_TOKENS} tokens in a row",
+        f"broken from {concepts.STUTTERS_BROKEN} of them",
         f"first {OPENING_TOKENS} tokens",
     ):
         assert number in said

@@ -79,6 +79,9 @@ def scores(stage: parts.Stage) -> str:
         words(
             "about.score_damage",
             broken=f"{concepts.BROKEN_NATS:g}",
+            rough=f"{concepts.PASSAGE_BROKEN_NATS:g}",
+            passage=concepts.PASSAGE_TOKENS,
+            stutters=concepts.STUTTERS_BROKEN,
             n=GRAM,
             normal=f"{100 * concepts.GRAMS_NORMAL:.0f}",
             repeat=f"{100 * concepts.GRAMS_BROKEN:.0f}",
