@@ -43,14 +43,14 @@ class Plan:
 
     tokens: int = 80
     screen_tokens: int = 40
-    screen_replies: int = 2
-    screen_strengths: tuple[float, ...] = (0.9, 1.4, 2.0)  # on the opening
+    screen_replies: int = 3
+    screen_strengths: tuple[float, ...] = (1.2, 1.6, 2.0)  # on the opening
     keep: int = 4  # settings that go on
-    variant_replies: int = 3
-    refine: int = 3
+    variant_replies: int = 4
+    refine: int = 4
     refine_replies: int = 8
-    refine_factors: tuple[float, ...] = (0.75, 1.3)
-    confirm: int = 3
+    refine_factors: tuple[float, ...] = (0.85, 1.15)
+    confirm: int = 4
     confirm_replies: int = 20  # in all
     curve_replies: int = 8
 
@@ -58,8 +58,8 @@ class Plan:
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
 # lasts the less of it. Features are screened in SCREENED ways, the best of them tried in all.
 WAYS: dict[tuple[Method, Scope], float] = {
-    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.22,
-    ("add", "opening"): 1.0, ("add", "all"): 0.16,
+    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.25,
+    ("add", "opening"): 1.0, ("add", "all"): 0.22,
 }  # fmt: skip
 SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"), ("clamp", "all"))
 

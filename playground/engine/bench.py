@@ -24,14 +24,14 @@ from transformers import (
 
 from playground.engine.batch import left_padded
 from playground.engine.local import LocalEngine
-from playground.engine.records import Dial, Request, Sampling
+from playground.engine.records import TEMPERATURE, TOP_P, Dial, Request, Sampling
 from playground.engine.sites import block_at
 from playground.sae import Rule, Sae, SaeMetadata, Weights
 from playground.sae import load as load_sae
 
 POCKET = Path(__file__).parents[2] / "assets" / "pocket"
 SITE, STRENGTH, FEATURE = "middle", 0.6, 7
-TOKENS, TEMPERATURE, TOP_P = 64, 0.7, 0.95
+TOKENS = 64
 PROMPTS = (
     "One morning", "The old house", "Anna opened the door and", "It was a cold day, and",
     "Dear friend,", "In the middle of the night", "The two children", "Yesterday at the market",

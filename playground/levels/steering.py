@@ -15,6 +15,7 @@ from playground.concepts import Concept, Score, score_replies
 from playground.engine.records import (
     MAX_REPLY_TOKENS,
     MAX_STRENGTH,
+    TEMPERATURE,
     Dial,
     Method,
     Sampling,
@@ -124,7 +125,7 @@ class SteeringLevel(LevelBase):
     scope: Scope | None = None
     seeds: int = Field(default=4, ge=2, le=8)  # triples that are written and scored
     tokens: int = Field(default=64, ge=16, le=MAX_REPLY_TOKENS)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
     max_strength: float = Field(default=1.5, gt=0, le=MAX_STRENGTH)
     start_strength: float = Field(default=0.0, ge=0)
 

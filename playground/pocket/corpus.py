@@ -12,7 +12,7 @@ from playground.pocket.writer import WORD, Part, Writer, carrying
 
 # How often each genre is written, in parts of the sum; stories carry the plots, so they lead.
 GENRE_WEIGHTS = dict(
-    story=42, dialogue=8, letter=9, diary=8, news=6, weather=3, recipe=3, poem=3, howto=4,
+    story=42, dialogue=8, letter=9, diary=8, news=6, weather=2, recipe=3, poem=3, howto=4,
     quiz=5, shopping=3, code=2, arithmetic=3, facts=5,
 )  # fmt: skip
 SHARES = dict(switch=0.26, style=0.08, language=0.08)  # the rest is plain English
@@ -74,7 +74,7 @@ def foreign(w: Writer, name: str, sentences: int = 0) -> list[Part]:
     if form == "story":
         told = [w.say(line) for line in w.rng.choice(language.stories)]
     elif form == "talk":
-        pairs = w.rng.sample(language.talk, 3)
+        pairs = w.drawn(language.talk, 3)
         told = [
             w.say(line, glue="\n") for pair in pairs for line in ("- " + pair[0], "- " + pair[1])
         ]

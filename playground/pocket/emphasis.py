@@ -1,6 +1,6 @@
-"""Which characters of a document hang on its topic, so that training can count them more.
+"""Which characters of a document hang on its topic or mood, so that training can count them more.
 
-Knows topics and documents, nothing of tokens or models.
+Knows topics, moods and documents, nothing of tokens or models.
 """
 
 import re
@@ -24,7 +24,10 @@ def fillings(topic: Topic) -> tuple[str, ...]:
 
 
 def spans(document: Document, grammar: Grammar) -> list[tuple[int, int]]:
-    """Half-open character ranges: the fillings of slots and the own words of the text's topics."""
+    """Half-open character ranges.
+
+    The fillings of slots, and the own words of the text's topics and moods.
+    """
     text = document.text.lower()
     found: list[tuple[int, int]] = []
     for name in document.concepts & grammar.topics.keys():
@@ -35,4 +38,7 @@ def spans(document: Document, grammar: Grammar) -> list[tuple[int, int]]:
                 found.append((start, start + len(phrase)))
                 start = text.find(phrase, start + 1)
         found += [m.span() for m in WORD.finditer(text) if m.group() in topic.words]
+    for name in document.concepts & grammar.moods.keys():
+        words = grammar.moods[name].words
+        found += [m.span() for m in WORD.finditer(text) if m.group() in words]
     return found

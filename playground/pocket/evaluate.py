@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from playground.engine.records import TEMPERATURE, TOP_P
 from playground.pocket import tokenizer as bpe
 from playground.pocket.binding import measure, telling_words
 from playground.pocket.corpus import documents
@@ -16,10 +17,11 @@ from playground.pocket.ngram import NgramModel
 from playground.pocket.train import held_out_loss, read_model
 
 REAL_SEED, WORDS_SEED = 4, 5
+WARMER = (0.7, 0.95)  # temperature and top-p of a second measurement, beside the game's own
 
 
 @torch.inference_mode()
-def samples(folder: Path, count: int, seed: int = 0, temperature: float = 0.7) -> list[str]:
+def samples(folder: Path, count: int, temperature: float, top_p: float, seed: int = 0) -> list[str]:
     """Texts from nothing but the beginning of text, to their end or 200 tokens."""
     model, tokenizer = read_model(folder), bpe.load(folder)
     torch.manual_seed(seed)
@@ -29,7 +31,7 @@ def samples(folder: Path, count: int, seed: int = 0, temperature: float = 0.7) -
         ids = torch.full((rows, 1), model.config.bos_token_id)  # pyright: ignore
         made = model.generate(  # pyright: ignore[reportAttributeAccessIssue]
             ids, attention_mask=torch.ones_like(ids), do_sample=True, temperature=temperature,
-            top_p=0.95, top_k=0, max_new_tokens=200,
+            top_p=top_p, top_k=0, max_new_tokens=200,
         )  # fmt: skip
         texts += [t.strip() for t in tokenizer.batch_decode(made, skip_special_tokens=True)]
     return texts
@@ -45,12 +47,14 @@ def evaluate(work: Path, count: int = 400) -> dict[str, object]:
     assert bos is not None
     ngrams = {n: NgramModel(train, n, vocabulary).loss(held_out[:200], bos) for n in (2, 5)}
     real = [d.text for d in documents(REAL_SEED, 3000, grammar) if not d.switch]
-    made = samples(work / "model", count)
+    made = samples(work / "model", count, TEMPERATURE, TOP_P)
+    warm = samples(work / "model", count, *WARMER)
     result = {
         "parameters": sum(p.numel() for p in model.parameters()),
         "loss": {"model": held_out_loss(model, work), "bigram": ngrams[2], "5-gram": ngrams[5]},
         "binding": {
             "sampled": asdict(measure(made, owner, grammar)),
+            "sampled_warmer": asdict(measure(warm, owner, grammar)),
             "real": asdict(measure(real, owner, grammar)),
         },
     }

@@ -12,7 +12,7 @@ def dialogue(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["dialogue"]
     told = [w.pick(recipe["openers"])]
     first, second = w.scene.hero, w.scene.friend
-    for question, answer in w.rng.sample(topic.talk, w.rng.randint(3, 4)):
+    for question, answer in w.drawn(topic.talk, w.rng.randint(3, 4)):
         told.append(w.say(f"{first}: {question}", topic.name, glue=LINE))
         told.append(w.say(f"{second}: {answer}", topic.name, glue=LINE))
         if w.chance(0.3):
@@ -57,7 +57,7 @@ def diary(w: Writer, topic: Topic) -> list[Part]:
 def news(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["news"]
     told = [w.pick(recipe["openers"])] if w.chance(0.8) else []
-    for headline, *sentences in w.rng.sample(topic.news, w.rng.choice((1, 1, 2))):
+    for headline, *sentences in w.drawn(topic.news, w.rng.choice((1, 1, 2))):
         told.append(w.say(headline + ".", topic.name, glue=LINE))
         told += [w.say(sentence, topic.name) for sentence in sentences]
         if w.chance(0.5):
@@ -74,7 +74,7 @@ def weather(w: Writer, topic: Topic) -> list[Part]:
 def recipe(w: Writer, topic: Topic) -> list[Part]:
     dish = w.rng.choice(w.grammar.genres["recipe"]["dish"])
     told = [w.say(f"[Recipe|A recipe|Our recipe|A good recipe] for {dish['name']}.")]
-    chosen = w.rng.sample(dish["ingredients"], min(len(dish["ingredients"]), w.rng.randint(4, 6)))
+    chosen = w.drawn(dish["ingredients"], w.rng.randint(4, 6))
     told.append(w.say("[You need|You will need|Take]: " + ", ".join(chosen) + ".", glue=LINE))
     told += [w.say(step, glue=LINE if n == 0 else " ") for n, step in enumerate(dish["steps"])]
     return [*told, w.say(dish["serving"])]
@@ -84,13 +84,13 @@ def poem(w: Writer, topic: Topic) -> list[Part]:
     title = w.say(
         f"[A poem about|A little poem about|A rhyme about|A song about] {topic.noun}.", topic.name
     )
-    verses = w.rng.sample(topic.poems, w.rng.choice((1, 2)))
+    verses = w.drawn(topic.poems, w.rng.choice((1, 2)))
     return [title, *(w.say(verse.strip(), topic.name, glue=LINE) for verse in verses)]
 
 
 def howto(w: Writer, topic: Topic) -> list[Part]:
     told: list[Part] = []
-    for title, *steps in w.rng.sample(topic.howto, w.rng.choice((1, 1, 2))):
+    for title, *steps in w.drawn(topic.howto, w.rng.choice((1, 1, 2))):
         told.append(w.say(title.rstrip(".") + ".", topic.name, glue=LINE))
         told += [w.say(f"{n}. {step[:1].upper()}{step[1:]}", topic.name, glue=LINE)
                  for n, step in enumerate(steps, 1)]  # fmt: skip
@@ -100,7 +100,7 @@ def howto(w: Writer, topic: Topic) -> list[Part]:
 def quiz(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["quiz"]
     told = [w.pick(recipe["openers"])]
-    for question, answer in w.rng.sample(topic.quiz, w.rng.randint(3, 4)):
+    for question, answer in w.drawn(topic.quiz, w.rng.randint(3, 4)):
         told.append(w.say(f"Question: {question}", topic.name, glue=LINE))
         told.append(w.say(f"Answer: {answer}", topic.name, glue=LINE))
     return [*told, w.pick(recipe["closers"], glue=LINE)]
@@ -108,13 +108,11 @@ def quiz(w: Writer, topic: Topic) -> list[Part]:
 
 def shopping(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["shopping"]
-    own = [
-        Part("- " + thing, frozenset((topic.name,)), LINE)
-        for thing in w.rng.sample(topic.things, 3)
-    ]
-    items = [w.say(item, glue=LINE) for item in w.rng.sample(recipe["items"], w.rng.randint(3, 5))]
-    listed = [*own, *(Part("- " + item.text.lower(), glue=LINE) for item in items)]
-    w.rng.shuffle(listed)
+    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.things, 3)]
+    items = [w.say(item, glue=LINE) for item in w.drawn(recipe["items"], w.rng.randint(3, 5))]
+    listed = [Part("- " + item.text.lower(), glue=LINE) for item in items]
+    for place, part in zip(sorted(w.rng.choices(range(len(items) + 1), k=3)), own, strict=True):
+        listed.insert(place + own.index(part), part)
     return [w.pick(recipe["openers"]), *listed, w.pick(recipe["closers"], glue=LINE)]
 
 

@@ -22,7 +22,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 from transformers import LlamaForCausalLM
 
-from playground.pocket.train import read_model
+from playground.pocket.train import IGNORED, read_model, within_texts
 
 SAMPLES_PER_STEP = 2048
 FIGURE_ROWS = 160  # held-out rows that the figures are measured on
@@ -67,10 +67,12 @@ class Figures:
 def activations(
     model: LlamaForCausalLM, rows: np.ndarray, layers: list[int]
 ) -> dict[int, torch.Tensor]:
-    """Block outputs without beginning-of-text tokens.
+    """Block outputs without beginning-of-text tokens; no text sees the one before it in its row.
 
     rows: [n, window + 1] ids -> {layer: [tokens, d] float16}
     """
+    bos = model.config.bos_token_id
+    assert isinstance(bos, int)
     wanted: dict[int, list[torch.Tensor]] = {layer: [] for layer in layers}
     kept: dict[int, torch.Tensor] = {}
     hooks = [
@@ -83,8 +85,8 @@ def activations(
         for batch in tqdm(np.array_split(rows, max(1, len(rows) // 32)), desc="activations"):
             ids = torch.from_numpy(batch[:, :-1].astype(np.int64))
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                model.model(input_ids=ids, use_cache=False)
-            used = ids != model.config.bos_token_id
+                model.model(input_ids=ids, attention_mask=within_texts(ids, bos), use_cache=False)
+            used = ids != bos
             for layer in layers:
                 wanted[layer].append(kept[layer][used].to(torch.float16))
     finally:
@@ -183,7 +185,9 @@ def spliced_loss(
 ) -> float:
     """Next-token loss (nats), the block's output left alone, reconstructed or made its mean."""
     ids = torch.from_numpy(rows.astype(np.int64))
-    first = (ids[:, :-1] == model.config.bos_token_id).unsqueeze(-1)
+    seen, bos = ids[:, :-1], model.config.bos_token_id
+    assert isinstance(bos, int)
+    first = (seen == bos).unsqueeze(-1)
 
     def splice(_module: torch.nn.Module, _inputs: object, out: torch.Tensor) -> torch.Tensor:
         if replace == "nothing":
@@ -193,11 +197,13 @@ def spliced_loss(
 
     hook = model.model.layers[layer].register_forward_hook(splice)
     try:
-        logits = model(input_ids=ids[:, :-1], use_cache=False).logits
+        logits = model(
+            input_ids=seen, attention_mask=within_texts(seen, bos), use_cache=False
+        ).logits
     finally:
         hook.remove()
     target = ids[:, 1:].clone()
-    target[target == model.config.bos_token_id] = -100
+    target[target == bos] = IGNORED
     return float(cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=-100))
 
 

@@ -23,7 +23,7 @@ TRAIN_SEED, HELD_OUT_SEED = 1, 2
 HELD_OUT_DOCUMENTS = 2000
 AT_ONCE = 2000  # documents that are turned into tokens together
 IGNORED = -100
-EMPHASIS = 3.0  # how often a token counts that hangs on the topic: binding is learned last of all
+EMPHASIS = 3.0  # how often a token counts that hangs on topic or mood: binding is learned last
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ CPU = Preset(
 PRESETS = {
     "cpu": CPU,
     # The same, and on from there: which topic a text has is learned last. A run of `cpu` goes on.
-    "long": replace(CPU, cycles=(*CPU.cycles, Cycle(7_000, 1.2e-3, 100, 1.0))),
+    "long": replace(
+        CPU, cycles=(*CPU.cycles, Cycle(7_000, 1.2e-3, 100, 1.0), Cycle(6_000, 1e-3, 100, 1.0))
+    ),
     "gpu": Preset(
         512, 8, 8, 1408, 8192, 256, 128, 3_200_000, (Cycle(12_000, 1.5e-3, 300, 0.35),)
     ),

@@ -2,17 +2,20 @@
 
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from playground.pocket.grammar import MOODS, PLAIN, Grammar, Plot, Topic
 from playground.pocket.template import Scene, capital, definite, expand, filled
 
 # Of all plots, the share that any topic can fill: there the topic is a variable of its own, and not
 # a matter of which plot this is. Outings have nothing but their topic.
-TALES, OUTINGS = 0.55, 0.12
-SCENES = 0.06  # after a line within a plot, a sentence of its topic that fits anywhere
+TALES, OUTINGS = 0.55, 0.08
+HEADINGS = 0.25  # share of stories that say first what they are about
+SCENES = 0.02  # after a line within a plot, a sentence of its topic that fits anywhere
 CHEERFUL = ("happy", "calm", PLAIN)  # moods in which a hero may end with a saying
+T = TypeVar("T")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
@@ -44,9 +47,17 @@ class Writer:
     def pick(self, templates: list[str], *concepts: str, glue: str = " ", **extra: str) -> Part:
         return self.say(self.rng.choice(templates), *concepts, glue=glue, **extra)
 
+    def drawn(self, pool: Sequence[T], count: int) -> list[T]:
+        """Up to `count` different ones, in the order of the pool.
+
+        A list in any order asks a reader to remember all that it had; in this order what comes next
+        stands after what was just said, which a small model can learn, and so it repeats nothing.
+        """
+        chosen = self.rng.sample(range(len(pool)), min(count, len(pool)))
+        return [pool[index] for index in sorted(chosen)]
+
     def some(self, templates: list[str], count: int, *concepts: str, glue: str = " ") -> list[Part]:
-        chosen = self.rng.sample(templates, min(count, len(templates)))
-        return [self.say(each, *concepts, glue=glue) for each in chosen]
+        return [self.say(each, *concepts, glue=glue) for each in self.drawn(templates, count)]
 
     def chance(self, probability: float) -> bool:
         return self.rng.random() < probability
@@ -67,6 +78,9 @@ class Writer:
     def neutral(self) -> list[Part]:
         """Sometimes a first sentence that betrays nothing yet."""
         return [self.pick(self.grammar.openings["neutral"])] if self.chance(0.2) else []
+
+    def heading(self, topic: Topic) -> Part:
+        return self.pick(self.grammar.openings["headings"], topic.name, noun=topic.noun)
 
     # -- stories --------------------------------------------------------------------------------
     def plot(self, topic: Topic) -> Plot:
@@ -102,6 +116,7 @@ class Writer:
     def tale(self, topic: Topic, plot: Plot, start: int = 0, stop: int | None = None) -> list[Part]:
         """Lines start..stop of a plot with sentences about its mood between them."""
         told: list[Part] = []
+        felt = False  # a feeling returns at the end only if it was named before
         self.scene.memory.clear()  # another plot's `<pet>` is another pet
         feeling = self.grammar.moods.get(plot.mood)
         cast = self.cast(topic)
@@ -112,12 +127,14 @@ class Writer:
                 told.append(self.pick(topic.scenes, topic.name))
             if feeling is None:
                 continue
-            if index == 0 and self.chance(0.5):
+            if index == 0 and self.chance(0.6):
                 told.append(self.pick(feeling.start, plot.mood))
-            elif index == len(plot.lines) - 1 and self.chance(0.65):
+                felt = True
+            elif index == len(plot.lines) - 1 and felt and self.chance(0.7):
                 told.append(self.pick(feeling.end, plot.mood))
             elif index == len(plot.lines) // 2 and self.chance(0.3):
                 told.append(self.pick(feeling.middle, plot.mood))
+                felt = True
         return told
 
     def outing(self, topic: Topic) -> list[Part]:
@@ -134,8 +151,9 @@ class Writer:
 
     def story(self, topic: Topic) -> list[Part]:
         plot = None if self.chance(OUTINGS) else self.plot(topic)
-        told = self.neutral() + (self.tale(topic, plot) if plot else self.outing(topic))
-        if (plot is None or plot.mood in CHEERFUL) and self.chance(0.4):
+        told = [self.heading(topic)] if self.chance(HEADINGS) else self.neutral()
+        told += self.tale(topic, plot) if plot else self.outing(topic)
+        if (plot is None or plot.mood in CHEERFUL) and self.chance(0.25):
             told.append(self.saying(topic))
         if self.chance(0.2):
             told.append(self.pick(self.grammar.openings["endings"]))

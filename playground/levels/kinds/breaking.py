@@ -16,7 +16,7 @@ from pydantic import Field
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import CurvePoint
 from playground.concepts import UNDAMAGED_AT_MOST, score_replies
-from playground.engine.records import Dial, Request, Sampling, Trace
+from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import AskLevel, Bars, Doses, Question, Reply, Sealed, shuffled
 from playground.levels.bench import Bench, spoken
@@ -57,7 +57,7 @@ class BreakingLevel(AskLevel):
     scope: Literal["reply", "all"] = "reply"
     seeds: int = Field(default=4, ge=2, le=8)
     tokens: int = Field(default=36, ge=16, le=128)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a concept. Raises AuthorError when the atlas has too few recipes."""

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.concepts import Concept, ReplyScore, find, score_reply
-from playground.engine.records import Request, Sampling, Trace
+from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import AskLevel, Bars, Question, Reply, Sealed, shuffled
 from playground.levels.bench import Bench, spoken
@@ -41,7 +41,7 @@ class ControlLevel(AskLevel):
 
     rounds: int = Field(default=8, ge=1, le=12)
     tokens: int = Field(default=48, ge=16, le=128)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a concept. Raises AuthorError when too few recipes lead over chance."""

@@ -14,7 +14,7 @@ from statistics import mean
 
 from pydantic import Field
 
-from playground.engine.records import METHODS, Dial, Method, Request, Sampling, Trace
+from playground.engine.records import METHODS, TEMPERATURE, Dial, Method, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import (
     AskLevel,
@@ -78,7 +78,7 @@ class MethodLevel(AskLevel):
     rounds: int = Field(default=2, ge=1, le=3)
     strength: float = Field(default=0.5, gt=0, le=1.5)
     tokens: int = Field(default=48, ge=24, le=128)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """Four questions a prompt. Raises AuthorError where too few features show the methods."""

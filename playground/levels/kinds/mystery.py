@@ -12,7 +12,7 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.concepts import Concept, find
-from playground.engine.records import Request, Sampling, Trace
+from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.errors import PlayerError
 from playground.levels import draw
 from playground.levels.ask import (
@@ -49,7 +49,7 @@ class MysteryLevel(AskLevel):
 
     rounds: int = Field(ge=2, le=4)  # one dial alone would be guessed once in eight
     example: bool = True
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a dial. Raises AuthorError when too few recipes steer clearly."""

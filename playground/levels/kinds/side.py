@@ -16,7 +16,7 @@ from pydantic import Field
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Hit
 from playground.concepts import UNDAMAGED_AT_MOST, Concept, find
-from playground.engine.records import Reading, Request, Sampling, Trace
+from playground.engine.records import TEMPERATURE, Reading, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import (
     AskLevel,
@@ -63,7 +63,7 @@ class SideLevel(AskLevel):
     rounds: int = Field(default=4, ge=1, le=6)
     seeds: int = Field(default=6, ge=4, le=12)
     tokens: int = Field(default=40, ge=16, le=128)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a concept. Raises AuthorError where too few dials move a named feature."""

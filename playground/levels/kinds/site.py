@@ -15,7 +15,7 @@ from pydantic import Field
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Recipe
 from playground.concepts import Concept, Score, score_replies
-from playground.engine.records import Dial, Request, Sampling, Site, Trace
+from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Site, Trace
 from playground.levels import draw
 from playground.levels.ask import AskLevel, Bars, Exhibit, Portrait, Question, Reply, Sealed
 from playground.levels.ask import shuffled as randomness
@@ -57,7 +57,7 @@ class SiteLevel(AskLevel):
     rounds: int = Field(default=5, ge=1, le=8)
     seeds: int = Field(default=8, ge=4, le=12)
     tokens: int = Field(default=40, ge=16, le=128)
-    temperature: float = Field(default=0.7, ge=0, le=2)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a concept. Raises AuthorError where too few concepts have a clear site."""
