@@ -14,9 +14,9 @@ from sklearn.metrics import roc_auc_score
 
 from playground.atlas import calibrate, ranking
 from playground.atlas.harvest import Firing, peaks, runs
-from playground.concepts import Usual, load_concepts
+from playground.concepts import Damage, ReplyScore, Usual, load_concepts
 from playground.engine.protocol import Stream
-from playground.engine.records import Dial, Reading, Request, Site, Token, Trace
+from playground.engine.records import MAX_STRENGTH, Dial, Reading, Request, Site, Token, Trace
 
 USUAL = Usual(-1.0, 0.2, -2.0, 0.2, 50)
 CATS = load_concepts()["cats"]
@@ -173,6 +173,33 @@ def test_a_recipe_has_its_curve_beside_the_control() -> None:
     assert [point.both for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 0]
     assert all(point.control_effect == 0 for point in recipe.curve)
     assert recipe.curve[-1].control_damage > 90
+
+
+def replies(on: int, of: int, damage: float) -> list[ReplyScore]:
+    parts = Damage(damage, damage, 0.0, 0.0, 0.0)
+    return [ReplyScore(100.0 if n < on else 0.0, parts, (), ()) for n in range(of)]
+
+
+def test_a_setting_is_worth_what_it_brings_less_what_the_text_lost() -> None:
+    assert calibrate.worth([]) == 0
+    assert calibrate.worth(replies(5, 10, 0)) > calibrate.worth(replies(4, 10, 0))
+    assert calibrate.worth(replies(5, 10, 5)) > calibrate.worth(replies(5, 10, 30))
+    assert calibrate.worth(replies(10, 10, 90)) < 0.1
+
+
+def test_more_than_enough_is_not_paid_for_with_a_hard_push() -> None:
+    search = calibrate.Search(FakeEngine(), CATS, USUAL, calibrate.Plan())
+    soft, hard = Dial("late", 7, 0.8), Dial("late", 7, 4.0, scope="prompt")
+    search.scores[soft], search.scores[hard] = replies(13, 20, 5), replies(18, 20, 5)
+    assert search.rank(soft) < search.rank(hard)
+    search.scores[soft] = replies(6, 20, 5)  # too few: now the hard push is worth its price
+    assert search.rank(hard) < search.rank(soft)
+
+
+def test_no_setting_is_stronger_than_a_dial_goes() -> None:
+    plan, engine = calibrate.Plan(screen_strengths=(0.5, 3.0)), FakeEngine()
+    found = calibrate.Search(engine, CATS, USUAL, plan).best([("late", 7)])
+    assert found is None or found.strength <= MAX_STRENGTH
 
 
 def test_replies_are_never_asked_for_twice() -> None:
