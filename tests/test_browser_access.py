@@ -1,0 +1,103 @@
+"""axe-core on every screen, in both themes: no serious or critical finding."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlalchemy import create_engine, text
+
+from playground.levels.kinds import Level
+from playground.levels.shelf import Shelf
+from playground.progress import Attempt, Store
+from playground.screens.play import link
+from tests.served import Served, needs_model, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
+PATIENCE = 120_000  # milliseconds; other work may share the machine
+SETTLED = 1_500  # milliseconds until what fades in has its full colour
+GRAVE = ("serious", "critical")
+PAGES = {
+    "": "#map .hero",
+    "sandbox?site=middle&feature=1": ".slot",
+    "feature?site=middle&feature=1": "#card article",
+    "handbook?page=superposition": "#page h1, .reading h1, h1",
+    "about": "h1",
+    "ru/": "#map .hero",
+}
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    database = tmp_path_factory.mktemp("access") / "progress.db"
+    with served(database) as running:
+        yield running, database
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def page(
+    browser: Browser, game: tuple[Served, Path], request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """A player who has won everything, so that every level is open."""
+    running, database = game
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=request.param, reduced_motion="reduce"
+    )
+    context.set_default_timeout(PATIENCE)
+    opened = context.new_page()
+    opened.goto(running.address)
+    opened.wait_for_selector("#map .hero")
+    win_everything(database)
+    yield opened
+    context.close()
+
+
+def win_everything(database: Path) -> None:
+    """For every player there is."""
+    url = f"sqlite:///{database}"
+    with create_engine(url).connect() as connection:
+        players = connection.execute(text("select token from players")).scalars().all()
+    assert players
+    store = Store.open(url)
+    for player in players:
+        for level in Shelf.load().levels:
+            store.record(player, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
+    store.close()
+
+
+def one_of_each_screen() -> list[Level]:
+    return list({level.screen: level for level in Shelf.load().levels}.values())
+
+
+def grave(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, in a line each."""
+    page.wait_for_timeout(SETTLED)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']} ({each['impact']}): {node['target']} {node.get('failureSummary', '')}"
+        for each in found
+        if each["impact"] in GRAVE
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_grave_finding_on_a_page(page: Page, game: tuple[Served, Path], path: str) -> None:
+    page.goto(game[0].address + path)
+    page.wait_for_selector(PAGES[path])
+    assert grave(page) == []
+
+
+@pytest.mark.parametrize("level", one_of_each_screen(), ids=lambda level: level.screen)
+def test_no_grave_finding_in_a_level(page: Page, game: tuple[Served, Path], level: Level) -> None:
+    page.goto(game[0].address + link(level.screen, level.id))
+    page.wait_for_selector("#intro h1")
+    assert grave(page) == []
+
+
+def test_a_grave_finding_is_seen(page: Page, game: tuple[Served, Path]) -> None:
+    page.goto(game[0].address + "about")
+    page.wait_for_selector("h1")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<button></button>')")
+    assert any("button-name" in line for line in grave(page))
