@@ -68,10 +68,10 @@ def test_first_page_leads_to_the_first_level(page: Page, address: str) -> None:
     page.goto(address)
     page.click("#map .hero a.go")
     page.wait_for_selector("#intro h1")
-    assert "find?level=" in page.url
+    assert "hunt?level=" in page.url
 
 
-def test_find_level(page: Page, address: str) -> None:
+def test_hunt_level(page: Page, address: str) -> None:
     page.goto(address)
     page.click("#map .hero a.go")
     page.wait_for_selector("#examples [data-act=example]")

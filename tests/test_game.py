@@ -12,8 +12,8 @@ from playground.errors import PlayerError
 from playground.game import (
     Began,
     Counted,
-    FindLevel,
     Game,
+    HuntLevel,
     Outcome,
     Pick,
     Said,
@@ -122,7 +122,7 @@ def test_reading_shows_what_fires_where(game: Game) -> None:
     assert firings[1].label == "label of late 7"
 
 
-def test_a_find_level_hides_labels(game: Game) -> None:
+def test_a_hunt_level_hides_labels(game: Game) -> None:
     assert game.name(RIGHT, "find-cats") == "cat"
     assert game.name(Pick("late", 9), "find-cats") == "feature 9"
     assert game.card(RIGHT, "find-cats").concepts == ()
@@ -263,7 +263,7 @@ def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
 
 def test_levels_say_what_screens_need(game: Game, player: str) -> None:
     start = game.start(player, "find-cats")
-    assert isinstance(start.level, FindLevel)
+    assert isinstance(start.level, HuntLevel)
     assert start.chapter == "Hunting"
     assert start.level.goals[0].says
     assert start.level.learned.words

@@ -11,13 +11,13 @@ from playground.errors import AuthorError
 from playground.levels import ask, steering
 from playground.levels.ask import Answer, AskLevel, Sealed
 from playground.levels.bench import Bench
-from playground.levels.kinds import Level, find
-from playground.levels.kinds.find import FindLevel
+from playground.levels.kinds import Level, hunt
+from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
 from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
 
 REFERENCE_STARS = 2  # at least
-GUESSES = 40  # features drawn by chance in a find level
+GUESSES = 40  # features drawn by chance in a hunt level
 GUESS_RUNS = 3  # the same in a level that is steered, where each must be written out
 GREEDY = "greedy"
 LUCKY = 0.05  # share of guesses that may win
@@ -47,8 +47,8 @@ def check(level: Level, bench: Bench) -> Iterator[Line]:
     A level that this model cannot play gives one failed line.
     """
     try:
-        if isinstance(level, FindLevel):
-            yield from check_find(level, bench)
+        if isinstance(level, HuntLevel):
+            yield from check_hunt(level, bench)
         elif isinstance(level, SteeringLevel):
             yield from check_steer(level, bench)
         elif isinstance(level, AskLevel):
@@ -111,11 +111,11 @@ def chosen(sealed: Sealed, strangers: Sequence[str], draw: Callable[[int], int])
     return " ".join(words[: question.words])
 
 
-# -- find ------------------------------------------------------------------------------------------
-def check_find(level: FindLevel, bench: Bench) -> Iterator[Line]:
-    detector = find.reference(level, bench.atlas)
+# -- hunt ------------------------------------------------------------------------------------------
+def check_hunt(level: HuntLevel, bench: Bench) -> Iterator[Line]:
+    detector = hunt.reference(level, bench.atlas)
     pick = Pick(detector.site, detector.feature)
-    verdict = find.judge(level, bench, pick)
+    verdict = hunt.judge(level, bench, pick)
     passed = verdict.stars >= REFERENCE_STARS
     found = f"{verdict.stars} stars"
     yield Line(
@@ -125,21 +125,21 @@ def check_find(level: FindLevel, bench: Bench) -> Iterator[Line]:
     exam = bench.exam(level.concept, pick.site)
     silent = next((f for f in range(len(exam.peaks) + 1) if f not in exam.peaks), None)
     if silent is not None:
-        nothing = find.judge(level, bench, Pick(pick.site, silent))
+        nothing = hunt.judge(level, bench, Pick(pick.site, silent))
         yield loses(level.id, "nothing", nothing.won, 1, 100 * nothing.auroc)
     # Fires in the most texts: what a player takes who only looks at what is bright.
     common = max(exam.peaks, key=lambda feature: sum(p > 0 for p in exam.peaks[feature]))
-    everywhere = find.judge(level, bench, Pick(pick.site, common))
+    everywhere = hunt.judge(level, bench, Pick(pick.site, common))
     yield loses(level.id, "most common", everywhere.won, 1, 100 * everywhere.auroc)
-    guesses = [find.judge(level, bench, guess) for guess in draw(level, bench, GUESSES)]
+    guesses = [hunt.judge(level, bench, guess) for guess in draw(level, bench, GUESSES)]
     wins = sum(guess.won for guess in guesses)
     yield loses(level.id, "random", wins, GUESSES, 100 * max(guess.auroc for guess in guesses))
 
 
-def reachable(level: FindLevel, bench: Bench, pick: Pick) -> Line:
+def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
     """The texts of the solution must make the detector fire where the player would see it."""
     readings = bench.engine.read(level.solution.write, pick.site)
-    fires = sum(any(find.trail(reading, pick.feature)) for reading in readings)
+    fires = sum(any(hunt.trail(reading, pick.feature)) for reading in readings)
     found = f"fires in {fires} of {len(readings)} texts"
     share = 100 * fires / len(readings)
     return Line(level.id, "texts", "every text fires", found, share, fires == len(readings))
