@@ -93,7 +93,7 @@ def test_suppress_has_strengths_below_zero_or_none(bench: Bench, suppress: Suppr
     with pytest.raises(PlayerError, match="from 0 to 0"):
         played(fixed, bench, (COCOA, -0.5))
     assert played(fixed, bench, (COCOA, 0.0)).won
-    assert steering.filled(fixed, bench.atlas)["dials"] == "feature 8 of the late part"
+    assert steering.filled(fixed, bench.atlas)["dials"] == "late 8"
     with pytest.raises(PlayerError, match="on two dials"):
         played(suppress, bench, (COCOA, 0.0), (COCOA, -0.1))
     with pytest.raises(PlayerError, match="at most 2 features"):
@@ -141,7 +141,7 @@ def test_a_level_of_the_family_that_cannot_be_is_refused(
 def test_check_passes_the_steered_kinds(
     bench: Bench, golf: GolfLevel, suppress: SuppressLevel, blend: BlendLevel
 ) -> None:
-    ways = ["reference", "start", "nothing", "full strength", "random"]
+    ways = ["reference", "start", "nothing", "full strength", "random", "greedy"]
     for level in (golf, suppress, blend):
         lines = {line.player: line for line in check(level, bench)}
         assert list(lines) == ways
