@@ -198,6 +198,27 @@ def test_forms_of_genres(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
+def test_lists_keep_the_order_of_their_pool(seed: int) -> None:
+    w = Writer(load(), random.Random(seed))
+    pool = list(range(20))
+    drawn = w.drawn(pool, 7)
+    assert len(set(drawn)) == 7 and drawn == sorted(drawn)
+    assert w.drawn(pool, 99) == pool
+    order = [pair[0] for pair in load().topics["cats"].quiz]
+    asked = re.findall(r"^Question: (.*)$", genre("quiz", seed, "cats"), re.MULTILINE)
+    plain = [question for question in order if question in asked]
+    assert [question for question in asked if question in order] == plain
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_feeling_that_returns_at_the_end_was_named_before(seed: int) -> None:
+    w = Writer(load(), random.Random(seed))
+    plot = next(plot for plot in load().tales if plot.mood == "angry")
+    felt = ["angry" in part.concepts for part in w.tale(w.topic(), plot)]
+    assert any(felt[:-1]) or not felt[-1]
+
+
+@pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("name", ["letter", "diary"])
 def test_letters_and_diaries_are_told_by_their_writer(name: str, seed: int) -> None:
     assert re.search(r"\b(I|my|My|me)\b", genre(name, seed))

@@ -54,7 +54,8 @@ def test_figures_are_what_they_are_called(work: Path) -> None:
         assert told.l0 == pytest.approx((encoded > 0).sum(1).float().mean().item(), rel=1e-3)
         assert told.variance_explained == pytest.approx(1 - error.item(), abs=1e-3)
         assert 0 < told.variance_explained < 1 and 0 <= told.dead < 1
-        assert told.loss_mean > told.loss_model
+        plain = train.held_out_loss(model, work, rows=saes.FIGURE_ROWS)  # in bfloat16
+        assert told.loss_model == pytest.approx(plain, abs=0.02)
         between = (told.loss_mean - told.loss_spliced) / (told.loss_mean - told.loss_model)
         assert told.loss_recovered == pytest.approx(between)
 
@@ -70,6 +71,16 @@ def test_beginnings_of_text_are_left_out(work: Path) -> None:
     rows = np.load(work / "train.npy")[:10]
     pool = saes.activations(train.read_model(work / "model"), rows, [0])[0]
     assert len(pool) == (rows[:, :-1] != 0).sum()
+
+
+def test_residuals_do_not_see_the_text_before(work: Path) -> None:
+    model, bos = train.read_model(work / "model"), 0
+    behind = [bos, 9, 10, 11, 12, 1, 13]
+    rows = np.array([[bos, 20, 21, 1, *behind], [bos, 30, 31, 1, *behind]])
+    first, second = saes.activations(model, rows, [1])[1].reshape(2, -1, 16)
+    own = len(behind) - 2  # without its beginning and without what only is predicted
+    torch.testing.assert_close(first[-own:], second[-own:])
+    assert not torch.equal(first[0], second[0])
 
 
 def test_too_few_residuals_are_refused() -> None:

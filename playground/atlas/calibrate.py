@@ -8,6 +8,7 @@ files or of how candidates were found.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from playground.atlas.cards import CurvePoint, Recipe
 from playground.concepts import Concept, ReplyScore, Score, Usual, score_replies, score_reply
@@ -32,9 +33,13 @@ CONTROL_SEED = 77
 DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
 # Weight of half successes beside whole ones: with few replies they tell settings apart.
 GRADED = 0.3
+# What the mean damage costs beside it: a reply that just passes as undamaged still reads worse.
+HARM = 0.3
+# More whole successes than this share are not paid for with a harder push.
+ENOUGH = 0.65
 # What a residual norm of strength costs beside a share of whole successes: of two settings that do
 # equally well the weaker is better.
-GENTLE = 0.05
+GENTLE = 0.04
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Plan:
     tokens: int = 80
     screen_tokens: int = 40
     screen_replies: int = 3
-    screen_strengths: tuple[float, ...] = (1.2, 1.6, 2.0)  # on the opening
+    screen_strengths: tuple[float, ...] = (0.65, 0.8, 1.0)  # on the opening
     keep: int = 4  # settings that go on
     variant_replies: int = 4
     refine: int = 4
@@ -56,12 +61,15 @@ class Plan:
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
-# lasts the less of it. Features are screened in SCREENED ways, the best of them tried in all.
+# lasts the less of it. Of a pushed prompt little more than its last token is heard, so that takes
+# most. Features are screened in SCREENED ways, the best of them tried in all.
 WAYS: dict[tuple[Method, Scope], float] = {
-    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.25,
-    ("add", "opening"): 1.0, ("add", "all"): 0.22,
+    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.6, ("clamp", "prompt"): 5.0,
+    ("add", "opening"): 1.0, ("add", "all"): 0.6,
 }  # fmt: skip
-SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"), ("clamp", "all"))
+SCREENED: tuple[tuple[Method, Scope], ...] = (
+    ("clamp", "opening"), ("clamp", "all"), ("clamp", "prompt"),
+)  # fmt: skip
 
 
 def requests_of(
@@ -80,12 +88,14 @@ def requests_of(
 
 
 def worth(replies: Sequence[ReplyScore]) -> float:
-    """What settings are ranked by: share on the concept and undamaged, a bit for coming near."""
+    """What settings are ranked by: share on the concept and undamaged, a bit for coming near, less
+    a bit for what the text lost."""
     if not replies:
         return 0.0
-    both = sum(reply.both for reply in replies)
-    near = sum(reply.effect / 100 * (1 - reply.damage / 100) for reply in replies)
-    return (both + GRADED * near) / len(replies)
+    both = fmean(reply.both for reply in replies)
+    near = fmean(reply.effect / 100 * (1 - reply.damage / 100) for reply in replies)
+    harm = fmean(reply.damage / 100 for reply in replies)
+    return min(both, ENOUGH) + GRADED * near - HARM * harm
 
 
 class Search:
@@ -99,12 +109,12 @@ class Search:
         """The setting most often on the concept and undamaged; None if nothing steers."""
         plan = self.plan
         dials = [
-            Dial(site, feature, round(strength * WAYS[way], 3), *way)
+            Dial(site, feature, within(strength * WAYS[way]), *way)
             for site, feature in features
             for strength in plan.screen_strengths
             for way in SCREENED
         ]
-        going = self.screened(dials)[: plan.keep]
+        going = self.screened(list(dict.fromkeys(dials)))[: plan.keep]
         going = self.tried([v for dial in going for v in variants(dial)], plan.variant_replies)
         finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
         going = self.tried(finer, plan.refine_replies)
@@ -151,8 +161,12 @@ class Search:
         return [dial, *weaker_stronger]
 
 
+def within(strength: float) -> float:
+    return min(round(strength, 3), MAX_STRENGTH)
+
+
 def scaled(dial: Dial, factor: float) -> Dial:
-    return replace(dial, strength=min(round(dial.strength * factor, 3), MAX_STRENGTH))
+    return replace(dial, strength=within(dial.strength * factor))
 
 
 def variants(dial: Dial) -> list[Dial]:
