@@ -109,7 +109,7 @@ def test_the_shelf_is_in_course_order() -> None:
         (STEER, "seeds = 4", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
         (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
-        (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
+        (STEER, 'role = "detector"', "feature = 12", "`solution.role` is missing"),
     ],
 )
 def test_a_broken_file_gets_one_line(

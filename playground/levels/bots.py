@@ -13,7 +13,8 @@ from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
 from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
 
-SPOKEN = 8  # words that come to mind about a topic
+SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in one text
+PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
 LOOKED = 16  # cards of one site that are opened, those that fire closest to their own maximum first
 WEAKER = 0.5  # of its share on the topic: what fires more than so on another text is put aside
 HALVINGS = 5  # attempts at one slider
@@ -22,25 +23,29 @@ TOO_MUCH = 33.0  # damage from which on a player turns down
 
 # -- hunting ---------------------------------------------------------------------------------------
 def hunted(level: HuntLevel, bench: Bench) -> Pick | None:
-    """Fires on texts about the topic and not on the other example; of those the feature whose card
-    shows the topic most often. Labels are hidden in these levels."""
+    """Fires on texts about the topic and not on others; of those the feature whose card shows the
+    topic most often, then the one that fires in most of them. Labels are hidden in these levels."""
     concept = bench.concept(level.concept)
-    about = [level.examples[0], " ".join(concept.words[:SPOKEN])]
-    found = list[tuple[float, float, Pick]]()
+    said = [concept.words[n : n + TOGETHER] for n in range(0, SPOKEN, TOGETHER)]
+    about = [level.examples[0], *(" ".join(words) for words in said if words)]
+    found = list[tuple[float, int, float, Pick]]()
     for site in level.sites:
         if site not in bench.engine.sites:
             continue
-        here, there = (
-            shares(bench, site, [text for text in texts if text])
-            for texts in (about, level.examples[1:])
-        )
+        each = [shares(bench, site, [text]) for text in about]
+        here, there = strongest(each), shares(bench, site, [*level.examples[1:], PLAIN])
         known = [f for f in here if there.get(f, 0.0) < WEAKER * here[f]]
         for feature in sorted(known, key=lambda f: (-here[f], f))[:LOOKED]:
             texts = passages.top_texts(bench.atlas.card(site, feature))
-            told = ["".join(each.tokens) for each in texts]
+            told = ["".join(one.tokens) for one in texts]
             fits = sum(bool(concept.pattern.search(text)) for text in told) / max(1, len(told))
-            found.append((fits, here[feature], Pick(site, feature)))
-    return max(found, key=lambda each: each[:2])[2] if found else None
+            fires = sum(feature in one for one in each)
+            found.append((fits, fires, here[feature], Pick(site, feature)))
+    return max(found, key=lambda one: one[:3])[3] if found else None
+
+
+def strongest(read: Sequence[dict[int, float]]) -> dict[int, float]:
+    return {f: max(one.get(f, 0.0) for one in read) for each in read for f in each}
 
 
 def shares(bench: Bench, site: str, texts: Sequence[str]) -> dict[int, float]:
