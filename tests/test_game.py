@@ -264,6 +264,6 @@ def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
 def test_levels_say_what_screens_need(game: Game, player: str) -> None:
     start = game.start(player, "find-cats")
     assert isinstance(start.level, HuntLevel)
-    assert start.chapter == "Hunting"
+    assert start.chapter == "Microscope"
     assert start.level.goals[0].says
     assert start.level.learned.words

@@ -93,7 +93,7 @@ def test_suppress_has_strengths_below_zero_or_none(bench: Bench, suppress: Suppr
     with pytest.raises(PlayerError, match="from 0 to 0"):
         played(fixed, bench, (COCOA, -0.5))
     assert played(fixed, bench, (COCOA, 0.0)).won
-    assert steering.filled(fixed, bench.atlas)["dials"] == "late 8"
+    assert steering.filled(fixed, bench.atlas)["dials"] == "feature 8 of the late part"
     with pytest.raises(PlayerError, match="on two dials"):
         played(suppress, bench, (COCOA, 0.0), (COCOA, -0.1))
     with pytest.raises(PlayerError, match="at most 2 features"):

@@ -12,7 +12,7 @@ Role = Literal["early", "middle", "late"]  # a site by its place in any model
 HintStep = Literal["nudge", "method", "answer"]
 HINT_STEPS: tuple[HintStep, ...] = ("nudge", "method", "answer")
 # What a hint may leave open, because only the atlas of the model that is played knows it.
-# `dials` are all of a solution with several: site, feature and strength of each.
+# `dials` are all the features and strengths of a solution with several, in words.
 BLANKS = frozenset({"site", "feature", "strength", "dials"})
 STARS_WITH_ANSWER = 2  # the answer hint costs the third star
 

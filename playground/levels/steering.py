@@ -203,18 +203,19 @@ def ranked(level: SteeringLevel, atlas: Atlas, concept: str, role: Ranking, rank
 
 def filled(level: SteeringLevel, atlas: Atlas) -> dict[str, str]:
     """What hints may leave open: the first dial's site, feature and strength, and `dials`, all
-    of them in a form that reads alike in every language."""
+    of them in words."""
     turns = level.reference(atlas)
     turned = level.limits[0] != level.limits[1]
     said = [
-        f"{each.pick.site} {each.pick.feature}" + (f" ({each.strength:.2f})" if turned else "")
+        f"feature {each.pick.feature} of the {each.pick.site} part"
+        + (f" at {each.strength:.2f}" if turned else "")
         for each in turns
     ]
     return {
         "site": turns[0].pick.site,
         "feature": str(turns[0].pick.feature),
         "strength": f"{turns[0].strength:.2f}",
-        "dials": ", ".join(said),
+        "dials": " and ".join(said),
     }
 
 
