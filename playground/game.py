@@ -16,8 +16,8 @@ from playground.errors import PlayerError
 from playground.levels import ask, steering, triples
 from playground.levels.ask import Answer, Asked, AskLevel, AskVerdict, Deals, Graded, Question
 from playground.levels.bench import Bench
-from playground.levels.kinds import Level, find
-from playground.levels.kinds.find import FindLevel, FindVerdict, JudgedText
+from playground.levels.kinds import Level, hunt
+from playground.levels.kinds.hunt import HuntLevel, HuntVerdict, JudgedText
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult, Hint, Pick
 from playground.levels.shelf import Shelf
 from playground.levels.steering import Curve, SteeringLevel, SteerVerdict, Turn
@@ -35,7 +35,7 @@ NO_HINT = "You have opened all hints of this level."
 
 __all__ = [  # what screens may take from here
     "ROWS", "Answer", "AskVerdict", "Asked", "Began", "ChapterMap", "Counted", "Curve", "Event",
-    "FindLevel", "FindVerdict", "Firing", "Game", "GoalResult", "Graded", "Hint", "Home",
+    "Firing", "Game", "GoalResult", "Graded", "Hint", "Home", "HuntLevel", "HuntVerdict",
     "JudgedText", "Mark", "Outcome", "Pick", "Question", "Row", "Said", "Sandbox", "Start", "State",
     "SteerVerdict", "SteeringLevel", "Token", "Triple",
 ]  # fmt: skip
@@ -161,8 +161,8 @@ class Game:
 
     def _blanks(self, level: Level) -> dict[str, Any]:
         """What a hint leaves open."""
-        if isinstance(level, FindLevel):
-            return asdict(find.reference(level, self._atlas))
+        if isinstance(level, HuntLevel):
+            return asdict(hunt.reference(level, self._atlas))
         return dict(steering.filled(self._steering_level(level), self._atlas))
 
     # -- looking at features
@@ -207,7 +207,7 @@ class Game:
 
     def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:
         """One feature's activation on every token of a reading, 0 where it is silent."""
-        return find.trail(reading, feature)
+        return hunt.trail(reading, feature)
 
     def card(self, pick: Pick, level: str | None = None) -> Card:
         """A feature's card; a level that hides labels gets it without explanations and concepts."""
@@ -231,7 +231,7 @@ class Game:
 
     def _hides_labels(self, level: str | None) -> bool:
         chosen = self._shelf.level(level) if level else None
-        return isinstance(chosen, FindLevel) and not chosen.show_labels
+        return isinstance(chosen, HuntLevel) and not chosen.show_labels
 
     def _site(self, name: str) -> Site:
         sites = self._engine.sites
@@ -250,10 +250,10 @@ class Game:
             )
 
     # -- playing
-    def submit(self, player: str, level: str, pick: Pick) -> FindVerdict:
-        """Judges a find level's answer and remembers the attempt."""
+    def submit(self, player: str, level: str, pick: Pick) -> HuntVerdict:
+        """Judges a hunt level's answer and remembers the attempt."""
         chosen = self._open_level(player, level)
-        if not isinstance(chosen, FindLevel):
+        if not isinstance(chosen, HuntLevel):
             raise PlayerError(
                 f"“{chosen.title}” is played by steering, not by submitting a feature."
             )
@@ -261,7 +261,7 @@ class Game:
         if pick.site not in chosen.sites:
             raise PlayerError(f"In this level you look at: {', '.join(chosen.sites)}.")
         hints = self._store.hints(player, level)
-        verdict = find.judge(chosen, self._bench, pick, hints)
+        verdict = hunt.judge(chosen, self._bench, pick, hints)
         evidence = {
             "auroc": verdict.auroc,
             "control": verdict.control,

@@ -82,7 +82,7 @@ class FakeAtlas:
         feature = {"cats": CAT, "chocolate": COCOA}[name]
         curve = tuple(CurvePoint(s, s, 0.0, s, 0.0, 0.0) for s in (0.0, 0.5, 1.0))
         # The steer level sets par at that of the recipe.
-        recipe = Recipe("late", feature, "clamp", "all", 0.8, curve)
+        recipe = Recipe("late", feature, "clamp", "opening", 0.8, curve)
         return ConceptEntry(name, (Detector("late", feature, 0.99),), (recipe,))
 
     def card(self, site: str, index: int) -> Card:

@@ -12,7 +12,7 @@ from playground.screens import pages, parts, theme
 from playground.screens.addresses import Addresses, address
 from playground.screens.words import Words
 
-BELOW = {"ru", "ru/find"}
+BELOW = {"ru", "ru/hunt"}
 
 
 def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, bytes]:
@@ -45,14 +45,14 @@ def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, byte
     ("path", "inner", "language"),
     [
         ("/", "/", "en"),
-        ("/find", "/find", "en"),
+        ("/hunt", "/hunt", "en"),
         ("/ru/", "/ru", "ru"),
-        ("/ru/find", "/ru/find", "ru"),
-        ("/ru/find/", "/ru/find", "ru"),
+        ("/ru/hunt", "/ru/hunt", "ru"),
+        ("/ru/hunt/", "/ru/hunt", "ru"),
         # files and events are the same for all languages
         ("/ru/theme.css", "/theme.css", "en"),
         ("/ru/gradio_api/queue/join", "/gradio_api/queue/join", "en"),
-        ("/en/find", "/en/find", "en"),
+        ("/en/hunt", "/en/hunt", "en"),
         ("/rubric", "/rubric", "en"),
     ],
 )
@@ -69,8 +69,8 @@ def test_a_language_without_a_slash_gets_one() -> None:
 
 
 def test_every_page_has_an_address_in_every_language() -> None:
-    assert address("en", "find") == "find"
-    assert (address("ru", "find"), address("ru", "")) == ("ru/find", "ru")
+    assert address("en", "hunt") == "hunt"
+    assert (address("ru", "hunt"), address("ru", "")) == ("ru/hunt", "ru")
     (middleware,) = pages.served()["middleware"]
     below = cast(set[str], middleware.kwargs["pages"])
     assert len(below) == (len(pages.ROUTES) + 1) * (len(LANGUAGES) - 1)

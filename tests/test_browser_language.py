@@ -56,18 +56,18 @@ def test_the_switch_keeps_the_place_and_is_remembered(browser: Browser, address:
     page.click("#page article a >> nth=0")  # links stay in the language
     page.wait_for_url(f"{address}ru/handbook?page=feature")
     page.wait_for_selector("#page h1:text('Признак')")
-    page.goto(f"{address}find?level=find-cats")
+    page.goto(f"{address}hunt?level=find-cats")
     page.wait_for_selector("#intro h1:text-is('Детектор кошек')")
-    assert page.url == f"{address}ru/find?level=find-cats"
+    assert page.url == f"{address}ru/hunt?level=find-cats"
     page.click("a[data-language=en]")
     page.wait_for_selector("#intro h1:text-is('The cat detector')")
-    assert (page.url, language(page)) == (f"{address}find?level=find-cats", "en")
+    assert (page.url, language(page)) == (f"{address}hunt?level=find-cats", "en")
     page.context.close()
 
 
 def test_events_answer_in_the_language_of_their_page(browser: Browser, address: str) -> None:
     page = visit(browser, "ru-RU")
-    page.goto(f"{address}ru/find?level=find-cats")
+    page.goto(f"{address}ru/hunt?level=find-cats")
     page.wait_for_selector("#examples [data-act=example]")
     page.click("#look")
     page.wait_for_selector("text=Читать пока нечего")
@@ -86,7 +86,7 @@ def test_events_answer_in_the_language_of_their_page(browser: Browser, address: 
     ("path", "ready"),
     [
         ("", "#map .hero"),
-        ("find?level=find-cats", "#examples [data-act=example]"),
+        ("hunt?level=find-cats", "#examples [data-act=example]"),
         ("sandbox?site=middle&feature=1", ".slot"),
         ("feature?site=middle&feature=1", "#card article"),
         ("handbook?page=chapter-transformer", "#page article"),

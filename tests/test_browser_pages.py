@@ -117,7 +117,7 @@ def test_feature_page_tests_a_text(page: Page, address: str) -> None:
 @pytest.mark.parametrize(
     ("path", "board"),
     [
-        ("find?level=nowhere", "#intro"),
+        ("hunt?level=nowhere", "#intro"),
         ("steer", "#intro"),
         ("feature?site=attic&feature=1", "#card"),
         ("feature?site=late&feature=x", "#card"),

@@ -68,12 +68,12 @@ def test_first_page_leads_to_the_first_level(page: Page, address: str) -> None:
     page.goto(address)
     page.click("#map .hero a.go")
     page.wait_for_selector("#intro h1")
-    assert "find?level=" in page.url
+    assert "ask?level=" in page.url
 
 
-def test_find_level(page: Page, address: str) -> None:
+def test_hunt_level(page: Page, address: str) -> None:
     page.goto(address)
-    page.click("#map .hero a.go")
+    page.click("#map a[href='hunt?level=find-cats']")
     page.wait_for_selector("#examples [data-act=example]")
     site, number = named(hints(page))
     choice = page.get_by_role("radio", name=site, exact=True)
@@ -100,9 +100,8 @@ def test_find_level(page: Page, address: str) -> None:
 
 def test_steer_level(page: Page, address: str) -> None:
     page.goto(address)
-    page.click("#map .hero a.go")
+    page.click("#map a[href='steer?level=steer-chocolate']")
     page.wait_for_selector("#intro h1")
-    assert "steer?level=" in page.url
     here, text = page.url, hints(page)
     site, number = named(text)
     strength = re.search(r"\d+\.\d+", text.split("An answer")[1])

@@ -141,7 +141,7 @@ def test_a_level_of_the_family_that_cannot_be_is_refused(
 def test_check_passes_the_steered_kinds(
     bench: Bench, golf: GolfLevel, suppress: SuppressLevel, blend: BlendLevel
 ) -> None:
-    ways = ["reference", "start", "nothing", "full strength", "random"]
+    ways = ["reference", "start", "nothing", "full strength", "random", "greedy"]
     for level in (golf, suppress, blend):
         lines = {line.player: line for line in check(level, bench)}
         assert list(lines) == ways

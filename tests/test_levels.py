@@ -11,9 +11,9 @@ from playground.errors import AuthorError, PlayerError
 from playground.levels import bench as benches
 from playground.levels import steering, triples
 from playground.levels.bench import Bench, LabelledText
-from playground.levels.check import check
-from playground.levels.kinds import find
-from playground.levels.kinds.find import FindLevel
+from playground.levels.check import SEEDS, check
+from playground.levels.kinds import hunt
+from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.kinds.steer import SteerLevel
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
@@ -22,10 +22,12 @@ from playground.settings import ASSETS, Settings
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import played
 
-FIND, STEER = (
-    LEVELS / "hunting" / "find-cats.toml",
+HUNT, STEER = (
+    LEVELS / "microscope" / "find-cats.toml",
     LEVELS / "first-steering" / "steer-chocolate.toml",
 )
+# Kinds whose deals are written out by the model; `make levels` proves three of each.
+HEAVY = {"breaking", "control", "method", "mystery", "side", "site", "split", "trigger"}
 TEXTS = {
     "cats": [
         LabelledText("the cat sat", True),
@@ -44,9 +46,9 @@ def bench() -> Bench:
 
 
 @pytest.fixture
-def cats() -> FindLevel:
+def cats() -> HuntLevel:
     level = Shelf.load().level("find-cats")
-    assert isinstance(level, FindLevel)
+    assert isinstance(level, HuntLevel)
     return level
 
 
@@ -65,7 +67,7 @@ def test_the_shelf_is_in_course_order() -> None:
         slug for chapter in course["chapters"] for slug in chapter["levels"]
     ]
     assert shelf.chapter("steer-chocolate").slug == "first-steering"
-    assert shelf.after("find-cats") == "steer-chocolate"
+    assert shelf.after("find-cats") == "spot-kitchen"
     assert shelf.after(shelf.levels[-1].id) is None
     with pytest.raises(PlayerError, match="no level 'nope'"):
         shelf.level("nope")
@@ -74,32 +76,40 @@ def test_the_shelf_is_in_course_order() -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "message"),
     [
-        (FIND, 'kind = "find"', 'kind = "seek"', "`kind`: found 'seek'; allowed: find, .*steer"),
-        (FIND, 'kind = "find"', "", "`kind`: found None; allowed: find, .*steer"),
-        (FIND, "minutes = 4", "", "`minutes` is missing"),
-        (FIND, "minutes = 4", "minutes = 40", "`minutes`: found 40; input should be less"),
-        (FIND, "minutes = 4", 'minutes = 4\nid = "cats"', "`id` is the file's name"),
+        (HUNT, 'kind = "hunt"', 'kind = "seek"', "`kind`: found 'seek'; allowed: hunt, .*steer"),
+        (HUNT, 'kind = "hunt"', "", "`kind`: found None; allowed: hunt, .*steer"),
+        (HUNT, "minutes = 4", "", "`minutes` is missing"),
+        (HUNT, "minutes = 4", "minutes = 40", "`minutes`: found 40; input should be less"),
+        (HUNT, "minutes = 4", 'minutes = 4\nid = "cats"', "`id` is the file's name"),
         (
-            FIND,
+            HUNT,
             "minutes = 4",
             "minutes = 4\nboss = 1",
             "`boss` is unknown; allowed here: kind,",
         ),
-        (FIND, 'concept = "cats"', 'concept = "catz"', "`concept`: found 'catz'; .* cats"),
-        (FIND, '["middle", "late"]', '["deep"]', "found 'deep'; input should be 'early'"),
-        (FIND, "at_least = 0.8", "", "`goals.0`: .*exactly one of at_least and at_most"),
-        (FIND, '"auroc"\nat_least', '"fun"\nat_least', "measure 'fun' is unknown .* auroc, lead"),
-        (FIND, "three = 0.95", "three = 0.9", "`stars`: .*three must be above two"),
-        (FIND, "{feature}", "{number}", "{number} is no blank; there are dials, feature, site"),
-        (FIND, "{feature}", "{strength}", "{strength} cannot be filled in by this kind"),
-        (FIND, 'take = "best detector"', 'take = "luck"', "`solution.take`: found 'luck'"),
-        (FIND, "[learned]", "[learned", "is no TOML"),
+        (HUNT, 'concept = "cats"', 'concept = "catz"', "`concept`: found 'catz'; .* cats"),
+        (HUNT, '["middle", "late"]', '["deep"]', "found 'deep'; input should be 'early'"),
+        (HUNT, "at_least = 0.8", "", "`goals.0`: .*exactly one of at_least and at_most"),
+        (HUNT, '"auroc"\nat_least', '"fun"\nat_least', "measure 'fun' is unknown .* auroc, lead"),
+        (HUNT, "three = 0.95", "three = 0.9", "`stars`: .*three must be above two"),
+        (HUNT, "{feature}", "{number}", "{number} is no blank; there are dials, feature, site"),
+        (HUNT, "{feature}", "{strength}", "{strength} cannot be filled in by this kind"),
+        (HUNT, 'take = "best detector"', 'take = "luck"', "`solution.take`: found 'luck'"),
+        (HUNT, "[learned]", "[learned", "is no TOML"),
+        (HUNT, "difficulty = 1", "difficulty = 6", "`difficulty`: found 6; .*less than or equal"),
+        (
+            HUNT,
+            'words = ["feature", "activation", "token", "SAE"]',
+            "words = []",
+            "`learned.words`",
+        ),
+        (HUNT, 'concept = "cats"', 'concept = "cats"\nneeds = ["Cats"]', "`needs.0`: found 'Cats'"),
         (STEER, "seeds = 4", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
         (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
         (STEER, "seeds = 4", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
         (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
-        (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
+        (STEER, 'role = "detector"', "feature = 12", "`solution.role` is missing"),
     ],
 )
 def test_a_broken_file_gets_one_line(
@@ -126,11 +136,11 @@ def copied(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("course.toml", '["find-cats"]', '["find-cats", "gone"]', "lists hunting/gone.toml"),
-        ("course.toml", '["find-cats"]', '["find-cats", "find-cats"]', "'find-cats' twice"),
-        ("course.toml", '["steer-chocolate"]', '["find-cats"]', "'find-cats' twice"),
-        ("course.toml", 'title = "Hunting"', "", "`chapters.0.title` is missing"),
-        ("hunting/find-cats.toml", "minutes", 'needs = ["steer-chocolate"]\nminutes', "earlier"),
+        ("course.toml", '"find-cats"', '"find-cats", "gone"', "lists microscope/gone.toml"),
+        ("course.toml", '"find-cats"', '"find-cats", "find-cats"', "'find-cats' twice"),
+        ("course.toml", '"steer-chocolate"', '"find-cats"', "'find-cats' twice"),
+        ("course.toml", 'title = "Hunting"', "", "`chapters.2.title` is missing"),
+        ("microscope/find-cats.toml", "minutes", 'needs = ["steer-chocolate"]\nminutes', "earlier"),
         ("hunting/stray.toml", "", "", "stray.toml: is in no chapter of course.toml"),
     ],
 )
@@ -145,9 +155,9 @@ def test_course_and_files_match_both_ways(
         Shelf.load(tmp_path)
 
 
-# -- find ------------------------------------------------------------------------------------------
-def test_the_detector_wins_and_shows_its_texts(bench: Bench, cats: FindLevel) -> None:
-    verdict = find.judge(cats, bench, Pick("late", CAT))
+# -- hunt ------------------------------------------------------------------------------------------
+def test_the_detector_wins_and_shows_its_texts(bench: Bench, cats: HuntLevel) -> None:
+    verdict = hunt.judge(cats, bench, Pick("late", CAT))
     assert (verdict.won, verdict.stars, verdict.auroc) == (True, 3, 1.0)
     assert (verdict.precision, verdict.recall, verdict.threshold) == (1.0, 1.0, 2.0)
     assert [text.about for text in verdict.texts] == [True] * 3 + [False] * 3
@@ -157,11 +167,11 @@ def test_the_detector_wins_and_shows_its_texts(bench: Bench, cats: FindLevel) ->
     assert verdict.best is not None
     assert verdict.sentence.startswith("It works: shown one text about cats")
     assert "100 times in 100" in verdict.sentence
-    assert find.judge(cats, bench, Pick("late", CAT), hints=3).stars == 2
+    assert hunt.judge(cats, bench, Pick("late", CAT), hints=3).stars == 2
 
 
-def test_another_feature_loses(bench: Bench, cats: FindLevel) -> None:
-    verdict = find.judge(cats, bench, Pick("late", NOISE))
+def test_another_feature_loses(bench: Bench, cats: HuntLevel) -> None:
+    verdict = hunt.judge(cats, bench, Pick("late", NOISE))
     # It fires in two texts about cats and in one other: 6 of 9 pairs, ties counted half.
     assert verdict.auroc == pytest.approx((2 * 2 + 2 * 0.5 + 1 * 0 + 2 * 0.5) / 9)
     assert (verdict.won, verdict.stars, verdict.best) == (False, 0, None)
@@ -170,18 +180,18 @@ def test_another_feature_loses(bench: Bench, cats: FindLevel) -> None:
     assert verdict.goals[0].found == "67 of 100"
 
 
-def test_a_silent_feature_is_told_so(bench: Bench, cats: FindLevel) -> None:
-    verdict = find.judge(cats, bench, Pick("late", 9))
+def test_a_silent_feature_is_told_so(bench: Bench, cats: HuntLevel) -> None:
+    verdict = hunt.judge(cats, bench, Pick("late", 9))
     assert (verdict.auroc, verdict.recall, verdict.precision) == (0.5, 0.0, 0.0)
-    assert verdict.sentence == find.SILENT.format(count=6)
+    assert verdict.sentence == hunt.SILENT.format(count=6)
 
 
 def test_texts_are_read_once(
-    bench: Bench, cats: FindLevel, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, cats: HuntLevel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = find.judge(cats, bench, Pick("late", CAT))
+    first = hunt.judge(cats, bench, Pick("late", CAT))
     monkeypatch.setattr(FakeEngine, "read", None)
-    assert find.judge(cats, bench, Pick("late", CAT)) == first
+    assert hunt.judge(cats, bench, Pick("late", CAT)) == first
 
 
 # -- steer -----------------------------------------------------------------------------------------
@@ -266,10 +276,10 @@ def test_own_points_make_the_curve_of_an_unmeasured_feature(
 
 # -- proofs ----------------------------------------------------------------------------------------
 def test_check_passes_both_on_a_model_that_can(
-    bench: Bench, cats: FindLevel, chocolate: SteerLevel
+    bench: Bench, cats: HuntLevel, chocolate: SteerLevel
 ) -> None:
     level = cats.model_copy(
-        update={"solution": find.FindSolution(write=("a cat",), take="best detector")}
+        update={"solution": hunt.HuntSolution(write=("a cat",), take="best detector")}
     )
     for each in (level, chocolate):
         lines = {line.player: line for line in check(each, bench)}
@@ -277,7 +287,7 @@ def test_check_passes_both_on_a_model_that_can(
         assert all(line.passed for line in lines.values()), lines
 
 
-def test_check_says_what_a_model_lacks(bench: Bench, cats: FindLevel) -> None:
+def test_check_says_what_a_model_lacks(bench: Bench, cats: HuntLevel) -> None:
     (line,) = check(cats.model_copy(update={"sites": ("early",)}), bench)
     assert (line.passed, line.player) == (False, "reference")
     assert "no detector of 'cats' at early" in line.found
@@ -286,7 +296,9 @@ def test_check_says_what_a_model_lacks(bench: Bench, cats: FindLevel) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("id", [level.id for level in Shelf.load().levels])
 def test_levels_are_proven_on_the_shipped_model(id: str, shipped: Bench) -> None:
-    failed = [line for line in check(Shelf.load().level(id), shipped) if not line.passed]
+    level = Shelf.load().level(id)
+    seeds = SEEDS[:1] if level.kind in HEAVY else SEEDS
+    failed = [line for line in check(level, shipped, seeds) if not line.passed]
     assert not failed, failed
 
 

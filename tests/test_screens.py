@@ -221,7 +221,7 @@ def test_hints_say_their_price_and_stop() -> None:
 
 def test_what_you_learned_links_its_source() -> None:
     learned = Learned(text="x", words=("feature",), source="Someone 2025, https://example.org/a?b")
-    html = play.learned(WORDS, learned, ("steer?level=x", "Next one"), "find?level=y")
+    html = play.learned(WORDS, learned, ("steer?level=x", "Next one"), "hunt?level=y")
     assert 'href="https://example.org/a?b"' in html
     assert "Next one" in html
 

@@ -227,7 +227,7 @@ def test_what_is_not_translated_stays_english(tmp_path: Path) -> None:
 
 def test_a_level_needs_a_sentence_for_each_goal(tmp_path: Path) -> None:
     level = Shelf.load().level("find-cats")
-    path = sibling(LEVELS / "hunting" / "find-cats.toml", "ru")
+    path = sibling(LEVELS / "microscope" / "find-cats.toml", "ru")
     one = re.sub(r"(says = \[\n[^\n]+\n)[^\n]+\n", r"\1", path.read_text(encoding="utf-8"))
     (tmp_path / "find-cats.ru.toml").write_text(one, encoding="utf-8")
     with pytest.raises(AuthorError, match="found 1 sentences; the level has 2 goals"):

@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from playground.errors import AuthorError
-from playground.levels import ask, steering
+from playground.levels import ask, bots
 from playground.levels.ask import Answer, AskLevel, Sealed
 from playground.levels.bench import Bench
-from playground.levels.kinds import Level, find
-from playground.levels.kinds.find import FindLevel
+from playground.levels.bots import played
+from playground.levels.kinds import Level, hunt
+from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
-from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
+from playground.levels.steering import SteeringLevel, Turn
 
 REFERENCE_STARS = 2  # at least
-GUESSES = 40  # features drawn by chance in a find level
+GUESSES = 40  # features drawn by chance in a hunt level
 GUESS_RUNS = 3  # the same in a level that is steered, where each must be written out
-GREEDY = "greedy"
+REFERENCE, GREEDY = "reference", "greedy"
 LUCKY = 0.05  # share of guesses that may win
 SEED = 7
 SEEDS = (0, 1, 2)  # deals of a level that asks
@@ -30,7 +31,7 @@ ANSWER_SHEETS = 200  # filled in by chance
 class Line:
     """One player tried on one level.
 
-    figure: the kind's measure, 0..100, of the best of its tries.
+    figure: the kind's measure, 0..100, of the best of its tries; wins: how many of them won.
     """
 
     level: str
@@ -39,23 +40,26 @@ class Line:
     found: str
     figure: float
     passed: bool
+    wins: int = 0
+    tries: int = 1
 
 
-def check(level: Level, bench: Bench) -> Iterator[Line]:
-    """Line by line, as they are known.
+def check(level: Level, bench: Bench, seeds: Sequence[int] = SEEDS) -> Iterator[Line]:
+    """Line by line, as they are known. seeds: deals of a level that asks; what is hunted or steered
+    is the same for every player and each time.
 
     A level that this model cannot play gives one failed line.
     """
     try:
-        if isinstance(level, FindLevel):
-            yield from check_find(level, bench)
+        if isinstance(level, HuntLevel):
+            yield from check_hunt(level, bench)
         elif isinstance(level, SteeringLevel):
             yield from check_steer(level, bench)
         elif isinstance(level, AskLevel):
-            for seed in SEEDS:
+            for seed in seeds:
                 yield from check_ask(level, bench, seed)
     except AuthorError as error:
-        yield Line(level.id, "reference", "playable", str(error), 0.0, False)
+        yield Line(level.id, REFERENCE, "playable", str(error), 0.0, False)
 
 
 def draw(level: Level, bench: Bench, count: int) -> list[Pick]:
@@ -66,10 +70,24 @@ def draw(level: Level, bench: Bench, count: int) -> list[Pick]:
     return [Pick(site.name, rng.randrange(site.width)) for site in chosen]
 
 
+def solved_line(level: str, stars: int, figure: float, more: str = "") -> Line:
+    """The reference has to win with stars to spare."""
+    passed = stars >= REFERENCE_STARS
+    found = f"{stars} stars{more}"
+    return Line(level, REFERENCE, f"{REFERENCE_STARS} stars", found, figure, passed, stars > 0)
+
+
+def greedy_line(level: str, won: bool, figure: float, more: str = "") -> Line:
+    """Reported, and no proof: whether somebody wins who goes by first looks."""
+    found = f"{'won' if won else 'lost'}{more}"
+    return Line(level, GREEDY, "told, not asked", found, figure, True, int(won))
+
+
 def loses(level: str, player: str, wins: int, tries: int, figure: float) -> Line:
     allowed = int(LUCKY * tries)
     wanted = f"wins at most {allowed} of {tries}" if tries > 1 else "loses"
-    return Line(level, player, wanted, f"won {int(wins)} of {tries}", figure, wins <= allowed)
+    found = f"won {int(wins)} of {tries}"
+    return Line(level, player, wanted, found, figure, wins <= allowed, int(wins), tries)
 
 
 # -- levels that ask ------------------------------------------------------------------------------
@@ -81,9 +99,7 @@ def check_ask(level: AskLevel, bench: Bench, seed: int) -> Iterator[Line]:
         return sum(each.won for each in verdicts), max(each.score for each in verdicts)
 
     solved = ask.judge(level, dealt, [each.solution for each in dealt])
-    passed = solved.stars >= REFERENCE_STARS
-    found = f"{solved.stars} stars, deal {seed}"
-    yield Line(level.id, "reference", f"{REFERENCE_STARS} stars", found, solved.score, passed)
+    yield solved_line(level.id, solved.stars, solved.score, f", deal {seed}")
     rng = random.Random(SEED)
     strangers = [text.text for text in bench.strangers(level.concept)]
     sheets: dict[str, list[list[Answer]]] = {
@@ -98,8 +114,7 @@ def check_ask(level: AskLevel, bench: Bench, seed: int) -> Iterator[Line]:
         won, best = wins(filled)
         yield loses(level.id, player, won, len(filled), best)
     greedy = ask.judge(level, dealt, [each.guess for each in dealt])
-    found = f"{'won' if greedy.won else 'lost'}, deal {seed}"
-    yield Line(level.id, GREEDY, "told, not asked", found, greedy.score, True)
+    yield greedy_line(level.id, greedy.won, greedy.score, f", deal {seed}")
 
 
 def chosen(sealed: Sealed, strangers: Sequence[str], draw: Callable[[int], int]) -> Answer:
@@ -111,35 +126,33 @@ def chosen(sealed: Sealed, strangers: Sequence[str], draw: Callable[[int], int])
     return " ".join(words[: question.words])
 
 
-# -- find ------------------------------------------------------------------------------------------
-def check_find(level: FindLevel, bench: Bench) -> Iterator[Line]:
-    detector = find.reference(level, bench.atlas)
+# -- hunt ------------------------------------------------------------------------------------------
+def check_hunt(level: HuntLevel, bench: Bench) -> Iterator[Line]:
+    detector = hunt.reference(level, bench.atlas)
     pick = Pick(detector.site, detector.feature)
-    verdict = find.judge(level, bench, pick)
-    passed = verdict.stars >= REFERENCE_STARS
-    found = f"{verdict.stars} stars"
-    yield Line(
-        level.id, "reference", f"{REFERENCE_STARS} stars", found, 100 * verdict.auroc, passed
-    )
+    verdict = hunt.judge(level, bench, pick)
+    yield solved_line(level.id, verdict.stars, 100 * verdict.auroc)
     yield reachable(level, bench, pick)
     exam = bench.exam(level.concept, pick.site)
     silent = next((f for f in range(len(exam.peaks) + 1) if f not in exam.peaks), None)
     if silent is not None:
-        nothing = find.judge(level, bench, Pick(pick.site, silent))
+        nothing = hunt.judge(level, bench, Pick(pick.site, silent))
         yield loses(level.id, "nothing", nothing.won, 1, 100 * nothing.auroc)
     # Fires in the most texts: what a player takes who only looks at what is bright.
     common = max(exam.peaks, key=lambda feature: sum(p > 0 for p in exam.peaks[feature]))
-    everywhere = find.judge(level, bench, Pick(pick.site, common))
+    everywhere = hunt.judge(level, bench, Pick(pick.site, common))
     yield loses(level.id, "most common", everywhere.won, 1, 100 * everywhere.auroc)
-    guesses = [find.judge(level, bench, guess) for guess in draw(level, bench, GUESSES)]
+    guesses = [hunt.judge(level, bench, guess) for guess in draw(level, bench, GUESSES)]
     wins = sum(guess.won for guess in guesses)
     yield loses(level.id, "random", wins, GUESSES, 100 * max(guess.auroc for guess in guesses))
+    greedy = bots.best_hunt(level, bench)
+    yield greedy_line(level.id, bool(greedy and greedy.won), 100 * greedy.auroc if greedy else 0.0)
 
 
-def reachable(level: FindLevel, bench: Bench, pick: Pick) -> Line:
+def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
     """The texts of the solution must make the detector fire where the player would see it."""
     readings = bench.engine.read(level.solution.write, pick.site)
-    fires = sum(any(find.trail(reading, pick.feature)) for reading in readings)
+    fires = sum(any(hunt.trail(reading, pick.feature)) for reading in readings)
     found = f"fires in {fires} of {len(readings)} texts"
     share = 100 * fires / len(readings)
     return Line(level.id, "texts", "every text fires", found, share, fires == len(readings))
@@ -149,9 +162,8 @@ def reachable(level: FindLevel, bench: Bench, pick: Pick) -> Line:
 def check_steer(level: SteeringLevel, bench: Bench) -> Iterator[Line]:
     solution = level.reference(bench.atlas)
     won = played(level, bench, solution)
-    passed = won.stars >= REFERENCE_STARS
-    found = f"{won.stars} stars, damage {won.steered.damage:.0f}, lead {won.lead:.0f}"
-    yield Line(level.id, "reference", f"{REFERENCE_STARS} stars", found, won.score, passed)
+    more = f", damage {won.steered.damage:.0f}, lead {won.lead:.0f}"
+    yield solved_line(level.id, won.stars, won.score, more)
     low, high = level.limits
     tries = {
         "start": [level.started(solution)],
@@ -166,6 +178,8 @@ def check_steer(level: SteeringLevel, bench: Bench) -> Iterator[Line]:
             wins = sum(verdict.won for verdict in verdicts)
             best = max(verdict.score for verdict in verdicts)
             yield loses(level.id, player, wins, len(verdicts), best)
+    greedy = bots.steered(level, bench)
+    yield greedy_line(level.id, bool(greedy and greedy.won), greedy.score if greedy else 0.0)
 
 
 def strangers(
@@ -178,13 +192,3 @@ def strangers(
     # The same feature drawn twice is one dial: no level takes it on two.
     strengths = [dict(zip(picks, [t.strength for t in solution], strict=True)) for picks in guesses]
     return [tuple(Turn(pick, each[pick]) for pick in each) for each in strengths]
-
-
-def played(level: SteeringLevel, bench: Bench, turns: Sequence[Turn]) -> SteerVerdict:
-    """One attempt, written out to the end."""
-    run = steering.run(level, bench, steering.dials_of(level, bench.atlas, turns))
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return steering.judge(level, bench, end.value)

@@ -89,7 +89,7 @@ def scores(stage: parts.Stage) -> str:
         ),
         words("about.score_total", bound=f"{concepts.UNDAMAGED_AT_MOST:g}"),
         words("about.score_control"),
-        words("about.score_find"),
+        words("about.score_hunt"),
     ]
     return section(words("about.scores"), listed(lines))
 

@@ -1,4 +1,4 @@
-"""Addresses by language: /find is English, /ru/find the same page in Russian. Draws nothing.
+"""Addresses by language: /hunt is English, /ru/hunt the same page in Russian. Draws nothing.
 
 A page of another language has relative links, which so stay in its language; what else it asks for
 below its part of the address (the files and the events of Gradio) is the same for all.

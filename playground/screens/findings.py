@@ -1,8 +1,8 @@
-"""The verdict of a find level as HTML: three numbers in plain words and the texts behind them."""
+"""The verdict of a hunt level as HTML: three numbers in plain words and the texts behind them."""
 
 from html import escape
 
-from playground.levels.kinds.find import FindVerdict, JudgedText
+from playground.levels.kinds.hunt import HuntVerdict, JudgedText
 from playground.levels.schema import Pick
 from playground.screens import card, parts, play
 
@@ -13,13 +13,13 @@ def judged(stage: parts.Stage, text: JudgedText, top: float) -> str:
     words = stage.words
     about = (
         f'<span class="chip{" on" if text.about else ""}">'
-        f"{escape(words('find.about_it' if text.about else 'find.not_about'))}</span>"
+        f"{escape(words('hunt.about_it' if text.about else 'hunt.not_about'))}</span>"
     )
     right = (
-        f'<span class="small">{escape(words("find.right" if text.right else "find.wrong"))}</span>'
+        f'<span class="small">{escape(words("hunt.right" if text.right else "hunt.wrong"))}</span>'
     )
     peak = (
-        f'<span class="small soft num">{escape(words("find.peak", peak=f"{text.peak:.3g}"))}</span>'
+        f'<span class="small soft num">{escape(words("hunt.peak", peak=f"{text.peak:.3g}"))}</span>'
     )
     return (
         f'<li><div class="head">{about}{right}{peak}</div>'
@@ -27,38 +27,38 @@ def judged(stage: parts.Stage, text: JudgedText, top: float) -> str:
     )
 
 
-def draw(stage: parts.Stage, player: str, verdict: FindVerdict) -> str:
+def draw(stage: parts.Stage, player: str, verdict: HuntVerdict) -> str:
     """Sentence, goals, three numbers in plain words, what was learned, the texts."""
     words, start = stage.words, stage.game.start(player, verdict.level)
     threshold = f"{verdict.threshold:.3g}"
     unit = words("steer.of")
     scores = (
         parts.score(
-            words("find.auroc"),
+            words("hunt.auroc"),
             100 * verdict.auroc,
             unit,
-            words("find.auroc_more", percent=f"{100 * verdict.auroc:.0f}"),
-            words("find.control", control=f"{100 * verdict.control:.0f}"),
+            words("hunt.auroc_more", percent=f"{100 * verdict.auroc:.0f}"),
+            words("hunt.control", control=f"{100 * verdict.control:.0f}"),
             total=True,
         )
         + parts.score(
-            words("find.precision"),
+            words("hunt.precision"),
             100 * verdict.precision,
             "%",
-            words("find.precision_more", threshold=threshold),
+            words("hunt.precision_more", threshold=threshold),
         )
         + parts.score(
-            words("find.recall"),
+            words("hunt.recall"),
             100 * verdict.recall,
             "%",
-            words("find.recall_more", threshold=threshold),
+            words("hunt.recall_more", threshold=threshold),
         )
     )
     top = max((text.peak for text in verdict.texts), default=0.0)
     rows = [judged(stage, text, top) for text in verdict.texts]
-    more = words("find.more_texts", count=len(rows))
+    more = words("hunt.more_texts", count=len(rows))
     texts = (
-        f'<h3>{escape(words("find.texts"))}</h3><ol class="texts">'
+        f'<h3>{escape(words("hunt.texts"))}</h3><ol class="texts">'
         f"{''.join(rows[:TEXTS_SHOWN])}</ol>"
         f'<details><summary>{escape(more)}</summary><ol class="texts">'
         f"{''.join(rows[TEXTS_SHOWN:])}</ol></details>"
@@ -67,13 +67,13 @@ def draw(stage: parts.Stage, player: str, verdict: FindVerdict) -> str:
     if verdict.best is not None:
         pick = Pick(verdict.best.site, verdict.best.feature)
         best = (
-            f'<p class="small">{escape(words("find.best"))}: <a href="{escape(card.link(pick))}">'
+            f'<p class="small">{escape(words("hunt.best"))}: <a href="{escape(card.link(pick))}">'
             f"{escape(stage.game.name(pick))}</a>. "
-            f"{escape(words('find.best_more', percent=f'{100 * verdict.best.auroc:.0f}'))}</p>"
+            f"{escape(words('hunt.best_more', percent=f'{100 * verdict.best.auroc:.0f}'))}</p>"
         )
     if verdict.won:
         following = play.onward(stage, player, start)
-        end = play.learned(words, start.level.learned, following, play.link("find", verdict.level))
+        end = play.learned(words, start.level.learned, following, play.link("hunt", verdict.level))
     return (
         f'<section class="sheet verdict stack">'
         f"{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}"

@@ -1,4 +1,4 @@
-// The language of a page stands in its address: /ru/find is /find in Russian. Only here it is chosen and remembered.
+// The language of a page stands in its address: /ru/hunt is /hunt in Russian. Only here it is chosen and remembered.
 (() => {
   const KEY = 'playground-language';
   const others = ['ru'];  // English has no part of the address

@@ -13,9 +13,9 @@ from playground.screens import (
     about,
     ask,
     feature,
-    find,
     handbook,
     home,
+    hunt,
     parts,
     sandbox,
     steer,
@@ -26,7 +26,7 @@ from playground.screens.told import Told
 from playground.screens.words import Words
 
 ROUTES = (
-    ("Find", "find", find.layout),
+    ("Hunt", "hunt", hunt.layout),
     ("Steer", "steer", steer.layout),
     ("Ask", "ask", ask.layout),
     ("Sandbox", "sandbox", sandbox.layout),

@@ -288,7 +288,7 @@ def feature_row(
     """A feature as a button, with a second one to collect it unless `collected` is None."""
     add = ""
     if collected is not None:
-        say = words("find.remove" if collected else "find.add", name=name)
+        say = words("hunt.remove" if collected else "hunt.add", name=name)
         add = (
             f'<button type="button" class="add" {data("collect", pick)} aria-pressed="'
             f'{str(collected).lower()}" '

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from playground.atlas.cards import Card, Explanation, Hit
-from playground.game import Asked, AskVerdict, Event, FindVerdict, Game, Graded, Question, Start
+from playground.game import Asked, AskVerdict, Event, Game, Graded, HuntVerdict, Question, Start
 from playground.levels.ask import Answer, Bars, Exhibit, Marked
 from playground.levels.kinds import Level
 from playground.levels.schema import GoalResult, Pick
@@ -62,7 +62,7 @@ class Told(Game):
         return [replace(hit, label=self._said(hit.label)) for hit in hits]
 
     # -- playing
-    def submit(self, player: str, level: str, pick: Pick) -> FindVerdict:
+    def submit(self, player: str, level: str, pick: Pick) -> HuntVerdict:
         verdict = super().submit(player, level, pick)
         return replace(
             verdict, sentence=self._said(verdict.sentence), goals=self._goals(verdict.goals)

@@ -13,7 +13,7 @@ ENGLISH = Path(__file__).with_name(SCREENS[SOURCE])
 
 @dataclass(frozen=True)
 class Words:
-    """`words("find.look")`; {names} in a text are filled from the keywords. `words.said(text)`: a
+    """`words("hunt.look")`; {names} in a text are filled from the keywords. `words.said(text)`: a
     sentence that a level or the game made, in the language of the screens."""
 
     texts: Mapping[str, str]

@@ -3,8 +3,8 @@
 from playground.levels.kinds.blend import BlendLevel
 from playground.levels.kinds.breaking import BreakingLevel
 from playground.levels.kinds.control import ControlLevel
-from playground.levels.kinds.find import FindLevel
 from playground.levels.kinds.golf import GolfLevel
+from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.kinds.method import MethodLevel
 from playground.levels.kinds.mystery import MysteryLevel
 from playground.levels.kinds.name import NameLevel
@@ -20,7 +20,7 @@ from playground.levels.schema import LevelBase
 
 Level = LevelBase
 KINDS: dict[str, type[LevelBase]] = {
-    "find": FindLevel,
+    "hunt": HuntLevel,
     "steer": SteerLevel,
     "site": SiteLevel,
     "side": SideLevel,

@@ -23,6 +23,7 @@ from playground.levels.ask import (
     shuffled,
 )
 from playground.levels.bench import Bench, spoken
+from playground.levels.kinds.trigger import snippet
 from playground.levels.passages import (
     Passage,
     Subject,
@@ -79,7 +80,6 @@ STRANGE = (
     "“{word}”."
 )
 READING = "Your text; full colour is the feature's highest activation."
-GUESS_FIRE = "This is a story about {topic}. I know a lot about {topic}."
 GUESS_MISS = "On Sunday there was also talk of “{word}” in the kitchen."
 
 
@@ -179,11 +179,15 @@ def average(passages: Sequence[Passage]) -> float:
 
 
 def likeliest(concepts: Sequence[Concept], subject: Subject) -> str:
-    """What a player would choose who reads only the strongest text and compares words; of equals
-    the first in the alphabet."""
-    text = "".join(top_texts(subject.card)[0].tokens)
-    ordered = sorted(concepts, key=lambda concept: concept.title)
-    return spoken(max(ordered, key=lambda concept: len(concept.pattern.findall(text))))
+    """What a player would choose who looks for words of each name in the texts that are shown: the
+    name with words in most of them, then with most words; of equals the first in the alphabet."""
+    shown = ["".join(each.tokens) for each in top_texts(subject.card)]
+
+    def said(concept: Concept) -> tuple[int, int]:
+        counts = [len(concept.pattern.findall(text)) for text in shown]
+        return sum(count > 0 for count in counts), sum(counts)
+
+    return spoken(max(sorted(concepts, key=lambda concept: concept.title), key=said))
 
 
 # -- written proofs --------------------------------------------------------------------------------
@@ -218,7 +222,7 @@ def written_questions(
         Sealed(
             question=Question(asks[0], "write", hidden, words=words),
             solution=firing.text,
-            guess=GUESS_FIRE.format(topic=spoken(subject.concept)),
+            guess=snippet(top_texts(subject.card)[0], words),
             grade=lambda text: fired(text, subject, reading),
         ),
         Sealed(

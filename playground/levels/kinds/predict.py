@@ -41,6 +41,8 @@ OWN, NEAR, FAR = 16, 12, 6  # passages that are read: on the concept, most and l
 OTHER_TOPICS = 8  # concepts beside the feature's own whose texts may be near misses
 NEAR_POOL = 2  # near misses are drawn from so many times as are needed
 OPENING = 7  # words by which a text is named
+TELLING = 4  # letters of a bright token that says something by itself
+ALIKE = 2.0  # likeness from which on a text is taken for one that fires without such a token
 OPTIONS = ("fires", "stays silent")
 ASK = "Text {number} of {count}: does the feature fire in it?"
 ASK_MOST = "In which of the {count} texts does it fire most?"
@@ -170,7 +172,7 @@ def sealed(subject: Subject, texts: Sequence[Measured]) -> tuple[Sealed, ...]:
     named = Portrait(subject.pick, named=True)
     hopes = [(each.peaks, each.likeness) for each in texts]
     each_text = [
-        one(number, len(texts), each, subject, guess=0 if each.likeness >= 1 else 1)
+        one(number, len(texts), each, subject, guess=0 if looks_right(each, subject) else 1)
         for number, each in enumerate(texts, 1)
     ]
     peaks = [each.passage.peak for each in texts]
@@ -196,6 +198,14 @@ def sealed(subject: Subject, texts: Sequence[Measured]) -> tuple[Sealed, ...]:
         right=frozenset({best}),
     )
     return (*each_text, most)
+
+
+def looks_right(each: Measured, subject: Subject) -> bool:
+    """What a player would say who looks for the words that are bright on the card; where only small
+    words are, for words of its subject."""
+    bright = {token for token in peak_tokens(subject.card) if len(token) >= TELLING}
+    tokens = {plain(token) for token in each.passage.tokens}
+    return bool(bright & tokens) or each.likeness >= (ALIKE if bright else 1)
 
 
 def one(number: int, count: int, each: Measured, subject: Subject, guess: int) -> Sealed:

@@ -18,7 +18,7 @@ from playground.levels import draw, passages
 from playground.levels.ask import AskLevel, Graded, Portrait, Question, Sealed, Strip, shuffled
 from playground.levels.bench import Bench, Exam, examine
 from playground.levels.draw import Detected
-from playground.levels.kinds.find import trail
+from playground.levels.kinds.hunt import trail
 from playground.levels.kinds.trigger import snippet
 from playground.levels.schema import Pick
 

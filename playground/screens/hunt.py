@@ -1,4 +1,4 @@
-"""The screen of the level kind `find`: write, look, collect, submit, see the evidence."""
+"""The screen of the level kind `hunt`: write, look, collect, submit, see the evidence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ import gradio as gr
 from playground.engine.records import Reading
 from playground.errors import PlayerError
 from playground.game import Firing
-from playground.levels.kinds.find import FindLevel
+from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
 from playground.screens import card, findings, parts, play, search
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies before the player of one find level."""
+    """What lies before the player of one hunt level."""
 
     level: str = ""
     reading: Reading | None = None
@@ -44,7 +44,7 @@ class Change(NamedTuple):
 # -- drawing -------------------------------------------------------------------------------------
 def firing_row(stage: parts.Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
     words, pick = stage.words, firing.pick
-    said = words("find.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
+    said = words("hunt.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
     place = words("card.id", site=words.said(pick.site), index=pick.feature)
     sub = (
         f'<span class="num">{escape(said)}</span>'
@@ -59,16 +59,16 @@ def draw_reading(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> s
     """The text in colour and the features of the chosen token, or of the whole text."""
     words, reading = stage.words, desk.reading
     if reading is None:
-        return f'<p class="empty">{escape(words("find.nothing"))}</p>'
+        return f'<p class="empty">{escape(words("hunt.nothing"))}</p>'
     if desk.pick is not None and desk.pick.site == reading.site:
         values = stage.game.trail(reading, desk.pick.feature)
-        what = words("find.strip_one", name=stage.game.name(desk.pick, desk.level))
+        what = words("hunt.strip_one", name=stage.game.name(desk.pick, desk.level))
     else:
         values = tuple(
             max((value for _, value in fired), default=0.0) for fired in reading.features
         )
-        what = words("find.strip_any")
-    said = words("find.strip", what=what)
+        what = words("hunt.strip_any")
+    said = words("hunt.strip", what=what)
     chosen = (
         None if desk.token is None else desk.token - 1
     )  # the first token of a reading marks the beginning
@@ -80,14 +80,14 @@ def draw_reading(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> s
     body = (
         f'<ul class="list scroll">{rows}</ul>'
         if rows
-        else f'<p class="empty">{escape(words("find.silent"))}</p>'
+        else f'<p class="empty">{escape(words("hunt.silent"))}</p>'
     )
-    title, back = words("find.whole"), ""
+    title, back = words("hunt.whole"), ""
     if desk.token is not None:
-        title = words("find.on_token", token=reading.tokens[desk.token].strip() or "␣")
+        title = words("hunt.on_token", token=reading.tokens[desk.token].strip() or "␣")
         back = (
             '<button type="button" class="plain tiny" data-act="whole" data-key="whole">'
-            f"{escape(words('find.show_whole'))}</button>"
+            f"{escape(words('hunt.show_whole'))}</button>"
         )
     return (
         f'<div class="sheet stack">{strip}<p class="small soft">{escape(said)}</p></div>'
@@ -99,7 +99,7 @@ def draw_candidates(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -
     """The collected features, each with a button to submit it."""
     words = stage.words
     if not collection:
-        return f'<p class="empty">{escape(words("find.empty"))}</p>'
+        return f'<p class="empty">{escape(words("hunt.empty"))}</p>'
     rows = ""
     for key in collection:
         pick = parts.pick_of(*key.split("/"))
@@ -108,8 +108,8 @@ def draw_candidates(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -
         row = parts.feature_row(words, pick, name, sub, pick == desk.pick, True)
         submit = (
             f'<button type="button" class="go tiny" {parts.data("submit", pick)} '
-            f'aria-label="{escape(words("find.submit_this", name=name))}">'
-            f"{escape(words('find.submit'))}</button>"
+            f'aria-label="{escape(words("hunt.submit_this", name=name))}">'
+            f"{escape(words('hunt.submit'))}</button>"
         )
         rows += row.replace("</li>", f"{submit}</li>")
     return f'<ul class="list">{rows}</ul>'
@@ -131,7 +131,7 @@ def draw_card(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
 
 def examples(stage: parts.Stage, level: str, player: str) -> str:
     start = stage.game.start(player, level)
-    assert isinstance(start.level, FindLevel)
+    assert isinstance(start.level, HuntLevel)
     chips = "".join(
         f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" '
         f'data-key="e{i}">{escape(text[:44])}'
@@ -140,7 +140,7 @@ def examples(stage: parts.Stage, level: str, player: str) -> str:
     )
     return (
         (
-            f'<div class="inline"><span class="small soft">{escape(stage.words("find.examples"))}'
+            f'<div class="inline"><span class="small soft">{escape(stage.words("hunt.examples"))}'
             f"</span>{chips}</div>"
         )
         if chips
@@ -157,7 +157,7 @@ def opened(
     level = request.query_params.get("level", "")
     try:
         start = stage.game.start(known, level)
-        if not isinstance(start.level, FindLevel):
+        if not isinstance(start.level, HuntLevel):
             raise PlayerError(stage.words("level.missing"))
     except PlayerError as error:
         return [
@@ -212,7 +212,7 @@ def act(
         yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
     elif what == "example":
         start = stage.game.start(player, desk.level)
-        assert isinstance(start.level, FindLevel)
+        assert isinstance(start.level, HuntLevel)
         text = start.level.examples[int(event._data["number"])]
         seen = replace(desk, reading=stage.game.read(text, site), token=None)
         yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
@@ -253,7 +253,7 @@ def act_on(
     elif what == "submit":
         waiting = (
             f'<div class="pulse" role="progressbar" data-show="wait"></div><p>'
-            f"{escape(stage.words('find.judging'))}</p>"
+            f"{escape(stage.words('hunt.judging'))}</p>"
         )
         yield Change(verdict=parts.says("thinking", waiting)).row()
         try:
@@ -272,25 +272,25 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     intro = parts.board(parts.opening(words), elem_id="intro")
     with gr.Row(visible=False, equal_height=False) as main:
         with gr.Column(scale=6, min_width=300):
-            parts.board(parts.step(1, words("find.step1"), words("find.step1_more")))
+            parts.board(parts.step(1, words("hunt.step1"), words("hunt.step1_more")))
             text = gr.Textbox(
-                label=words("find.text"),
-                placeholder=words("find.placeholder"),
+                label=words("hunt.text"),
+                placeholder=words("hunt.placeholder"),
                 lines=3,
                 max_lines=8,
                 elem_id="text",
             )
             chips = parts.board(elem_id="examples")
             site = gr.Radio(
-                sites, label=words("find.site"), info=words("find.site_info"), value=sites[0][1]
+                sites, label=words("hunt.site"), info=words("hunt.site_info"), value=sites[0][1]
             )
-            button = gr.Button(words("find.look"), variant="primary", elem_id="look")
-            parts.board(parts.step(2, words("find.step2"), words("find.step2_more")))
+            button = gr.Button(words("hunt.look"), variant="primary", elem_id="look")
+            parts.board(parts.step(2, words("hunt.step2"), words("hunt.step2_more")))
             reading = parts.board(
-                f'<p class="empty">{escape(words("find.nothing"))}</p>', elem_id="reading"
+                f'<p class="empty">{escape(words("hunt.nothing"))}</p>', elem_id="reading"
             )
         with gr.Column(scale=5, min_width=300):
-            parts.board(parts.step(3, words("find.step3"), words("find.step3_more")))
+            parts.board(parts.step(3, words("hunt.step3"), words("hunt.step3_more")))
             candidates = parts.board(elem_id="candidates")
             hints = parts.board(elem_id="hints")
             opened_card = parts.board(

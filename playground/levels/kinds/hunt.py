@@ -1,4 +1,4 @@
-"""The kind `find`: write texts, see what fires, submit the feature that detects a concept."""
+"""The kind `hunt`: write texts, see what fires, submit the feature that detects a concept."""
 
 import random
 from collections.abc import Sequence
@@ -33,17 +33,17 @@ SILENT = "This feature stays silent in all {count} test texts, so it cannot tell
 
 
 # -- records ---------------------------------------------------------------------------------------
-class FindSolution(Page):
+class HuntSolution(Page):
     """write: texts in a player's words in which the best detector shows itself."""
 
     write: tuple[Text, ...] = Field(min_length=1)
     take: Literal["best detector"]
 
 
-class FindLevel(LevelBase):
+class HuntLevel(LevelBase):
     """sites: where the player may look. max_words: of one text that the player writes."""
 
-    screen: ClassVar[str] = "find"
+    screen: ClassVar[str] = "hunt"
     measures: ClassVar[tuple[str, ...]] = ("auroc", "lead")
     blanks: ClassVar[frozenset[str]] = frozenset({"site", "feature"})
 
@@ -52,7 +52,7 @@ class FindLevel(LevelBase):
     )  # offered to a player who does not know how to begin
     show_labels: bool = False
     max_words: int = Field(default=60, ge=10, le=200)
-    solution: FindSolution
+    solution: HuntSolution
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class JudgedText:
 
 
 @dataclass(frozen=True)
-class FindVerdict:
+class HuntVerdict:
     """texts: all held-out ones, strongest first.
 
     auroc 0..1: share of (about, other) pairs ranked right; .5 is chance.
@@ -93,7 +93,7 @@ class FindVerdict:
 
 
 # -- the reference ---------------------------------------------------------------------------------
-def reference(level: FindLevel, atlas: Atlas) -> Detector:
+def reference(level: HuntLevel, atlas: Atlas) -> Detector:
     """The best detector at the level's sites. Raises AuthorError where the model has none."""
     found = [each for each in atlas.concept(level.concept).detectors if each.site in level.sites]
     if found:
@@ -105,7 +105,7 @@ def reference(level: FindLevel, atlas: Atlas) -> Detector:
 
 
 # -- judging ---------------------------------------------------------------------------------------
-def judge(level: FindLevel, bench: Bench, pick: Pick, hints: int = 0) -> FindVerdict:
+def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVerdict:
     """hints: how many were opened. The texts are the same each time, so the verdict is too."""
     exam = bench.exam(level.concept, pick.site)
     peaks = exam.peaks_of(pick.feature)
@@ -123,7 +123,7 @@ def judge(level: FindLevel, bench: Bench, pick: Pick, hints: int = 0) -> FindVer
     texts = judged(exam, pick.feature, threshold)
     fired = [each for each in texts if each.fires]
     caught = sum(each.about for each in fired)
-    return FindVerdict(
+    return HuntVerdict(
         level=level.id,
         pick=pick,
         won=won,
