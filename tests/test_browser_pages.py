@@ -39,9 +39,8 @@ def widest(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth")
 
 
-def first_level(page: Page, address: str) -> None:
-    page.goto(address)
-    page.click("#map .hero a.go")
+def hunt_level(page: Page, address: str) -> None:
+    page.goto(f"{address}hunt?level=find-cats")
     page.wait_for_selector("#examples [data-act=example]")
 
 
@@ -55,7 +54,7 @@ def test_phone_never_scrolls_sideways(phone: Page, address: str) -> None:
         phone.goto(address + path)
         phone.wait_for_selector(ready)
         assert widest(phone) <= PHONE["width"], path
-    first_level(phone, address)
+    hunt_level(phone, address)
     phone.click("#examples [data-act=example] >> nth=0")
     phone.wait_for_selector("#reading [role=button]")
     phone.click("#reading .open >> nth=0")
@@ -64,7 +63,7 @@ def test_phone_never_scrolls_sideways(phone: Page, address: str) -> None:
 
 
 def test_tokens_by_keyboard(page: Page, address: str) -> None:
-    first_level(page, address)
+    hunt_level(page, address)
     page.fill("#text textarea", "The kitten slept.")
     page.focus("#look button, button#look")
     page.keyboard.press("Enter")
@@ -134,13 +133,13 @@ def test_wrong_address_is_met_with_a_sentence(
 
 
 def test_empty_text_is_met_with_a_warning(page: Page, address: str) -> None:
-    first_level(page, address)
+    hunt_level(page, address)
     page.click("#look")
     page.wait_for_selector("text=write a few words")
 
 
 def test_markup_in_a_text_stays_text(page: Page, address: str) -> None:
-    first_level(page, address)
+    hunt_level(page, address)
     page.fill(
         "#text textarea",
         "<img src=x onerror=\"document.title='broken'\"> ${1+1} {{value}} <b>cat</b>",
