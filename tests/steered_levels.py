@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playground.levels import steering
+from playground.levels import bots
 from playground.levels.bench import Bench
 from playground.levels.kinds import KINDS
 from playground.levels.schema import LevelBase, Pick
@@ -42,9 +42,4 @@ def with_steered(shelf: Shelf) -> Shelf:
 def played(level: SteeringLevel, bench: Bench, *turns: tuple[int, float]) -> SteerVerdict:
     """Features of the late site with their strengths, written and judged."""
     turned = [Turn(Pick("late", feature), strength) for feature, strength in turns]
-    run = steering.run(level, bench, steering.dials_of(level, bench.atlas, turned))
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return steering.judge(level, bench, end.value)
+    return bots.played(level, bench, turned)
