@@ -9,6 +9,7 @@ from sae_lens import SAE
 
 from playground import assets
 from playground.pocket import export, saes, train
+from playground.pocket.rows import Rows
 from playground.sae import load as load_sae
 from tests.test_pocket_train import TINY
 
@@ -24,7 +25,7 @@ RECIPES = {
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny model with three SAEs, trained from nothing."""
     made = tmp_path_factory.mktemp("pocket")
-    preset = replace(TINY, layers=2, window=WINDOW, documents=600, cycles=TINY.cycles[:1])
+    preset = replace(TINY, window=WINDOW, documents=600, cycles=TINY.cycles[:1])
     train.train(made, preset, compile_model=False)
     saes.train_all(made, RECIPES, rows=200)
     return made
@@ -43,7 +44,7 @@ def test_an_sae_loads_in_sae_lens_and_in_the_engine_and_they_agree(work: Path, s
 def test_figures_are_what_they_are_called(work: Path) -> None:
     report = json.loads((work / "saes.json").read_text())
     model = train.read_model(work / "model")
-    rows = np.load(work / "held_out.npy")[: saes.FIGURE_ROWS]
+    rows = Rows.read(work, "held_out").ids[: saes.FIGURE_ROWS]
     for site, recipe in RECIPES.items():
         told = saes.Figures(**report[site]["figures"])
         pool = saes.activations(model, rows, [recipe.layer])[recipe.layer].float()
@@ -54,7 +55,7 @@ def test_figures_are_what_they_are_called(work: Path) -> None:
         assert told.l0 == pytest.approx((encoded > 0).sum(1).float().mean().item(), rel=1e-3)
         assert told.variance_explained == pytest.approx(1 - error.item(), abs=1e-3)
         assert 0 < told.variance_explained < 1 and 0 <= told.dead < 1
-        plain = train.held_out_loss(model, work, rows=saes.FIGURE_ROWS)  # in bfloat16
+        plain = train.held_out_loss(model, work, count=saes.FIGURE_ROWS)  # in bfloat16
         assert told.loss_model == pytest.approx(plain, abs=0.02)
         between = (told.loss_mean - told.loss_spliced) / (told.loss_mean - told.loss_model)
         assert told.loss_recovered == pytest.approx(between)
@@ -68,7 +69,7 @@ def test_what_is_there_is_not_trained_again(work: Path) -> None:
 
 
 def test_beginnings_of_text_are_left_out(work: Path) -> None:
-    rows = np.load(work / "train.npy")[:10]
+    rows = Rows.read(work, "train").ids[:10]
     pool = saes.activations(train.read_model(work / "model"), rows, [0])[0]
     assert len(pool) == (rows[:, :-1] != 0).sum()
 

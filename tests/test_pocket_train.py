@@ -7,7 +7,7 @@ import torch
 from tqdm import tqdm
 from transformers import LlamaForCausalLM
 
-from playground.pocket import binding, train
+from playground.pocket import binding, pushes, rows, saes, train
 from playground.pocket import tokenizer as bpe
 from playground.pocket.corpus import Document, documents
 from playground.pocket.emphasis import spans
@@ -16,8 +16,9 @@ from playground.pocket.ngram import NgramModel
 
 BOS = 0
 TINY = train.Preset(
-    16, 1, 2, 32, 300, 24, 2, 60, (train.Cycle(4, 1e-2, 2, 0.5), train.Cycle(2, 5e-3, 1, 1.0))
-)
+    16, 4, 2, 32, 300, 24, 2, 60,
+    (train.Cycle(4, 1e-2, 2, 0.5), train.Cycle(2, 5e-3, 1, 1.0, pushed=0.9)),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_the_long_preset_is_the_cpu_preset_and_more() -> None:
 # -- what the model sees and what counts
 def test_attention_stays_within_a_text() -> None:
     ids = torch.tensor([[BOS, 5, 6, BOS, 7]])
-    seen = train.within_texts(ids, BOS)[0, 0].int().tolist()
+    seen = rows.within_texts(ids, BOS)[0, 0].int().tolist()
     assert seen == [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 0],
                     [0, 0, 0, 1, 1]]  # fmt: skip
 
@@ -60,7 +61,7 @@ def test_a_text_behind_another_is_read_as_if_alone() -> None:
     first[0, 0] = BOS
     both = torch.cat([first, second], 1)
     with torch.inference_mode():
-        mask = train.within_texts(both, BOS)
+        mask = rows.within_texts(both, BOS)
         packed = model(input_ids=both, attention_mask=mask, use_cache=False).logits[:, 5:]
         alone = model(input_ids=second, use_cache=False).logits
     torch.testing.assert_close(packed, alone, atol=1e-4, rtol=1e-4)
@@ -71,7 +72,7 @@ def test_marked_tokens_count_more_and_beginnings_do_not_count() -> None:
     model = LlamaForCausalLM(train.configuration(TINY)).eval()
     ids = torch.tensor([[BOS, 9, 11, BOS, 12]])
     marked = torch.tensor([[False, False, True, True, False]])
-    mask = train.within_texts(ids[:, :-1], BOS)
+    mask = rows.within_texts(ids[:, :-1], BOS)
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
         logits = model(input_ids=ids[:, :-1], attention_mask=mask, use_cache=False).logits
     each = -logits.float().log_softmax(-1)[0].gather(1, ids[0, 1:, None])[:, 0]
@@ -98,7 +99,8 @@ def test_every_document_of_one_topic_has_a_span_of_it() -> None:
 
 
 def test_a_row_begins_with_a_text_and_marks_what_hangs_on_the_topic(tiny: Path) -> None:
-    ids, marked = np.load(tiny / "train.npy"), np.load(tiny / "train-emphasis.npy")
+    written = rows.Rows.read(tiny, "train")
+    ids, marked = written.ids, written.emphasis
     assert ids.shape == marked.shape and ids.shape[1] == TINY.window + 1
     assert (ids[:, 0] == BOS).all() and not marked[ids == BOS].any()
     assert 0.05 < marked.mean() < 0.8
@@ -106,24 +108,92 @@ def test_a_row_begins_with_a_text_and_marks_what_hangs_on_the_topic(tiny: Path) 
 
 def test_every_document_is_packed(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tokenizer, texts = bpe.load(tiny / "tokenizer"), list(documents(23, 50))
-    whole, _ = train.pack(tokenizer, texts, 24)
-    monkeypatch.setattr(train, "AT_ONCE", 7)
+    whole = rows.pack(tokenizer, texts, 24)
+    monkeypatch.setattr(rows, "AT_ONCE", 7)
     bar = tqdm(texts, disable=True)  # not its own iterator
-    packed, marked = train.pack(tokenizer, bar, 24)
-    assert np.array_equal(packed, whole) and packed.shape == marked.shape
-    assert len(packed) >= 40
+    packed = rows.pack(tokenizer, bar, 24)
+    assert np.array_equal(packed.ids, whole.ids) and packed.ids.shape == packed.emphasis.shape
+    assert packed.about.shape == (*packed.ids.shape, 2)
+    assert len(packed.ids) >= 40
 
 
 def test_offsets_meet_ranges() -> None:
     offsets = [(0, 0), (0, 3), (3, 8), (8, 9), (0, 0)]
-    assert train.overlapping(offsets, [(2, 4)]) == [False, True, True, False, False]
-    assert train.overlapping(offsets, []) == [False] * 5
+    assert rows.overlapping(offsets, [(2, 4)]) == [False, True, True, False, False]
+    assert rows.overlapping(offsets, []) == [False] * 5
+
+
+def test_a_text_is_about_its_one_topic_and_mood() -> None:
+    grammar = load()
+    order = rows.subjects(grammar)
+    both = Document("", frozenset({"cats", "happy", "story"}), switch=False)
+    assert rows.subject(both, grammar) == (order.index("cats"), order.index("happy"))
+    two = Document("", frozenset({"cats", "dogs", "sad"}), switch=False)
+    assert rows.subject(two, grammar) == (rows.NOTHING, order.index("sad"))
+    turns = Document("", frozenset({"cats", "happy"}), switch=True)
+    assert rows.subject(turns, grammar) == (rows.NOTHING, rows.NOTHING)
+    assert len(order) < rows.NOTHING
+
+
+# -- pushes
+def test_pushes_touch_the_sites_that_saes_read() -> None:
+    assert tuple(recipe.layer for recipe in saes.RECIPES.values()) == pushes.LAYERS
+
+
+def pushed_model(tiny: Path, share: float) -> tuple[LlamaForCausalLM, pushes.Pushed, rows.Rows]:
+    torch.manual_seed(0)
+    model, data = LlamaForCausalLM(train.configuration(TINY)), rows.Rows.read(tiny, "train")
+    made = pushes.Pushed(model, len(rows.subjects(load())), TINY.rows, TINY.window)
+    made.draw(data, np.arange(TINY.rows), share, step=3)
+    return model, made, data
+
+
+def test_a_push_is_one_vector_of_bounded_length_on_a_text_of_a_subject(tiny: Path) -> None:
+    _, made, data = pushed_model(tiny, share=1.0)
+    assert made.directions is not None
+    for block, norm in zip(made.blocks, made.directions.norms, strict=True):
+        for row, moved in enumerate(block.push):  # pyright: ignore[reportArgumentType]
+            touched = moved.norm(dim=-1) > 0
+            assert not touched[data.ids[row, :-1] == BOS].any()
+            assert (data.about[row, :-1][touched.numpy()] != rows.NOTHING).any(-1).all()
+            assert (moved.norm(dim=-1) <= 0.7001 * norm).all()
+    assert sum(bool(block.push.any()) for block in made.blocks)  # pyright: ignore
+
+
+def test_a_model_is_pushed_in_training_only(tiny: Path) -> None:
+    model, made, data = pushed_model(tiny, share=1.0)
+    ids = torch.from_numpy(data.ids[: TINY.rows, :-1].astype(np.int64))
+    with torch.no_grad():
+        pushed = model.train()(input_ids=ids).logits
+        judged = model.eval()(input_ids=ids).logits
+        made.close()
+        without = model.train()(input_ids=ids).logits
+    assert not torch.allclose(pushed, without) and torch.equal(judged, without)
+
+
+def test_directions_are_those_of_the_difference_of_means(tiny: Path) -> None:
+    model, made, data = pushed_model(tiny, share=0.0)
+    assert made.directions is None and not any(block.push.any() for block in made.blocks)  # pyright: ignore
+    found = pushes.directions(model, data, made.subjects)
+    count = min(len(data.ids), pushes.ROWS)
+    ids = torch.from_numpy(data.ids[:count, :-1].astype(np.int64))
+    about, used = torch.from_numpy(data.about[:count, :-1].astype(np.int64)), ids != BOS
+    with torch.no_grad():
+        states = model.eval()(
+            input_ids=ids, attention_mask=rows.within_texts(ids, BOS), output_hidden_states=True
+        ).hidden_states
+    residuals = states[pushes.LAYERS[1] + 1]
+    subject = int(about[..., 0][used].min())
+    own = residuals[used & (about[..., 0] == subject)].mean(0) - residuals[used].mean(0)
+    cosine = torch.cosine_similarity(own, found.unit[1, subject], dim=0)
+    assert cosine > 0.98  # in bfloat16
+    assert found.norms[1] == pytest.approx(residuals[used].norm(dim=-1).median().item(), rel=0.02)
 
 
 # -- a run
 def test_a_run_goes_on_where_it_ended(tiny: Path, tmp_path: Path) -> None:
-    for name in ("train.npy", "train-emphasis.npy", "held_out.npy", "held_out-emphasis.npy"):
-        (tmp_path / name).write_bytes((tiny / name).read_bytes())
+    for file in tiny.glob("*.npy"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "tokenizer").mkdir()
     for file in (tiny / "tokenizer").iterdir():
         (tmp_path / "tokenizer" / file.name).write_bytes(file.read_bytes())
@@ -132,7 +202,7 @@ def test_a_run_goes_on_where_it_ended(tiny: Path, tmp_path: Path) -> None:
     whole, resumed = train.read_model(tmp_path / "model"), train.read_model(tiny / "model")
     for name, value in whole.state_dict().items():
         torch.testing.assert_close(resumed.state_dict()[name], value)
-    assert 0 < train.held_out_loss(resumed, tiny, rows=20) < 10
+    assert 0 < train.held_out_loss(resumed, tiny, count=20) < 10
 
 
 def test_the_tokenizer_gives_every_text_a_beginning_and_an_end(tiny: Path) -> None:

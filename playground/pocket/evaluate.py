@@ -14,6 +14,7 @@ from playground.pocket.binding import measure, telling_words
 from playground.pocket.corpus import documents
 from playground.pocket.grammar import load
 from playground.pocket.ngram import NgramModel
+from playground.pocket.rows import Rows
 from playground.pocket.train import held_out_loss, read_model
 
 REAL_SEED, WORDS_SEED = 4, 5
@@ -42,7 +43,7 @@ def evaluate(work: Path, count: int = 400) -> dict[str, object]:
     grammar = load()
     owner = telling_words(documents(WORDS_SEED, 20_000, grammar), grammar)
     model = read_model(work / "model")
-    train, held_out = np.load(work / "train.npy"), np.load(work / "held_out.npy")
+    train, held_out = (np.asarray(Rows.read(work, name).ids) for name in ("train", "held_out"))
     vocabulary, bos = model.config.vocab_size, model.config.bos_token_id
     assert bos is not None
     ngrams = {n: NgramModel(train, n, vocabulary).loss(held_out[:200], bos) for n in (2, 5)}

@@ -22,7 +22,8 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 from transformers import LlamaForCausalLM
 
-from playground.pocket.train import IGNORED, read_model, within_texts
+from playground.pocket.rows import Rows, within_texts
+from playground.pocket.train import IGNORED, read_model
 
 SAMPLES_PER_STEP = 2048
 FIGURE_ROWS = 160  # held-out rows that the figures are measured on
@@ -210,8 +211,8 @@ def spliced_loss(
 def train_all(work: Path, recipes: dict[str, SaeRecipe] = RECIPES, rows: int = 7500) -> None:
     """Trains what is missing under `work/saes`, measures all, writes `work/saes.json`."""
     model = read_model(work / "model")
-    data = np.load(work / "train.npy", mmap_mode="r")
-    held_out = np.load(work / "held_out.npy")[:FIGURE_ROWS]
+    data = Rows.read(work, "train").ids
+    held_out = Rows.read(work, "held_out").ids[:FIGURE_ROWS]
     missing = {n: r for n, r in recipes.items() if not (work / "saes" / n / "cfg.json").exists()}
     if missing:
         pools = activations(

@@ -3,9 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +12,15 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from playground.pocket import rows
 from playground.pocket import tokenizer as bpe
-from playground.pocket.corpus import Document, documents
-from playground.pocket.emphasis import spans
+from playground.pocket.corpus import documents
 from playground.pocket.grammar import load
+from playground.pocket.pushes import Pushed
+from playground.pocket.rows import Rows, within_texts
 
 TRAIN_SEED, HELD_OUT_SEED = 1, 2
 HELD_OUT_DOCUMENTS = 2000
-AT_ONCE = 2000  # documents that are turned into tokens together
 IGNORED = -100
 EMPHASIS = 3.0  # how often a token counts that hangs on topic or mood: binding is learned last
 
@@ -34,6 +33,7 @@ class Cycle:
     rate: float
     rise: int  # steps
     fall: float  # last share of the steps
+    pushed: float = 0.0  # share of the texts that are read with a push
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,14 @@ PRESETS = {
     "cpu": CPU,
     # The same, and on from there: which topic a text has is learned last. A run of `cpu` goes on.
     "long": replace(
-        CPU, cycles=(*CPU.cycles, Cycle(7_000, 1.2e-3, 100, 1.0), Cycle(6_000, 1e-3, 100, 1.0))
+        CPU,
+        cycles=(
+            *CPU.cycles, Cycle(7_000, 1.2e-3, 100, 1.0), Cycle(6_000, 1e-3, 100, 1.0),
+            Cycle(4_000, 8e-4, 200, 1.0, pushed=0.4),
+        ),
     ),
     "gpu": Preset(
-        512, 8, 8, 1408, 8192, 256, 128, 3_200_000, (Cycle(12_000, 1.5e-3, 300, 0.35),)
+        512, 8, 8, 1408, 8192, 256, 128, 3_200_000, (Cycle(12_000, 1.5e-3, 300, 0.35, 0.4),)
     ),
 }  # fmt: skip
 
@@ -90,7 +94,7 @@ def configuration(preset: Preset) -> LlamaConfig:
 
 
 def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
-    """Writes tokenizer/, and ids and emphasis of train and held_out, unless they are there."""
+    """Writes tokenizer/ and the rows of train and held_out, unless they are there."""
     work.mkdir(parents=True, exist_ok=True)
     if not (work / "tokenizer" / "tokenizer.json").exists():
         made = bpe.train(bpe.sample(TRAIN_SEED, min(40_000, preset.documents)), preset.vocabulary)
@@ -100,64 +104,25 @@ def prepare(work: Path, preset: Preset) -> PreTrainedTokenizerFast:
         ("train", TRAIN_SEED, preset.documents),
         ("held_out", HELD_OUT_SEED, HELD_OUT_DOCUMENTS),
     ):
-        if not (work / f"{name}.npy").exists():
-            written = tqdm(documents(seed, count), total=count, desc=f"writing {name}")
-            ids, marked = pack(tokenizer, written, preset.window)
-            np.save(work / f"{name}-emphasis.npy", marked)
-            np.save(work / f"{name}.partial.npy", ids)
-            (work / f"{name}.partial.npy").rename(work / f"{name}.npy")
+        rows.prepare(tokenizer, work, name, documents(seed, count), count, preset.window)
     return tokenizer
 
 
-def pack(
-    tokenizer: PreTrainedTokenizerFast, texts: Iterable[Document], window: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that each begin with a text; what does not fit is cut.
-
-    Returns ids (uint16) and which of them hang on their text's topic (bool), [rows, window + 1].
-    """
-    grammar, waiting = load(), iter(texts)
-    rows: list[tuple[np.ndarray, np.ndarray]] = []
-    ids, marked = list[int](), list[bool]()
-    while batch := list(islice(waiting, AT_ONCE)):
-        encoded = bpe.encode(tokenizer, [document.text for document in batch])
-        for document, (text_ids, offsets) in zip(batch, encoded, strict=True):
-            ids += text_ids
-            marked += overlapping(offsets, spans(document, grammar))
-            if len(ids) > window:
-                rows.append((np.array(ids[: window + 1], dtype=np.uint16),
-                             np.array(marked[: window + 1])))  # fmt: skip
-                ids, marked = [], []
-    return np.stack([row for row, _ in rows]), np.stack([marks for _, marks in rows])
-
-
-def overlapping(offsets: list[tuple[int, int]], wanted: list[tuple[int, int]]) -> list[bool]:
-    """For each token's characters [start, end): do they touch a wanted range?"""
-    touched = np.zeros(max((end for _, end in offsets), default=0) + 1, dtype=bool)
-    for start, end in wanted:
-        touched[start:end] = True
-    return [bool(touched[start:end].any()) for start, end in offsets]
-
-
-def learning_rate(preset: Preset, step: int) -> float:
-    """Cycle after cycle: rise, plateau, fall. Raises ValueError for a step after the last."""
+def cycle_at(preset: Preset, step: int) -> tuple[Cycle, int]:
+    """The cycle that a step is in, and its steps before. Raises ValueError after the last."""
     for cycle in preset.cycles:
         if step < cycle.steps:
-            rise = min(1.0, (step + 1) / cycle.rise)
-            fall = min(1.0, (cycle.steps - step) / (cycle.fall * cycle.steps))
-            return cycle.rate * min(rise, fall)
+            return cycle, step
         step -= cycle.steps
     raise ValueError(f"the preset ends {step} steps before")
 
 
-def within_texts(ids: torch.Tensor, bos: int) -> torch.Tensor:
-    """Attention mask: a token sees the tokens before it of its own text and itself.
-
-    ids: [rows, window] -> bool [rows, 1, window, window]. Without it the text before would be a
-    context that sampling never has.
-    """
-    text = (ids == bos).cumsum(1)
-    return ((text[:, :, None] == text[:, None, :]).tril()).unsqueeze(1)
+def learning_rate(preset: Preset, step: int) -> float:
+    """Rise, plateau, fall. Raises ValueError for a step after the last."""
+    cycle, step = cycle_at(preset, step)
+    rise = min(1.0, (step + 1) / cycle.rise)
+    fall = min(1.0, (cycle.steps - step) / (cycle.fall * cycle.steps))
+    return cycle.rate * min(rise, fall)
 
 
 def loss_of(
@@ -185,11 +150,14 @@ def loss_of(
     return (each * weight).sum() / weight.sum()
 
 
-def held_out_loss(model: LlamaForCausalLM, work: Path, rows: int = 200) -> float:
+def held_out_loss(model: LlamaForCausalLM, work: Path, count: int = 200) -> float:
     device = next(model.parameters()).device
-    data = np.load(work / "held_out.npy", mmap_mode="r")[:rows].astype(np.int64)
+    data = Rows.read(work, "held_out").ids[:count].astype(np.int64)
+    training = model.training
+    model.eval()
     with torch.inference_mode():
         parts = [loss_of(model, torch.from_numpy(p).to(device)) for p in np.array_split(data, 10)]
+    model.train(training)
     return float(torch.stack(parts).mean())
 
 
@@ -205,22 +173,19 @@ def train(
     optimizer = torch.optim.AdamW(
         model.parameters(), betas=(0.9, 0.98), weight_decay=preset.weight_decay, fused=True
     )
-    data = np.load(work / "train.npy", mmap_mode="r")
-    emphasis = np.load(work / "train-emphasis.npy", mmap_mode="r")
-    order, total = np.random.default_rng(preset.seed), preset.steps
-    rows = np.concatenate(
-        [order.permutation(len(data)) for _ in range(1 + total * preset.rows // len(data))]
-    )
+    data, order, total = Rows.read(work, "train"), row_order(work, preset), preset.steps
     first, log = resume(work, model, optimizer, device)
+    pushes = Pushed(model, len(rows.subjects(load())), preset.rows, preset.window)
     step_loss = torch.compile(loss_of, dynamic=False) if compile_model else loss_of
     bar = tqdm(range(first, total), initial=first, total=total, desc="training")
     started, since = time.monotonic(), first
     for step in bar:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(preset, step)
-        chosen = np.sort(rows[step * preset.rows : (step + 1) * preset.rows])
-        ids = torch.from_numpy(data[chosen].astype(np.int64)).to(device)
-        loss = step_loss(model, ids, torch.from_numpy(emphasis[chosen]).to(device))
+        chosen = np.sort(order[step * preset.rows : (step + 1) * preset.rows])
+        ids = torch.from_numpy(data.ids[chosen].astype(np.int64)).to(device)
+        pushes.draw(data, chosen, cycle_at(preset, step)[0].pushed, step)
+        loss = step_loss(model, ids, torch.from_numpy(data.emphasis[chosen]).to(device))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -241,9 +206,17 @@ def train(
             )
             bar.write(json.dumps(log[-1]))
             save(work, model, optimizer, step + 1, log)
+    pushes.close()
     write_model(model, work)
     tokenizer.save_pretrained(work / "model")
     (work / "train.json").write_text(json.dumps({"preset": asdict(preset), "log": log}, indent=1))
+
+
+def row_order(work: Path, preset: Preset) -> np.ndarray:
+    """The rows of all steps, one permutation after another."""
+    draw, count = np.random.default_rng(preset.seed), len(Rows.read(work, "train").ids)
+    passes = 1 + preset.steps * preset.rows // count
+    return np.concatenate([draw.permutation(count) for _ in range(passes)])
 
 
 def write_model(model: LlamaForCausalLM, work: Path) -> None:
