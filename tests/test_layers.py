@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "tomlfile", "language"),
-    ("assets", "registry", "handbook"),
+    ("assets", "registry", "handbook", "points"),
     ("progress", "sae"),
     ("engine",),
     ("share",),

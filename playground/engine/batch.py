@@ -5,6 +5,7 @@ Single-threaded: only the engine's worker calls it. Knows nothing of streams or 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import torch
@@ -140,6 +141,17 @@ class Batch:
             attention_mask=positions >= 0 if padded else None,
             use_cache=cache is not None, logits_to_keep=keep,
         ).logits  # fmt: skip
+
+    def try_out(self) -> None:
+        """One pass over one token. Raises EngineError for an SAE that does not fit the place where
+        it reads or writes."""
+        one = torch.zeros(1, 1, dtype=torch.int64, device=self.device)
+        with ExitStack() as stack, torch.inference_mode():
+            for name in self.hooks.sites:
+                stack.enter_context(self.hooks.recording(name))
+            self.forward(one, one, None, False, 1)
+            for name, site in self.hooks.sites.items():
+                site.check(name)
 
     def drop_cancelled(self) -> list[Row]:
         """Lets go of rows that nobody waits for; returns them."""
