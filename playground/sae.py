@@ -127,6 +127,17 @@ class Sae:
         """Whether it reads where it writes: a transcoder does not."""
         return self.metadata.reads == self.metadata.writes
 
+    def to(self, device: torch.device | str) -> "Sae":
+        """The same SAE on another device; itself where it is there already."""
+        if self.weights.W_dec.device == torch.device(device):
+            return self
+        moved = {
+            each.name: value.to(device)
+            for each in fields(Weights)
+            if (value := getattr(self.weights, each.name)) is not None
+        }
+        return Sae(Weights(**moved), self.rule, self.metadata, self.centred)
+
     def encode(self, x: Tensor) -> Tensor:
         """Activations of what stands at the place it reads, in the SAE's dtype. x: [..., d_in];
         [..., width]"""
