@@ -1,15 +1,26 @@
-"""Which models and which SAEs exist, as cards read from registry.toml; loads no weights."""
+"""Which models and which SAEs exist: the cards of registry.toml, and cards made of what a host
+names on the command line. Loads no weights and asks no network."""
 
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from playground import tomlfile
 from playground.errors import AuthorError
+from playground.settings import Settings
 
 REGISTRY = Path(__file__).with_name("registry.toml")
 ROLES = ("early", "middle", "late")
+ROLE_OF_FEW = {1: ROLES[1:2], 2: ROLES[::2], 3: ROLES}
+ANY_LAYER = "{layer}"
+REPO = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
+NAMED = re.compile(r"^([a-z][a-z0-9-]*)=(.+)$")
+DTYPES = Literal["auto", "float32", "float16", "bfloat16"]
+HUB = "https://huggingface.co"
 
 
 class Row(BaseModel):
@@ -17,14 +28,16 @@ class Row(BaseModel):
 
 
 class SaeCard(Row):
-    """One SAE: either a folder under assets, or a sae-lens release and id.
+    """One SAE: either a folder, or a sae-lens release and id.
 
-    Its own cfg.json names its block.
+    folder: under assets in registry.toml, absolute otherwise. neuronpedia: model/source. Its own
+    cfg.json names its block.
     """
 
     folder: Path | None = None
     release: str | None = None
     id: str | None = None
+    neuronpedia: str = ""
 
     @model_validator(mode="after")
     def one_source(self) -> Self:
@@ -35,20 +48,48 @@ class SaeCard(Row):
         return self
 
 
-class ModelCard(Row):
-    """One model: either a folder under assets, or a Hugging Face repository.
+class Layers(Row):
+    """An SAE for each of `count` blocks: `{layer}` in id and neuronpedia counts them from 0."""
 
-    saes: by role, early to late.
+    release: str
+    id: str
+    count: int
+    neuronpedia: str = ""
+
+    def at(self, layer: int) -> SaeCard:
+        def filled(text: str) -> str:
+            return text.replace(ANY_LAYER, str(layer))
+
+        return SaeCard(
+            release=self.release, id=filled(self.id), neuronpedia=filled(self.neuronpedia)
+        )
+
+
+class ModelCard(Row):
+    """One model: either a folder, or a Hugging Face repository.
+
+    saes: by site, early to late. memory: GiB that model and these SAEs take in `dtype` and
+    `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its chat template.
+    saes_of: the model that the SAEs were trained on where it is another one. layers: the SAEs of
+    all blocks, where the registry knows them. atlas, texts: under assets; where they are not named
+    the model's home in the data folder is meant.
     """
 
     title: str
-    blurb: str
+    blurb: str = ""
     licence: str
+    gated: bool = False
     folder: Path | None = None
     repo: str | None = None
-    atlas: Path  # folder under assets
-    texts: Path  # labelled held-out texts, a file under assets
+    dtype: DTYPES = "auto"
+    sae_dtype: DTYPES = "float32"
+    memory: float = 0.0
+    chat: bool = False
+    saes_of: str = ""
+    atlas: Path | None = None
+    texts: Path | None = None
     saes: dict[str, SaeCard]
+    layers: Layers | None = None
 
     @model_validator(mode="after")
     def one_source(self) -> Self:
@@ -58,9 +99,29 @@ class ModelCard(Row):
             raise ValueError(f"saes are given by role; the roles are {', '.join(ROLES)}")
         return self
 
+    @property
+    def page(self) -> str:
+        """Where its licence is read and accepted; empty for a folder."""
+        return f"{HUB}/{self.repo}" if self.repo else ""
+
 
 class Registry(Row):
     models: dict[str, ModelCard]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A model that was asked for, under the name that its files are kept by."""
+
+    name: str
+    card: ModelCard
+    atlas: Path
+    texts: Path
+
+    @property
+    def source(self) -> Path | str:
+        """A folder, or a Hugging Face id."""
+        return self.card.folder or self.card.repo or ""
 
 
 def load(path: Path = REGISTRY) -> Registry:
@@ -74,3 +135,106 @@ def card(model: str, path: Path = REGISTRY) -> ModelCard:
     if model not in models:
         raise AuthorError(f"{path}: no model {model!r}; there are {', '.join(sorted(models))}")
     return models[model]
+
+
+def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
+    """What the settings' `model` and `saes` mean: a name of the registry, a folder, or a Hugging
+    Face id; the SAEs are the registry's unless others are named.
+
+    Raises AuthorError saying what was asked and what there is.
+    """
+    models, asked = load(path).models, settings.model
+    if asked in models:
+        name, found = asked, rooted(models[asked], settings.assets)
+        if settings.saes:
+            name = f"{name}--{slug('-'.join(settings.saes))}"
+            found = found.model_copy(
+                update={"saes": named_saes(settings.saes), "atlas": None, "texts": None,
+                        "memory": 0.0, "saes_of": "", "layers": None}
+            )  # fmt: skip
+    else:
+        name, found = slug(asked), unlisted(asked, settings.saes, models)
+    home = settings.data / "models" / name
+    return Chosen(
+        name,
+        found,
+        settings.assets / found.atlas if found.atlas else home / "atlas",
+        settings.assets / found.texts if found.texts else home / "texts.parquet",
+    )
+
+
+def rooted(card: ModelCard, assets: Path) -> ModelCard:
+    """The card with whole paths of what lies under assets."""
+    saes = {
+        name: sae.model_copy(update={"folder": assets / sae.folder}) if sae.folder else sae
+        for name, sae in card.saes.items()
+    }
+    folder = assets / card.folder if card.folder else None
+    return card.model_copy(update={"folder": folder, "saes": saes})
+
+
+def unlisted(asked: str, saes: tuple[str, ...], models: dict[str, ModelCard]) -> ModelCard:
+    """A card of a folder or Hugging Face id that the registry does not list."""
+    local = Path(asked).expanduser()
+    if not local.is_dir():
+        if not REPO.match(asked):
+            near = get_close_matches(asked, models, 3, 0.4)
+            more = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise AuthorError(
+                f"--model {asked!r}: neither a model of the registry, nor a folder, nor a Hugging "
+                f"Face id such as openai-community/gpt2.{more} There are {', '.join(models)}."
+            )
+        listed = [name for name, each in models.items() if each.repo == asked]
+        if listed and not saes:
+            return models[listed[0]]
+    if not saes:
+        raise AuthorError(
+            f"--model {asked!r}: the registry lists no SAEs for it; name them with "
+            "--sae RELEASE/ID or --sae FOLDER"
+        )
+    source = {"folder": local.resolve()} if local.is_dir() else {"repo": asked}
+    licence = "as its page says" if "repo" in source else "as its files say"
+    title = local.name if local.is_dir() else asked
+    # Names of sites are checked where they are written by hand; a host's SAEs may have others.
+    made = {"title": title, "licence": licence, "saes": named_saes(saes)} | source
+    return ModelCard.model_construct(**made)  # pyright: ignore[reportArgumentType]
+
+
+def named_saes(asked: tuple[str, ...]) -> dict[str, SaeCard]:
+    """SAEs by site. `NAME=SAE` names its site; up to three without a name take the roles in the
+    order given. Raises AuthorError."""
+    matches = [NAMED.match(each) for each in asked]
+    sources = [match[2] if match else each for match, each in zip(matches, asked, strict=True)]
+    if all(matches):
+        names = [match[1] for match in matches if match]
+    elif any(matches):
+        raise AuthorError("--sae: name the sites of all SAEs (early=RELEASE/ID) or of none")
+    elif len(asked) in ROLE_OF_FEW:
+        names = list(ROLE_OF_FEW[len(asked)])
+    else:
+        raise AuthorError(
+            f"--sae is given {len(asked)} times; name each one's site: early=, middle= and late= "
+            "for the levels, layer-3= and the like for others"
+        )
+    if len(set(names)) < len(names):
+        raise AuthorError(f"--sae: two SAEs for one site; the sites are {', '.join(names)}")
+    return {name: sae_card(source) for name, source in zip(names, sources, strict=True)}
+
+
+def sae_card(source: str) -> SaeCard:
+    """FOLDER, or RELEASE/ID where the id may have strokes of its own. Raises AuthorError."""
+    local = Path(source).expanduser()
+    if local.is_dir():
+        return SaeCard(folder=local.resolve())
+    release, _, id = source.partition("/")
+    if not release or not id:
+        raise AuthorError(
+            f"--sae {source!r}: neither a folder nor RELEASE/ID, such as "
+            "gpt2-small-res-jb/blocks.8.hook_resid_pre"
+        )
+    return SaeCard(release=release, id=id)
+
+
+def slug(text: str) -> str:
+    """A name for files: letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[-100:]

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 from playground.errors import AuthorError
 
@@ -15,37 +16,9 @@ FOLDER = "steering-playground"
 DATABASE = "progress.db"
 PORTS = range(1, 65536)
 ROWS = range(3, 257)  # three rows are the least: baseline, steered, control
-
-
-@dataclass(frozen=True)
-class Settings:
-    """database: an SQLAlchemy URL. max_rows: replies that the engine writes at the same time."""
-
-    database: str
-    model: str
-    host: str
-    port: int
-    max_rows: int
-    assets: Path
-    on_space: bool
-
-
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from PLAYGROUND_DB, _MODEL, _HOST, _PORT, _MAX_ROWS and _ASSETS; all have a default.
-
-    Raises AuthorError quoting key and value and saying what was expected.
-    """
-    given = os.environ if environ is None else environ
-    on_space = bool(given.get("SPACE_ID"))
-    return Settings(
-        database=given.get("PLAYGROUND_DB") or f"sqlite:///{data_folder(given) / DATABASE}",
-        model=given.get("PLAYGROUND_MODEL") or "pocket",
-        host=given.get("PLAYGROUND_HOST") or ("0.0.0.0" if on_space else "127.0.0.1"),
-        port=number(given, "PLAYGROUND_PORT", 7860, PORTS),
-        max_rows=number(given, "PLAYGROUND_MAX_ROWS", 24, ROWS),
-        assets=folder(given, "PLAYGROUND_ASSETS", ASSETS),
-        on_space=on_space,
-    )
+Device = Literal["auto", "cpu", "cuda", "mps", "spread"]
+DEVICES: tuple[Device, ...] = get_args(Device)
+BITS = (0, 4, 8)
 
 
 def data_folder(given: Mapping[str, str]) -> Path:
@@ -58,6 +31,53 @@ def data_folder(given: Mapping[str, str]) -> Path:
     return Path(given.get("HOME") or Path.home()) / ".local" / "share" / FOLDER
 
 
+@dataclass(frozen=True)
+class Settings:
+    """database: an SQLAlchemy URL. max_rows: replies that the engine writes at the same time.
+
+    model: a name of the registry, a Hugging Face id or a folder; saes: those of the registry if
+    empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). device:
+    `spread` lays a large model over all GPUs. bits: 0 as the model is, or 8 or 4. data: where
+    progress and the atlases of other models are kept.
+    """
+
+    database: str
+    model: str
+    host: str
+    port: int
+    max_rows: int
+    assets: Path
+    on_space: bool
+    saes: tuple[str, ...] = ()
+    device: Device = "auto"
+    bits: int = 0
+    data: Path = field(default_factory=lambda: data_folder(os.environ))
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _BITS, _HOST, _PORT, _MAX_ROWS and
+    _ASSETS; all have a default.
+
+    Raises AuthorError quoting key and value and saying what was expected.
+    """
+    given = os.environ if environ is None else environ
+    on_space = bool(given.get("SPACE_ID"))
+    data = data_folder(given)
+    return Settings(
+        database=given.get("PLAYGROUND_DB") or f"sqlite:///{data / DATABASE}",
+        model=given.get("PLAYGROUND_MODEL") or "pocket",
+        host=given.get("PLAYGROUND_HOST") or ("0.0.0.0" if on_space else "127.0.0.1"),
+        port=number(given, "PLAYGROUND_PORT", 7860, PORTS),
+        max_rows=number(given, "PLAYGROUND_MAX_ROWS", 24, ROWS),
+        assets=folder(given, "PLAYGROUND_ASSETS", ASSETS),
+        on_space=on_space,
+        saes=tuple(filter(None, (given.get("PLAYGROUND_SAES") or "").split(","))),
+        device=cast(Device, word(given, "PLAYGROUND_DEVICE", DEVICES)),
+        bits=int(word(given, "PLAYGROUND_BITS", tuple(map(str, BITS)))),
+        data=data,
+    )
+
+
 def number(given: Mapping[str, str], key: str, default: int, allowed: range) -> int:
     value = given.get(key)
     if not value:
@@ -67,6 +87,14 @@ def number(given: Mapping[str, str], key: str, default: int, allowed: range) -> 
             f"{key}={value!r}: expected a whole number from {allowed[0]} to {allowed[-1]}"
         )
     return int(value)
+
+
+def word(given: Mapping[str, str], key: str, allowed: tuple[str, ...]) -> str:
+    """One of `allowed`, the first by default."""
+    value = given.get(key) or allowed[0]
+    if value not in allowed:
+        raise AuthorError(f"{key}={value!r}: expected {', '.join(allowed[:-1])} or {allowed[-1]}")
+    return value
 
 
 def folder(given: Mapping[str, str], key: str, default: Path) -> Path:

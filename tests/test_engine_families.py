@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from playground.engine.records import Dial, Request, Sampling
-from playground.engine.sites import BLOCK_PATHS, block_at, blocks_of
+from playground.engine.sites import LAYOUTS, block_at, blocks_of
 from playground.errors import EngineError
 from tests.engine_models import FAMILIES, LAYERS, Reference, engine, model, save_all
 
@@ -64,4 +64,4 @@ def test_blocks_are_found(family: str) -> None:
 def test_an_unknown_class_is_named_with_those_that_exist() -> None:
     with pytest.raises(EngineError, match=r"Linear is unknown.*GPT2LMHeadModel"):
         blocks_of(torch.nn.Linear(2, 2))
-    assert len(BLOCK_PATHS) >= 15
+    assert len(LAYOUTS) >= 15

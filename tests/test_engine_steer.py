@@ -34,7 +34,7 @@ def dials() -> st.SearchStrategy[Dial]:
 
 
 def slots_of(rows: list[list[Dial]], sae: Sae, prompt: int) -> Slots:
-    slots = Slots.empty(len(rows), 4, WIDTH, torch.device("cpu"))
+    slots = Slots.empty(len(rows), 4, sae, torch.device("cpu"))
     for row, here in enumerate(rows):
         for slot, dial in enumerate(here):
             slots.write(row, slot, dial, sae, NORM, scope_of(dial, prompt))
@@ -57,8 +57,7 @@ def test_edits_are_the_definition(
         len(rows), tokens, WIDTH, generator=torch.Generator().manual_seed(seed)
     )
     positions = (torch.arange(tokens) - pad).expand(len(rows), -1)
-    encode = None if sae.subset_is_exact else sae.encode
-    edited = edit(hidden, slots_of(rows, sae, prompt), positions, encode)
+    edited = edit(hidden, slots_of(rows, sae, prompt), positions, sae)
     expected = hidden.clone()
     for row, here in enumerate(rows):
         for dial in here:
@@ -77,8 +76,7 @@ def test_edits_are_the_definition(
 def test_readouts_are_the_features_on_the_last_position(saes: dict[str, Sae], kind: str) -> None:
     sae, hidden = saes[kind], 2 * torch.randn(2, 5, WIDTH)
     here = [Dial("middle", 3, 1.0, scope="all"), Dial("middle", 4, 1.0, scope="prompt")]
-    encode = None if sae.subset_is_exact else sae.encode
-    edited = edit(hidden, slots_of([here, []], sae, 2), torch.arange(5).expand(2, -1), encode)
+    edited = edit(hidden, slots_of([here, []], sae, 2), torch.arange(5).expand(2, -1), sae)
     torch.testing.assert_close(edited.before[0, 0], sae.encode(hidden)[0, -1, 3])
     torch.testing.assert_close(edited.after[0, 0], sae.encode(edited.hidden)[0, -1, 3])
     assert edited.before[0, 1].isnan() and edited.after[0, 1].isnan()  # out of scope
@@ -94,7 +92,7 @@ def test_the_dtype_stays_and_a_row_without_dial_keeps_its_bits(
     hidden[1, 2, :5] = -0.0
     dial = Dial("middle", 3, 2.0, method, "all")
     slots = slots_of([[dial], []], saes["jumprelu"], 3)
-    edited = edit(hidden, slots, torch.arange(4).expand(2, -1))
+    edited = edit(hidden, slots, torch.arange(4).expand(2, -1), saes["jumprelu"])
     assert edited.hidden.dtype == dtype
     as_int = torch.int32 if dtype == torch.float32 else torch.int16
     assert torch.equal(edited.hidden[1].view(as_int), hidden[1].view(as_int))
@@ -106,7 +104,7 @@ def test_adding_nothing_keeps_the_bits_but_still_reads(saes: dict[str, Sae]) -> 
     hidden = torch.randn(1, 4, WIDTH)
     hidden[0, 2, :5] = -0.0
     slots = slots_of([[Dial("middle", 3, 0.0, "add", "all")]], saes["jumprelu"], 3)
-    edited = edit(hidden, slots, torch.arange(4)[None])
+    edited = edit(hidden, slots, torch.arange(4)[None], saes["jumprelu"])
     assert torch.equal(edited.hidden.view(torch.int32), hidden.view(torch.int32))
     assert edited.before.isfinite().any()
 
@@ -116,7 +114,8 @@ def test_clamping_to_nothing_is_ablating(saes: dict[str, Sae]) -> None:
     off = Dial("middle", 3, 0.0, "clamp", "all")
     ablated = Dial("middle", 3, 3.0, "ablate", "all")
     first, second = (
-        edit(hidden, slots_of([[dial]], saes["standard"], 3), positions) for dial in (off, ablated)
+        edit(hidden, slots_of([[dial]], saes["standard"], 3), positions, saes["standard"])
+        for dial in (off, ablated)
     )
     assert torch.equal(first.hidden, second.hidden)
 

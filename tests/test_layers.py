@@ -13,8 +13,9 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "tomlfile", "language"),
-    ("assets", "registry", "handbook"),
-    ("progress", "sae"),
+    ("assets", "registry", "handbook", "points"),
+    ("progress", "sae", "hub"),
+    ("lens",),
     ("engine",),
     ("share",),
     ("concepts",),
@@ -32,9 +33,9 @@ HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 ONLY_IN: dict[str, tuple[str, ...]] = {
     "gradio": ("screens", "serving", "app"),
     "sqlalchemy": ("progress",),
-    "torch": ("sae", "engine", "atlas", "circuits", "serving", "pocket"),
+    "torch": ("sae", "lens", "engine", "atlas", "circuits", "serving", "pocket"),
     "transformers": ("engine", "atlas", "circuits", "serving", "pocket"),
-    "sae_lens": ("sae", "pocket"),
+    "sae_lens": ("lens", "pocket"),
     "ray": ("serving",),
     "spaces": ("screens", "serving", "app"),
 }

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from playground.errors import EngineError
-from playground.sae import layer_of, load
+from playground.sae import load
 from tests.engine_models import FEATURES, WIDTH, sae_lens, save_sae
 
 KINDS = ("standard", "jumprelu", "topk", "rescaled", "batchtopk")
@@ -25,7 +25,7 @@ def residual() -> torch.Tensor:
 
 def test_encode_is_sae_lens(folder: Path, residual: torch.Tensor) -> None:
     sae, theirs = load(folder), sae_lens().SAE.load_from_disk(folder)
-    assert (sae.width, sae.d_model) == (FEATURES, WIDTH)
+    assert (sae.width, sae.d_in) == (FEATURES, WIDTH)
     assert sae.metadata.layer == 1
     acts = sae.encode(residual)
     assert torch.equal(acts, theirs.encode(residual))
@@ -62,30 +62,6 @@ def test_a_centred_sae_sees_the_residual_without_its_mean(
     assert not torch.allclose(sae.encode(residual), plain.encode(residual))
 
 
-@pytest.mark.parametrize(
-    ("name", "layer"),
-    [
-        ("blocks.3.hook_resid_post", 3),
-        ("blocks.8.hook_resid_pre", 7),
-        ("model.layers.12", 12),
-        ("model.layers.12.output", 12),
-        ("model.language_model.layers.5", 5),
-        ("transformer.h.2", 2),
-        ("gpt_neox.layers.4", 4),
-    ],
-)
-def test_hook_names(name: str, layer: int) -> None:
-    assert layer_of(name) == layer
-
-
-@pytest.mark.parametrize(
-    "name", ["blocks.0.hook_resid_pre", "blocks.3.hook_mlp_out", "model.layers.3.mlp", "hook_embed"]
-)
-def test_other_points_are_refused(name: str) -> None:
-    with pytest.raises(EngineError, match="residual stream"):
-        layer_of(name)
-
-
 def test_a_folder_without_an_sae_is_named(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"cfg\.json"):
         load(tmp_path / "nothing")
@@ -94,8 +70,8 @@ def test_a_folder_without_an_sae_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("normalize_activations", "layer_norm", "layer_norm"),
-        ("architecture", "gated", "gated"),
+        ("normalize_activations", "softmax", "softmax"),
+        ("architecture", "temporal", "temporal"),
         ("metadata", {}, "hook_name"),
     ],
 )

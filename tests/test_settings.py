@@ -18,6 +18,7 @@ def test_defaults(tmp_path: Path) -> None:
         max_rows=24,
         assets=Path(settings.__file__).parents[1] / "assets",
         on_space=False,
+        data=folder,
     )
     assert not folder.exists()
 
@@ -31,11 +32,16 @@ def test_everything_can_be_given(tmp_path: Path) -> None:
             "PLAYGROUND_PORT": "80",
             "PLAYGROUND_MAX_ROWS": "3",
             "PLAYGROUND_ASSETS": str(tmp_path),
+            "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
+            "PLAYGROUND_DEVICE": "spread",
+            "PLAYGROUND_BITS": "8",
+            "XDG_DATA_HOME": "/data",
         }
     )
     assert made == settings.Settings(
-        "postgresql://me@here/game", "gpt2", "0.0.0.0", 80, 3, tmp_path, False
-    )
+        "postgresql://me@here/game", "gpt2", "0.0.0.0", 80, 3, tmp_path, False,
+        ("early=a/b", "late=c/d/e"), "spread", 8, Path("/data/steering-playground"),
+    )  # fmt: skip
 
 
 def test_data_folder_follows_xdg_unless_relative(tmp_path: Path) -> None:
@@ -65,6 +71,8 @@ def test_a_space_keeps_progress_on_its_disk(
         ("PLAYGROUND_PORT", "70000", "a whole number from 1 to 65535"),
         ("PLAYGROUND_MAX_ROWS", "2", "a whole number from 3 to 256"),
         ("PLAYGROUND_MAX_ROWS", "-5", "a whole number from 3 to 256"),
+        ("PLAYGROUND_DEVICE", "tpu", "auto, cpu, cuda, mps or spread"),
+        ("PLAYGROUND_BITS", "16", "0, 4 or 8"),
         ("PLAYGROUND_ASSETS", "/no/such/folder", "a folder that exists"),
     ],
 )

@@ -39,7 +39,7 @@ def load_parts(folders: Folders) -> tuple[PreTrainedModel, Text, dict[str, Sae]]
     torch.nn.Module.to(model, device)
     text = Text(AutoTokenizer.from_pretrained(folders.model, local_files_only=True))
     saes = {path.name: load_sae(path, device) for path in sae_folders(folders.saes)}
-    ordered = sorted(saes, key=lambda name: (saes[name].metadata.layer, name))
+    ordered = sorted(saes, key=lambda name: (saes[name].metadata.writes.order, name))
     return model, text, {name: saes[name] for name in ordered}
 
 

@@ -19,7 +19,6 @@ from transformers import PreTrainedModel
 
 from playground.atlas import tables
 from playground.engine.hooks import Hooks, SiteHook
-from playground.engine.sites import block_at
 from playground.sae import Sae
 
 TEXTS_A_CHUNK = 256
@@ -73,12 +72,7 @@ class Reader:
         real = place < torch.tensor(lengths, device=self.device)[:, None]
         kept = real & (place > 0)
         # SiteHook records without steering; its norm is never used here.
-        hooks = Hooks(
-            {
-                name: SiteHook(block_at(self.model, sae.metadata.layer), sae, 1.0, 1)
-                for name, sae in self.saes.items()
-            }
-        )
+        hooks = Hooks({name: SiteHook(self.model, sae, 1.0, 1) for name, sae in self.saes.items()})
         try:
             with ExitStack() as stack, torch.inference_mode():
                 sites = {name: stack.enter_context(hooks.recording(name)) for name in self.saes}

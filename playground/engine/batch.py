@@ -5,13 +5,15 @@ Single-threaded: only the engine's worker calls it. Knows nothing of streams or 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
+from transformers.cache_utils import Cache
 
-from playground.engine.cache import RowCache
+from playground.engine.cache import RowCache, prompt_cache
 from playground.engine.hooks import Hooks
 from playground.engine.records import Alternative, Finish, Request, Token
 from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
@@ -95,7 +97,7 @@ class Batch:
             ids, positions = left_padded(
                 [row.prompt for row in rows], self.text.bos or 0, self.device
             )
-            prompt = DynamicCache()
+            prompt = prompt_cache(self.model.config)
             with self.hooks.steering(start, [range(length) for length in lengths], positions):
                 logits = self.forward(ids, positions, prompt, min(lengths) < max(lengths), 1)
                 self._take(rows, start, Sampler.of(rows, self.device).choose(logits[:, -1].float()))
@@ -131,7 +133,7 @@ class Batch:
         return self._let_go()
 
     def forward(
-        self, ids: Tensor, positions: Tensor, cache: DynamicCache | None, padded: bool, keep: int
+        self, ids: Tensor, positions: Tensor, cache: Cache | None, padded: bool, keep: int
     ) -> Tensor:
         """Whole texts, left-padded. ids, positions: [rows, tokens], positions negative on padding;
         returns the logits of the last `keep` tokens, [rows, keep, vocabulary]."""
@@ -140,6 +142,17 @@ class Batch:
             attention_mask=positions >= 0 if padded else None,
             use_cache=cache is not None, logits_to_keep=keep,
         ).logits  # fmt: skip
+
+    def try_out(self) -> None:
+        """One pass over one token. Raises EngineError for an SAE that does not fit the place where
+        it reads or writes."""
+        one = torch.zeros(1, 1, dtype=torch.int64, device=self.device)
+        with ExitStack() as stack, torch.inference_mode():
+            for name in self.hooks.sites:
+                stack.enter_context(self.hooks.recording(name))
+            self.forward(one, one, None, False, 1)
+            for name, site in self.hooks.sites.items():
+                site.check(name)
 
     def drop_cancelled(self) -> list[Row]:
         """Lets go of rows that nobody waits for; returns them."""

@@ -78,7 +78,7 @@ def random_sae(layer: int, width: int, device: str) -> Sae:
     rows = torch.randn(width, 256, device=device) / 16
     nothing = torch.zeros(width, device=device)
     weights = Weights(rows.T.contiguous(), nothing, rows, nothing[:256], nothing)
-    return Sae(weights, Rule("jumprelu"), SaeMetadata(f"model.layers.{layer}", layer))
+    return Sae(weights, Rule("jumprelu"), SaeMetadata.at(f"model.layers.{layer}"))
 
 
 def residual_norm(model: PreTrainedModel, sae: Sae, ids: Tensor, positions: Tensor) -> float:

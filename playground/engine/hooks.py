@@ -6,7 +6,7 @@ calls it.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from playground.engine.records import MAX_DIALS, Dial
+from playground.engine.sites import Tap, tap
 from playground.engine.steer import Edited, Slots, edit, scope_of
+from playground.errors import EngineError
 from playground.sae import Sae
 
 
@@ -29,27 +31,54 @@ class Placed:
 
 
 class SiteHook:
-    """Edits, or records, the residual after one block."""
+    """Edits, or records, what stands at a site."""
 
-    def __init__(self, block: nn.Module, sae: Sae, norm: float, max_rows: int) -> None:
-        device = next(block.parameters()).device
+    def __init__(self, model: nn.Module, sae: Sae, norm: float, max_rows: int) -> None:
+        """Raises EngineError when the model has no such place, or none that can be written."""
+        reads = tap(model, sae.metadata.reads)
+        writes = reads if sae.in_place else tap(model, sae.metadata.writes)
+        if writes.gained is not None:
+            raise EngineError(
+                f"The SAE writes at {sae.metadata.writes.name}, which the model only passes on its "
+                "way through a norm; there nothing can be added."
+            )
+        device = next(writes.module.parameters()).device
         self.sae = sae
         self.norm = norm
-        self.slots = Slots.empty(max_rows, MAX_DIALS, sae.d_model, device)
+        self.slots = Slots.empty(max_rows, MAX_DIALS, sae, device)
         self.placed: list[list[Placed]] = [[] for _ in range(max_rows)]
         self.recording = False
-        self.recorded: Tensor | None = None  # [rows, positions, d_model]
+        self.recorded: Tensor | None = None  # [rows, positions, d_in], where the SAE reads
+        self.written: Tensor | None = None  # [rows, positions, d_out], where it writes
         self.edited: Edited | None = None  # of the last pass, None if no dial was in scope
-        self._positions: Tensor | None = (
-            None  # [rows, positions], None while nothing is to be edited
-        )
+        # [rows, positions], None while nothing is to be edited
+        self._positions: Tensor | None = None
         self._window: tuple[int, int] | None = None
         self._view: Slots | None = None
         self._project = False
-        self._handle = block.register_forward_hook(self._after_block)
+        self._seen: Tensor | None = None  # what a transcoder reads, until it writes
+        self._handles = attach(writes, self._at_writes)
+        if not sae.in_place:
+            self._handles += attach(reads, self._at_reads)
 
     def remove(self) -> None:
-        self._handle.remove()
+        for handle in self._handles:
+            handle.remove()
+
+    def check(self, name: str) -> None:
+        """After a pass that was recorded. Raises EngineError unless the SAE fits its place."""
+        at = self.sae.metadata
+        for place, found, wanted in (
+            (at.reads, self.recorded, self.sae.d_in),
+            (at.writes, self.written, self.sae.d_out),
+        ):
+            if found is None:
+                raise EngineError(f"Site {name}: the model never passes {place.name}.")
+            if found.shape[-1] != wanted:
+                raise EngineError(
+                    f"The SAE of site {name} has width {wanted}; the model has {found.shape[-1]} "
+                    f"at {place.name} of block {place.layer}."
+                )
 
     def write(self, row: int, dials: Sequence[tuple[int, Dial]], prompt_length: int) -> None:
         """Puts the dials (place in the request, dial) of this site on a row."""
@@ -85,24 +114,84 @@ class SiteHook:
             self._window = (start, len(spans))
             self._view = self.slots.window(start, len(spans), max(map(len, rows)))
             self._project = any(placed.projects for row in rows for placed in row)
-        self._positions = positions
+        self._positions = positions.to(self.slots.first.device)
 
     def disarm(self) -> None:
-        self._positions = self.edited = None
+        self._positions = self.edited = self._seen = None
 
-    def _after_block(
-        self, module: nn.Module, args: object, output: Tensor | tuple
-    ) -> Tensor | tuple | None:
-        hidden = output[0] if isinstance(output, tuple) else output
+    def _at_reads(self, hidden: Tensor) -> None:
+        """A transcoder's input; its output comes later in the same pass."""
         if self.recording:
             self.recorded = hidden
+        if self._positions is not None:
+            self._seen = hidden
+
+    def _at_writes(self, hidden: Tensor) -> Tensor | None:
+        if self.recording:
+            self.written = hidden
+            if self.sae.in_place:
+                self.recorded = hidden
         if self._positions is None or self._view is None:
             return None
-        encode = None if self.sae.subset_is_exact else self.sae.encode
-        self.edited = edit(hidden, self._view, self._positions, encode, self._project)
-        if isinstance(output, tuple):
-            return (self.edited.hidden, *output[1:])
+        seen = None if self._seen is None else self._seen.to(hidden.device)
+        self.edited = edit(hidden, self._view, self._positions, self.sae, self._project, seen)
         return self.edited.hidden
+
+
+def attach(
+    tap: Tap, act: Callable[[Tensor], Tensor | None]
+) -> list[torch.utils.hooks.RemovableHandle]:
+    """Has `act` called with what stands at a place, [rows, positions, width], in every pass; what
+    it returns takes its place."""
+    if tap.residual is not None:
+        return attach_between(tap, tap.residual, act)
+    if tap.side == "input":
+
+        def before(module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict] | None:
+            hidden = args[0] if args else kwargs["hidden_states"]
+            if tap.gained is not None:
+                hidden = tap.gained(hidden)
+            new = act(hidden)
+            if new is None:
+                return None
+            if args:
+                return (new, *args[1:]), kwargs
+            return args, {**kwargs, "hidden_states": new}
+
+        return [tap.module.register_forward_pre_hook(before, with_kwargs=True)]
+
+    def after(module: nn.Module, args: object, output: Tensor | tuple) -> Tensor | tuple | None:
+        if isinstance(output, tuple):
+            new = act(output[0])
+            return None if new is None else (new, *output[1:])
+        return act(output)
+
+    return [tap.module.register_forward_hook(after)]
+
+
+def attach_between(
+    tap: Tap, block: nn.Module, act: Callable[[Tensor], Tensor | None]
+) -> list[torch.utils.hooks.RemovableHandle]:
+    """The residual between attention and MLP is no module's input alone: the block adds it up from
+    its own input and what attention gives, and a change has to go into the latter."""
+    kept: list[Tensor] = []
+
+    def remember(module: nn.Module, args: tuple, kwargs: dict) -> None:
+        kept[:] = [args[0] if args else kwargs["hidden_states"]]
+
+    def after(module: nn.Module, args: object, output: Tensor | tuple) -> Tensor | tuple | None:
+        given = output[0] if isinstance(output, tuple) else output
+        hidden = kept.pop() + given
+        new = act(hidden)
+        if new is None:
+            return None
+        given = torch.where(new == hidden, given, given + (new - hidden))
+        return (given, *output[1:]) if isinstance(output, tuple) else given
+
+    return [
+        block.register_forward_pre_hook(remember, with_kwargs=True),
+        tap.module.register_forward_hook(after),
+    ]
 
 
 @dataclass(frozen=True)
@@ -157,14 +246,15 @@ class Hooks:
 
     @contextmanager
     def recording(self, name: str) -> Iterator[SiteHook]:
-        """Within, the site's `recorded` is the residual of the last pass."""
+        """Within, the site's `recorded` is what the SAE read in the last pass, `written` what stood
+        where it writes (the same, but for a transcoder)."""
         site = self.sites[name]
         site.recording = True
         try:
             yield site
         finally:
             site.recording = False
-            site.recorded = None
+            site.recorded = site.written = None
 
     def readouts(self, start: int, dials: Sequence[int]) -> list[Readout]:
         """What the dialled features did on the last position of the pass; called within `steering`.

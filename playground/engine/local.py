@@ -27,7 +27,6 @@ from playground.engine.batch import Batch, Row
 from playground.engine.checks import check
 from playground.engine.hooks import Hooks, SiteHook
 from playground.engine.records import Reading, Request, Site
-from playground.engine.sites import block_at
 from playground.engine.steer import is_watching
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
@@ -66,31 +65,17 @@ class LocalEngine:
         if saes.keys() != norms.keys():
             raise EngineError(f"There are SAEs for {sorted(saes)} but norms for {sorted(norms)}.")
         config = model.config.get_text_config()
-        if "linear_attention" in (getattr(config, "layer_types", None) or ()):
-            raise EngineError(
-                f"{type(model).__name__} has linear attention, "
-                "whose state cannot join a running batch."
-            )
-        for name, sae in saes.items():
-            if sae.d_model != config.hidden_size:
-                raise EngineError(
-                    f"The SAE of site {name} has width {sae.d_model}; "
-                    f"the model has {config.hidden_size}."
-                )
         self._saes = dict(saes)
-        self._sites = {
-            name: Site(name, sae.metadata.layer, float(norms[name]), sae.width)
-            for name, sae in saes.items()
-        }
-        blocks = {name: block_at(model, site.layer) for name, site in self._sites.items()}
+        self._sites = {name: site_of(name, sae, norms[name]) for name, sae in saes.items()}
         self._text = Text(tokenizer)
         self._context = min(config.max_position_embeddings, MAX_CONTEXT)
         self._max_rows = max_rows
         model.eval().requires_grad_(False)
         self._hooks = Hooks(
-            {name: SiteHook(blocks[name], sae, norms[name], max_rows) for name, sae in saes.items()}
+            {name: SiteHook(model, sae, norms[name], max_rows) for name, sae in saes.items()}
         )
         self._batch = Batch(model, self._hooks, self._text, ends_of(model, self._text))
+        self._batch.try_out()
         self._wake = threading.Condition()
         self._waiting: deque[Row] = deque()
         self._jobs: deque[Job] = deque()
@@ -326,6 +311,12 @@ class LocalEngine:
         self._waiting.clear()
         self._batch.clear()
         self._hooks.remove()
+
+
+def site_of(name: str, sae: Sae, norm: float) -> Site:
+    at = sae.metadata
+    reads = at.reads.name if at.reads.layer == at.layer else f"{at.reads.name} of {at.reads.layer}"
+    return Site(name, at.layer, float(norm), sae.width, at.writes.name, reads)
 
 
 def engine_error(error: Exception) -> EngineError:

@@ -122,11 +122,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class Site:
-    """A place in the residual stream with an SAE: `name` early, middle or late; `layer` counts
-    blocks from 0 and the site is after that block; `norm` is the residual norm that a strength is
-    a fraction of; `width` features."""
+    """A place in the model with an SAE: `name` early, middle or late; `layer` counts blocks from 0;
+    `norm` is the length that a strength is a fraction of, the usual one where the SAE writes;
+    `width` features. point: where in or after the block it writes (`resid_post`: the residual
+    after it); reads: where its features look, the same but for a transcoder."""
 
     name: str
     layer: int
     norm: float
     width: int
+    point: str = "resid_post"
+    reads: str = "resid_post"

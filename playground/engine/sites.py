@@ -1,40 +1,95 @@
-"""Where a Hugging Face decoder keeps its blocks. A site stands after a block: its output is the
-residual stream."""
+"""Where a Hugging Face decoder keeps its blocks, and which module stands for a point of a block."""
 
-from torch import nn
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
 
 from playground.errors import EngineError
+from playground.points import Point, Side
 
-# Class name -> path of the block list. Every class here returns the residual as a plain tensor or
-# first in a tuple.
-BLOCK_PATHS = {
-    "GPT2LMHeadModel": "transformer.h",
-    "GPTNeoXForCausalLM": "gpt_neox.layers",
-    "LlamaForCausalLM": "model.layers",
-    "MistralForCausalLM": "model.layers",
-    "Qwen2ForCausalLM": "model.layers",
-    "Qwen3ForCausalLM": "model.layers",
-    "Qwen3MoeForCausalLM": "model.layers",
-    "GemmaForCausalLM": "model.layers",
-    "Gemma2ForCausalLM": "model.layers",
-    "Gemma3ForCausalLM": "model.layers",
-    "Gemma3ForConditionalGeneration": "model.language_model.layers",
-    "GptOssForCausalLM": "model.layers",
-    "Qwen3_5ForCausalLM": "model.layers",
-    "Qwen3_5MoeForCausalLM": "model.layers",
-    "Qwen3_5ForConditionalGeneration": "model.language_model.layers",
-}
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the parts of a block are, as paths below it. A block adds what `attn_out` and `mlp_out`
+    give to the residual; `before_mlp` is the norm that the residual passes on its way to the MLP.
+    """
+
+    blocks: str = "model.layers"
+    embeds: str = "model.embed_tokens"  # empty: what it gives is not yet the residual
+    attn: tuple[str, ...] = ("self_attn",)  # the first that a block has
+    z: str = "self_attn.o_proj"
+    attn_out: tuple[str, ...] = ("self_attn",)
+    before_attn: str = "input_layernorm"
+    before_mlp: str = "post_attention_layernorm"
+    mlp: str = "mlp"
+    mlp_out: str = "mlp"
+
+
+# Gemma from 2 on has a second norm behind attention and MLP; what it gives is added.
+SANDWICH = Layout(
+    attn_out=("post_attention_layernorm",),
+    before_mlp="pre_feedforward_layernorm",
+    mlp_out="post_feedforward_layernorm",
+)
+WRAPPED = "model.language_model."
+LINEAR = Layout(attn=("self_attn", "linear_attn"), attn_out=("self_attn", "linear_attn"))
+# Every class here returns the residual as a plain tensor or first in a tuple.
+LAYOUTS = {
+    "GPT2LMHeadModel": Layout(
+        "transformer.h", "", ("attn",), "attn.c_proj", ("attn",), "ln_1", "ln_2"
+    ),
+    "GPTNeoXForCausalLM": Layout(
+        "gpt_neox.layers", "gpt_neox.embed_in", ("attention",), "attention.dense", ("attention",)
+    ),
+    "LlamaForCausalLM": Layout(),
+    "MistralForCausalLM": Layout(),
+    "Qwen2ForCausalLM": Layout(),
+    "Qwen3ForCausalLM": Layout(),
+    "Qwen3MoeForCausalLM": Layout(),
+    "GemmaForCausalLM": Layout(),
+    "Gemma2ForCausalLM": SANDWICH,
+    "Gemma3ForCausalLM": SANDWICH,
+    "Gemma3ForConditionalGeneration": Layout(
+        WRAPPED + "layers", WRAPPED + "embed_tokens", attn_out=SANDWICH.attn_out,
+        before_mlp=SANDWICH.before_mlp, mlp_out=SANDWICH.mlp_out,
+    ),
+    "GptOssForCausalLM": Layout(),
+    "Qwen3_5ForCausalLM": LINEAR,
+    "Qwen3_5MoeForCausalLM": LINEAR,
+    "Qwen3_5ForConditionalGeneration": Layout(
+        WRAPPED + "layers", WRAPPED + "embed_tokens", LINEAR.attn, attn_out=LINEAR.attn
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One side of one module. residual: a block whose input is added to what is there; gained:
+    what is there as its norm makes it, before gain and shift, for reading only."""
+
+    module: nn.Module
+    side: Side
+    residual: nn.Module | None = None
+    gained: Callable[[Tensor], Tensor] | None = None
+
+
+def layout_of(model: nn.Module) -> Layout:
+    name = type(model).__name__
+    if name not in LAYOUTS:
+        raise EngineError(f"The model class {name} is unknown; there are {', '.join(LAYOUTS)}.")
+    return LAYOUTS[name]
 
 
 def blocks_of(model: nn.Module) -> nn.ModuleList:
     """The decoder blocks, first to last. Raises EngineError for a class that is not in the
     table."""
-    name = type(model).__name__
-    if name not in BLOCK_PATHS:
-        raise EngineError(f"The model class {name} is unknown; there are {', '.join(BLOCK_PATHS)}.")
-    blocks = model.get_submodule(BLOCK_PATHS[name])
+    path = layout_of(model).blocks
+    blocks = model.get_submodule(path)
     if not isinstance(blocks, nn.ModuleList):
-        raise EngineError(f"{name}.{BLOCK_PATHS[name]} is a {type(blocks).__name__}, not a list.")
+        raise EngineError(f"{type(model).__name__}.{path} is a {type(blocks).__name__}, no list.")
     return blocks
 
 
@@ -47,3 +102,80 @@ def block_at(model: nn.Module, layer: int) -> nn.Module:
             f"There is no block {layer}; the model has blocks 0 to {len(blocks) - 1}."
         )
     return blocks[layer]
+
+
+def tap(model: nn.Module, point: Point) -> Tap:
+    """The module that stands for a point of this model. Raises EngineError when the model has no
+    such point."""
+    layout, block = layout_of(model), block_at(model, point.layer)
+    match point.kind:
+        case "resid_post":
+            return Tap(block, "output")
+        case "resid_pre":
+            return Tap(block, "input")
+        case "embed":
+            if not layout.embeds:
+                raise EngineError(
+                    f"{type(model).__name__} adds positions to its embeddings; an SAE on the "
+                    "embeddings alone cannot be steered."
+                )
+            return Tap(block, "input")
+        case "resid_mid":
+            if is_parallel(model):
+                raise EngineError(
+                    f"In {type(model).__name__} attention and MLP read the same residual, so there "
+                    "is none between them (resid_mid)."
+                )
+            return Tap(below(block, *layout.attn_out), "output", residual=block)
+        case "attn_normalized" | "mlp_normalized":
+            before = layout.before_attn if point.kind[:4] == "attn" else layout.before_mlp
+            norm = below(block, before)
+            return Tap(norm, "input", gained=bare(norm))
+        case "module":
+            return Tap(below(block, point.path), point.side)
+    paths: dict[str, tuple[tuple[str, ...], Side]] = {
+        "attn_z": ((layout.z,), "input"),
+        "attn_raw": (layout.attn, "output"),
+        "attn_out": (layout.attn_out, "output"),
+        "mlp_branch": ((layout.before_mlp,), "input"),
+        "mlp_in": ((layout.mlp,), "input"),
+        "mlp_raw": ((layout.mlp,), "output"),
+        "mlp_out": ((layout.mlp_out,), "output"),
+    }
+    names, side = paths[point.kind]
+    return Tap(below(block, *names), side)
+
+
+def below(block: nn.Module, *paths: str) -> nn.Module:
+    """The first of these modules that a block has. Raises EngineError naming those it has."""
+    for path in paths:
+        try:
+            return block.get_submodule(path)
+        except AttributeError:
+            continue
+    parts = ", ".join(name for name, _ in block.named_modules() if name)
+    raise EngineError(
+        f"A {type(block).__name__} has no {' or '.join(paths)} at this place; it has {parts}."
+    )
+
+
+def is_parallel(model: nn.Module) -> bool:
+    return bool(getattr(model.config, "use_parallel_residual", False))
+
+
+def bare(norm: nn.Module) -> Callable[[Tensor], Tensor]:
+    """What a norm does before its gain and shift."""
+    centres = isinstance(norm, nn.LayerNorm)
+    epsilon = cast(float, next(
+        value
+        for name in ("eps", "variance_epsilon")
+        if isinstance(value := getattr(norm, name, None), float)
+    ))  # fmt: skip
+
+    def normalised(x: Tensor) -> Tensor:
+        exact = x.float()
+        if centres:
+            exact = exact - exact.mean(dim=-1, keepdim=True)
+        return exact * torch.rsqrt(exact.square().mean(dim=-1, keepdim=True) + epsilon)
+
+    return normalised

@@ -4,7 +4,6 @@ Knows nothing of models, hooks or prompts. All dials of one site and row read th
 any of them, and their pushes add up, so their order does not matter.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -39,12 +38,12 @@ class Slots:
     """Buffers of one site: a row for each row of the batch, a slot for each dial of a row; an empty
     slot is zero."""
 
-    encoder: Tensor  # [rows, dials, d_model], unused where features compete
+    encoder: Tensor  # [rows, dials, d_in], unused where features compete
     bias: Tensor  # [rows, dials]
     threshold: Tensor  # [rows, dials]
     length: Tensor  # [rows, dials], residual length of one unit of activation
-    unit: Tensor  # [rows, dials, d_model], the unit decoder row d
-    push: Tensor  # [rows, dials, d_model], d, or the control's direction
+    unit: Tensor  # [rows, dials, d_out], the unit decoder row d
+    push: Tensor  # [rows, dials, d_out], d, or the control's direction
     target: Tensor  # [rows, dials], sN in residual units
     removes: Tensor  # [rows, dials], 1 or 0
     projects: Tensor  # [rows, dials], 1 or 0
@@ -54,13 +53,13 @@ class Slots:
     feature: Tensor  # [rows, dials] int64
 
     @staticmethod
-    def empty(rows: int, dials: int, d_model: int, device: torch.device) -> "Slots":
+    def empty(rows: int, dials: int, sae: Sae, device: torch.device) -> "Slots":
         def zeros(*more: int, dtype: torch.dtype = torch.float32) -> Tensor:
             return torch.zeros(rows, dials, *more, dtype=dtype, device=device)
 
         return Slots(
-            encoder=zeros(d_model), bias=zeros(), threshold=zeros(), length=zeros(),
-            unit=zeros(d_model), push=zeros(d_model), target=zeros(), removes=zeros(),
+            encoder=zeros(sae.d_in), bias=zeros(), threshold=zeros(), length=zeros(),
+            unit=zeros(sae.d_out), push=zeros(sae.d_out), target=zeros(), removes=zeros(),
             projects=zeros(), edits=zeros(dtype=torch.bool), first=zeros(dtype=torch.int64),
             last=zeros(dtype=torch.int64), feature=zeros(dtype=torch.int64),
         )  # fmt: skip
@@ -135,20 +134,23 @@ def random_unit(dial: Dial, d_model: int) -> Tensor:
     return direction / direction.norm()
 
 
-def activations(hidden: Tensor, slots: Slots, encode: Callable[[Tensor], Tensor] | None) -> Tensor:
-    """Each slot's feature on each position. hidden: [rows, positions, d_model] float32; encode: the
-    full encoder, given where features compete. [rows, positions, dials]"""
-    if encode is not None:
-        index = slots.feature[:, None, :].expand(-1, hidden.shape[1], -1)
-        return encode(hidden).float().gather(-1, index)
-    pre = torch.baddbmm(slots.bias[:, None, :], hidden, slots.encoder.mT)
-    return pre * (pre > slots.threshold[:, None, :])
+def activations(seen: Tensor, slots: Slots, sae: Sae) -> tuple[Tensor, Tensor | None]:
+    """Each slot's feature on each position, and the token's scale (Sae.prepare). seen: [rows,
+    positions, d_in] float32, what stands where the SAE reads; [rows, positions, dials], [rows,
+    positions, 1]"""
+    prepared, scale = sae.prepare(seen)
+    if not sae.subset_is_exact:
+        index = slots.feature[:, None, :].expand(-1, seen.shape[1], -1)
+        return sae.encode(seen).float().gather(-1, index), scale
+    pre = torch.baddbmm(slots.bias[:, None, :], prepared, slots.encoder.mT)
+    return pre * (pre > slots.threshold[:, None, :]), scale
 
 
-def coefficients(hidden: Tensor, acts: Tensor, slots: Slots, project: bool) -> Tensor:
-    """Residual length that each dial pushes by. hidden: [rows, positions, d_model] float32; acts:
-    [rows, positions, dials]; project: whether any dial needs h.d. [rows, positions, dials]"""
-    removed = acts * (slots.removes * slots.length)[:, None, :]
+def coefficients(hidden: Tensor, lengths: Tensor, slots: Slots, project: bool) -> Tensor:
+    """Residual length that each dial pushes by. hidden: [rows, positions, d_out] float32; lengths:
+    what each unit of row norm is worth, [rows, positions, dials]; project: whether any dial needs
+    h.d. [rows, positions, dials]"""
+    removed = lengths * (slots.removes * slots.length)[:, None, :]
     if project:
         removed = removed + torch.bmm(hidden, slots.unit.mT) * slots.projects[:, None, :]
     return slots.target[:, None, :] - removed
@@ -162,7 +164,7 @@ def reached(slots: Slots, positions: Tensor) -> Tensor:
 
 
 class Edited(NamedTuple):
-    hidden: Tensor  # [rows, positions, d_model], the very bits of the input wherever no dial edits
+    hidden: Tensor  # [rows, positions, d_out], the very bits of the input wherever no dial edits
     before: Tensor  # [rows, dials], activations on the last position; nan out of scope
     after: Tensor  # [rows, dials]
 
@@ -171,23 +173,27 @@ def edit(
     hidden: Tensor,
     slots: Slots,
     positions: Tensor,
-    encode: Callable[[Tensor], Tensor] | None = None,
+    sae: Sae,
     project: bool = True,
+    seen: Tensor | None = None,
 ) -> Edited:
-    """Turns all dials of a site on a batch. hidden: [rows, positions, d_model], any float dtype,
-    which it keeps; positions: [rows, positions]; encode, project: as for activations and
-    coefficients."""
+    """Turns all dials of a site on a batch. hidden: [rows, positions, d_out], any float dtype,
+    which it keeps; positions: [rows, positions]; project: as for coefficients; seen: what the SAE
+    reads, [rows, positions, d_in], None where that is `hidden` itself."""
     exact = hidden.float()
-    acts = activations(exact, slots, encode)
+    acts, scale = activations(exact if seen is None else seen.float(), slots, sae)
     scope = reached(slots, positions)
     push = scope & slots.edits[:, None, :]
-    length = torch.where(push, coefficients(exact, acts, slots, project), 0.0)
+    lengths = acts if scale is None else acts * scale
+    length = torch.where(push, coefficients(exact, lengths, slots, project), 0.0)
     changed = (exact + torch.bmm(length, slots.push)).to(hidden.dtype)
     # Not hidden + 0: a row without a dial must keep its bits, signed zeros included.
     changed = torch.where(push.any(-1, keepdim=True), changed, hidden)
-    after = activations(changed[:, -1:].float(), slots, encode)[:, 0]
+    before = after = acts[:, -1]
+    if seen is None:
+        after = activations(changed[:, -1:].float(), slots, sae)[0][:, 0]
     return Edited(
         changed,
-        torch.where(scope[:, -1], acts[:, -1], torch.nan),
+        torch.where(scope[:, -1], before, torch.nan),
         torch.where(scope[:, -1], after, torch.nan),
     )

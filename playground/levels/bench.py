@@ -59,23 +59,22 @@ class Bench:
 
         Raises AuthorError or EngineError.
         """
-        from playground.engine.local import LocalEngine  # torch is slow to import
+        # torch is slow to import
+        from playground.engine.local import LocalEngine
+        from playground.engine.opening import open_parts
 
         assets.verify(settings.assets)
-        card = registry.card(settings.model)
-        if card.folder is None:
+        chosen = registry.choose(settings)
+        if not chosen.atlas.is_dir():
+            named = "".join(f" --sae {each}" for each in settings.saes)
             raise AuthorError(
-                f"{registry.REGISTRY}: models.{settings.model}: only folders can be opened"
+                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
+                f"`python -m playground atlas build --model {settings.model}{named}`"
             )
-        saes = {
-            role: settings.assets / sae.folder
-            for role, sae in card.saes.items()
-            if sae.folder is not None
-        }
-        atlas = Atlas.open(settings.assets / card.atlas)
-        texts = load_texts(settings.assets / card.texts)
-        engine = LocalEngine.load(
-            settings.assets / card.folder, saes, atlas.norms, max_rows=settings.max_rows
+        atlas, texts = Atlas.open(chosen.atlas), load_texts(chosen.texts)
+        parts = open_parts(settings)
+        engine = LocalEngine(
+            parts.model, parts.tokenizer, parts.saes, atlas.norms, settings.max_rows
         )
         return cls(engine, atlas, texts)
 
