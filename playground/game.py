@@ -4,41 +4,56 @@ It knows no Gradio. A player is a random token that the browser keeps; every met
 takes it first. Every PlayerError carries a sentence for the screen.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Literal
 
-from playground import coursemap, share
-from playground.atlas.cards import Card, Hit
+from playground import coursemap, daily, exam
+from playground.concepts import Concept
 from playground.coursemap import STARS, ChapterMap, Home, Mark, State
-from playground.engine.records import Dial, Reading, Request, Site, Token, Trace
+from playground.daily import GRACE, Daily, day_of
+from playground.engine.records import Dial, Site, Token, Trace
 from playground.errors import PlayerError
-from playground.levels import ask, steering, triples
+from playground.exam import BestSteer, Certificate, Exam
+from playground.levels import ask, steering
 from playground.levels.ask import Answer, Asked, AskLevel, AskVerdict, Deals, Graded, Question
-from playground.levels.bench import Bench
+from playground.levels.bench import Bench, spoken
+from playground.levels.drawn import Drawn
+from playground.levels.kept import Verdict, kept, shown
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict, JudgedText
+from playground.levels.moulds import Draw, draw_of
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult, Hint, Pick
 from playground.levels.shelf import Shelf
 from playground.levels.steering import Curve, SteeringLevel, SteerVerdict, Turn
 from playground.levels.triples import ROWS, Began, Counted, Row, Said, Triple
+from playground.looking import MAX_CHARACTERS, Firing, Looking, Outcome
 from playground.progress import Attempt, Best, Store
 from playground.settings import Settings
 from playground.share import Sandbox
 
-MAX_CHARACTERS = 2000  # of a text to read
-MAX_FIRINGS = 16
-NAME_TOKENS = 3
 FREE = "This hint is free."
 COSTLY = f"With this hint at most {STARS_WITH_ANSWER} of {STARS} stars are left to win."
 NO_HINT = "You have opened all hints of this level."
+NOT_TODAY = "This is not today's challenge. You find today's on the map."
+NOT_IN_EXAM = "This is no part of your exam. You find its parts on the page of the exam."
+DONE = "This part of the exam is done. Go back to the exam for the others."
+NOT_NOW = "The exam cannot be begun now: it is locked, or you have not finished the one before."
+NOT_PASSED = "The certificate comes with the exam: pass it first."
+NO_REPLAY = "There is no try of yours to show yet."
 
 __all__ = [  # what screens may take from here
-    "ROWS", "Answer", "AskVerdict", "Asked", "Began", "ChapterMap", "Counted", "Curve", "Event",
-    "Firing", "Game", "GoalResult", "Graded", "Hint", "Home", "HuntLevel", "HuntVerdict",
-    "JudgedText", "Mark", "Outcome", "Pick", "Question", "Row", "Said", "Sandbox", "Start", "State",
-    "SteerVerdict", "SteeringLevel", "Token", "Triple",
+    "ROWS", "Answer", "AskVerdict", "Asked", "Began", "BestSteer", "Certificate", "ChapterMap",
+    "Counted", "Curve", "Daily", "Event", "Exam", "Firing", "Game", "GoalResult", "Graded", "Hint",
+    "Home", "HuntLevel", "HuntVerdict", "JudgedText", "Mark", "Outcome", "Pick", "Question", "Row",
+    "Said", "Sandbox", "Start", "State", "SteerVerdict", "SteeringLevel", "Token", "Triple",
+    "Verdict",
 ]  # fmt: skip
+
+
+BROUGHT_IN = ("steer", "golf", "blend")  # kinds with a concept that comes into the text
+Series = Literal["course", "daily", "exam"]  # what a level is part of
 
 
 # -- what the screens show -------------------------------------------------------------------------
@@ -47,7 +62,8 @@ class Start:
     """All a play screen needs: the opened hints in order, and what the next one costs."""
 
     level: Level  # never show its solution
-    chapter: str
+    series: Series
+    chapter: str  # empty for a level that was drawn
     sites: tuple[Site, ...]  # the level's
     hints: tuple[Hint, ...]
     hints_left: int
@@ -56,38 +72,21 @@ class Start:
     next_level: str | None
 
 
-@dataclass(frozen=True)
-class Firing:
-    """One feature that fires in a text: its peak `value`, the token where it peaks, and what
-    share that is of the strongest this feature ever fired."""
-
-    pick: Pick
-    label: str  # the atlas' label, or its top tokens where a level hides labels
-    value: float
-    token: int
-    share: float  # 0..1
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a sandbox run: one trace a row, in the order of Began.rows."""
-
-    traces: tuple[Trace, ...]
-
-
 Event = Began | Said | Counted | SteerVerdict | Outcome
 
 
-class Game:
+class Game(Looking):
     """Safe to call from any thread; holds no state of any player outside the store."""
 
-    def __init__(self, bench: Bench, store: Store, shelf: Shelf) -> None:
-        self._bench = bench
-        self._engine = bench.engine
-        self._atlas = bench.atlas
+    def __init__(
+        self, bench: Bench, store: Store, shelf: Shelf, today: Callable[[], date] = daily.today
+    ) -> None:
+        super().__init__(bench)
         self._store = store
         self._shelf = shelf
         self._deals = Deals(bench)
+        self._drawn = Drawn(bench, shelf)
+        self._today = today
 
     @classmethod
     def open(cls, settings: Settings) -> "Game":
@@ -115,23 +114,39 @@ class Game:
         return coursemap.draw(self._shelf, self._store.best(player))
 
     def start(self, player: str, level: str) -> Start:
-        """PlayerError for an unknown or locked level."""
-        chosen = self._open_level(player, level)
-        opened = self._store.hints(player, level)
-        left = len(HINT_STEPS) - opened
+        """PlayerError for an unknown or locked level, or one that must not be tried again."""
+        self._playable(player, level)
+        return self.seen(player, level)
+
+    def seen(self, player: str, level: str) -> Start:
+        """The same for a level that is shown and not played: tries may be used up."""
+        chosen, draw = self._open_level(player, level), draw_of(level)
+        opened = 0 if self._examined(level) else self._store.hints(player, level)
+        left = 0 if self._examined(level) else len(HINT_STEPS) - opened
         return Start(
             level=chosen,
-            chapter=self._shelf.chapter(level).title,
+            series="course" if draw is None else exam.NAME if day_of(draw) is None else daily.NAME,
+            chapter="" if draw else self._shelf.chapter(level).title,
             sites=tuple(site for site in self.sites if site.name in chosen.sites),
             hints=tuple(self._hint(chosen, place) for place in range(opened)),
             hints_left=left,
             hint_price={0: "", 1: COSTLY}.get(left, FREE),
             best=self._store.best(player).get(level),
-            next_level=self._shelf.after(level),
+            next_level=None if draw else self._shelf.after(level),
         )
 
+    def _level(self, id: str) -> Level:
+        draw = draw_of(id)
+        return self._shelf.drawn(draw, self._topic) if draw else self._shelf.level(id)
+
+    def _topic(self, concept: Concept) -> str:
+        return spoken(concept)
+
     def _open_level(self, player: str, id: str) -> Level:
-        level = self._shelf.level(id)
+        level, draw = self._level(id), draw_of(id)
+        if draw is not None:
+            self._due(player, draw)
+            return level
         mark = coursemap.mark(self._shelf, level, self._store.best(player))
         if mark.state == "locked":
             raise PlayerError(
@@ -139,16 +154,37 @@ class Game:
             )
         return level
 
+    def _due(self, player: str, draw: Draw) -> None:
+        """PlayerError for a drawn level that is not this player's to play now."""
+        day = day_of(draw)
+        if day is None and draw.id not in self.exam_parts(player):
+            raise PlayerError(NOT_IN_EXAM)
+        late = day is not None and not self._today() - GRACE <= day <= self._today()
+        if late or (day is not None and draw != self._lot(day)):
+            raise PlayerError(NOT_TODAY)
+
+    def _playable(self, player: str, id: str) -> Level:
+        level = self._open_level(player, id)
+        if self._examined(id):
+            best = self._store.best(player).get(id)
+            if not exam.part(level, best).tries_left:
+                raise PlayerError(DONE)
+        return level
+
+    def _examined(self, id: str) -> bool:
+        draw = draw_of(id)
+        return draw is not None and day_of(draw) is None
+
     def hint(self, player: str, level: str) -> Start:
         """Opens the next hint and remembers it; the same Start, one hint longer.
 
         PlayerError when none is left.
         """
-        chosen = self._open_level(player, level)
-        opened = self._store.hints(player, level)
-        if opened == len(HINT_STEPS):
+        start = self.start(player, level)
+        if not start.hints_left:
             raise PlayerError(NO_HINT)
-        self._hint(chosen, opened)  # a hint that this model cannot fill in is not opened
+        opened = len(start.hints)
+        self._hint(start.level, opened)  # a hint that this model cannot fill in is not opened
         self._store.open_hints(player, level, opened + 1)
         return self.start(player, level)
 
@@ -165,94 +201,14 @@ class Game:
             return asdict(hunt.reference(level, self._atlas))
         return dict(steering.filled(self._steering_level(level), self._atlas))
 
-    # -- looking at features
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """early, middle, late."""
-        return tuple(sorted(self._engine.sites.values(), key=lambda site: site.layer))
-
-    def read(self, text: str, site: str) -> Reading:
-        """Which features fire on which token of a text.
-
-        PlayerError for an empty or overlong text.
-        """
-        if not text.strip():
-            raise PlayerError("There is nothing to read yet: write a few words first.")
-        if len(text) > MAX_CHARACTERS:
-            raise PlayerError(
-                f"The text has {len(text)} characters; at most {MAX_CHARACTERS} are read."
-            )
-        self._site(site)
-        return self._engine.read([text], site)[0]
-
-    def firings(
-        self, reading: Reading, token: int | None = None, level: str | None = None
-    ) -> tuple[Firing, ...]:
-        """Features of one token, or of the text by peak, that fire close to their own maximum
-        first: what always fires a little says little. At most MAX_FIRINGS."""
-        maxima = self._atlas.maxima(reading.site)
-        places = range(1, len(reading.tokens)) if token is None else [token]
-        peaks: dict[int, tuple[float, int]] = {}
-        for place in places:
-            for feature, value in reading.features[place]:
-                if value > peaks.get(feature, (0.0, 0))[0]:
-                    peaks[feature] = (value, place)
-        shares = {f: min(1.0, peak / (maxima[f] or peak)) for f, (peak, _) in peaks.items()}
-        first = sorted(peaks, key=lambda f: (-shares[f], -peaks[f][0], f))[:MAX_FIRINGS]
-        picks = [Pick(reading.site, f) for f in first]
-        return tuple(
-            Firing(pick, self.name(pick, level), *peaks[pick.feature], shares[pick.feature])
-            for pick in picks
-        )
-
-    def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:
-        """One feature's activation on every token of a reading, 0 where it is silent."""
-        return hunt.trail(reading, feature)
-
-    def card(self, pick: Pick, level: str | None = None) -> Card:
-        """A feature's card; a level that hides labels gets it without explanations and concepts."""
-        self._check(pick)
-        card = self._atlas.card(pick.site, pick.feature)
-        return replace(card, explanations=(), concepts=()) if self._hides_labels(level) else card
-
-    def name(self, pick: Pick, level: str | None = None) -> str:
-        """A short name for a button: the label, or top tokens where a level hides labels."""
-        if not self._hides_labels(level):
-            self._check(pick)
-            return self._atlas.label(pick.site, pick.feature)
-        card = self.card(pick, level)
-        peaks = (each.tokens[each.maxValueTokenIndex].strip() for each in card.activations)
-        told = list(dict.fromkeys(peak for peak in peaks if peak))[:NAME_TOKENS]
-        return ", ".join(told) or f"feature {pick.feature}"
-
-    def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
-        """By label, concept, token or number; an empty query gives the best detectors."""
-        return self._atlas.search(query, site, limit)
-
     def _hides_labels(self, level: str | None) -> bool:
-        chosen = self._shelf.level(level) if level else None
+        chosen = self._level(level) if level else None
         return isinstance(chosen, HuntLevel) and not chosen.show_labels
-
-    def _site(self, name: str) -> Site:
-        sites = self._engine.sites
-        if name not in sites:
-            raise PlayerError(
-                f"There is no part {name!r} in this model; there are {', '.join(sites)}."
-            )
-        return sites[name]
-
-    def _check(self, pick: Pick) -> None:
-        width = self._site(pick.site).width
-        if not 0 <= pick.feature < width:
-            raise PlayerError(
-                f"There is no feature {pick.feature} in the {pick.site} part; "
-                f"they go from 0 to {width - 1}."
-            )
 
     # -- playing
     def submit(self, player: str, level: str, pick: Pick) -> HuntVerdict:
         """Judges a hunt level's answer and remembers the attempt."""
-        chosen = self._open_level(player, level)
+        chosen = self._playable(player, level)
         if not isinstance(chosen, HuntLevel):
             raise PlayerError(
                 f"“{chosen.title}” is played by steering, not by submitting a feature."
@@ -262,17 +218,37 @@ class Game:
             raise PlayerError(f"In this level you look at: {', '.join(chosen.sites)}.")
         hints = self._store.hints(player, level)
         verdict = hunt.judge(chosen, self._bench, pick, hints)
-        evidence = {
-            "auroc": verdict.auroc,
-            "control": verdict.control,
-            "sentence": verdict.sentence,
-        }
-        score = 100 * verdict.auroc
-        answer = asdict(pick)
-        self._store.record(
-            player, Attempt(level, verdict.won, verdict.stars, score, hints, answer, evidence)
-        )
+        self._record(player, chosen, verdict, 100 * verdict.auroc, hints, asdict(pick))
         return verdict
+
+    def _record(
+        self,
+        player: str,
+        level: Level,
+        verdict: Verdict,
+        score: float,
+        hints: int,
+        answer: Mapping[str, Any],
+        evidence: Mapping[str, Any] | None = None,
+    ) -> None:
+        attempt = Attempt(
+            level=level.id,
+            won=verdict.won,
+            stars=verdict.stars,
+            score=score,
+            hints=hints,
+            answer=answer,
+            evidence=evidence or {},
+            verdict=kept(level, verdict),
+        )
+        self._store.record(player, attempt)
+
+    def replay(self, player: str, level: str) -> Verdict:
+        """The player's best try, as it was shown; the model is not asked. PlayerError for none."""
+        found = self._store.replay(player, level)
+        if found is None:
+            raise PlayerError(NO_REPLAY)
+        return shown(self._level(level), found.verdict)
 
     def dials(
         self, level: str, picks: Sequence[Pick], strengths: Sequence[float]
@@ -281,12 +257,12 @@ class Game:
         for pick in picks:
             self._check(pick)
         turns = [Turn(pick, strength) for pick, strength in zip(picks, strengths, strict=True)]
-        chosen = self._steering_level(self._shelf.level(level))
+        chosen = self._steering_level(self._level(level))
         return steering.dials_of(chosen, self._atlas, turns)
 
     def par(self, level: str) -> float | None:
         """The strength to stay below, in residual norms, in a level that counts it."""
-        return self._steering_level(self._shelf.level(level)).par(self._atlas)
+        return self._steering_level(self._level(level)).par(self._atlas)
 
     def steer(
         self, player: str, level: str, picks: Sequence[Pick], strengths: Sequence[float]
@@ -295,7 +271,7 @@ class Game:
 
         Closing it cancels the rows.
         """
-        chosen = self._steering_level(self._open_level(player, level))
+        chosen = self._steering_level(self._playable(player, level))
         if not picks:
             raise PlayerError("Choose a feature first.")
         dials = self.dials(level, picks, strengths)
@@ -303,7 +279,8 @@ class Game:
         hints = self._store.hints(player, level)
         history = steering.history(self._store.attempts(player, level), dials)
         verdict = steering.judge(chosen, self._bench, replies, hints, history)
-        self._store.record(player, steering.attempt(verdict, hints))
+        answer, evidence = steering.answer(verdict), steering.evidence(verdict)
+        self._record(player, chosen, verdict, verdict.score, hints, answer, evidence)
         yield verdict
 
     def _steering_level(self, level: Level) -> SteeringLevel:
@@ -314,8 +291,8 @@ class Game:
     # -- levels that ask
     def ask(self, player: str, level: str) -> Asked:
         """The next round of questions; the same until it is answered."""
-        chosen = self._ask_level(self._open_level(player, level))
-        seed = len(self._store.attempts(player, level))
+        chosen = self._ask_level(self._playable(player, level))
+        seed = self._seed(player, level)
         dealt = self._deals.of(chosen, seed)
         return Asked(seed, tuple(sealed.question for sealed in dealt), chosen.probes)
 
@@ -340,45 +317,82 @@ class Game:
 
     def answer(self, player: str, level: str, seed: int, answers: Sequence[Answer]) -> AskVerdict:
         """Judges a round and remembers the attempt. PlayerError for a round answered before."""
-        chosen = self._ask_level(self._open_level(player, level))
-        if seed != len(self._store.attempts(player, level)):
+        chosen = self._ask_level(self._playable(player, level))
+        if seed != self._seed(player, level):
             raise PlayerError("These questions were answered already. Reload for new ones.")
         hints = self._store.hints(player, level)
         verdict = ask.judge(chosen, self._deals.of(chosen, seed), answers, hints)
-        evidence = {"sentence": verdict.sentence, "right": [m.right for m in verdict.marks]}
         answer = {"seed": seed, "answers": list(answers)}
-        attempt = Attempt(level, verdict.won, verdict.stars, verdict.score, hints, answer, evidence)
-        self._store.record(player, attempt)
+        self._record(player, chosen, verdict, verdict.score, hints, answer)
         return verdict
+
+    def _seed(self, player: str, level: str) -> int:
+        """Of the next round of questions."""
+        if self._examined(level):
+            return exam.seed(player, int(level.split("-")[1]))
+        return len(self._store.attempts(player, level))
 
     def _ask_level(self, level: Level) -> AskLevel:
         if not isinstance(level, AskLevel):
             raise PlayerError(f"“{level.title}” asks no questions.")
         return level
 
-    # -- sandbox
-    def sandbox(self, state: Sandbox) -> Iterator[Event]:
-        """Began, Said..., then one Outcome. Without dials there is only the baseline row."""
-        requests: list[Request] = triples.requests(state.prompt, state.dials, state.sampling)
-        rows = ROWS if state.dials else ROWS[:1]
-        for dial in state.dials:
-            self._check(Pick(dial.site, dial.feature))
-        stream = self._engine.generate(requests[: len(rows)])
-        try:
-            yield Began(state.prompt, state.dials, rows)
-            for row, token in stream:
-                yield Said(rows[row], token)
-            yield Outcome(tuple(stream.traces()))
-        finally:
-            stream.cancel()
+    # -- the daily challenge and the exam
+    def daily(self, player: str) -> Daily:
+        """Drawn and proven by the first who asks on a day, which takes a few seconds. Raises
+        AuthorError where the model can play no kind."""
+        day = self._today()
+        return daily.drawn(day, self._level(self._lot(day).id), self._store.best(player))
 
-    def encode(self, state: Sandbox) -> str:
-        """A few dozen URL-safe characters that `decode` turns back into the same state."""
-        return share.encode(state)
+    def _lot(self, day: date) -> Draw:
+        return self._drawn.lot(daily.series(day), daily.kinds(day))
 
-    def decode(self, code: str) -> Sandbox:
-        """PlayerError for a damaged link, or one that names a feature that this model has not."""
-        state = share.decode(code)
-        for dial in state.dials:
-            self._check(Pick(dial.site, dial.feature))
-        return state
+    def today(self, player: str) -> tuple[date, int | None]:
+        """Today and the stars that it brought so far, without drawing anything."""
+        day = self._today()
+        return day, daily.won(self._store.best(player), day)
+
+    def exam(self, player: str) -> Exam:
+        best = self._store.best(player)
+        needs = exam.needs(self._shelf, best)
+        return exam.taken(self._store.sittings(player), best, needs, self._level)
+
+    def exam_parts(self, player: str) -> tuple[str, ...]:
+        """Ids of the latest sitting's levels."""
+        sittings = self._store.sittings(player)
+        return sittings[max(sittings)] if sittings else ()
+
+    def sit(self, player: str) -> Iterator[int]:
+        """Draws and proves the parts of a new sitting: yields how many are ready. PlayerError while
+        the exam is locked or the sitting before is not finished."""
+        now = self.exam(player)
+        if now.needs or (now.sitting and not now.finished):
+            raise PlayerError(NOT_NOW)
+        number, parts = now.sitting + 1, list[str]()
+        for kinds in exam.lots(player, number):
+            yield len(parts)
+            seed = exam.seed(player, number)
+            parts.append(self._drawn.fresh(exam.series(number), kinds, seed, player).id)
+        self._store.sit(player, number, parts)
+
+    def certificate(self, player: str) -> Certificate:
+        """Of the best sitting. PlayerError before the exam is passed."""
+        best, sittings = self._store.best(player), self._store.sittings(player)
+        number = exam.best_sitting(sittings, best)
+        if number is None or not self.exam(player).passed:
+            raise PlayerError(NOT_PASSED)
+        stars, total = exam.stars_of(sittings[number], best), self.exam(player).total
+        ends = (self._store.attempts(player, id)[-1].at for id in sittings[number])
+        day = max(at.date() for at in ends if at is not None)
+        return Certificate(stars, total, day, self._best_steer(player, best))
+
+    def _best_steer(self, player: str, best: Mapping[str, Best]) -> BestSteer | None:
+        """The reply on its concept with least damage, from the best try of bringing one in."""
+        tried = (self._level(id) for id in best if draw_of(id) or id in self._shelf.by_id)
+        brought = [level.id for level in tried if level.kind in BROUGHT_IN]
+        found = self._store.replay(player, *brought)
+        verdict = found and self.replay(player, found.level)
+        if not isinstance(verdict, SteerVerdict) or not verdict.won:
+            return None
+        names = tuple(self.name(Pick(dial.site, dial.feature)) for dial in verdict.dials)
+        return exam.best_reply(verdict, self._level(verdict.level), names)

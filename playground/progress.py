@@ -4,7 +4,7 @@ Knows ids only, nothing of levels, engine or screens.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,11 @@ BUSY_SECONDS = 10  # how long a writer waits for another one (SQLite)
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {dict[str, Any]: JSON, datetime: DateTime(timezone=True)}
+    type_annotation_map = {
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        datetime: DateTime(timezone=True),
+    }
 
 
 class Player(Base):
@@ -64,11 +68,28 @@ class HintsRow(Base):
     opened: Mapped[int]
 
 
+class ReplayRow(Base):
+    __tablename__ = "replays"
+    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    at: Mapped[datetime]
+    stars: Mapped[int]
+    score: Mapped[float]
+    verdict: Mapped[dict[str, Any]]
+
+
+class SittingRow(Base):
+    __tablename__ = "sittings"
+    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    begun: Mapped[datetime]
+    parts: Mapped[list[str]]
+
+
 @dataclass(frozen=True)
 class Attempt:
-    """One try at a level. answer: what the player chose.
-
-    Evidence: all that is needed to show it again (JSON).
+    """One try at a level. answer: what the player chose; evidence: what later tries are compared
+    with; verdict: all that is needed to show it again, kept for the best try only (all JSON).
     """
 
     level: str
@@ -79,6 +100,7 @@ class Attempt:
     answer: Mapping[str, Any]
     evidence: Mapping[str, Any]
     at: datetime | None = None  # UTC; set by the store
+    verdict: Mapping[str, Any] | None = None  # None: nothing to show again
 
 
 @dataclass(frozen=True)
@@ -90,6 +112,17 @@ class Best:
     stars: int
     score: float
     attempts: int
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A player's best try at a level, ready to be shown. at: UTC."""
+
+    level: str
+    at: datetime
+    stars: int
+    score: float
+    verdict: Mapping[str, Any]
 
 
 class Store:
@@ -133,14 +166,16 @@ class Store:
             return made
 
     def record(self, player: str, attempt: Attempt) -> None:
-        """Raises PlayerError for an unknown player."""
+        """The better verdict of a level is kept. Raises PlayerError for an unknown player."""
+        at = attempt.at or datetime.now(UTC)
         with Session(self._engine) as session, session.begin():
             known(session, player)
+            keep(session, player, attempt, at)
             session.add(
                 AttemptRow(
                     player=player,
                     level=attempt.level,
-                    at=attempt.at or datetime.now(UTC),
+                    at=at,
                     won=attempt.won,
                     stars=attempt.stars,
                     score=attempt.score,
@@ -156,13 +191,18 @@ class Store:
         with Session(self._engine) as session:
             return [attempt_of(row) for row in session.scalars(query.order_by(AttemptRow.id))]
 
-    def best_attempt(self, player: str, level: str) -> Attempt | None:
-        """The one to show again: most stars, then the highest score, then the first."""
-        order = (AttemptRow.stars.desc(), AttemptRow.score.desc(), AttemptRow.id)
-        query = select(AttemptRow).where(AttemptRow.player == player, AttemptRow.level == level)
+    def replay(self, player: str, *levels: str) -> Replay | None:
+        """The best try at these levels: most stars, then the highest score, then the first."""
+        query = (
+            select(ReplayRow)
+            .where(ReplayRow.player == player, ReplayRow.level.in_(levels))
+            .order_by(ReplayRow.stars.desc(), ReplayRow.score.desc(), ReplayRow.at)
+        )
         with Session(self._engine) as session:
-            row = session.scalars(query.order_by(*order).limit(1)).first()
-            return attempt_of(row) if row else None
+            row = session.scalars(query.limit(1)).first()
+            if row is None:
+                return None
+            return Replay(row.level, zoned(row.at), row.stars, row.score, row.verdict)
 
     def best(self, player: str) -> dict[str, Best]:
         """By level; only levels that were tried."""
@@ -197,6 +237,22 @@ class Store:
             else:
                 row.opened = max(row.opened, opened)
 
+    # -- exams: which levels each sitting is made of
+    def sittings(self, player: str) -> dict[int, tuple[str, ...]]:
+        """Ids of levels by the number of the sitting, from 1."""
+        query = select(SittingRow).where(SittingRow.player == player).order_by(SittingRow.number)
+        with Session(self._engine) as session:
+            return {row.number: tuple(row.parts) for row in session.scalars(query)}
+
+    def sit(self, player: str, number: int, parts: Sequence[str]) -> None:
+        """Begins a sitting; one that was begun already stays as it is. Raises PlayerError for an
+        unknown player."""
+        with Session(self._engine) as session, session.begin():
+            known(session, player)
+            if session.get(SittingRow, (player, number)) is None:
+                now = datetime.now(UTC)
+                session.add(SittingRow(player=player, number=number, begun=now, parts=[*parts]))
+
 
 def known(session: Session, player: str) -> None:
     if session.get(Player, player) is None:
@@ -205,11 +261,34 @@ def known(session: Session, player: str) -> None:
         )
 
 
-def attempt_of(row: AttemptRow) -> Attempt:
-    at = row.at if row.at.tzinfo else row.at.replace(tzinfo=UTC)  # SQLite forgets the zone
-    return Attempt(
-        row.level, row.won, row.stars, row.score, row.hints, row.answer, row.evidence, at
+def keep(session: Session, player: str, attempt: Attempt, at: datetime) -> None:
+    """Puts a verdict in place of a worse one of the same level."""
+    row = session.get(ReplayRow, (player, attempt.level))
+    if attempt.verdict is None or (
+        row is not None and (row.stars, row.score) >= (attempt.stars, attempt.score)
+    ):
+        return
+    session.merge(
+        ReplayRow(
+            player=player,
+            level=attempt.level,
+            at=at,
+            stars=attempt.stars,
+            score=attempt.score,
+            verdict=dict(attempt.verdict),
+        )
     )
+
+
+def attempt_of(row: AttemptRow) -> Attempt:
+    return Attempt(
+        row.level, row.won, row.stars, row.score, row.hints, row.answer, row.evidence, zoned(row.at)
+    )
+
+
+def zoned(at: datetime) -> datetime:
+    """SQLite forgets the zone."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def prepared(url: URL) -> dict[str, Any]:

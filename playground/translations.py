@@ -19,6 +19,7 @@ from playground import tomlfile
 from playground.errors import AuthorError
 from playground.handbook import HANDBOOK, ORDER
 from playground.language import LANGUAGES, SCREENS, SOURCE, Language, is_sibling, sibling
+from playground.levels.moulds import MOULDS
 from playground.levels.shelf import CONCEPTS, COURSE, LEVELS
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +62,9 @@ def pairs(language: Language) -> Iterator[Pair]:
         if path.parent.name != CONCEPTS and not is_sibling(path):
             other = sibling(path, language)
             yield from beside(other, level_texts(tomlfile.read(path)), flat(read(other)))
+    other = sibling(LEVELS / MOULDS, language)
+    moulds = {kind: mould_texts(each) for kind, each in tomlfile.read(LEVELS / MOULDS).items()}
+    yield from beside(other, flat(moulds), flat(read(other)))
     titles = {str(tomlfile.read(path)["title"]) for path in (LEVELS / CONCEPTS).glob("*.toml")}
     yield from own_keys(sibling(LEVELS / f"{CONCEPTS}.toml", language), titles)
     groups = tomlfile.read(HANDBOOK / ORDER)["group"]
@@ -91,6 +95,12 @@ def level_texts(level: Mapping[str, Any]) -> dict[str, str]:
         "says": [goal["says"] for goal in level["goals"]],
         "learned": {key: learned[key] for key in ("text", "words")},
     })  # fmt: skip
+
+
+def mould_texts(mould: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of a mould."""
+    own = {key: mould[key] for key in ("title", "brief", "win", "hints") if key in mould}
+    return {**own, "says": [goal["says"] for goal in mould["goals"]]}
 
 
 def own_keys(path: Path, source: Collection[str]) -> Iterator[Pair]:

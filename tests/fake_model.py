@@ -78,6 +78,9 @@ class FakeEngine:
 class FakeAtlas:
     usual = Usual(-1.0, 0.2, -2.0, 0.2, 10)
 
+    def concepts(self) -> tuple[str, ...]:
+        return ("cats", "chocolate")
+
     def concept(self, name: str) -> ConceptEntry:
         feature = {"cats": CAT, "chocolate": COCOA}[name]
         curve = tuple(CurvePoint(s, s, 0.0, s, 0.0, 0.0) for s in (0.0, 0.5, 1.0))

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,22 +55,52 @@ def test_best_counts_stars_before_score(store: Store) -> None:
         "cats": Best("cats", True, 2, 90.0, 2),
         "dragons": Best("dragons", False, 0, 10.0, 1),
     }
-    shown = store.best_attempt(player, "cats")
-    assert shown is not None
-    assert (shown.stars, shown.score) == (2, 70.0)
     assert store.best(other) == {}
-    assert store.best_attempt(other, "cats") is None
+
+
+def test_the_best_verdict_is_kept(store: Store) -> None:
+    player, other = store.player(None), store.player(None)
+    for stars, score in ((2, 70), (0, 90), (2, 60), (2, 70)):
+        made = attempt(stars=stars, score=score)
+        store.record(player, replace(made, verdict={"said": [stars, score]}))
+    store.record(player, replace(attempt("dragons", 3, 50), verdict={"said": "three"}))
+    store.record(player, attempt(stars=3))  # has nothing to show
+    shown = store.replay(player, "cats")
+    assert shown is not None
+    assert (shown.stars, shown.score, shown.verdict) == (2, 70.0, {"said": [2, 70]})
+    best = store.replay(player, "cats", "dragons", "trains")
+    assert best is not None
+    assert best.level == "dragons"
+    assert store.replay(other, "cats") is None
+    assert store.replay(player) is None
+
+
+def test_a_sitting_is_begun_once(store: Store) -> None:
+    player = store.player(None)
+    store.sit(player, 1, ["spot", "hunt"])
+    store.sit(player, 1, ["other"])
+    store.sit(player, 2, ["name"])
+    assert store.sittings(player) == {1: ("spot", "hunt"), 2: ("name",)}
+    assert store.sittings(store.player(None)) == {}
+    with pytest.raises(PlayerError, match="Reload the page"):
+        store.sit("nobody", 1, [])
 
 
 def test_everything_survives_a_restart(path: Path, store: Store) -> None:
     player = store.player(None)
     store.record(player, attempt(stars=3))
+    store.record(player, replace(attempt("dragons", 1), verdict={"a": 1}))
+    store.sit(player, 1, ["spot"])
     store.open_hints(player, "cats", 2)
     store.close()
     again = Store.open(f"sqlite:///{path}")
     assert again.player(player) == player
     assert again.best(player)["cats"].stars == 3
     assert again.hints(player, "cats") == 2
+    assert again.sittings(player) == {1: ("spot",)}
+    kept = again.replay(player, "dragons")
+    assert kept is not None
+    assert kept.verdict == {"a": 1}
     again.close()
 
 

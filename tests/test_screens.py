@@ -48,8 +48,14 @@ def stage() -> parts.Stage:
     """A stage whose game knows its sites and levels and nothing else."""
     engine = SimpleNamespace(sites={site.name: site for site in SITES})
     bench = SimpleNamespace(engine=engine, atlas=None)
-    inside = {"_bench": bench, "_store": None, "_shelf": Shelf.load(), "_deals": None}
-    game = cast(Game, SimpleNamespace(sites=SITES, **inside))
+    inside = {
+        "_bench": bench,
+        "_store": None,
+        "_shelf": Shelf.load(),
+        "_deals": None,
+        "_drawn": None,
+    }
+    game = cast(Game, SimpleNamespace(sites=SITES, _today=None, **inside))
     return parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
 
 
@@ -211,17 +217,20 @@ def test_card_shows_the_strongest_interval_first_and_escapes() -> None:
 
 def test_hints_say_their_price_and_stop() -> None:
     opened = tuple(Hint(step, f"say {step}") for step in HINT_STEPS)
-    some: Any = SimpleNamespace(hints=opened[:2], hints_left=1, hint_price="It costs a star.")
+    some: Any = SimpleNamespace(
+        hints=opened[:2], hints_left=1, hint_price="It costs a star.", series="course"
+    )
     html = play.hints(WORDS, some)
     assert "It costs a star." in html
     assert 'data-act="hint"' in html
-    every: Any = SimpleNamespace(hints=opened, hints_left=0, hint_price="")
+    every: Any = SimpleNamespace(hints=opened, hints_left=0, hint_price="", series="daily")
     assert 'data-act="hint"' not in play.hints(WORDS, every)
 
 
 def test_what_you_learned_links_its_source() -> None:
     learned = Learned(text="x", words=("feature",), source="Someone 2025, https://example.org/a?b")
-    html = play.learned(WORDS, learned, ("steer?level=x", "Next one"), "hunt?level=y")
+    start: Any = SimpleNamespace(level=SimpleNamespace(learned=learned), series="course")
+    html = play.learned(WORDS, start, ("steer?level=x", "Next one"), "hunt?level=y")
     assert 'href="https://example.org/a?b"' in html
     assert "Next one" in html
 

@@ -6,16 +6,19 @@ Exit code 1 if one fails.
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from playground import settings
 from playground.errors import PlaygroundError
 from playground.levels.bench import Bench
 from playground.levels.check import SEEDS, Line, check
+from playground.levels.drawn import Drawn
+from playground.levels.kinds import Level
 from playground.levels.shelf import Shelf
 from playground.levels.table import table
 
+SERIES = "exam-0"  # of the lots that stand for their moulds
 ROW = "{:<18} {:<14} {:<24} {:>6}  {:<7} {}"
 
 
@@ -44,9 +47,9 @@ def main() -> int:
 
 def proved(model: str | None, only: list[str] | None, seeds: Sequence[int]) -> int:
     shelf = Shelf.load()
-    levels = [shelf.level(id) for id in only] if only else list(shelf.levels)
     asked = settings.load()
     bench = Bench.open(replace(asked, model=model) if model else asked)
+    levels = [shelf.level(id) for id in only] if only else [*shelf.levels, *moulded(shelf, bench)]
     print(ROW.format("level", "player", "wanted", "figure", "verdict", "found"))
     lines = list[Line]()
     try:
@@ -67,6 +70,14 @@ def proved(model: str | None, only: list[str] | None, seeds: Sequence[int]) -> i
     failed = sum(not line.passed for line in lines)
     print(f"{len(levels)} levels, " + (f"{failed} lines failed" if failed else "all proven"))
     return 1 if failed else 0
+
+
+def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:
+    """A level of each mould, as the daily challenge and the exam draw it. Raises AuthorError where
+    no lot of a kind can be won."""
+    drawn = Drawn(bench, shelf)
+    for kind in shelf.moulds:
+        yield shelf.drawn(drawn.fresh(SERIES, [kind]))
 
 
 if __name__ == "__main__":

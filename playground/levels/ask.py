@@ -203,9 +203,7 @@ def judge(
         raise PlayerError(f"There are {len(dealt)} questions, and {len(answers)} answers came.")
     marks = tuple(mark(sealed, answer) for sealed, answer in zip(dealt, answers, strict=True))
     right = sum(each.right for each in marks)
-    goals = tuple(
-        GoalResult(goal.says, goal.met(right), f"{right} of {len(marks)}") for goal in level.goals
-    )
+    goals = tuple(goal.result(right, f"{right} of {len(marks)}") for goal in level.goals)
     won = all(goal.met for goal in goals)
     return AskVerdict(
         level=level.id,

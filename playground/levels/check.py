@@ -44,20 +44,22 @@ class Line:
     tries: int = 1
 
 
-def check(level: Level, bench: Bench, seeds: Sequence[int] = SEEDS) -> Iterator[Line]:
+def check(
+    level: Level, bench: Bench, seeds: Sequence[int] = SEEDS, greedy: bool = True
+) -> Iterator[Line]:
     """Line by line, as they are known. seeds: deals of a level that asks; what is hunted or steered
-    is the same for every player and each time.
+    is the same for every player and each time. greedy: also tell how a greedy player does.
 
     A level that this model cannot play gives one failed line.
     """
     try:
         if isinstance(level, HuntLevel):
-            yield from check_hunt(level, bench)
+            yield from check_hunt(level, bench, greedy)
         elif isinstance(level, SteeringLevel):
-            yield from check_steer(level, bench)
+            yield from check_steer(level, bench, greedy)
         elif isinstance(level, AskLevel):
             for seed in seeds:
-                yield from check_ask(level, bench, seed)
+                yield from check_ask(level, bench, seed, greedy)
     except AuthorError as error:
         yield Line(level.id, REFERENCE, "playable", str(error), 0.0, False)
 
@@ -91,7 +93,7 @@ def loses(level: str, player: str, wins: int, tries: int, figure: float) -> Line
 
 
 # -- levels that ask ------------------------------------------------------------------------------
-def check_ask(level: AskLevel, bench: Bench, seed: int) -> Iterator[Line]:
+def check_ask(level: AskLevel, bench: Bench, seed: int, greedy: bool = True) -> Iterator[Line]:
     dealt = level.deal(bench, seed)
 
     def wins(sheets: Sequence[Sequence[Answer]]) -> tuple[int, float]:
@@ -113,8 +115,9 @@ def check_ask(level: AskLevel, bench: Bench, seed: int) -> Iterator[Line]:
     for player, filled in sheets.items():
         won, best = wins(filled)
         yield loses(level.id, player, won, len(filled), best)
-    greedy = ask.judge(level, dealt, [each.guess for each in dealt])
-    yield greedy_line(level.id, greedy.won, greedy.score, f", deal {seed}")
+    if greedy:
+        guessed = ask.judge(level, dealt, [each.guess for each in dealt])
+        yield greedy_line(level.id, guessed.won, guessed.score, f", deal {seed}")
 
 
 def chosen(sealed: Sealed, strangers: Sequence[str], draw: Callable[[int], int]) -> Answer:
@@ -127,7 +130,7 @@ def chosen(sealed: Sealed, strangers: Sequence[str], draw: Callable[[int], int])
 
 
 # -- hunt ------------------------------------------------------------------------------------------
-def check_hunt(level: HuntLevel, bench: Bench) -> Iterator[Line]:
+def check_hunt(level: HuntLevel, bench: Bench, greedy: bool = True) -> Iterator[Line]:
     detector = hunt.reference(level, bench.atlas)
     pick = Pick(detector.site, detector.feature)
     verdict = hunt.judge(level, bench, pick)
@@ -145,8 +148,9 @@ def check_hunt(level: HuntLevel, bench: Bench) -> Iterator[Line]:
     guesses = [hunt.judge(level, bench, guess) for guess in draw(level, bench, GUESSES)]
     wins = sum(guess.won for guess in guesses)
     yield loses(level.id, "random", wins, GUESSES, 100 * max(guess.auroc for guess in guesses))
-    greedy = bots.best_hunt(level, bench)
-    yield greedy_line(level.id, bool(greedy and greedy.won), 100 * greedy.auroc if greedy else 0.0)
+    if greedy:
+        found = bots.best_hunt(level, bench)
+        yield greedy_line(level.id, bool(found and found.won), 100 * found.auroc if found else 0.0)
 
 
 def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
@@ -159,7 +163,7 @@ def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
 
 
 # -- steer -----------------------------------------------------------------------------------------
-def check_steer(level: SteeringLevel, bench: Bench) -> Iterator[Line]:
+def check_steer(level: SteeringLevel, bench: Bench, greedy: bool = True) -> Iterator[Line]:
     solution = level.reference(bench.atlas)
     won = played(level, bench, solution)
     more = f", damage {won.steered.damage:.0f}, lead {won.lead:.0f}"
@@ -178,8 +182,9 @@ def check_steer(level: SteeringLevel, bench: Bench) -> Iterator[Line]:
             wins = sum(verdict.won for verdict in verdicts)
             best = max(verdict.score for verdict in verdicts)
             yield loses(level.id, player, wins, len(verdicts), best)
-    greedy = bots.steered(level, bench)
-    yield greedy_line(level.id, bool(greedy and greedy.won), greedy.score if greedy else 0.0)
+    if greedy:
+        best = bots.steered(level, bench)
+        yield greedy_line(level.id, bool(best and best.won), best.score if best else 0.0)
 
 
 def strangers(

@@ -33,11 +33,13 @@ class Hint:
 
 @dataclass(frozen=True)
 class GoalResult:
-    """One goal as the verdict shows it; `found` is the measured number with its unit."""
+    """One goal as the verdict shows it; `found` is the measured number with its unit, `short` how
+    far it is from the bound, as a share of the bound: 0 where it is met."""
 
     says: str
     met: bool
     found: str
+    short: float = 0.0
 
 
 class Page(BaseModel):
@@ -62,6 +64,12 @@ class Goal(Page):
         return (
             value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
         )
+
+    def result(self, value: float, found: str) -> GoalResult:
+        """found: the value with its unit."""
+        bound = self.at_least if self.at_least is not None else self.at_most or 0.0
+        met = self.met(value)
+        return GoalResult(self.says, met, found, 0.0 if met else abs(value - bound) / (bound or 1))
 
 
 def blanks_in(text: str) -> frozenset[str]:

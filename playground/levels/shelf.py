@@ -1,10 +1,11 @@
-"""The levels in course order, read from levels/: course.toml and one CHAPTER/SLUG.toml a level.
+"""The levels in course order, read from levels/: course.toml and one CHAPTER/SLUG.toml a level;
+and the moulds of levels that are drawn.
 
 Plays nothing.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,18 @@ from playground import tomlfile
 from playground.concepts import load_concepts
 from playground.errors import AuthorError, PlayerError
 from playground.language import SOURCE, Language, is_sibling, sibling
+from playground.levels.bench import spoken
 from playground.levels.kinds import KINDS, Level
+from playground.levels.moulds import (
+    MOULDS,
+    Draw,
+    Mould,
+    Topic,
+    filled,
+    load_moulds,
+    shaped,
+    told_moulds,
+)
 from playground.levels.schema import Page, Slug, Text
 from playground.levels.translated import course_text, translated
 
@@ -43,6 +55,7 @@ class Shelf:
 
     chapters: tuple[Chapter, ...]
     levels: tuple[Level, ...]
+    moulds: Mapping[str, Mould] = field(default_factory=dict)  # by kind
 
     @classmethod
     def load(cls, folder: Path = LEVELS) -> "Shelf":
@@ -65,7 +78,8 @@ class Shelf:
                         f"{path}: `needs`: found {need!r}; allowed are earlier levels: "
                         f"{', '.join(before) or 'none'}"
                     )
-        return cls(course.chapters, tuple(levels))
+        moulded = load_moulds(folder / MOULDS, {level.id: level for level in levels})
+        return cls(course.chapters, tuple(levels), moulded)
 
     def told_in(self, language: Language, folder: Path = LEVELS) -> "Shelf":
         """The same levels in another language; what has no sibling stays English. Raises
@@ -82,7 +96,8 @@ class Shelf:
             path = folder / self.chapter(level.id).slug / f"{level.id}.toml"
             path = sibling(path, language)
             levels.append(translated(level, path) if path.is_file() else level)
-        return Shelf(chapters, tuple(levels))
+        moulded = told_moulds(sibling(folder / MOULDS, language), self.moulds)
+        return Shelf(chapters, tuple(levels), moulded)
 
     @cached_property
     def by_id(self) -> dict[str, Level]:
@@ -93,6 +108,18 @@ class Shelf:
         if id not in self.by_id:
             raise PlayerError(f"There is no level {id!r}. Choose one from the map.")
         return self.by_id[id]
+
+    def mould(self, kind: str) -> Level:
+        """A mould as a level, its gaps still open. Raises PlayerError for a kind without one."""
+        if kind not in self.moulds:
+            raise PlayerError(f"There is no level of the kind {kind!r}. Choose one from the map.")
+        mould = self.moulds[kind]
+        return shaped(Path(MOULDS), mould, self.by_id[mould.like])
+
+    def drawn(self, draw: Draw, topic: Topic = spoken) -> Level:
+        """The level of a draw. topic: how a concept is called in this shelf's language. Raises
+        PlayerError as mould() does."""
+        return filled(self.mould(draw.kind), draw, topic)
 
     def chapter(self, id: str) -> Chapter:
         return next(chapter for chapter in self.chapters if id in chapter.levels)
@@ -117,11 +144,11 @@ def load_level(path: Path, concepts: Iterable[str]) -> Level:
         raise AuthorError(f"{path}: `kind`: found {kind!r}; allowed: {', '.join(KINDS)}")
     level = tomlfile.parse(path, {**data, "id": path.stem}, KINDS[kind])
     known = sorted(concepts)
-    for field, name in (("concept", level.concept), *(("concepts", c) for c in level.concepts)):
+    for key, name in (("concept", level.concept), *(("concepts", c) for c in level.concepts)):
         if name not in known:
             near = get_close_matches(name, known, n=3) or known[:5]
             raise AuthorError(
-                f"{path}: `{field}`: found {name!r}; allowed is a file of {CONCEPTS}/, "
+                f"{path}: `{key}`: found {name!r}; allowed is a file of {CONCEPTS}/, "
                 f"such as {', '.join(near)}"
             )
     return level
@@ -147,7 +174,7 @@ def stray(folder: Path, course: Course) -> None:
     listed = {f"{c.slug}/{slug}.toml" for c in course.chapters for slug in c.levels}
     files = (path for path in folder.rglob("*.toml") if not is_sibling(path))
     paths = (path.relative_to(folder) for path in files)
-    found = {path.as_posix() for path in paths if path.parts[0] not in (CONCEPTS, COURSE)}
+    found = {path.as_posix() for path in paths if path.parts[0] not in (CONCEPTS, COURSE, MOULDS)}
     for missing in sorted(listed - found):
         raise AuthorError(f"{folder / COURSE}: lists {missing}, but there is no such file")
     for extra in sorted(found - listed):

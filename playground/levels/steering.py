@@ -270,9 +270,7 @@ def judge(
     grade = level.grade(bench, replies)
     found, scores = grade.measures, grade.scores
     goals = tuple(
-        GoalResult(
-            goal.says, goal.met(found[goal.measure]), level.told(goal.measure, found[goal.measure])
-        )
+        goal.result(found[goal.measure], level.told(goal.measure, found[goal.measure]))
         for goal in level.goals
     )
     won = all(goal.met for goal in goals)
@@ -350,21 +348,16 @@ def curve(
 
 
 # -- keeping ---------------------------------------------------------------------------------------
-def attempt(verdict: SteerVerdict, hints: int) -> Attempt:
-    """What the progress store keeps. The answer of one dial is the dial itself, as it was before
-    there were levels with several."""
+def answer(verdict: SteerVerdict) -> dict[str, Any]:
+    """What the progress store keeps of the dials: of one the dial itself, as it was before there
+    were levels with several."""
     turned = [asdict(each) for each in verdict.dials]
-    evidence: dict[str, Any] = {
-        "sentence": verdict.sentence,
-        "lead": verdict.lead,
-        "triples": [asdict(each) for each in verdict.triples],
-    }
-    if verdict.curve is not None:
-        evidence["point"] = asdict(verdict.curve.own)
-    answer = turned[0] if len(turned) == 1 else {"dials": turned}
-    return Attempt(
-        verdict.level, verdict.won, verdict.stars, verdict.score, hints, answer, evidence
-    )
+    return turned[0] if len(turned) == 1 else {"dials": turned}
+
+
+def evidence(verdict: SteerVerdict) -> dict[str, Any]:
+    """What later tries are drawn beside."""
+    return {} if verdict.curve is None else {"point": asdict(verdict.curve.own)}
 
 
 def history(attempts: Sequence[Attempt], dials: Sequence[Dial]) -> list[CurvePoint]:

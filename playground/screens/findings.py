@@ -29,7 +29,7 @@ def judged(stage: parts.Stage, text: JudgedText, top: float) -> str:
 
 def draw(stage: parts.Stage, player: str, verdict: HuntVerdict) -> str:
     """Sentence, goals, three numbers in plain words, what was learned, the texts."""
-    words, start = stage.words, stage.game.start(player, verdict.level)
+    words, start = stage.words, stage.game.seen(player, verdict.level)
     threshold = f"{verdict.threshold:.3g}"
     unit = words("steer.of")
     scores = (
@@ -73,10 +73,10 @@ def draw(stage: parts.Stage, player: str, verdict: HuntVerdict) -> str:
         )
     if verdict.won:
         following = play.onward(stage, player, start)
-        end = play.learned(words, start.level.learned, following, play.link("hunt", verdict.level))
+        end = play.learned(words, start, following, play.link("hunt", verdict.level))
     return (
         f'<section class="sheet verdict stack">'
-        f"{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}"
+        f"{play.head(words, start, verdict)}"
         f'{parts.goal_list(words, verdict.goals)}<div class="scores">{scores}</div>{best}'
         f"{end}{texts}</section>"
     )

@@ -4,7 +4,7 @@ from html import escape
 
 import gradio as gr
 
-from playground.game import ChapterMap, Home, Mark
+from playground.game import ChapterMap, Exam, Home, Mark
 from playground.screens import parts, pictures, play
 from playground.screens.words import Words
 
@@ -85,18 +85,50 @@ def chapter(words: Words, part: ChapterMap, first: int, following: str | None) -
     )
 
 
-def draw(words: Words, home: Home) -> str:
+def occasions(words: Words, today: int | None, exam: Exam) -> str:
+    """Beside the course: the daily challenge and the final exam."""
+    if today is None:
+        so_far = f'<span class="small soft">{escape(words("home.daily_new"))}</span>'
+    else:
+        so_far = parts.stars(words, today)
+    if exam.needs:
+        left = words("home.exam_locked", count=sum(count for _, count in exam.needs))
+    elif exam.sitting:
+        left = words("exam.score", stars=exam.stars, total=exam.total, needed=exam.needed)
+    else:
+        left = words("home.exam_open")
+    lock = pictures.LOCK if exam.needs else "✓" if exam.passed else "?"
+    cards = (
+        ("daily", "☀", words("daily.title"), so_far, ""),
+        ("exam", lock, words("exam.title"), f'<span class="small soft">{escape(left)}</span>',
+         " locked" if exam.needs else ""),
+    )  # fmt: skip
+    drawn = "".join(
+        f'<li><a class="sheet stone{kind}" href="{path}"><span class="disc" aria-hidden="true">'
+        f"{sign}</span><b>{escape(title)}</b>{more}</a></li>"
+        for path, sign, title, more, kind in cards
+    )
+    return (
+        f'<section class="chapter wide"><h2>{escape(words("home.occasions"))}</h2>'
+        f'<p>{escape(words("home.occasions_more"))}</p><ol class="trail">{drawn}</ol></section>'
+    )
+
+
+def draw(words: Words, home: Home, more: str = "") -> str:
+    """more: what stands above the course."""
     course, first = "", 1
     for part in home.chapters:
         course += chapter(words, part, first, home.next)
         first += len(part.marks)
-    return f'{hero(words, home)}{tally(words, home)}<div class="course">{course}</div>'
+    return f'{hero(words, home)}{tally(words, home)}<div class="course">{more}{course}</div>'
 
 
 # -- events --------------------------------------------------------------------------------------
 def opened(stage: parts.Stage, player: str | None) -> tuple[str, str]:
     known = stage.game.player(player)
-    return known, draw(stage.words, stage.game.home(known))
+    game, words = stage.game, stage.words
+    _, today = game.today(known)
+    return known, draw(words, game.home(known), occasions(words, today, game.exam(known)))
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:

@@ -11,22 +11,20 @@ from playground.screens.words import Words
 
 def draw(stage: parts.Stage, player: str, verdict: AskVerdict) -> str:
     """Sentence, goals, what was learned or another round, then question by question."""
-    words, start = stage.words, stage.game.start(player, verdict.level)
+    words, start = stage.words, stage.game.seen(player, verdict.level)
     here = play.link("ask", verdict.level)
     if verdict.won:
-        end = play.learned(words, start.level.learned, play.onward(stage, player, start), here)
+        end = play.learned(words, start, play.onward(stage, player, start), here)
     else:
-        end = (
-            f'<div class="inline"><a class="go" href="{escape(here)}">{escape(words("ask.again"))}'
-            f'</a><a class="plain" href=".">{escape(words("site.back"))}</a></div>'
-        )
+        ways = play.ways(words, start, here, words("ask.again"))
+        end = f'<div class="inline">{ways}</div>'
     rows, revealed = "", list[Exhibit]()
     for number, mark in enumerate(verdict.marks):
         rows += one(stage, mark, number, revealed)
         revealed += mark.exhibits
     return (
         f'<section class="sheet verdict stack">'
-        f"{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}"
+        f"{play.head(words, start, verdict)}"
         f"{parts.goal_list(words, verdict.goals)}{end}"
         f'<h3>{escape(words("ask.marks"))}</h3><ol class="marks">{rows}</ol></section>'
     )

@@ -179,11 +179,19 @@ def home_of(here: Language, other: Language) -> str:
 
 
 def footer(words: Words) -> gr.HTML:
-    return board(f'<p class="foot" role="contentinfo">{escape(words("site.foot"))}</p>', js=None)
+    return board(f'<p class="foot">{escape(words("site.foot"))}</p>', js=None)
 
 
 def opening(words: Words) -> str:
     return f'<p class="soft">{escape(words("site.opening"))}</p>'
+
+
+def waiting(said: str) -> str:
+    """While something takes seconds."""
+    return (
+        f'<div class="stack" role="status"><div class="pulse"></div><p class="soft">{escape(said)}'
+        f"</p></div>"
+    )
 
 
 def step(number: int, title: str, more: str) -> str:

@@ -1,9 +1,10 @@
 """What every level's screen shows whatever its kind: the brief, hints, stars, what was learned."""
 
+from collections.abc import Sequence
 from html import escape
 
-from playground.game import Start
-from playground.levels.schema import HINT_STEPS, Learned
+from playground.game import Start, Verdict
+from playground.levels.schema import HINT_STEPS, GoalResult
 from playground.screens import handbook, parts, pictures
 from playground.screens.words import Words
 
@@ -27,19 +28,45 @@ def intro(words: Words, start: Start) -> str:
             else words("level.best_lost", attempts=start.best.attempts)
         )
         drawn = parts.stars(words, start.best.stars) if start.best.won else ""
-        best = f'<p class="small soft">{drawn} {escape(said)}</p>'
+        again = f'<a href="{escape(replay(level.id))}">{escape(words("level.replay"))}</a>'
+        best = f'<p class="small soft">{drawn} {escape(said)} {again}</p>'
     return (
-        f'<div class="stack"><p class="small soft"><a href=".">{escape(words("site.home"))}</a> › '
-        f"{escape(start.chapter)}</p><h1>{escape(level.title)}</h1>"
+        f'<div class="stack">{crumbs(words, start)}<h1>{escape(level.title)}</h1>'
         f'<div class="says rise">{pictures.cat("calm")}<div class="bubble"><p>'
         f"{escape(level.brief)}</p>"
-        f'<h3>{escape(words("level.goals"))}</h3><ul class="goals">{goals}</ul>{best}</div>'
+        f'<h2 class="lesser">{escape(words("level.goals"))}</h2>'
+        f'<ul class="goals">{goals}</ul>{best}</div>'
         f"</div></div>"
     )
 
 
+def crumbs(words: Words, start: Start) -> str:
+    """Where the level stands: in its chapter, or on the page of what it was drawn for."""
+    here = escape(start.chapter)
+    if start.series != "course":
+        here = f'<a href="{start.series}">{escape(title_of(words, start))}</a>'
+    home = escape(words("site.home"))
+    return f'<p class="small soft"><a href=".">{home}</a> › {here}</p>'
+
+
+def title_of(words: Words, start: Start) -> str:
+    return words("daily.title" if start.series == "daily" else "exam.title")
+
+
+def ways(words: Words, start: Start, here: str, again: str) -> str:
+    """Where to go after a verdict: the level once more, and back. An exam is not repeated."""
+    anew = f'<a class="plain" href="{escape(here)}">{escape(again)}</a>'
+    back = f'<a class="plain" href=".">{escape(words("site.back"))}</a>'
+    if start.series != "course":
+        to = words("level.back_to", title=title_of(words, start))
+        back = f'<a class="go" href="{start.series}">{escape(to)}</a>'
+    return back if start.series == "exam" else anew + back
+
+
 def hints(words: Words, start: Start) -> str:
-    """The opened hints and the button for the next, with its price."""
+    """The opened hints and the button for the next, with its price; an exam has none."""
+    if start.series == "exam":
+        return ""
     rows = "".join(
         f"<li><b>{escape(words(f'level.hint_{hint.step}'))}.</b> {escape(hint.text)}</li>"
         for hint in start.hints
@@ -60,11 +87,12 @@ def hints(words: Words, start: Start) -> str:
     )
 
 
-def head(words: Words, won: bool, count: int, sentence: str, win: str) -> str:
-    """The verdict from the cat's mouth."""
+def head(words: Words, start: Start, verdict: Verdict) -> str:
+    """The verdict from the cat's mouth; after a loss also which goal was nearest to being met."""
+    won, count, sentence = verdict.won, verdict.stars, verdict.sentence
     title = words("level.won" if won else "level.lost")
     drawn = parts.stars(words, count, large=True) if won else ""
-    praise = f"<p>{escape(win)}</p>" if won else ""
+    praise = f"<p>{escape(start.level.win)}</p>" if won else nearest(words, verdict.goals)
     return (
         f'<div class="says">{pictures.cat("happy" if won else "puzzled")}<div class="bubble" '
         f'data-show="end">'
@@ -73,8 +101,18 @@ def head(words: Words, won: bool, count: int, sentence: str, win: str) -> str:
     )
 
 
-def learned(words: Words, card: Learned, next_level: tuple[str, str] | None, here: str) -> str:
+def nearest(words: Words, goals: Sequence[GoalResult]) -> str:
+    missed = [goal for goal in goals if not goal.met]
+    if not missed:
+        return ""
+    goal = min(missed, key=lambda each: each.short)
+    said = words("level.nearest", goal=goal.says, found=goal.found)
+    return f"<p>{escape(said)}</p>"
+
+
+def learned(words: Words, start: Start, next_level: tuple[str, str] | None, here: str) -> str:
     """The card after the win; next_level: link and title."""
+    card = start.level.learned
     said, _, url = card.source.partition("https://")
     source = escape(words("level.source", source=said))
     if url:
@@ -93,13 +131,17 @@ def learned(words: Words, card: Learned, next_level: tuple[str, str] | None, her
         f"{escape(card.text)}</p>"
         f'<p class="small">{handbook.terms(words, "level.words", card.words)}</p>'
         f'<p class="small soft">{source}</p><div class="inline">{onward}'
-        f'<a class="plain" href="{escape(here)}">{escape(words("level.again"))}</a>'
-        f'<a class="plain" href=".">{escape(words("site.back"))}</a></div></section>'
+        f"{ways(words, start, here, words('level.again'))}</div></section>"
     )
 
 
 def link(screen: str, level: str) -> str:
     return f"{screen}?level={level}"
+
+
+def replay(level: str) -> str:
+    """Where the player's best try is shown again."""
+    return f"replay?level={level}"
 
 
 def onward(stage: parts.Stage, player: str, start: Start) -> tuple[str, str] | None:

@@ -188,19 +188,19 @@ def draw_parts(words: Words, verdict: SteerVerdict) -> str:
 
 
 def draw_verdict(stage: parts.Stage, player: str, verdict: SteerVerdict) -> str:
-    words, start = stage.words, stage.game.start(player, verdict.level)
+    words, start = stage.words, stage.game.seen(player, verdict.level)
     drawn = draw_curve(words, verdict.curve) if verdict.curve else draw_parts(words, verdict)
     # Which idea is missing helps before a win too; a curve would give the best strength away.
     end = "" if verdict.curve else drawn
     if verdict.won:
         following = play.onward(stage, player, start)
         link = play.link(start.level.screen, verdict.level)
-        learned = play.learned(words, start.level.learned, following, link)
+        learned = play.learned(words, start, following, link)
         end = f'<div class="pair">{drawn}{learned}</div>'
     cards = score_cards(words, verdict, stage.game.par(verdict.level))
     return (
         f'<section class="sheet verdict stack">'
-        f"{play.head(words, verdict.won, verdict.stars, verdict.sentence, start.level.win)}"
+        f"{play.head(words, start, verdict)}"
         f"{parts.goal_list(words, verdict.goals)}{cards}{end}"
         f"{replies(words, verdict)}</section>"
     )

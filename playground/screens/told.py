@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from playground.atlas.cards import Card, Explanation, Hit
+from playground.concepts import Concept
 from playground.game import Asked, AskVerdict, Event, Game, Graded, HuntVerdict, Question, Start
 from playground.levels.ask import Answer, Bars, Exhibit, Marked
+from playground.levels.kept import Verdict
 from playground.levels.kinds import Level
 from playground.levels.schema import GoalResult, Pick
 from playground.levels.steering import SteerVerdict
@@ -21,18 +23,23 @@ class Told(Game):
     """A game, as its Game methods say, in the language of these words."""
 
     def __init__(self, game: Game, words: Words) -> None:
-        super().__init__(game._bench, game._store, game._shelf.told_in(words.language))
+        shelf = game._shelf.told_in(words.language)
+        super().__init__(game._bench, game._store, shelf, game._today)
         self._deals = game._deals  # a round is dealt once, whoever asks
+        self._drawn = game._drawn  # the same challenge in every language
         self._said = words.said
 
     # -- levels
-    def start(self, player: str, level: str) -> Start:
-        start = super().start(player, level)
+    def seen(self, player: str, level: str) -> Start:
+        start = super().seen(player, level)
         return replace(start, hint_price=self._said(start.hint_price))
 
     def _blanks(self, level: Level) -> dict[str, Any]:
         blanks = super()._blanks(level)
         return {name: self._said(str(value)) for name, value in blanks.items()}
+
+    def _topic(self, concept: Concept) -> str:
+        return self._said(super()._topic(concept))
 
     # -- features: the atlas labels them in English
     def name(self, pick: Pick, level: str | None = None) -> str:
@@ -63,16 +70,19 @@ class Told(Game):
 
     # -- playing
     def submit(self, player: str, level: str, pick: Pick) -> HuntVerdict:
-        verdict = super().submit(player, level, pick)
-        return replace(
-            verdict, sentence=self._said(verdict.sentence), goals=self._goals(verdict.goals)
-        )
+        return self._found(super().submit(player, level, pick))
 
     def steer(
         self, player: str, level: str, picks: Sequence[Pick], strengths: Sequence[float]
     ) -> Iterator[Event]:
         for event in super().steer(player, level, picks, strengths):
             yield self._verdict(event) if isinstance(event, SteerVerdict) else event
+
+    def replay(self, player: str, level: str) -> Verdict:
+        verdict = super().replay(player, level)
+        if isinstance(verdict, SteerVerdict):
+            return self._verdict(verdict)
+        return self._round(verdict) if isinstance(verdict, AskVerdict) else self._found(verdict)
 
     def ask(self, player: str, level: str) -> Asked:
         asked = super().ask(player, level)
@@ -83,7 +93,14 @@ class Told(Game):
         return replace(graded, why=self._said(graded.why), exhibits=self._exhibits(graded.exhibits))
 
     def answer(self, player: str, level: str, seed: int, answers: Sequence[Answer]) -> AskVerdict:
-        verdict = super().answer(player, level, seed, answers)
+        return self._round(super().answer(player, level, seed, answers))
+
+    # -- record by record
+    def _found(self, verdict: HuntVerdict) -> HuntVerdict:
+        goals = self._goals(verdict.goals)
+        return replace(verdict, sentence=self._said(verdict.sentence), goals=goals)
+
+    def _round(self, verdict: AskVerdict) -> AskVerdict:
         return replace(
             verdict,
             sentence=self._said(verdict.sentence),
@@ -91,7 +108,6 @@ class Told(Game):
             marks=tuple(map(self._mark, verdict.marks)),
         )
 
-    # -- record by record
     def _goals(self, goals: Sequence[GoalResult]) -> tuple[GoalResult, ...]:
         return tuple(replace(goal, found=self._said(goal.found)) for goal in goals)
 

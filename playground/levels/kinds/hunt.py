@@ -113,9 +113,7 @@ def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVer
     typical = control(exam, pick.feature)
     found = {"auroc": ranked, "lead": ranked - typical}
     goals = tuple(
-        GoalResult(
-            goal.says, goal.met(found[goal.measure]), f"{100 * found[goal.measure]:.0f} of 100"
-        )
+        goal.result(found[goal.measure], f"{100 * found[goal.measure]:.0f} of 100")
         for goal in level.goals
     )
     won = all(goal.met for goal in goals)
