@@ -75,7 +75,10 @@ class RowCache:
                 mine[start:rows, :, stop - columns : stop] = new
         if start:  # a fresh cache has the states of its first prompts already
             for ours, theirs in zip(states_of(self.cache), states_of(prompt), strict=True):
-                keep(ours, [torch.cat(pair) for pair in zip(states(ours), states(theirs))])
+                keep(
+                    ours,
+                    [torch.cat(pair) for pair in zip(states(ours), states(theirs), strict=True)],
+                )
         self.lengths += lengths
 
     def reserve(self) -> None:
