@@ -39,30 +39,53 @@ def example(activation: Activation, top: float) -> str:
     )
 
 
-def examples(words: Words, card: Card) -> str:
-    """The strongest interval open, the weaker ones behind a fold."""
+def parted(card: Card) -> list[list[Activation]]:
+    """The examples by interval, the strongest first."""
     bins = sorted({(a.binMin, a.binMax) for a in card.activations}, reverse=True)
-    parted = [[a for a in card.activations if (a.binMin, a.binMax) == b] for b in bins]
-    if not parted:
+    return [[a for a in card.activations if (a.binMin, a.binMax) == b] for b in bins]
+
+
+def full_colour(card: Card) -> float:
+    return max(card.maxActApprox, max((a.maxValue for a in card.activations), default=0.0))
+
+
+def strongest(words: Words, card: Card) -> str:
+    """The examples of the strongest interval."""
+    if not card.activations:
         return ""
-    top = max(card.maxActApprox, max(a.maxValue for a in card.activations))
-    first = "".join(example(a, top) for a in parted[0][:TOP_SHOWN])
-    html = (
+    top = full_colour(card)
+    first = "".join(example(a, top) for a in parted(card)[0][:TOP_SHOWN])
+    return (
         f"<h3>{escape(words('card.top'))}</h3><p class='small soft'>"
         f"{escape(words('card.top_more'))}</p>{first}"
     )
-    weaker = ""
-    for group in parted[1:]:
+
+
+def weaker(words: Words, card: Card) -> str:
+    """A few examples of each of the other intervals."""
+    drawn, top = "", full_colour(card)
+    for group in parted(card)[1:]:
         low, high, share = group[0].binMin, group[0].binMax, group[0].binContains
         title = words(
             "card.interval", low=f"{low:.3g}", high=f"{high:.3g}", share=f"{100 * share:.2g}"
         )
-        weaker += f'<h3 class="num">{escape(title)}</h3>' + "".join(
+        drawn += f'<h3 class="num">{escape(title)}</h3>' + "".join(
             example(a, top) for a in group[:WEAKER_SHOWN]
         )
-    if weaker:
-        html += f"<details><summary>{escape(words('card.weaker'))}</summary>{weaker}</details>"
-    return html
+    return drawn
+
+
+def fold(title: str, inner: str) -> str:
+    return f"<details><summary>{escape(title)}</summary>{inner}</details>" if inner else ""
+
+
+def next_words(words: Words, card: Card) -> str:
+    """What the feature makes likelier and less likely, side by side."""
+    return (
+        f'<div class="two">{logits(words("card.pos"), card.pos_str, card.pos_values)}'
+        f"{logits(words('card.neg'), card.neg_str, card.neg_values)}</div>"
+        f'<p class="small soft">{escape(words("card.logits_more"))}</p>'
+    )
 
 
 def logits(title: str, tokens: Sequence[str], values: Sequence[float]) -> str:
@@ -168,10 +191,8 @@ def draw(
         f"{page}{keep}</div>"
         f"<h2>{escape(name)}</h2>{how}"
         f"<p><b>{escape(words('card.often'))}:</b> {escape(often(words, card.frac_nonzero))}</p>"
-        f"<div>{examples(words, card)}</div>"
-        f'<div class="two">{logits(words("card.pos"), card.pos_str, card.pos_values)}'
-        f"{logits(words('card.neg'), card.neg_str, card.neg_values)}</div>"
-        f'<p class="small soft">{escape(words("card.logits_more"))}</p>'
+        f"<div>{strongest(words, card)}"
+        f"{fold(words('card.weaker'), weaker(words, card))}</div>{next_words(words, card)}"
         f"{concepts(words, card)}<details><summary>{escape(words('card.histogram'))}</summary>"
         f"{histograms(words, card)}</details>{nearest(words, card, names)}</article>"
     )

@@ -58,10 +58,11 @@ def one(stage: parts.Stage, exhibit: Exhibit, seen: bool, wide: bool) -> str:
     else:
         body = bars(exhibit)
     kind = "exhibit wide" if wide else "exhibit"
-    if seen or is_long(exhibit):
+    if seen or is_long(exhibit) or isinstance(exhibit, Portrait):
         # touch.js closes what carries data-fold where the screen is small.
+        small = " data-fold" if seen or is_long(exhibit) else ""
         return (
-            f'<details class="{kind}"{"" if seen else " open"} data-fold>'
+            f'<details class="{kind}"{"" if seen else " open"}{small}>'
             f"<summary>{escape(caption or stage.words('ask.more'))}</summary>{body}</details>"
         )
     above = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
@@ -73,7 +74,8 @@ def is_long(exhibit: Exhibit) -> bool:
         return len(exhibit.tokens) > LONG_TOKENS
     if isinstance(exhibit, Reply):
         return len(exhibit.prompt + exhibit.text) > LONG_CHARACTERS
-    return isinstance(exhibit, Portrait)
+    # A card without its name is what the question is about.
+    return isinstance(exhibit, Portrait) and exhibit.named
 
 
 # -- one by one ------------------------------------------------------------------------------------
@@ -91,7 +93,10 @@ def reply(exhibit: Reply) -> str:
 
 
 def portrait(stage: parts.Stage, exhibit: Portrait) -> str:
-    """The card without neighbours, and without what tells its name where that is to be guessed."""
+    """The card without neighbours, and without what tells its name where that is to be guessed.
+
+    Open stands only what is to be looked at first, so that the answer is not a page away.
+    """
     words, pick = stage.words, exhibit.pick
     shown = stage.game.card(pick)
     head = ""
@@ -103,13 +108,14 @@ def portrait(stage: parts.Stage, exhibit: Portrait) -> str:
         )
     else:
         shown = replace(shown, explanations=(), concepts=())
+    texts = tuple(replace(each, dataSource="") for each in shown.activations)
+    shown = replace(shown, activations=texts)
+    more = card.weaker(words, shown) + card.next_words(words, shown)
     return (
-        f'<div class="card stack">{head}'
+        f'<div class="card stack">{head}<div>{card.strongest(words, shown)}</div>'
         f"<p><b>{escape(words('card.often'))}:</b> "
         f"{escape(card.often(words, shown.frac_nonzero))}</p>"
-        f"<div>{card.examples(words, shown)}</div>"
-        f'<div class="two">{card.logits(words("card.pos"), shown.pos_str, shown.pos_values)}'
-        f"{card.logits(words('card.neg'), shown.neg_str, shown.neg_values)}</div></div>"
+        f"{card.fold(words('ask.card_more'), more)}</div>"
     )
 
 
@@ -165,11 +171,13 @@ def pickable(words: Words, question: Question, number: int) -> str:
     tokens = ""
     for place, (token, value) in enumerate(zip(asked.tokens, values, strict=True)):
         space, body = parts.shown(token)
+        # The pieces of one word stand close together.
+        part = " part" if place and not space and token[:1].isalnum() else ""
         weight = min(1.0, value / top) if top > 0 else 0.0
         blank = "" if token.strip() else f' aria-label="{escape(words("ask.blank"))}"'
         body = body.replace("\n", "")  # the mark ↵ stands for it
         tokens += (
-            f'{space}<label class="tok pickable" style="--w:{weight:.2f}">'
+            f'{space}<label class="tok pickable{part}" style="--w:{weight:.2f}">'
             f"{radio(number, place, f'class=hushed{blank}')}<span>{body}</span></label>"
         )
     caption = f'<p class="small soft">{escape(asked.caption)}</p>' if asked.caption else ""

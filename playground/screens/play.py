@@ -95,7 +95,7 @@ def head(words: Words, start: Start, verdict: Verdict) -> str:
     praise = f"<p>{escape(start.level.win)}</p>" if won else nearest(words, verdict.goals)
     return (
         f'<div class="says">{pictures.cat("happy" if won else "puzzled")}<div class="bubble" '
-        f'data-show="end">'
+        f'data-show="end" tabindex="-1">'
         f'<div class="inline"><h2>{escape(title)}</h2>{drawn}</div><p>{escape(sentence)}</p>'
         f"{praise}</div></div>"
     )
@@ -145,9 +145,9 @@ def replay(level: str) -> str:
 
 
 def onward(stage: parts.Stage, player: str, start: Start) -> tuple[str, str] | None:
-    """Link and title of the level after this one."""
-    marks = {m.id: m for chapter in stage.game.home(player).chapters for m in chapter.marks}
-    mark = marks.get(start.next_level or "")
-    return (
-        None if mark is None or mark.state == "locked" else (link(mark.screen, mark.id), mark.title)
-    )
+    """Link and title of the level after this one; where it is still locked, of the first open one
+    that is not won."""
+    home = stage.game.home(player)
+    marks = {m.id: m for chapter in home.chapters for m in chapter.marks if m.state != "locked"}
+    mark = marks.get(start.next_level or "") or marks.get(home.next or "")
+    return None if mark is None else (link(mark.screen, mark.id), mark.title)

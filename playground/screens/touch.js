@@ -2,6 +2,7 @@
 // Arrow keys walk along a strip of tokens; the focus survives the board being drawn anew.
 let held = null;
 let seen = null;
+const SETTLED = 150;  // milliseconds
 // What belongs to a form, wherever its fields stand on the page, is reported with all that the form holds by then.
 const report = (target) =>
   target.form ? { ...target.dataset, form: Object.fromEntries(new FormData(target.form)) } : { ...target.dataset };
@@ -53,7 +54,11 @@ watch('value', () => {
   const key = show ? show.dataset.show + (show.dataset.of || '') : null;
   if (show && key !== seen && (show.dataset.show !== 'narrow' || innerWidth < 800)) {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    show.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'start' });
+    // The same answer empties other boards: only when they have shrunk is it known where this one stands.
+    setTimeout(() => show.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'start' }), SETTLED);
+    // A verdict takes the focus where what was pressed is gone, so that the tab key goes on from it.
+    const { activeElement: here } = document;
+    if (show.dataset.show === 'end' && (here === document.body || here.disabled || here.dataset.act === 'submit')) show.focus({ preventScroll: true });
   }
   seen = key;
 });

@@ -34,7 +34,10 @@ WORD_DRAWS = 150  # cards looked at until one is labelled by its word
 WORD_RARE = 0.02  # share of tokens; a feature of a commoner word fires all over a text
 STEM = 4  # letters
 ASK = "Read the text and the feature's card. On which token does this feature fire most?"
-STRIP = "Click the token on which you expect the highest activation."
+STRIP = (
+    "Click the token on which you expect the highest activation. Tokens are the pieces in which "
+    "the model reads: words, or parts of them."
+)
 PORTRAIT = "The feature. Its name stays hidden until you have answered."
 WHY = (
     "It fires most on {token}, with {peak:.1f} activation units (the highest in all the texts "

@@ -1,0 +1,215 @@
+"""How a player chooses an answer: by what a question shows, never by which level it is of."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+
+from tests.player.notebook import Notebook
+from tests.player.screen import Exhibit, Question, Shaded, brightest, text_of, words_of
+
+STEM = 4  # letters that two forms of a word share
+BRIGHT = 0.5  # shade of a piece that matters
+PAIR = 0.3  # what it is worth that the piece before is the same too
+QUIET = 1.0  # activation units; a mean below it reads as nothing
+STUCK = 0.1  # share of runs of three words that came before: it stammers
+FIRST = 12  # words of a question's text by which one is known again
+LABEL = re.compile(r"[‘“\"](.+?)[’”\"]")  # a label that quotes a word
+
+
+def chosen(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The place of an option, or of a token."""
+    for replies in question.replies:
+        book.notice(replies.prompt)
+    if question.tokens:
+        return brightest_token(question)
+    for fits, answer in WAYS:
+        if fits(question):
+            return answer(question, earlier, book)
+    raise AssertionError(f"a question of a new sort: {question.ask!r} {question.options}")
+
+
+# -- the microscope --------------------------------------------------------------------------------
+def shades(card: Exhibit) -> dict[str, float]:
+    """The mean shade of each coloured piece over all the places where it stands."""
+    found = defaultdict[str, list[float]](list)
+    dark = Counter[str]()
+    for strip in card.strips:
+        for piece in strip:
+            if piece.shade > 0:
+                found[piece.plain].append(piece.shade)
+            else:
+                dark.update(words_of(piece.text))
+    return {plain: sum(each) / (len(each) + dark[plain]) for plain, each in found.items() if plain}
+
+
+def pairs(card: Exhibit) -> set[tuple[str, str]]:
+    """The brightest piece of each text with what stands before it."""
+    found = set[tuple[str, str]]()
+    for strip in card.strips:
+        for before, piece in zip(strip, strip[1:], strict=False):
+            if piece.shade >= BRIGHT:
+                found.add((before.text.split()[-1].lower() if before.plain else "", piece.plain))
+    return found
+
+
+def akin(one: str, other: str) -> bool:
+    """As bird and birds."""
+    return min(len(one), len(other)) >= STEM and (one.startswith(other) or other.startswith(one))
+
+
+def brightest_token(question: Question) -> int:
+    """The token that is brightest on the card; else one like it."""
+    card = question.cards[0]
+    shade, company = shades(card), pairs(card)
+    tokens = [token.strip().lower() for token in question.tokens]
+
+    def worth(place: int) -> float:
+        token = tokens[place]
+        like = max((v for plain, v in shade.items() if akin(plain, token)), default=0.0)
+        value = shade.get(token, like / 2)
+        return value + (PAIR if place and (tokens[place - 1], token) in company else 0.0)
+
+    return max(range(len(tokens)), key=lambda place: (worth(place), -place))
+
+
+def pull(text: str, card: Exhibit) -> float:
+    """How much of what is bright on a card stands in a text."""
+    words, found = words_of(text), 0.0
+    for piece, shade in shades(card).items():
+        if shade < BRIGHT / 2:
+            continue
+        if words_of(piece) and len(piece) >= 3:
+            # A piece may be the beginning of a word.
+            hits = [w for w in words if w == piece or (len(piece) >= STEM and w.startswith(piece))]
+            found += shade * bool(hits)
+        elif not words_of(piece) and piece in text:
+            found += shade
+    return found
+
+
+def fires(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    card = question.cards[0]
+    awake = any(pull(text_of(strip), card) >= BRIGHT for strip in texts(question))
+    word = "fires" if awake else "stays silent"
+    return question.options.index(word)
+
+
+def texts(question: Question) -> list[Shaded]:
+    return [strip for each in question.exhibits if not each.card for strip in each.strips]
+
+
+def most(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The text with most of what is bright; the options name the texts by their beginnings."""
+    card = [*question.cards, *(card for each in earlier for card in each.cards)][0]
+    shown = [text_of(strip) for each in (*earlier, question) for strip in texts(each)]
+    shown = list(dict.fromkeys(shown))
+    worth = [pull(text, card) for text in shown]
+    return max(range(len(question.options)), key=lambda n: worth[n] if n < len(worth) else 0.0)
+
+
+# -- names and replies -----------------------------------------------------------------------------
+def name(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The name whose words stand in most texts of the card."""
+    told = question.cards[0].strips
+    for option in question.options:
+        book.about(option)
+    bright = " ".join(piece.text for piece in brightest(told))
+
+    def worth(place: int) -> float:
+        topic = question.options[place]
+        each = [book.share(text_of(strip), topic) for strip in told]
+        return sum(each) + book.share(bright, topic)
+
+    return max(range(len(question.options)), key=worth)
+
+
+def brought(reply: str, plain: str, topic: str, book: Notebook) -> float:
+    """How much of a topic is in a reply beyond what the untouched one says."""
+    new = set(words_of(reply)) - set(words_of(plain))
+    return book.share(" ".join(new), topic)
+
+
+def feature_or_chance(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The reply that keeps most to one subject."""
+    plain, *pushed = [each.reply for each in question.replies]
+
+    def subject(reply: str) -> float:
+        return max((brought(reply, plain, topic, book) for topic in book.topics), default=0.0)
+
+    return max(range(len(pushed)), key=lambda n: subject(pushed[n]))
+
+
+def place(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Where the reply is most about the topic that the question names; the later in a tie."""
+    found = re.search(r"does it bring (.+) into most of", question.ask)
+    assert found, question.ask
+    topic = found.group(1)
+    worth = {each.caption: book.share(each.reply, topic) for each in question.replies}
+    return max(range(len(question.options)), key=lambda n: worth.get(question.options[n], 0.0))
+
+
+def breaking(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The first reply with words that nobody knows, or the same ones over and over."""
+    for each in question.replies:
+        if broken(each.reply, book):
+            at = re.search(r"[\d.]+", each.caption)
+            return next(
+                n for n, option in enumerate(question.options) if at and at.group() in option
+            )
+    return len(question.options) - 1
+
+
+def broken(reply: str, book: Notebook) -> bool:
+    said = words_of(reply)[:-1]
+    if not said:
+        return True
+    runs = list(zip(said, said[1:], said[2:], strict=False))
+    strange = any(word not in book.read for word in said)
+    doubled = any(one == two for one, two in zip(said, said[1:], strict=False))
+    return strange or doubled or bool(runs and 1 - len(set(runs)) / len(runs) >= STUCK)
+
+
+def method(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """By the bars: quiet or loud after the dial; pushed everywhere or only where it fired."""
+    bars = [bar for each in question.exhibits for bar in each.bars]
+    own, lit, dark, pushed = (value for _, value in bars)
+    if max(lit, dark) < QUIET:
+        way = "project" if pushed > 99 else "ablate"
+    else:
+        way = "add" if lit - dark > own / 2 else "clamp"
+    return next(n for n, option in enumerate(question.options) if option.startswith(way))
+
+
+def moved(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The label of which the steered reply has more than the untouched one."""
+    plain, steered = (each.reply for each in question.replies)
+    dialled = set(words_of(question.cards[0].name))
+
+    def worth(place: int) -> float:
+        label = question.options[place]
+        kin = len(dialled & {w for w in words_of(label) if len(w) >= STEM})
+        quoted = LABEL.findall(label)
+        if quoted:
+            more = sum(
+                words_of(steered).count(w) - words_of(plain).count(w)
+                for q in quoted
+                for w in words_of(q)
+            )
+            return more + kin
+        return brought(steered, plain, label, book) + kin
+
+    return max(range(len(question.options)), key=worth)
+
+
+WAYS: Sequence[
+    tuple[Callable[[Question], bool], Callable[[Question, Sequence[Question], Notebook], int]]
+] = (
+    (lambda q: "stays silent" in q.options, fires),
+    (lambda q: q.ask.startswith("In which of the"), most),
+    (lambda q: "by which method" in q.ask, method),
+    (lambda q: q.ask.startswith("One feature was turned up."), moved),
+    (lambda q: "At which does the text break" in q.ask, breaking),
+    (lambda q: "Which push came from a feature" in q.ask, feature_or_chance),
+    (lambda q: "At which site" in q.ask, place),
+    (lambda q: "Which name fits" in q.ask, name),
+)

@@ -1,0 +1,59 @@
+"""How a player goes through a round of questions: chooses, writes, probes, hands in."""
+
+from playwright.sync_api import Page, expect
+
+from tests.player import answers
+from tests.player.notebook import Notebook
+from tests.player.screen import PATIENCE, Question, Verdict, questions, verdict
+from tests.player.writing import write
+
+BEGINNINGS = ("One morning", "On Monday", "Last summer", "In the evening")  # they lead nowhere
+
+
+def play(page: Page, book: Notebook) -> Verdict:
+    """One round, handed in."""
+    asked = questions(page)
+    for question in asked:
+        if question.words:
+            write(page, question)
+        elif question.probes:
+            choose(page, question, probed(page, question, book))
+        else:
+            choose(page, question, answers.chosen(question, asked[: question.number], book))
+    page.click("#bar [data-act=hand_in]")
+    return verdict(page)
+
+
+def choose(page: Page, question: Question, place: int) -> None:
+    kind = "pickable" if question.tokens else "option"
+    page.locator(f"#slot-{question.number} .{kind}").nth(place).click()
+
+
+# -- hidden dials ----------------------------------------------------------------------------------
+def probed(page: Page, question: Question, book: Notebook) -> int:
+    """The option whose words the dial brings in, over what is shown and a few beginnings."""
+    slot = f"#slot-{question.number}"
+    seen = (
+        [(one.reply, two.reply) for one, two in [question.replies] if question.replies]
+        if len(question.replies) == 2
+        else []
+    )
+    for count, beginning in enumerate(BEGINNINGS, 1):
+        page.fill(f"{slot} .probe textarea", beginning)
+        page.click(f"{slot} [data-act=probe]")
+        latest = page.locator(f"{slot} .streams").first.locator(".said")
+        expect(latest.first).to_contain_text(beginning, timeout=PATIENCE)
+        page.wait_for_function(
+            "([slot, count]) => document.querySelectorAll(slot + ' .streams').length === count",
+            arg=[slot, count],
+        )
+        plain, pushed = latest.all_inner_texts()
+        seen.append((plain, pushed))
+    for option in question.options:
+        book.about(option)
+
+    def worth(place: int) -> float:
+        topic = question.options[place]
+        return sum(answers.brought(pushed, plain, topic, book) for plain, pushed in seen)
+
+    return max(range(len(question.options)), key=worth)
