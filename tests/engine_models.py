@@ -36,6 +36,23 @@ COMMON: dict[str, Any] = {
     "pad_token_id": 1,
 }
 EXPERTS: dict[str, Any] = {"num_experts_per_tok": 2, "moe_intermediate_size": 24}
+# Attention every second block; the others keep a state.
+HYBRID: dict[str, Any] = {
+    **COMMON,
+    "layer_types": ["linear_attention", "full_attention", "linear_attention"],
+    "linear_num_value_heads": 4,
+    "linear_num_key_heads": 2,
+    "linear_key_head_dim": 8,
+    "linear_value_head_dim": 8,
+    "rope_parameters": {
+        "rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 1, 1],
+        "partial_rotary_factor": 1.0,
+    },
+}  # fmt: skip
+VISION: dict[str, Any] = {
+    "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
+    "image_size": 16, "patch_size": 4,
+}  # fmt: skip
 # Sliding windows are shorter than the texts of the tests, or nothing would be proved by them.
 CONFIGS: dict[str, hf.PreTrainedConfig] = {
     "gpt2": hf.GPT2Config(
@@ -57,6 +74,18 @@ CONFIGS: dict[str, hf.PreTrainedConfig] = {
     "gpt_oss": hf.GptOssConfig(
         **COMMON, sliding_window=6, num_local_experts=4, num_experts_per_tok=2,
         layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+    ),
+    "qwen3_5": hf.Qwen3_5TextConfig(**HYBRID),
+    "qwen3_5_moe": hf.Qwen3_5MoeTextConfig(
+        **HYBRID, **EXPERTS, num_experts=4, shared_expert_intermediate_size=24
+    ),
+    "gemma3_wrapped": hf.Gemma3Config(
+        text_config=hf.Gemma3TextConfig(
+            **COMMON, sliding_window=6, query_pre_attn_scalar=8,
+            layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+        ),
+        vision_config=VISION, mm_tokens_per_image=4, image_token_index=300,
+        boi_token_index=301, eoi_token_index=302,
     ),
 }  # fmt: skip
 FAMILIES = tuple(CONFIGS)

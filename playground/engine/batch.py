@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Generator, Tensor
-from transformers import DynamicCache, PreTrainedModel
+from transformers import PreTrainedModel
+from transformers.cache_utils import Cache
 
-from playground.engine.cache import RowCache
+from playground.engine.cache import RowCache, prompt_cache
 from playground.engine.hooks import Hooks
 from playground.engine.records import Alternative, Finish, Request, Token
 from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
@@ -96,7 +97,7 @@ class Batch:
             ids, positions = left_padded(
                 [row.prompt for row in rows], self.text.bos or 0, self.device
             )
-            prompt = DynamicCache()
+            prompt = prompt_cache(self.model.config)
             with self.hooks.steering(start, [range(length) for length in lengths], positions):
                 logits = self.forward(ids, positions, prompt, min(lengths) < max(lengths), 1)
                 self._take(rows, start, Sampler.of(rows, self.device).choose(logits[:, -1].float()))
@@ -132,7 +133,7 @@ class Batch:
         return self._let_go()
 
     def forward(
-        self, ids: Tensor, positions: Tensor, cache: DynamicCache | None, padded: bool, keep: int
+        self, ids: Tensor, positions: Tensor, cache: Cache | None, padded: bool, keep: int
     ) -> Tensor:
         """Whole texts, left-padded. ids, positions: [rows, tokens], positions negative on padding;
         returns the logits of the last `keep` tokens, [rows, keep, vocabulary]."""

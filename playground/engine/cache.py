@@ -6,8 +6,10 @@ All rows end at one column, padded on the left. Knows nothing of tokens, dials o
 
 from typing import cast
 
+import torch
 from torch import Tensor
-from transformers.cache_utils import Cache, CacheLayerMixin
+from transformers import PreTrainedConfig
+from transformers.cache_utils import Cache, CacheLayerMixin, DynamicLayer, LinearAttentionLayer
 
 FIRST_ROWS, FIRST_COLUMNS = 4, 128  # sizes of a fresh buffer; both double
 
@@ -62,15 +64,21 @@ class RowCache:
 
     def join(self, prompt: Cache, lengths: list[int]) -> None:
         """Appends the rows of a finished prompt pass, left-padded to a common length."""
-        rows, columns = len(self.lengths) + len(lengths), stored(prompt.layers[0])[0].shape[2]
+        rows, columns = len(self.lengths) + len(lengths), prompt.get_seq_length()
         if self.cache is None:
             self._fresh(prompt, rows, columns)
         elif rows > self._capacity(0) or columns > self.end:
             self._lay_out(rows, max(columns, self.width) + 1)
         start, stop = len(self.lengths), self.end
-        for ours, theirs in zip(self._layers(), prompt.layers, strict=True):
+        for ours, theirs in zip(layers_of(self.cache), layers_of(prompt), strict=True):
             for mine, new in zip(stored(ours), stored(theirs), strict=True):
                 mine[start:rows, :, stop - columns : stop] = new
+        if start:  # a fresh cache has the states of its first prompts already
+            for ours, theirs in zip(states_of(self.cache), states_of(prompt), strict=True):
+                keep(
+                    ours,
+                    [torch.cat(pair) for pair in zip(states(ours), states(theirs), strict=True)],
+                )
         self.lengths += lengths
 
     def reserve(self) -> None:
@@ -95,6 +103,10 @@ class RowCache:
             for layer in self._layers():
                 for buffer in stored(layer):
                     buffer[row, :, begin : self.end] = buffer[last, :, begin : self.end]
+        for layer in states_of(self.cache):
+            for state in states(layer):
+                state[row] = state[last]
+            keep(layer, [state[:last] for state in states(layer)])
         self.lengths[row] = self.lengths[last]
         self.lengths.pop()
         return last
@@ -103,7 +115,7 @@ class RowCache:
         self.lengths, self.end, self.cache = [], 0, None
 
     def _layers(self) -> list[RowLayer]:
-        return [] if self.cache is None else cast(list[RowLayer], self.cache.layers)
+        return cast(list[RowLayer], layers_of(self.cache))
 
     def _capacity(self, dimension: int) -> int:
         return stored(self._layers()[0])[0].shape[dimension]
@@ -112,7 +124,9 @@ class RowCache:
         shape = (doubled(FIRST_ROWS, rows), doubled(FIRST_COLUMNS, columns + FIRST_COLUMNS // 2))
         self.cache = Cache(
             layers=[
-                RowLayer(self, *(zeros(each, shape) for each in stored(layer)))
+                layer
+                if isinstance(layer, LinearAttentionLayer)
+                else RowLayer(self, *(zeros(each, shape) for each in stored(layer)))
                 for layer in prompt.layers
             ]
         )
@@ -130,6 +144,40 @@ class RowCache:
                 fresh[:used, :, end - width : end] = old[:used, :, self.end - width : self.end]
             layer.keys, layer.values = new
         self.end = end
+
+
+def prompt_cache(config: PreTrainedConfig) -> Cache:
+    """An empty cache for a pass over prompts, which keeps all columns of every layer."""
+    kinds = getattr(config.get_text_config(), "layer_types", None) or ()
+    if "linear_attention" not in kinds:
+        return Cache(layer_class_to_replicate=DynamicLayer)
+    return Cache(
+        layers=[
+            LinearAttentionLayer() if kind == "linear_attention" else DynamicLayer()
+            for kind in kinds
+        ]
+    )
+
+
+def layers_of(cache: Cache | None) -> list[object]:
+    """Those with keys and values, which grow by a column a token."""
+    layers = [] if cache is None else cache.layers
+    return [layer for layer in layers if not isinstance(layer, LinearAttentionLayer)]
+
+
+def states_of(cache: Cache | None) -> list[LinearAttentionLayer]:
+    """Those of linear attention, which keep a state of one size instead."""
+    layers = [] if cache is None else cache.layers
+    return [layer for layer in layers if isinstance(layer, LinearAttentionLayer)]
+
+
+def states(layer: LinearAttentionLayer) -> list[Tensor]:
+    """Its state and that of its convolution. [rows, ...]"""
+    return [cast(Tensor, layer.conv_states[0]), cast(Tensor, layer.recurrent_states[0])]
+
+
+def keep(layer: LinearAttentionLayer, new: list[Tensor]) -> None:
+    layer.conv_states[0], layer.recurrent_states[0] = new
 
 
 def stored(layer: object) -> tuple[Tensor, Tensor]:

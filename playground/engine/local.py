@@ -65,11 +65,6 @@ class LocalEngine:
         if saes.keys() != norms.keys():
             raise EngineError(f"There are SAEs for {sorted(saes)} but norms for {sorted(norms)}.")
         config = model.config.get_text_config()
-        if "linear_attention" in (getattr(config, "layer_types", None) or ()):
-            raise EngineError(
-                f"{type(model).__name__} has linear attention, "
-                "whose state cannot join a running batch."
-            )
         self._saes = dict(saes)
         self._sites = {name: site_of(name, sae, norms[name]) for name, sae in saes.items()}
         self._text = Text(tokenizer)
