@@ -37,8 +37,9 @@ levels: $(VENV)/play.stamp ## prove of every level that it can be won, and not b
 translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
 	@$(RUN) -m playground.translations $(ARGS)
 
-bench: $(VENV)/play.stamp ## measure tokens per second of steered generation
+bench: $(VENV)/play.stamp ## measure steered generation, and memory and speed of making an atlas
 	@$(RUN) -m playground.engine.bench $(ARGS)
+	@$(RUN) -m playground.atlas.bench
 
 pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (hours on a CPU)
 	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)
@@ -47,8 +48,7 @@ pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (h
 	@$(RUN) -m playground.pocket export
 
 atlas: $(VENV)/play.stamp ## measure every feature of the pocket model again, and seal the assets
-	@$(RUN) -m playground.atlas build --model assets/pocket/model --saes assets/pocket/saes \
-		--out assets/pocket/atlas $(ARGS)
+	@$(RUN) -m playground.atlas build --model pocket --documents playground.pocket.corpus:documents $(ARGS)
 	@$(RUN) -m playground.pocket export
 
 clean: ## remove the environment, so that the next command makes a new one

@@ -1,13 +1,16 @@
 """A tiny random model with random SAEs on disk, and a small build of its atlas."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from playground.atlas import build
 from playground.atlas.calibrate import Plan
 from playground.atlas.folders import Folders
+from playground.atlas.sources import Corpus, DocumentCorpus
+from playground.engine.opening import Parts, open_parts
 from playground.pocket.corpus import documents
+from playground.settings import Settings, load
 from tests.engine_models import SITES, model, save_sae, tokenizer
 
 CONCEPTS = ("cats", "pirate", "quiz", "russian")
@@ -16,9 +19,7 @@ PLAN = Plan(
     variant_replies=1, refine=1, refine_replies=1, refine_factors=(0.7,), confirm=1,
     confirm_replies=2, curve_replies=2,
 )  # fmt: skip
-SETTINGS = build.Settings(
-    seed=0, documents=48, each_concept=4, samples=12, concepts=CONCEPTS, plan=PLAN
-)
+SETTINGS = build.Settings(seed=0, tokens=100_000, samples=12, concepts=CONCEPTS, plan=PLAN)
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,42 @@ def short_documents(seed: int, count: int) -> Iterator[Short]:
         yield Short(document.text[:90], document.concepts)
 
 
-def save_parts(folder: Path) -> Folders:
+@dataclass(frozen=True)
+class Made:
+    """Where the parts lie, and where their atlas is written."""
+
+    model: Path
+    saes: Path
+    folders: Folders
+
+    @property
+    def out(self) -> Path:
+        return self.folders.out
+
+    def asked(self) -> Settings:
+        saes = tuple(f"{site}={self.saes / site}" for site in SITES)
+        return replace(load({"PLAYGROUND_DEVICE": "cpu"}), model=str(self.model), saes=saes)
+
+    def open(self) -> Parts:
+        return open_parts(self.asked())
+
+
+def save_parts(folder: Path) -> Made:
     """Writes model, tokenizer and SAEs; the atlas' folder is not made yet."""
     model("llama").save_pretrained(folder / "model")
     tokenizer().save_pretrained(folder / "model")
     for name, layer in SITES.items():
         save_sae(folder / "saes" / name, layer, "batchtopk")
-    return Folders(folder / "model", folder / "saes", folder / "atlas")
+    return Made(folder / "model", folder / "saes", Folders.at(folder / "atlas"))
 
 
-def built(folders: Folders, settings: build.Settings = SETTINGS) -> None:
-    build.Builder(folders, short_documents, settings).run()
+CORPUS = DocumentCorpus(short_documents, 3, count=48, each=4)
+
+
+def built(
+    made: Made,
+    settings: build.Settings = SETTINGS,
+    corpus: Corpus = CORPUS,
+    folders: Folders | None = None,
+) -> None:
+    build.Builder(made.open, folders or made.folders, corpus, settings).run()

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csc_matrix
 from sklearn.metrics import roc_auc_score
 
 from playground.atlas import calibrate, ranking
-from playground.atlas.harvest import Firing, peaks, runs
+from playground.atlas.harvest import runs
+from playground.atlas.sources import Labelled
 from playground.concepts import Damage, ReplyScore, Usual, load_concepts
 from playground.engine.protocol import Stream
 from playground.engine.records import MAX_STRENGTH, Dial, Reading, Request, Site, Token, Trace
@@ -47,20 +47,31 @@ def test_both_halves_have_each_concept() -> None:
         assert 0.2 <= first[own].mean() <= 0.8
 
 
-def firing_of(dense: np.ndarray, lengths: Sequence[int]) -> Firing:
-    text_of = np.repeat(np.arange(len(lengths)), lengths)
-    return Firing(csc_matrix(dense), text_of, np.concatenate([[0], np.cumsum(lengths)]))
+def test_each_concept_is_judged_on_its_own_texts() -> None:
+    rng = np.random.default_rng(2)
+    highest = rng.random((40, 3)).astype(np.float32)
+    about = np.zeros((2, 40), dtype=bool)
+    used = np.zeros_like(about)
+    about[0, :10] = used[0, :20] = True
+    about[1, 10:20] = used[1, 10:] = True
+    table = ranking.own_aurocs(highest, Labelled([], about, used), np.ones(40, dtype=bool))
+    for concept, texts in enumerate((slice(0, 20), slice(10, 40))):
+        for feature in range(3):
+            expected = roc_auc_score(about[concept, texts], highest[texts, feature])
+            assert table[concept, feature] == pytest.approx(expected)
 
 
-@given(st.integers(0, 10_000), st.lists(st.integers(1, 7), min_size=1, max_size=6))
-@settings(max_examples=30, deadline=None)
-def test_peaks_are_maximum_and_mean_of_each_text(seed: int, lengths: list[int]) -> None:
-    rng = np.random.default_rng(seed)
-    dense = rng.random((sum(lengths), 5)) * (rng.random((sum(lengths), 5)) < 0.3)
-    found = peaks(firing_of(dense, lengths), len(lengths))
-    for text, part in enumerate(np.split(dense, np.cumsum(lengths)[:-1])):
-        np.testing.assert_allclose(found.highest[text], part.max(0), rtol=1e-5)
-        np.testing.assert_allclose(found.mean[text], part.mean(0), rtol=1e-5)
+def test_of_a_wide_sae_those_features_get_cards_that_go_with_a_concept() -> None:
+    rng = np.random.default_rng(3)
+    tables = rng.random((2, 4, 1000)).astype(np.float32)
+    tables[0, 2, 777] = tables[1, 0, 555] = 9
+    nothing = np.zeros((4, 1000), dtype=np.float32)
+    scores = ranking.SiteScores(tables[0], nothing, tables[1], nothing)
+    fires = rng.integers(0, 50, 1000)
+    chosen = ranking.chosen_features(scores, fires, 100)
+    assert len(set(chosen)) == 100 and chosen == sorted(chosen)
+    assert {777, 555, int(fires.argmax())} <= set(chosen)
+    assert ranking.chosen_features(scores, fires, 1000) == list(range(1000))
 
 
 @given(st.lists(st.integers(1, 3000), max_size=30))

@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engine",),
     ("share",),
     ("concepts",),
+    ("examples",),
     ("atlas",),
     ("circuits",),
     ("levels",),

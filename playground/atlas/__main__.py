@@ -4,23 +4,40 @@ and measures it.
 
 import argparse
 import os
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import torch
 
+from playground import registry, settings
 from playground.atlas import build, evaluate
 from playground.atlas.folders import Folders
+from playground.atlas.sources import (
+    FILES,
+    OWN,
+    Corpus,
+    DocumentCorpus,
+    Documents,
+    OpenCorpus,
+    open_source,
+)
+from playground.engine.opening import open_parts
 from playground.errors import PlaygroundError
 
-# Named, not imported: an atlas of another model takes its labelled documents from elsewhere.
+DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
+# Named, not imported: no atlas but the pocket model's has labelled documents.
 DOCUMENTS = "playground.pocket.corpus:documents"
+EACH_CONCEPT, EACH_QUICK = 60, 8  # labelled documents of every concept, at least
+COUNT, COUNT_QUICK = 2400, 400
 
 
-def documents(name: str) -> build.Documents:
+def documents(name: str) -> Documents:
     """MODULE:FUNCTION, called with a seed and a count."""
     module, _, function = name.partition(":")
-    found: build.Documents = getattr(import_module(module), function)
+    found: Documents = getattr(import_module(module), function)
     return found
 
 
@@ -37,43 +54,81 @@ def parser() -> argparse.ArgumentParser:
         ("evaluate", "measure on fresh prompts"),
     ):
         each = acts.add_parser(act, help=says)
-        each.add_argument("--model", type=Path, required=True, help="Hugging Face folder")
+        each.add_argument("--model", metavar="NAME|HF_ID|FOLDER", help="default: pocket")
         each.add_argument(
-            "--saes", type=Path, required=True, help="folder with one SAE folder a site"
-        )
+            "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
+            help="once for each site; default: those of the registry",
+        )  # fmt: skip
         each.add_argument("--seed", type=int, choices=range(100), default=0, metavar="0..99")
-        each.add_argument("--documents", default=DOCUMENTS, metavar="MODULE:FUNCTION")
         each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
         if act == "build":
-            each.add_argument("--out", type=Path, required=True)
-            each.add_argument(
-                "--quick", action="store_true", help="few texts and replies, to try it out"
-            )
-            each.add_argument(
-                "--workers", type=int, default=default_workers(), metavar="N",
-                help="processes that search recipes (default here: %(default)s)",
-            )  # fmt: skip
+            add_build(each)
         else:
-            each.add_argument("--atlas", type=Path, required=True)
+            each.add_argument("--documents", default=DOCUMENTS, metavar="MODULE:FUNCTION")
+            each.add_argument("--atlas", type=Path, help="default: where the game looks for it")
             each.add_argument("--report", type=Path, required=True, help="Markdown file to write")
             each.add_argument("--replies", type=int, default=20)
     return made
 
 
-def main() -> None:
-    given = parser().parse_args()
+def add_build(to: argparse.ArgumentParser) -> None:
+    """What only a build asks for."""
+    plain = build.Settings()
+    to.add_argument("--out", type=Path, help="folder (default: where the game looks for it)")
+    to.add_argument(
+        "--text", default=OWN, metavar="FILE|OWNER/NAME[:CONFIG]|own",
+        help="what the cards' examples come from: a file of " + ", ".join(FILES) +
+        "; a data set of the Hugging Face hub, streamed; or what the model itself writes "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    to.add_argument("--column", default="", help="of a data set or file, that holds the text")
+    to.add_argument("--split", default="train", help="of a data set (default: %(default)s)")
+    to.add_argument(
+        "--documents", metavar="MODULE:FUNCTION",
+        help="labelled documents instead of --text and of the concepts' own texts",
+    )  # fmt: skip
+    to.add_argument("--tokens", type=int, default=plain.tokens, help="read (default: %(default)s)")
+    to.add_argument(
+        "--features", type=int, default=plain.features,
+        help="of a site that get cards, where its SAE has more (default: %(default)s)",
+    )  # fmt: skip
+    to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
+    to.add_argument(
+        "--workers", type=int, default=default_workers(), metavar="N",
+        help="processes that search recipes (default here: %(default)s)",
+    )  # fmt: skip
+
+
+def corpus_of(given: argparse.Namespace) -> Corpus:
+    """Raises AuthorError for a text source that does not exist."""
+    if given.documents:
+        count, each = (COUNT_QUICK, EACH_QUICK) if given.quick else (COUNT, EACH_CONCEPT)
+        seed = DOCUMENT_SEED + given.seed
+        return DocumentCorpus(documents(given.documents), seed, count, each)
+    if given.text == OWN:
+        return OpenCorpus(None)
+    return OpenCorpus(open_source(given.text, given.column, given.split))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    given = parser().parse_args(arguments)
     names = tuple(name for name in given.limit_concepts.split(",") if name)
-    source = documents(given.documents)
+    asked = settings.load()
+    asked = replace(asked, model=given.model or asked.model, saes=tuple(given.sae) or asked.saes)
+    opening = partial(open_parts, asked)
     try:
+        chosen = registry.choose(asked)
         if given.act == "build":
-            made = build.Settings(seed=given.seed, concepts=names)
+            made = build.Settings(given.seed, given.tokens, features=given.features, concepts=names)
             made = build.quick(made) if given.quick else made
-            folders = Folders(given.model, given.saes, given.out)
-            build.Builder(folders, source, made).run(max(1, given.workers))
+            folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
+            build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))
         else:
-            folders = Folders(given.model, given.saes, given.atlas)
-            wanted = evaluate.Wanted(folders, given.report, given.replies, given.seed, names)
-            print(evaluate.evaluate(wanted, source))
+            folders = Folders.at(given.atlas or chosen.atlas)
+            wanted = evaluate.Wanted(
+                opening, folders, given.report, given.replies, given.seed, names
+            )
+            print(evaluate.evaluate(wanted, documents(given.documents)))
     except PlaygroundError as error:
         raise SystemExit(str(error)) from error
 

@@ -7,24 +7,24 @@ afterwards.
 
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
 from tqdm import tqdm
-from transformers import AutoTokenizer
 
 from playground.atlas import calibrate, ranking, tables
 from playground.atlas.cards import ConceptEntry, Recipe
-from playground.atlas.features import Corpus, Logits, Told, portraits
-from playground.atlas.folders import Folders, load_parts, sums_of
-from playground.atlas.harvest import Reader, gather, harvest, peaks
+from playground.atlas.features import Kept, Logits, Spelled, Told, portraits
+from playground.atlas.folders import Folders, Opening, sums_of
+from playground.atlas.harvest import Peaks, Reader, Reading, Stretch, pieces
 from playground.atlas.ranking import SiteScores
+from playground.atlas.sources import Corpus
 from playground.atlas.store import entry_of
 from playground.concepts import Concept, Usual, load_concepts, usual_of
 from playground.engine.local import LocalEngine
@@ -32,30 +32,26 @@ from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
 from playground.errors import AuthorError
 
-DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
-POOL = 5  # documents written for each one kept, so that rare concepts can be topped up
+NORM_TEXTS = 256
 SAMPLE_SEED = 500_000
+SAMPLES_AT_ONCE = 100
 TEXTS_A_CONCEPT = 24  # held-out texts shipped for levels, of each sort
-
-
-class LabelledDocument(Protocol):
-    @property
-    def text(self) -> str: ...
-    @property
-    def concepts(self) -> frozenset[str]: ...
-
-
-Documents = Callable[[int, int], Iterable[LabelledDocument]]  # (seed, count) -> documents
+LABELLED_TOKENS = 1024  # of a labelled text; a longer one is cut
+FEATURES = 16_384  # of one site that get cards
+FEATURES_AT_ONCE = 16_384  # whose peaks in all labelled texts are in memory
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides an atlas besides the model and its SAEs."""
+    """Everything that decides an atlas besides the model, its SAEs and the texts.
+
+    tokens: read of the corpus at most; samples: of the model's own texts, which are read too.
+    """
 
     seed: int = 0
-    documents: int = 2400  # at least; topped up to `each_concept` documents of every concept
-    each_concept: int = 60
+    tokens: int = 2_000_000
     samples: int = 500
+    features: int = FEATURES
     concepts: tuple[str, ...] = ()  # empty: all there are
     plan: calibrate.Plan = field(default_factory=calibrate.Plan)
 
@@ -67,26 +63,17 @@ def quick(settings: Settings) -> Settings:
         variant_replies=1, refine=1, refine_replies=2, refine_factors=(0.7,), confirm=1,
         confirm_replies=3, curve_replies=3,
     )  # fmt: skip
-    return replace(settings, documents=400, each_concept=8, samples=40, plan=plan)
-
-
-@dataclass(frozen=True)
-class Read:
-    """What stage 2 leaves: all texts as tokens, the documents first, and the chunks of what
-    fired in them.
-    """
-
-    corpus: Corpus
-    named: list[frozenset[str]]  # concepts of each document
-    texts: list[str]  # of each document
-    chunks: list[Path]
+    return replace(settings, tokens=min(settings.tokens, 50_000), samples=40, plan=plan)
 
 
 class Builder:
     """One build. Raises AuthorError when the folders or an unfinished build do not fit."""
 
-    def __init__(self, folders: Folders, documents: Documents, settings: Settings) -> None:
-        self.folders, self.documents, self.settings = folders, documents, settings
+    def __init__(
+        self, opening: Opening, folders: Folders, corpus: Corpus, settings: Settings
+    ) -> None:
+        self.opening, self.folders = opening, folders
+        self.corpus, self.settings = corpus, settings
         known = load_concepts()
         for name in settings.concepts:
             if name not in known:
@@ -94,23 +81,23 @@ class Builder:
         self.concepts: dict[str, Concept] = {
             name: known[name] for name in known if name in (settings.concepts or known)
         }
-        self.sums = sums_of(folders)
+        self.labelled = corpus.labelled(self.concepts)
+        parts = opening()
+        self.model, self.saes, self.text = parts.model, parts.saes, Text(parts.tokenizer)
+        self.sums = sums_of(parts)
         self._claim()
-        self.model, self.text, self.saes = load_parts(folders)
         self.reader = Reader(self.model, self.saes)
         self.norms = self._norms()
-        tokenizer = AutoTokenizer.from_pretrained(folders.model, local_files_only=True)
-        self.engine = LocalEngine(self.model, tokenizer, self.saes, self.norms)
+        self.engine = LocalEngine(self.model, parts.tokenizer, self.saes, self.norms)
 
     def run(self, workers: int = 1) -> None:
         """workers: processes that search recipes; the files are the same for any number."""
         try:
             usual = self.usual()
-            read = self.read()
-            labels = ranking.label_table(read.named, self.concepts)
-            scores = self.described(read, labels)
+            scores = self.scored()
+            self.described(scores)
             entries = self.calibrated(scores, usual, workers)
-            self.finish(usual, read, entries)
+            self.finish(usual, entries)
         finally:
             self.engine.close()
 
@@ -118,13 +105,14 @@ class Builder:
         """An unfinished build goes on only with what it began with."""
         told = {name: (each.at_least, each.pattern.pattern) for name, each in self.concepts.items()}
         concepts = hashlib.sha256(repr(told).encode()).hexdigest()
-        settings = asdict(self.settings) | {"concepts": concepts}
-        inputs = {"sums": self.sums, "settings": settings}
+        texts = hashlib.sha256(repr(self.labelled.texts).encode()).hexdigest()
+        settings = asdict(self.settings) | {"concepts": concepts, "texts": texts}
+        inputs = {"sums": self.sums, "settings": settings, "corpus": self.corpus.name}
         path = self._work("inputs.json")
         if path.exists() and tables.read_json(path) != as_json(inputs):
             raise AuthorError(
                 f"{self.folders.work}: a build of another model, seed or plan lies here; "
-                "remove the folder or choose another --out"
+                "remove the folder or name another with --out"
             )
         tables.write_json(path, inputs)
 
@@ -132,9 +120,10 @@ class Builder:
     def _norms(self) -> dict[str, float]:
         path = self._work("norms.json")
         if not path.exists():
-            written = self.documents(DOCUMENT_SEED + self.settings.seed, 256)
-            ids = [self.text.with_start(document.text) for document in written]
-            tables.write_json(path, self.reader.norms(ids))
+            texts = self.corpus.texts(self.concepts)
+            first = islice(texts(0) if texts else iter(self.labelled.texts), NORM_TEXTS)
+            ids = [piece for text in first for piece in self._pieces(self.text.ids(text))[:1]]
+            tables.write_json(path, self.reader.norms([each for each in ids if len(each) > 1]))
         norms = tables.read_json(path)
         return {site: norms[site] for site in self.saes}
 
@@ -145,8 +134,9 @@ class Builder:
             seed, count = SAMPLE_SEED + 1_000 * self.settings.seed, self.settings.samples
             requests = calibrate.requests_of((), count, seed, Sampling().max_tokens)
             traces = list[Trace]()
-            for start in tqdm(range(0, count, 100), desc="own samples", unit="100"):
-                traces += self.engine.generate(requests[start : start + 100]).traces()
+            for start in tqdm(range(0, count, SAMPLES_AT_ONCE), desc="own samples"):
+                some = requests[start : start + SAMPLES_AT_ONCE]
+                traces += self.engine.generate(some).traces()
             samples = [
                 {"prompt": trace.request.prompt, "ids": [token.id for token in trace.tokens]}
                 for trace in traces
@@ -154,49 +144,86 @@ class Builder:
             tables.write_json(path, {"usual": asdict(usual_of(traces)), "samples": samples})
         return Usual(**tables.read_json(path)["usual"])
 
-    # -- stage 2: what fires in documents and own samples ------------------------------------------
-    def read(self) -> Read:
-        settings = self.settings
-        pool = self.documents(DOCUMENT_SEED + settings.seed, POOL * settings.documents)
-        kept = topped_up(pool, settings.documents, settings.each_concept, self.concepts)
-        ids = [self.text.with_start(document.text) for document in kept]
-        samples = tables.read_json(self._work("samples.json"))["samples"]
-        ids += [self.text.with_start(each["prompt"]) + each["ids"] for each in samples]
-        chunks = harvest(self.reader, ids, self.folders.work / "firing")
-        tokens = [self.text.texts(each[1:]) for each in ids]
-        corpus = Corpus.of(tokens, [0] * len(kept) + [1] * len(samples))
-        named = [document.concepts for document in kept]
-        return Read(corpus, named, [document.text for document in kept], chunks)
-
-    # -- stage 3: cards, and which feature goes with which concept ---------------------------------
-    def described(self, read: Read, labels: np.ndarray) -> dict[str, SiteScores]:
+    # -- stage 2: which feature goes with which concept --------------------------------------------
+    def scored(self) -> dict[str, SiteScores]:
+        ids = [
+            (self._start() + self.text.ids(text))[:LABELLED_TOKENS] for text in self.labelled.texts
+        ]
         scores: dict[str, SiteScores] = {}
         for site in self.saes:
             path = self._work(f"scores-{site}.npz")
             if not path.exists():
-                tables.write_arrays(path, vars(self._describe(site, read, labels)))
+                found, fires = self._scored(site, ids)
+                chosen = ranking.chosen_features(found, fires, self.settings.features)
+                tables.write_json(self._work(f"features-{site}.json"), chosen)
+                tables.write_arrays(path, vars(self._with_logits(site, found, chosen)))
             with np.load(path) as arrays:
                 scores[site] = SiteScores(**arrays)
         return scores
 
-    def _describe(self, site: str, read: Read, labels: np.ndarray) -> SiteScores:
-        """Writes the cards and index rows of a site; returns its scores."""
+    def _scored(self, site: str, ids: Sequence[list[int]]) -> tuple[SiteScores, np.ndarray]:
+        """All but the logits, and how many labelled texts each feature fires in."""
         sae = self.saes[site]
-        firing = gather(read.chunks, site, sae.width)
-        logits = Logits(self.model, sae)
+        lengths = sae.row_norms.float().cpu().numpy() / self.norms[site]
+        made, fires = list[SiteScores](), list[np.ndarray]()
+        for start in range(0, sae.width, FEATURES_AT_ONCE):
+            some = range(start, min(sae.width, start + FEATURES_AT_ONCE))
+            peaks: Peaks = self.reader.peaks(ids, site, some)
+            made.append(ranking.site_scores(peaks, self.labelled, lengths[some.start : some.stop]))
+            fires.append((peaks.highest > 0).sum(0))
+        names = vars(made[0])
+        joined = {name: np.concatenate([vars(each)[name] for each in made], 1) for name in names}
+        return SiteScores(**joined), np.concatenate(fires)
+
+    def _with_logits(self, site: str, scores: SiteScores, chosen: Sequence[int]) -> SiteScores:
         words = [word_tokens(self.text, concept) for concept in self.concepts.values()]
-        lengths = sae.row_norms.cpu().numpy() / self.norms[site]
-        fit = ranking.logit_fit(logits, words)
-        scores = ranking.site_scores(peaks(firing, labels.shape[1]), labels, lengths, fit)
-        vocabulary = range(self.model.config.get_text_config().vocab_size)
-        spelled = [self.text.piece(n) for n in vocabulary]
+        logits = Logits(self.model, self.saes[site])
+        fit = ranking.logit_fit(logits, words, chosen, self.saes[site].width)
+        return replace(scores, logits=fit)
+
+    # -- stage 3: cards, from a stream of texts ----------------------------------------------------
+    def described(self, scores: Mapping[str, SiteScores]) -> None:
+        """Writes the cards and index rows of each site."""
+        if all(self._work(f"index-{site}.json").exists() for site in self.saes):
+            return
+        chosen = {site: tables.read_json(self._work(f"features-{site}.json")) for site in self.saes}
+        reading = Reading(self.reader, chosen, self.settings.seed, self.folders.work)
+        reading.run(self._stretches())
+        vocabulary = self.model.config.get_text_config().vocab_size
+        spelled = Spelled(self.text, vocabulary)
         titles = {name: spoken(concept) for name, concept in self.concepts.items()}
-        told = Told(site, sae, logits, spelled, scores.reported, titles, self.settings.seed)
-        made = portraits(firing, read.corpus, told)
-        cards = self._work(tables.cards_name(site))
-        tables.write_rows(cards, tables.CARD_SCHEMA, made.cards, tables.CARDS_A_GROUP)
-        tables.write_json(self._work(f"index-{site}.json"), made.index)
-        return scores
+        rows = dict[str, list[dict[str, object]]]()
+        for site, sae in self.saes.items():
+            logits = Logits(self.model, sae)
+            told = Told(site, sae, logits, chosen[site], spelled, scores[site].reported, titles)
+            rows[site] = []
+            cards = noting(portraits(Kept(reading.tallies[site]), told), rows[site])
+            path = self._work(tables.cards_name(site))
+            tables.write_rows(path, tables.CARD_SCHEMA, cards, tables.CARDS_A_GROUP)
+        # All sites share the numbers of pieces, so that none is complete before all are.
+        tables.write_json(self._work(tables.PIECES), spelled.shown)
+        for site, index in rows.items():
+            tables.write_json(self._work(f"index-{site}.json"), index)
+
+    def _stretches(self) -> list[Stretch]:
+        texts, source = self.corpus.texts(self.concepts), self.corpus.source
+
+        def corpus(skip: int) -> Iterator[list[list[int]]]:
+            assert texts is not None
+            return (self._pieces(self.text.ids(text)) for text in texts(skip))
+
+        def samples(skip: int) -> Iterator[list[list[int]]]:
+            for each in tables.read_json(self._work("samples.json"))["samples"][skip:]:
+                yield self._pieces(self.text.ids(each["prompt"]) + each["ids"])
+
+        own = Stretch(samples, self.settings.samples * Sampling().max_tokens, 1)
+        return [Stretch(corpus, self.settings.tokens, source), own] if texts else [own]
+
+    def _start(self) -> list[int]:
+        return self.text.with_start("")
+
+    def _pieces(self, ids: Sequence[int]) -> list[list[int]]:
+        return pieces(ids, self._start())
 
     def _work(self, name: str) -> Path:
         return self.folders.work / name
@@ -209,7 +236,7 @@ class Builder:
         done = len(self.concepts) - len(missing)
         bar = tqdm(total=len(self.concepts), initial=done, desc="recipes", unit="concept")
         if workers > 1 and len(missing) > 1:
-            started = (self.folders, self.documents, self.settings, scores, usual)
+            started = (self.opening, self.folders, self.corpus, self.settings, scores, usual)
             context = multiprocessing.get_context("spawn")  # torch does not survive a fork
             with ProcessPoolExecutor(workers, context, _start, (workers, *started)) as pool:
                 for _ in pool.map(_calibrate, missing):
@@ -243,17 +270,17 @@ class Builder:
         return self.folders.work / "concepts" / f"{name}.json"
 
     # -- stage 5: the files ------------------------------------------------------------------------
-    def finish(self, usual: Usual, read: Read, entries: Sequence[ConceptEntry]) -> None:
+    def finish(self, usual: Usual, entries: Sequence[ConceptEntry]) -> None:
         """meta.json comes last: an atlas with it is complete."""
         out = self.folders.out
         index = [
             row for site in self.saes for row in tables.read_json(self._work(f"index-{site}.json"))
         ]
         tables.write_rows(out / tables.INDEX, tables.INDEX_SCHEMA, index)
-        tables.write_json(out / tables.PIECES, read.corpus.pieces)
+        tables.copy(self._work(tables.PIECES), out / tables.PIECES)
         tables.write_json(out / tables.CONCEPTS, [asdict(entry) for entry in entries])
         if not self.folders.texts.exists():  # it lies outside the atlas and may be another's
-            tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts(read))
+            tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts())
         for site in self.saes:
             tables.copy(self._work(tables.cards_name(site)), out / tables.cards_name(site))
         tables.write_json(
@@ -263,11 +290,13 @@ class Builder:
                 "seed": self.settings.seed,
                 "usual": asdict(usual),
                 "sums": self.sums,
-                "documents": len(read.texts),
+                "documents": len(self.labelled.texts),
+                "corpus": self.corpus.name,
                 "samples": self.settings.samples,
                 "sites": {
                     site: {
                         "layer": sae.metadata.layer,
+                        "point": sae.metadata.writes.name,
                         "width": sae.width,
                         "norm": self.norms[site],
                     }
@@ -276,21 +305,21 @@ class Builder:
             },
         )
 
-    def texts(self, read: Read) -> list[dict[str, object]]:
+    def texts(self) -> list[dict[str, object]]:
         """Labelled texts for levels, of the half that chose no detector; the shorter ones, because
         a player reads them.
         """
-        labels = ranking.label_table(read.named, self.concepts)
-        reporting = np.flatnonzero(~ranking.halves(labels))
+        labelled = self.labelled
+        reporting = ~ranking.halves(labelled.about)
         rng = np.random.default_rng(self.settings.seed)
         rows = list[dict[str, object]]()
-        for name, own in zip(self.concepts, labels, strict=True):
+        for row, name in enumerate(self.concepts):
             for about in (True, False):
-                pool = reporting[own[reporting] == about]
-                drawn = rng.permutation(pool)[: 2 * TEXTS_A_CONCEPT]
-                shortest = sorted(drawn, key=lambda n: (len(read.texts[n].split()), n))
+                own = labelled.used[row] & (labelled.about[row] == about)
+                drawn = rng.permutation(np.flatnonzero(own & reporting))[: 2 * TEXTS_A_CONCEPT]
+                shortest = sorted(drawn, key=lambda n: (len(labelled.texts[n].split()), n))
                 for n in sorted(shortest[:TEXTS_A_CONCEPT]):
-                    rows.append({"concept": name, "about": about, "text": read.texts[n]})
+                    rows.append({"concept": name, "about": about, "text": labelled.texts[n]})
         return rows
 
 
@@ -300,15 +329,16 @@ _calibrate_here: Callable[[str], None]  # set once in each worker process
 
 def _start(
     workers: int,
+    opening: Opening,
     folders: Folders,
-    documents: Documents,
+    corpus: Corpus,
     settings: Settings,
     scores: Mapping[str, SiteScores],
     usual: Usual,
 ) -> None:
     global _calibrate_here
     torch.set_num_threads(max(1, torch.get_num_threads() // workers))
-    builder = Builder(folders, documents, settings)
+    builder = Builder(opening, folders, corpus, settings)
     plain = calibrate.baseline(builder.engine, settings.plan)
     _calibrate_here = partial(builder.calibrate, scores=scores, usual=usual, plain=plain)
 
@@ -318,29 +348,21 @@ def _calibrate(name: str) -> None:
 
 
 # -- small parts ---------------------------------------------------------------------------------
+def noting(
+    portraits: Iterable[tuple[dict[str, object], dict[str, object]]],
+    index: list[dict[str, object]],
+) -> Iterator[dict[str, object]]:
+    """Card rows, one by one; their index rows go to `index`."""
+    for card, entry in portraits:
+        index.append(entry)
+        yield card
+
+
 def as_json(data: object) -> object:
     """As it would come back from a JSON file: tuples are lists there."""
     if isinstance(data, Mapping):
         return {key: as_json(value) for key, value in data.items()}
     return [as_json(each) for each in data] if isinstance(data, (list, tuple)) else data
-
-
-def topped_up(
-    pool: Iterable[LabelledDocument], count: int, each: int, concepts: Iterable[str]
-) -> list[LabelledDocument]:
-    """The first `count` of a pool, and those later ones that carry a concept seen fewer than
-    `each` times.
-    """
-    kept, seen = list[LabelledDocument](), dict.fromkeys(concepts, 0)
-    for document in pool:
-        own = document.concepts & seen.keys()
-        if len(kept) < count or any(seen[name] < each for name in own):
-            kept.append(document)
-            for name in own:
-                seen[name] += 1
-        if len(kept) >= count and min(seen.values(), default=each) >= each:
-            break
-    return kept
 
 
 def word_tokens(text: Text, concept: Concept) -> list[int]:

@@ -12,11 +12,11 @@ from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
-from transformers import AutoTokenizer
 
-from playground.atlas import build, calibrate, tables
+from playground.atlas import calibrate, tables
 from playground.atlas.cards import Recipe
-from playground.atlas.folders import Folders, load_parts, sums_of
+from playground.atlas.folders import Folders, Opening, sums_of
+from playground.atlas.sources import Documents
 from playground.atlas.store import Atlas
 from playground.concepts import (
     UNDAMAGED_AT_MOST,
@@ -45,6 +45,7 @@ class Wanted:
     atlas.
     """
 
+    opening: Opening
     folders: Folders
     report: Path
     replies: int
@@ -76,18 +77,16 @@ class Measured:
         return self.both >= STEERS and self.control_both <= CONTROL_AT_MOST
 
 
-def evaluate(wanted: Wanted, documents: build.Documents) -> str:
+def evaluate(wanted: Wanted, documents: Documents) -> str:
     """The whole report, also written to `wanted.report`. Raises AuthorError if model and atlas
     do not belong together.
     """
-    atlas = Atlas.open(wanted.folders.out)
-    if atlas.meta["sums"] != sums_of(wanted.folders):
+    atlas, parts = Atlas.open(wanted.folders.out), wanted.opening()
+    if atlas.meta["sums"] != sums_of(parts):
         raise AuthorError(
             f"{wanted.folders.out}: built from another model or other SAEs than these"
         )
-    model, _, saes = load_parts(wanted.folders)
-    tokenizer = AutoTokenizer.from_pretrained(wanted.folders.model, local_files_only=True)
-    engine = LocalEngine(model, tokenizer, saes, atlas.norms)
+    engine = LocalEngine(parts.model, parts.tokenizer, parts.saes, atlas.norms)
     try:
         names = wanted.names or atlas.concepts()
         rows = [measured(engine, atlas, name, wanted) for name in tqdm(names, desc="recipes")]
@@ -131,7 +130,7 @@ class DamageRow:
 
 
 def validated(
-    engine: LocalEngine, atlas: Atlas, documents: build.Documents, seed: int
+    engine: LocalEngine, atlas: Atlas, documents: Documents, seed: int
 ) -> list[DamageRow]:
     """Mean damage of texts whose damage is known beforehand."""
     requests = calibrate.requests_of(

@@ -1,11 +1,11 @@
 """What a card says of each feature: density, histograms, examples, direct logits, neighbours, a
 label.
 
-Knows nothing of how activations were harvested or of steering.
+Knows nothing of how activations were gathered or of steering.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,62 +15,54 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from playground.atlas import tables
-from playground.atlas.harvest import Firing
+from playground.atlas.running import FINE, STRATA, Keeper, Tally
+from playground.engine.text import BROKEN, Text
 from playground.sae import Sae
 
-SNIPPET = 24  # tokens of an example
-BEFORE_PEAK = 15  # of them before the maximum
 TOP_EXAMPLES = 8
 INTERVALS, EXAMPLES_AN_INTERVAL = 5, 2
 TOP_LOGITS = 10
 NEAREST = 10
 CONCEPT_AUROC = 0.9  # from here on a feature is labelled by its concept
-ONE_TOKEN, FEW_TOKENS = (
-    0.5,
-    0.6,
-)  # share of all activation that names a feature by its token, by three
+# Share of all activation that names a feature by its token, by three.
+ONE_TOKEN, FEW_TOKENS = 0.5, 0.6
 CONCEPTS_A_CARD = 8
 TOP_TOKENS = 5
 LOGIT_ROWS = 256  # features at once; a whole vocabulary each
 EXAMPLE_COLUMNS = [name for name in tables.CARD_SCHEMA.names if name.startswith("example_")]
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """The texts that were read, without their first tokens, end to end.
-
-    numbers: of each token, its place in pieces; sources: of each text, its place in tables.SOURCES.
+class Spelled:
+    """Tokens as cards show them, and as labels name them: without their spaces, in lower case,
+    whole words apart from parts.
     """
 
-    numbers: np.ndarray  # [tokens]
-    pieces: list[str]
-    sources: list[int]
+    def __init__(self, text: Text, size: int) -> None:
+        """size: of the vocabulary."""
+        self.pieces = [text.piece(number) for number in range(size)]
+        names: dict[str, int] = {}
+        of_token = [names.setdefault(each.strip(" ").lower(), len(names)) for each in self.pieces]
+        self.names, self.of_token = list(names), np.array(of_token)
+        # One more stands for the end of a text, -1.
+        ends = ["", *self.pieces]
+        self.begins = np.array([each[:1] == " " or each[:1].isupper() for each in self.pieces])
+        self.goes_on = np.array([each[:1].isalpha() for each in ends[1:] + ends[:1]])
+        self._text = text
+        self._numbers: dict[str, int] = {}
 
-    @staticmethod
-    def of(texts: Sequence[Sequence[str]], sources: Sequence[int]) -> "Corpus":
-        places: dict[str, int] = {}
-        numbers = [places.setdefault(piece, len(places)) for text in texts for piece in text]
-        return Corpus(np.array(numbers, dtype=np.int32), list(places), list(sources))
+    @property
+    def shown(self) -> list[str]:
+        """Pieces that examples refer to by number."""
+        return list(self._numbers)
 
-
-@dataclass(frozen=True)
-class Words:
-    """Tokens as labels name them: without their spaces, in lower case, whole words apart from
-    parts.
-    """
-
-    names: list[str]
-    of_token: np.ndarray  # [tokens]; place in names, doubled, and 1 more for a whole word
-
-    @staticmethod
-    def of(corpus: Corpus) -> "Words":
-        places: dict[str, int] = {}
-        place = [places.setdefault(each.strip(" ").lower(), len(places)) for each in corpus.pieces]
-        begins = np.array([each[:1] == " " or each[:1].isupper() for each in corpus.pieces])
-        goes_on = np.array([each[:1].isalpha() for each in corpus.pieces])[corpus.numbers]
-        # A word is whole when it begins with its token and the next one does not carry it on.
-        whole = begins[corpus.numbers] & ~np.append(goes_on[1:], False)
-        return Words(list(places), 2 * np.array(place, dtype=np.int32)[corpus.numbers] + whole)
+    def numbers(self, ids: Sequence[int]) -> list[int]:
+        """A window of tokens as numbers of pieces; a character of several tokens stands at its
+        last.
+        """
+        pieces = [self.pieces[each] for each in ids]
+        if any(BROKEN in each for each in pieces):
+            pieces = list(self._text.texts(ids))
+        return [self._numbers.setdefault(each, len(self._numbers)) for each in pieces]
 
 
 class Logits:
@@ -85,12 +77,11 @@ class Logits:
         self._head = head.weight.detach().float()
         self._head = self._head if gain is None else self._head * gain.float()
         self._sae = sae
-        self.features = sae.width
 
-    def blocks(self) -> Iterator[tuple[range, Tensor]]:
+    def blocks(self, features: Sequence[int]) -> Iterator[tuple[list[int], Tensor]]:
         """Some features and their logits, [features, vocabulary], until all were there."""
-        for start in range(0, self.features, LOGIT_ROWS):
-            part = range(start, min(self.features, start + LOGIT_ROWS))
+        for start in range(0, len(features), LOGIT_ROWS):
+            part = list(features[start : start + LOGIT_ROWS])
             yield part, (self._sae.unit_rows(part).to(self._head.device) @ self._head.T).cpu()
 
 
@@ -106,128 +97,150 @@ def final_norm_weight(model: PreTrainedModel) -> Tensor | None:
 
 # -- examples --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Column:
-    """One feature: where it fires and how strongly, and its strongest token of each text."""
+class Bars:
+    """A feature's histogram while it grew: FINE bars from 0 to `top`; `highest`: its largest
+    value.
+    """
 
-    tokens: np.ndarray  # [fires], rising
-    values: np.ndarray  # [fires]
-    peaks: np.ndarray  # [texts in which it fires], places in tokens
+    heights: np.ndarray  # [FINE]
+    top: float
+    highest: float
+
+    def below(self, value: float) -> float:
+        """How many values are at most this; within a bar they are taken as spread evenly."""
+        if value >= self.highest:
+            return float(self.heights.sum())
+        edges = np.linspace(0, self.top or 1.0, FINE + 1)
+        return float(np.interp(value, edges, np.concatenate([[0], np.cumsum(self.heights)])))
+
+    def shown(self) -> list[int]:
+        """tables.BARS bars from 0 to `highest`, with the same sum."""
+        below = [self.below(each) for each in np.linspace(0, self.highest, tables.BARS + 1)]
+        return np.diff(np.round(below)).astype(int).tolist()
+
+    def share(self, low: float, high: float) -> float:
+        """Of the values from low to high. 0..1; low and high are values, so it is above 0"""
+        between = max(1.0, self.below(high) - self.below(low))
+        return float(between / max(1, self.heights.sum()))
 
 
-def column(firing: Firing, feature: int) -> Column:
-    span = slice(*firing.acts.indptr[feature : feature + 2])
-    tokens: np.ndarray = firing.acts.indices[span]
-    values: np.ndarray = firing.acts.data[span]
-    texts = firing.text_of[tokens]
-    strongest = np.lexsort((tokens, -values, texts))  # by text, strongest first
-    first = np.flatnonzero(np.diff(texts[strongest], prepend=-1))
-    return Column(tokens, values, strongest[first])
+class Kept:
+    """A tally on the processor, read feature by feature."""
+
+    def __init__(self, tally: Tally) -> None:
+        self.tokens = tally.tokens
+        self.fires: np.ndarray = tally.fires.cpu().numpy()
+        self._bars = tally.bars.cpu().numpy()
+        self._range, self._highest = tally.range.cpu().numpy(), tally.highest.cpu().numpy()
+        self._strongest, self._sampled = entries(tally.strongest), entries(tally.sampled)
+        self._named = entries(tally.named)
+
+    def bars(self, row: int) -> Bars:
+        return Bars(self._bars[row], float(self._range[row]), float(self._highest[row]))
+
+    def strongest(self, row: int) -> dict[str, np.ndarray]:
+        """Examples, strongest first; each name's entries beside each other."""
+        return sorted_rows(self._strongest, slice(row, row + 1))
+
+    def sampled(self, row: int) -> dict[str, np.ndarray]:
+        """Examples of every strength, in a random order."""
+        return sorted_rows(self._sampled, slice(row * STRATA, (row + 1) * STRATA))
+
+    def named(self, row: int) -> dict[str, np.ndarray]:
+        """Firing tokens by chance."""
+        return sorted_rows(self._named, slice(row, row + 1))
+
+
+def entries(keeper: Keeper) -> dict[str, np.ndarray]:
+    payload = {name: each.cpu().numpy() for name, each in keeper.payload.items()}
+    return payload | {"key": keeper.keys.cpu().numpy()}
+
+
+def sorted_rows(kept: Mapping[str, np.ndarray], rows: slice) -> dict[str, np.ndarray]:
+    """Entries of some rows, highest key first, without the empty places."""
+    keys = kept["key"][rows].ravel()
+    order = np.argsort(-keys, kind="stable")[: int((keys > -np.inf).sum())]
+    return {
+        name: each[rows].reshape(len(keys), *each.shape[2:])[order] for name, each in kept.items()
+    }
 
 
 @dataclass(frozen=True)
 class Draw:
-    """Examples of one interval: places in a column's tokens, more than are wanted (twins are
-    thrown out).
-    """
+    """Examples of one interval, more than are wanted (twins are thrown out)."""
 
-    places: np.ndarray
+    found: Mapping[str, np.ndarray]
     low: float
     high: float
     wanted: int
 
 
-def draws(found: Column, rng: np.random.Generator) -> list[Draw]:
+def draws(kept: Kept, row: int) -> list[Draw]:
     """The strongest first, then some of every interval, strong ones before weak ones."""
-    values = found.values[found.peaks]
-    if not len(values):
+    top, sampled = kept.strongest(row), kept.sampled(row)
+    if not len(top["key"]):
         return []
-    order = np.argsort(-values, kind="stable")
-    top, rest = order[: 2 * TOP_EXAMPLES], order[TOP_EXAMPLES:]
-    highest = float(values[order[0]])
-    lowest = float(values[order[:TOP_EXAMPLES][-1]])
-    made = [Draw(found.peaks[top], lowest, highest, TOP_EXAMPLES)]
+    highest = kept.bars(row).highest
+    lowest = float(top["peak"][:TOP_EXAMPLES][-1])
+    made = [Draw(top, lowest, highest, TOP_EXAMPLES)]
     for n in reversed(range(INTERVALS)):
         low, high = highest * n / INTERVALS, highest * (n + 1) / INTERVALS
-        inside = rest[(values[rest] > low) & (values[rest] <= high)]
-        places = found.peaks[rng.permutation(inside)[: 2 * EXAMPLES_AN_INTERVAL]]
-        made.append(Draw(places, low, high, EXAMPLES_AN_INTERVAL))
+        inside = (sampled["peak"] > low) & (sampled["peak"] <= high)
+        found = {name: each[inside] for name, each in sampled.items()}
+        made.append(Draw(found, low, high, EXAMPLES_AN_INTERVAL))
     return made
 
 
-@dataclass(frozen=True)
-class Window:
-    """An example: tokens start..stop of a text around the maximum `at`, counted over all texts."""
-
-    text: int
-    at: int
-    start: int
-    stop: int
-    peak: float
-
-
-def windows(
-    firing: Firing, found: Column, corpus: Corpus, draw: Draw, seen: set[bytes]
-) -> list[Window]:
-    """As many as are wanted, none alike; `seen` grows by them."""
-    taken = list[Window]()
-    for place in draw.places:
-        at = int(found.tokens[place])
-        text = int(firing.text_of[at])
-        begin, end = int(firing.starts[text]), int(firing.starts[text + 1])
-        start = max(begin, min(at - BEFORE_PEAK, end - SNIPPET))
-        stop = min(end, start + SNIPPET)
-        twin = corpus.numbers[start:stop].tobytes()
-        if twin not in seen and len(taken) < draw.wanted:
-            seen.add(twin)
-            taken.append(Window(text, at, start, stop, float(found.values[place])))
-    return taken
-
-
-def examples(
-    firing: Firing, found: Column, corpus: Corpus, rng: np.random.Generator
-) -> dict[str, list]:
+def examples(kept: Kept, row: int, spelled: Spelled) -> dict[str, list]:
     """The example columns of a card row."""
-    row: dict[str, list] = {name: [] for name in EXAMPLE_COLUMNS}
-    seen: set[bytes] = set()
-    for draw in draws(found, rng):
-        taken = windows(firing, found, corpus, draw, seen)
-        low = min([draw.low, *(each.peak for each in taken)])
-        share = float(((found.values >= low) & (found.values <= draw.high)).mean())
-        for each in taken:
-            values = np.zeros(each.stop - each.start, dtype=np.float32)
-            inside = slice(*np.searchsorted(found.tokens, (each.start, each.stop)))
-            values[found.tokens[inside] - each.start] = found.values[inside]
-            row["example_lengths"].append(len(values))
-            row["example_tokens"] += corpus.numbers[each.start : each.stop].tolist()
-            # Half precision is enough to draw, and its round numbers compress well.
-            row["example_values"] += values.astype(np.float16).astype(np.float32).tolist()
-            row["example_peaks"].append(each.at - each.start)
-            row["example_from"].append(low)
-            row["example_to"].append(draw.high)
-            row["example_shares"].append(share)
-            row["example_sources"].append(corpus.sources[each.text])
-    return row
+    made: dict[str, list] = {name: [] for name in EXAMPLE_COLUMNS}
+    bars, seen = kept.bars(row), set[bytes]()
+    for draw in draws(kept, row):
+        taken = list[int]()
+        for place in range(len(draw.found["key"])):
+            twin = draw.found["tokens"][place].tobytes()
+            if twin not in seen and len(taken) < draw.wanted:
+                seen.add(twin)
+                taken.append(place)
+        low = min([draw.low, *(float(draw.found["peak"][place]) for place in taken)])
+        share = bars.share(low, draw.high)
+        for place in taken:
+            length = int(draw.found["length"][place])
+            tokens = spelled.numbers(draw.found["tokens"][place][:length].tolist())
+            made["example_lengths"].append(length)
+            made["example_tokens"] += tokens
+            made["example_values"] += draw.found["values"][place][:length].tolist()
+            made["example_peaks"].append(int(draw.found["at"][place]))
+            made["example_from"].append(low)
+            made["example_to"].append(draw.high)
+            made["example_shares"].append(share)
+            made["example_sources"].append(int(draw.found["source"][place]))
+    return made
 
 
 # -- labels ----------------------------------------------------------------------------------------
-def token_label(found: Column, words: Words) -> tuple[str, list[str]]:
-    """A label from the tokens that a feature fires on ('' where they are many), and its top
-    tokens.
+def token_label(named: Mapping[str, np.ndarray], spelled: Spelled) -> tuple[str, list[str]]:
+    """A label from a sample of the tokens that a feature fires on ('' where they are many), and
+    its top tokens.
     """
-    if not len(found.tokens):
+    if not len(named["id"]):
         return "", []
-    mass = np.bincount(words.of_token[found.tokens], found.values, 2 * len(words.names))
-    best = [n for n in np.argsort(-mass, kind="stable")[:TOP_TOKENS] if mass[n] > 0]
-    ranked = [words.names[n // 2] for n in best]
+    # A word is whole when it begins with its token and the next one does not carry it on.
+    whole = spelled.begins[named["id"]] & ~spelled.goes_on[named["next"]]
+    places, own = np.unique(2 * spelled.of_token[named["id"]] + whole, return_inverse=True)
+    mass = np.bincount(own, named["value"])
+    best = np.argsort(-mass, kind="stable")[:TOP_TOKENS]
+    ranked = [spelled.names[places[n] // 2] for n in best]
     shares = mass[best] / mass.sum()
-    if shares[0] >= ONE_TOKEN:
-        return named(ranked[0], whole=bool(best[0] % 2)), ranked
-    if shares[:3].sum() >= FEW_TOKENS:
+    readable = not any(BROKEN in each for each in ranked[:3])
+    if shares[0] >= ONE_TOKEN and ranked[0] and BROKEN not in ranked[0]:
+        return named_by(ranked[0], whole=bool(places[best[0]] % 2)), ranked
+    if shares[:3].sum() >= FEW_TOKENS and readable:
         return " or ".join(map(quoted, dict.fromkeys(ranked[:3]))), ranked
-    return "", ranked
+    return "", [each for each in ranked if BROKEN not in each]
 
 
-def named(token: str, whole: bool) -> str:
+def named_by(token: str, whole: bool) -> str:
     if token.isdecimal():
         return f"the number {quoted(token)}"
     if token and not token.strip():
@@ -261,71 +274,61 @@ def explanations(
 
 # -- the rows of a site ----------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Portraits:
-    """Card rows and index rows of a site, in order of the features."""
-
-    cards: list[dict[str, object]]
-    index: list[dict[str, object]]
-
-
-@dataclass(frozen=True)
 class Told:
-    """What the cards of a site are made of, besides the texts.
+    """What the cards of a site are made of, besides what fired.
 
-    spelled: text of each vocabulary entry; aurocs: [concepts, features], concepts in the order of
+    features: those that get a card, in order; aurocs: [concepts, width], concepts in the order of
     titles.
     """
 
     site: str
     sae: Sae
     logits: Logits
-    spelled: Sequence[str]
+    features: Sequence[int]
+    spelled: Spelled
     aurocs: np.ndarray
-    titles: Mapping[str, str]
-    seed: int
+    titles: Mapping[str, str] = field(repr=False)
 
 
-def portraits(firing: Firing, corpus: Corpus, told: Told) -> Portraits:
-    near, words = nearest(told.sae), Words.of(corpus)
-    cards, index = list[dict[str, object]](), list[dict[str, object]]()
-    bar = tqdm(total=told.sae.width, desc=f"cards, {told.site}", unit="card")
-    for part, logits in told.logits.blocks():
-        for feature, row in zip(part, logits, strict=True):
-            found = column(firing, feature)
-            pushed = logit_row(row, told.spelled)
-            rng = np.random.default_rng([told.seed, sum(told.site.encode()), feature])
-            seen = examples(firing, found, corpus, rng) | {
-                "near": near.indices[feature].tolist(),
-                "near_cosines": [round(each, 4) for each in near.values[feature].tolist()],
+def portraits(kept: Kept, told: Told) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+    """Card row and index row of every feature, in order."""
+    near = nearest(told.sae, told.features)
+    bar = tqdm(total=len(told.features), desc=f"cards, {told.site}", unit="card")
+    row = 0
+    for part, logits in told.logits.blocks(told.features):
+        for feature, values in zip(part, logits, strict=True):
+            pushed = logit_row(values, told.spelled.pieces)
+            seen = examples(kept, row, told.spelled) | {
+                "near": near.indices[row].tolist(),
+                "near_cosines": [round(each, 4) for each in near.values[row].tolist()],
             }
-            card, entry = portrait(feature, found, len(corpus.numbers), told, words, pushed)
-            cards.append(card | pushed | seen)
-            index.append(entry)
+            card, entry = portrait(feature, row, kept, told, pushed["pos_str"])
+            yield card | pushed | seen, entry
+            row += 1
             bar.update()
     bar.close()
-    return Portraits(cards, index)
 
 
 def portrait(
-    feature: int, found: Column, tokens: int, told: Told, words: Words, pushed: Mapping[str, Any]
+    feature: int, row: int, kept: Kept, told: Told, pushed: Sequence[str]
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """The part of a card row that is about firing and meaning, and the index row. tokens: of all
-    texts.
+    """The part of a card row that is about firing and meaning, and the index row. row: of the
+    feature in the tally; pushed: the tokens that it makes likelier.
     """
-    names, fires = list(told.titles), len(found.tokens) > 0
+    names, fires = list(told.titles), bool(kept.fires[row])
     best = np.argsort(-told.aurocs[:, feature], kind="stable")[:CONCEPTS_A_CARD]
     concepts = [(names[c], round(float(told.aurocs[c, feature]), 4)) for c in best if fires]
-    by_token, top = token_label(found, words)
+    by_token, top = token_label(kept.named(row), told.spelled)
     descriptions, types = ["never fires here"], ["dead"]
     if fires:
-        descriptions, types = explanations(concepts, told.titles, by_token, pushed["pos_str"])
-    high = float(found.values.max()) if fires else 0.0
-    share = len(found.tokens) / max(1, tokens)
+        descriptions, types = explanations(concepts, told.titles, by_token, pushed)
+    bars = kept.bars(row)
+    share = float(kept.fires[row] / max(1, kept.tokens))
     card: dict[str, object] = {
         "index": feature,
-        "maxActApprox": high,
+        "maxActApprox": bars.highest,
         "frac_nonzero": share,
-        "freq_heights": np.histogram(found.values, tables.BARS, (0, high or 1.0))[0].tolist(),
+        "freq_heights": bars.shown(),
         "descriptions": descriptions,
         "description_types": types,
         "concepts": [name for name, _ in concepts],
@@ -366,15 +369,16 @@ class Nearest:
     values: Tensor
 
 
-def nearest(sae: Sae) -> Nearest:
-    """The features whose decoder rows point the same way, by cosine; itself left out."""
-    rows = sae.unit_rows(range(sae.width)).cpu()
+def nearest(sae: Sae, features: Sequence[int]) -> Nearest:
+    """Of each feature those whose decoder rows point the same way, by cosine; itself left out."""
+    rows = sae.unit_rows(features).cpu()
+    numbers = torch.tensor(list(features))
     indices, values = list[Tensor](), list[Tensor]()
-    for start in range(0, sae.width, 1024):
+    for start in range(0, len(rows), 1024):
         cosines = rows[start : start + 1024] @ rows.T
         own = torch.arange(len(cosines))
         cosines[own, own + start] = -2
-        top = cosines.topk(min(NEAREST, sae.width - 1))
-        indices.append(top.indices)
+        top = cosines.topk(min(NEAREST, len(rows) - 1))
+        indices.append(numbers[top.indices])
         values.append(top.values)
     return Nearest(torch.cat(indices), torch.cat(values))

@@ -1,43 +1,33 @@
-"""Runs texts through a model and keeps what fires, site by site; then gathers it feature by
-feature.
+"""Runs texts through a model, site by site: what fires in them, and what is kept of that.
 
-Knows nothing of concepts, labels or steering. What fires is kept on disk in chunks, so that only
-one site's is in memory.
+Knows nothing of concepts, labels or steering. Texts come as a stream; what is in memory does not
+grow with it.
 """
 
-from collections.abc import Sequence
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.sparse import csc_matrix
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from playground.atlas import tables
+from playground.atlas.running import Tally, Texts
 from playground.engine.hooks import Hooks, SiteHook
 from playground.sae import Sae
 
-TEXTS_A_CHUNK = 256
+CONTEXT = 256  # tokens of a piece that goes through the model, the first one included
 PASS_TOKENS = 4096  # padded tokens a pass
-
-
-@dataclass(frozen=True)
-class Firing:
-    """What fired at one site: `acts` in the SAE's units, [tokens, features]; token t of all
-    texts end to end.
-    """
-
-    acts: csc_matrix
-    text_of: np.ndarray  # [tokens], the text that each token stands in
-    starts: np.ndarray  # [texts + 1], its first token; the last entry is the number of tokens
-
-    @property
-    def texts(self) -> int:
-        return len(self.starts) - 1
+PASS_NUMBERS = 1 << 25  # activations at once
+BUFFER = 256  # pieces that are put in order of length before they go through
+SAVE_SECONDS = 300.0  # what a build that is stopped loses at most
 
 
 @dataclass(frozen=True)
@@ -50,81 +40,139 @@ class Peaks:
     mean: np.ndarray  # [texts, features]
 
 
+@dataclass(frozen=True)
+class Pass:
+    """Some texts that went through together. places: of each in what was given; reads, writes: of
+    each site what its SAE reads and what stands where it writes, [tokens, width], texts end to
+    end; ids beside them.
+    """
+
+    places: list[int]
+    reads: dict[str, Tensor]
+    writes: dict[str, Tensor]
+    ids: Tensor
+    lengths: list[int]
+
+    def parts(self, width: int) -> Iterator[tuple[slice, slice]]:
+        """(texts, tokens) of parts whose activations fit in memory at once."""
+        budget = max(1, PASS_NUMBERS // width)
+        ends = np.cumsum([0, *self.lengths])
+        first = 0
+        for text in range(1, len(ends)):
+            last = text == len(ends) - 1
+            if last or ends[text + 1] - ends[first] > budget:
+                yield slice(first, text), slice(int(ends[first]), int(ends[text]))
+                first = text
+
+
 class Reader:
     """Passes of whole texts through the undialled model; the beginning-of-text token is left out
     of all it gives.
     """
 
-    def __init__(self, model: PreTrainedModel, saes: dict[str, Sae]) -> None:
+    def __init__(self, model: PreTrainedModel, saes: Mapping[str, Sae]) -> None:
         self.model = model.eval()
-        self.saes = saes
+        self.saes = dict(saes)
         self.device = next(model.parameters()).device
 
-    def residuals(self, texts: Sequence[Sequence[int]]) -> tuple[dict[str, Tensor], list[int]]:
-        """Residuals of each site, [tokens, d_model], texts end to end. texts: token ids, all
-        with the same start.
+    def passes(self, texts: Sequence[Sequence[int]], sites: Iterable[str] = ()) -> Iterator[Pass]:
+        """All texts, in groups of like length. texts: token ids, all with the same start; sites:
+        all if none is named.
         """
-        lengths = [len(each) for each in texts]
-        ids = torch.zeros(len(texts), max(lengths), dtype=torch.long, device=self.device)
-        for row, each in enumerate(texts):
-            ids[row, : len(each)] = torch.tensor(each)
-        place = torch.arange(ids.shape[1], device=self.device)
-        real = place < torch.tensor(lengths, device=self.device)[:, None]
-        kept = real & (place > 0)
+        names = list(sites) or list(self.saes)
         # SiteHook records without steering; its norm is never used here.
-        hooks = Hooks({name: SiteHook(self.model, sae, 1.0, 1) for name, sae in self.saes.items()})
+        hooks = Hooks({name: SiteHook(self.model, self.saes[name], 1.0, 1) for name in names})
         try:
-            with ExitStack() as stack, torch.inference_mode():
-                sites = {name: stack.enter_context(hooks.recording(name)) for name in self.saes}
-                self.model(input_ids=ids, attention_mask=real, use_cache=False, logits_to_keep=1)
-                found = {name: recorded(site)[kept] for name, site in sites.items()}
+            for run in runs(texts):
+                yield self._pass(hooks, run, [texts[i] for i in run])
         finally:
             hooks.remove()
-        return found, [length - 1 for length in lengths]
+
+    def _pass(self, hooks: Hooks, places: list[int], texts: Sequence[Sequence[int]]) -> Pass:
+        lengths = [len(each) for each in texts]
+        ids = torch.zeros(len(texts), max(lengths), dtype=torch.long)
+        for row, each in enumerate(texts):
+            ids[row, : len(each)] = torch.tensor(each)
+        place = torch.arange(ids.shape[1])
+        real = place < torch.tensor(lengths)[:, None]
+        ids, real, kept = (each.to(self.device) for each in (ids, real, real & (place > 0)))
+        mask = None if min(lengths) == max(lengths) else real
+        with ExitStack() as stack, torch.inference_mode():
+            sites = {name: stack.enter_context(hooks.recording(name)) for name in hooks.sites}
+            self.model(input_ids=ids, attention_mask=mask, use_cache=False, logits_to_keep=1)
+            for name, site in sites.items():
+                site.check(name)
+            reads = {name: real_of(site.recorded, kept) for name, site in sites.items()}
+            writes = {
+                name: reads[name] if site.sae.in_place else real_of(site.written, kept)
+                for name, site in sites.items()
+            }
+        return Pass(places, reads, writes, ids[kept], [length - 1 for length in lengths])
 
     def norms(self, texts: Sequence[Sequence[int]]) -> dict[str, float]:
-        """Median residual norm of each site over the tokens of the texts; centred where the SAE
-        wants it.
+        """Median norm, over the tokens of the texts, of what stands where each SAE writes; centred
+        where the SAE wants it.
         """
         norms: dict[str, list[Tensor]] = {name: [] for name in self.saes}
-        for run in runs(texts):
-            found, _ = self.residuals([texts[i] for i in run])
-            for name, x in found.items():
+        for each in self.passes(texts):
+            for name, x in each.writes.items():
                 x = x.float()
                 if self.saes[name].centred:
                     x = x - x.mean(dim=-1, keepdim=True)
                 norms[name].append(x.norm(dim=-1))
         return {name: round(float(torch.cat(parts).median()), 5) for name, parts in norms.items()}
 
-    def firing(self, texts: Sequence[Sequence[int]]) -> dict[str, np.ndarray]:
-        """Arrays SITE_tokens, SITE_features, SITE_values of what fires, and lengths, texts end
-        to end in order.
-        """
-        lengths = np.array([len(each) - 1 for each in texts])
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        parts: dict[str, list[np.ndarray]] = {}
-        for run in runs(texts):
-            found, _ = self.residuals([texts[i] for i in run])
-            tokens = np.concatenate([np.arange(starts[i], starts[i + 1]) for i in run])
-            for name, x in found.items():
+    def peaks(self, texts: Sequence[Sequence[int]], site: str, features: Sequence[int]) -> Peaks:
+        """Of every text, in the order given."""
+        sae = self.saes[site]
+        highest = np.zeros((len(texts), len(features)), dtype=np.float32)
+        mean = np.zeros_like(highest)
+        for each in self.passes(texts, [site]):
+            for among, tokens in each.parts(sae.width):
                 with torch.inference_mode():
-                    acts = self.saes[name].encode(x).float()
-                    at, features = (acts > 0).nonzero(as_tuple=True)
-                    values = acts[at, features]
-                parts.setdefault(f"{name}_tokens", []).append(tokens[at.cpu().numpy()])
-                parts.setdefault(f"{name}_features", []).append(features.cpu().numpy())
-                parts.setdefault(f"{name}_values", []).append(values.cpu().numpy())
-        kinds = {"tokens": np.int32, "features": np.int32, "values": np.float32}
-        arrays = {
-            key: np.concatenate(each).astype(kinds[key.rpartition("_")[2]])
-            for key, each in parts.items()
-        }
-        return arrays | {"lengths": lengths.astype(np.int32)}
+                    acts = encoded(sae, each.reads[site][tokens], features).float()
+                    parts = acts.split(each.lengths[among])
+                    own = each.places[among]
+                    filled = [n for n, part in enumerate(parts) if len(part)]
+                    at = [own[n] for n in filled]
+                    if at:
+                        highest[at] = torch.stack([parts[n].amax(0) for n in filled]).cpu().numpy()
+                        mean[at] = torch.stack([parts[n].mean(0) for n in filled]).cpu().numpy()
+        return Peaks(highest, mean)
+
+    def take(
+        self,
+        texts: Sequence[Sequence[int]],
+        tallies: Mapping[str, Tally],
+        chosen: Mapping[str, Sequence[int]],
+        source: int,
+    ) -> None:
+        """Adds what fires in these texts to the tallies. chosen: the features of each."""
+        for each in self.passes(texts, tallies):
+            for name, tally in tallies.items():
+                sae = self.saes[name]
+                for among, tokens in each.parts(sae.width):
+                    starts = torch.tensor([0, *np.cumsum(each.lengths[among])])
+                    ids = each.ids[tokens].to(tally.device)
+                    with torch.inference_mode():
+                        acts = encoded(sae, each.reads[name][tokens], chosen[name])
+                        tally.take(acts, Texts(ids, starts.to(tally.device), source))
 
 
-def recorded(hook: SiteHook) -> Tensor:
-    assert hook.recorded is not None, "the pass went by the site"
-    return hook.recorded
+def device_of(sae: Sae) -> torch.device:
+    return sae.weights.W_dec.device
+
+
+def encoded(sae: Sae, x: Tensor, features: Sequence[int]) -> Tensor:
+    """Activations of some features, or of all. x: [tokens, d_model]; [tokens, features]"""
+    whole = len(features) == sae.width
+    return sae.encode(x) if whole else sae.encode_features(x, features)
+
+
+def real_of(hidden: Tensor | None, kept: Tensor) -> Tensor:
+    """Without padding and first tokens. hidden: [rows, positions, width]; [tokens, width]"""
+    assert hidden is not None, "the pass went by the site"
+    return hidden[kept.to(hidden.device)]
 
 
 def runs(texts: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -139,51 +187,98 @@ def runs(texts: Sequence[Sequence[int]]) -> list[list[int]]:
     return groups
 
 
-def harvest(reader: Reader, texts: Sequence[Sequence[int]], folder: Path) -> list[Path]:
-    """Chunks of what fires, as files; those that are there already are kept."""
-    paths = []
-    starts = range(0, len(texts), TEXTS_A_CHUNK)
-    for number, start in enumerate(tqdm(starts, desc="what fires", unit="chunk")):
-        path = folder / f"chunk-{number:04d}.npz"
-        if not path.exists():
-            tables.write_arrays(path, reader.firing(texts[start : start + TEXTS_A_CHUNK]))
-        paths.append(path)
-    return paths
+def pieces(ids: Sequence[int], start: Sequence[int], context: int = CONTEXT) -> list[list[int]]:
+    """A text in pieces that fit a pass, each with the beginning-of-text token where there is one.
+    ids: without it."""
+    room = context - len(start)
+    return [[*start, *ids[at : at + room]] for at in range(0, len(ids), room)]
 
 
-def gather(paths: Sequence[Path], site: str, width: int) -> Firing:
-    """All chunks of one site as columns of features."""
-    tokens, features, values, lengths = [], [], [], []
-    total = 0
-    for path in paths:
-        with np.load(path) as chunk:
-            tokens.append(chunk[f"{site}_tokens"].astype(np.int64) + total)
-            features.append(chunk[f"{site}_features"])
-            values.append(chunk[f"{site}_values"])
-            lengths.append(chunk["lengths"])
-            total += int(chunk["lengths"].sum())
-    joined = np.concatenate(lengths)
-    acts = csc_matrix(
-        (np.concatenate(values), (np.concatenate(tokens), np.concatenate(features))),
-        shape=(total, width),
-    )
-    acts.sort_indices()
-    text_of = np.repeat(np.arange(len(joined)), joined)
-    return Firing(acts, text_of, np.concatenate([[0], np.cumsum(joined)]))
+# -- a stream of texts -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Stretch:
+    """Texts of one source: their pieces text by text, and how many tokens of them are read at
+    most. source: place in tables.SOURCES.
+    """
+
+    texts: Callable[[int], Iterator[list[list[int]]]]  # from the n-th text on
+    tokens: int
+    source: int
 
 
-def peaks(firing: Firing, texts: int) -> Peaks:
-    """Maximum and mean over the tokens of each of the first `texts` texts."""
-    width = len(firing.acts.indptr) - 1
-    highest = np.zeros((firing.texts, width), dtype=np.float32)
-    mean = np.zeros_like(highest)
-    if firing.acts.nnz:
-        text_of = firing.text_of[firing.acts.indices]
-        features = np.repeat(np.arange(width), np.diff(firing.acts.indptr))
-        key = features.astype(np.int64) * firing.texts + text_of
-        first = np.flatnonzero(np.diff(key, prepend=-1))  # tokens rise within a column, so keys do
-        at = text_of[first], features[first]
-        highest[at] = np.maximum.reduceat(firing.acts.data, first)
-        mean[at] = np.add.reduceat(firing.acts.data, first)
-    lengths = np.diff(firing.starts).clip(min=1)
-    return Peaks(highest[:texts], (mean / lengths[:, None])[:texts])
+class Reading:
+    """Tallies of all sites over a stream, saved now and then, so that a stopped build goes on."""
+
+    def __init__(
+        self, reader: Reader, chosen: Mapping[str, Sequence[int]], seed: int, folder: Path
+    ) -> None:
+        self.reader, self.chosen, self.seed, self.folder = reader, chosen, seed, folder
+        self.tallies = {
+            name: Tally(len(features), seed, device_of(reader.saes[name]))
+            for name, features in chosen.items()
+        }
+        self.done = 0  # stretches
+        self.texts = 0  # of the stretch that is being read
+        self.tokens = 0  # likewise
+        self._resume()
+
+    def run(self, stretches: Sequence[Stretch]) -> None:
+        for number, stretch in enumerate(stretches):
+            if number < self.done:
+                continue
+            self._stretch(stretch)
+            self.done, self.texts, self.tokens = number + 1, 0, 0
+            self.save()
+
+    def _stretch(self, stretch: Stretch) -> None:
+        bar = tqdm(
+            total=stretch.tokens, initial=self.tokens, unit="token", unit_scale=True,
+            desc=f"reading {tables.SOURCES[stretch.source]}",
+        )  # fmt: skip
+        saved = time.monotonic()
+        buffer = list[list[int]]()
+        for text in stretch.texts(self.texts):
+            self.texts += 1
+            buffer += [each for each in text if len(each) > 1]
+            if len(buffer) >= BUFFER:
+                self._flush(buffer, stretch, bar)
+                if time.monotonic() - saved > SAVE_SECONDS:
+                    self.save()
+                    saved = time.monotonic()
+            if self.tokens >= stretch.tokens:
+                break
+        self._flush(buffer, stretch, bar)
+        bar.close()
+
+    def _flush(self, buffer: list[list[int]], stretch: Stretch, bar: tqdm) -> None:
+        if buffer:
+            self.reader.take(buffer, self.tallies, self.chosen, stretch.source)
+            read = sum(len(each) - 1 for each in buffer)
+            self.tokens += read
+            bar.update(read)
+            buffer.clear()
+
+    # Two generations: while one is written the other is whole.
+    def save(self) -> None:
+        old = read_place(self.folder)
+        turn = 1 - int(old["turn"]) if old else 0
+        for name, tally in self.tallies.items():
+            target = self.folder / f"tally-{name}-{turn}.safetensors"
+            tables.whole(target, lambda path, kept=tally: save_file(kept.state(), path))
+        place = {"turn": turn, "done": self.done, "texts": self.texts, "tokens": self.tokens}
+        tables.write_json(self.folder / "reading.json", place)
+
+    def _resume(self) -> None:
+        place = read_place(self.folder)
+        if place is None:
+            return
+        for name in self.tallies:
+            state = load_file(self.folder / f"tally-{name}-{place['turn']}.safetensors")
+            self.tallies[name] = Tally.restored(state, self.seed, self.tallies[name].device)
+        self.done, self.texts, self.tokens = place["done"], place["texts"], place["tokens"]
+
+
+def read_place(folder: Path) -> dict[str, int] | None:
+    """Where a stopped reading stands, or None at its beginning."""
+    path = folder / "reading.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

@@ -15,7 +15,7 @@ from scipy.stats import rankdata
 from playground.atlas.cards import Detector
 from playground.atlas.features import Logits
 from playground.atlas.harvest import Peaks
-from playground.concepts import Concept
+from playground.atlas.sources import Labelled
 
 COLUMNS_AT_ONCE = 2048
 DETECTORS = 5
@@ -66,38 +66,51 @@ def halves(labels: np.ndarray) -> np.ndarray:
     return first
 
 
-def site_scores(
-    peaks: Peaks, labels: np.ndarray, lengths: np.ndarray, fit: np.ndarray
-) -> SiteScores:
-    """peaks: of the labelled documents; lengths: activation -> residual norms, [features]; fit:
-    logits.
+def site_scores(peaks: Peaks, labelled: Labelled, lengths: np.ndarray) -> SiteScores:
+    """All but the logits, which are zeros. peaks: of the labelled texts; lengths: activation ->
+    residual norms, [features]
     """
-    first = halves(labels)
-    yes = labels.sum(1)[:, None].clip(min=1)
-    no = (~labels).sum(1)[:, None].clip(min=1)
-    inside = labels.astype(np.float32) @ peaks.mean
-    outside = peaks.mean.sum(0)[None] - inside
+    about, others = labelled.about, labelled.used & ~labelled.about
+    first = halves(about)
+    inside, outside = (
+        each.astype(np.float32) @ peaks.mean / each.sum(1)[:, None].clip(min=1)
+        for each in (about, others)
+    )
     return SiteScores(
-        chosen_by=auroc_table(peaks.highest[first], labels[:, first]).astype(np.float32),
-        reported=auroc_table(peaks.highest[~first], labels[:, ~first]).astype(np.float32),
-        difference=((inside / yes - outside / no) * lengths).astype(np.float32),
-        logits=fit.astype(np.float32),
+        chosen_by=own_aurocs(peaks.highest, labelled, first),
+        reported=own_aurocs(peaks.highest, labelled, ~first),
+        difference=((inside - outside) * lengths).astype(np.float32),
+        logits=np.zeros(inside.shape, dtype=np.float32),
     )
 
 
-def logit_fit(logits: Logits, word_tokens: Sequence[Sequence[int]]) -> np.ndarray:
-    """How much each feature's row says the words of each concept, in standard deviations of the
-    row.
-
-    word_tokens: of each concept, none for one without words; returns [concepts, features].
+def own_aurocs(highest: np.ndarray, labelled: Labelled, half: np.ndarray) -> np.ndarray:
+    """AUROC of each concept on its own texts of this half. half: [texts] of bool; [concepts,
+    features]
     """
-    fit = np.zeros((len(word_tokens), logits.features), dtype=np.float32)
-    for part, values in logits.blocks():
+    table = np.empty((len(labelled.about), highest.shape[1]), dtype=np.float32)
+    sets, of_concept = np.unique(labelled.used & half, axis=0, return_inverse=True)
+    for number, texts in enumerate(sets):
+        same = of_concept == number
+        table[same] = auroc_table(highest[texts], labelled.about[same][:, texts])
+    return table
+
+
+def logit_fit(
+    logits: Logits, word_tokens: Sequence[Sequence[int]], features: Sequence[int], width: int
+) -> np.ndarray:
+    """How much each feature's row says the words of each concept, in standard deviations of the
+    row; 0 for those that are not among `features`.
+
+    word_tokens: of each concept, none for one without words; returns [concepts, width].
+    """
+    fit = np.zeros((len(word_tokens), width), dtype=np.float32)
+    for part, values in logits.blocks(features):
         values = (values - values.mean(1, keepdim=True)) / values.std(1, keepdim=True)
         for place, tokens in enumerate(word_tokens):
             if tokens:
                 own = values[:, list(tokens)].mean(1)
-                fit[place, part.start : part.stop] = own.nan_to_num().numpy()
+                fit[place, part] = own.nan_to_num().numpy()
     return fit
 
 
@@ -107,7 +120,8 @@ def detectors(scores: Mapping[str, SiteScores], concept: int) -> tuple[Detector,
     """
     found = []
     for site, each in scores.items():
-        best = np.argsort(-each.chosen_by[concept], kind="stable")[:DETECTORS]
+        # Few texts leave ties; among equals the one that differs most is the surest.
+        best = np.lexsort((-each.difference[concept], -each.chosen_by[concept]))[:DETECTORS]
         found += [(float(each.chosen_by[concept, f]), site, int(f)) for f in best]
     found.sort(key=lambda entry: -entry[0])
     return tuple(
@@ -132,6 +146,17 @@ def candidates(scores: Mapping[str, SiteScores], concept: int) -> list[tuple[str
     return list(found)
 
 
-def label_table(named: Sequence[frozenset[str]], concepts: Mapping[str, Concept]) -> np.ndarray:
-    """named: the concepts of each document; [concepts, documents] of bool"""
-    return np.array([[name in each for each in named] for name in concepts], dtype=bool)
+def chosen_features(scores: SiteScores, fires: np.ndarray, count: int) -> list[int]:
+    """The features that get cards: all, or of a wider SAE those that go best with some concept,
+    concepts taking turns, and then those that fire in most labelled texts. fires: [features]
+    """
+    width = len(fires)
+    if width <= count:
+        return list(range(width))
+    turns = [
+        np.argsort(-each, axis=1, kind="stable") for each in (scores.chosen_by, scores.difference)
+    ]
+    a_concept = max(1, count // (2 * len(turns) * max(1, len(scores.chosen_by))))
+    ranked = np.concatenate([each[:, :a_concept].T.ravel() for each in turns])
+    order = [*ranked.tolist(), *np.argsort(-fires, kind="stable").tolist()]
+    return sorted(list(dict.fromkeys(order))[:count])

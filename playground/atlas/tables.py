@@ -12,7 +12,8 @@ cards-SITE.parquet   one row a feature, in its order, in small row groups
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +25,7 @@ from playground.errors import AuthorError
 
 FORMAT = 1
 CARDS_A_GROUP = 16  # a card is read with its row group: few rows, quick to decode
+ROWS_AT_ONCE = 1 << 10  # that are written
 BARS = 50  # of each histogram
 META, PIECES, CONCEPTS = "meta.json", "pieces.json", "concepts.json"
 INDEX, TEXTS = "index.parquet", "texts.parquet"
@@ -70,7 +72,7 @@ CARD_SCHEMA = pa.schema(
     }
 )
 TEXTS_SCHEMA = pa.schema({"concept": pa.string(), "about": pa.bool_(), "text": pa.string()})
-SOURCES = ("held-out documents", "own samples")
+SOURCES = ("held-out documents", "own samples", "other texts")
 
 
 def cards_name(site: str) -> str:
@@ -117,12 +119,23 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def write_rows(
-    path: Path, schema: pa.Schema, rows: Sequence[Mapping[str, object]], group: int = 1 << 16
+    path: Path,
+    schema: pa.Schema,
+    rows: Iterable[Mapping[str, object]],
+    group: int = 1 << 16,
 ) -> None:
-    table = pa.Table.from_pylist(list(rows), schema=schema)
-    whole(
-        path,
-        lambda partial: pq.write_table(
-            table, partial, compression="zstd", compression_level=9, row_group_size=group
-        ),
-    )
+    """group: rows that are read together. Rows may be a stream: few are in memory at once."""
+
+    def write(partial: Path) -> None:
+        options = {"compression": "zstd", "compression_level": 9}
+        with pq.ParquetWriter(partial, schema, **options) as file:
+            left = iter(rows)
+            # The first batch is written even if it is empty: a table without rows is one too.
+            some = list(islice(left, ROWS_AT_ONCE))
+            while True:
+                table = pa.Table.from_pylist(some, schema=schema)
+                file.write_table(table, row_group_size=group)
+                if not (some := list(islice(left, ROWS_AT_ONCE))):
+                    break
+
+    whole(path, write)

@@ -1,0 +1,274 @@
+"""Where an atlas' texts come from: a data set of the Hugging Face hub, a file, labelled documents,
+or the concepts' own texts.
+
+Nothing is held in memory that grows with what is read; nothing is known of models.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from playground import examples
+from playground.concepts import Concept
+from playground.errors import AuthorError
+
+PIECE = 20_000  # characters; a longer text, such as a book on one line, comes in several
+COLUMNS = ("text", "content", "body")  # tried in turn where none is named
+FILES = (".txt", ".md", ".jsonl", ".jsonl.gz", ".parquet")
+OWN = "own"  # names the model's own samples as the only texts
+
+
+# -- texts that are read ---------------------------------------------------------------------------
+class TextSource(Protocol):
+    """name: as asked for; texts: from the n-th on, the same each time."""
+
+    @property
+    def name(self) -> str: ...
+    def texts(self, skip: int) -> Iterator[str]: ...
+
+
+@dataclass(frozen=True)
+class FileSource:
+    path: Path
+    column: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def texts(self, skip: int) -> Iterator[str]:
+        return islice(in_file(self.path, self.column), skip, None)
+
+
+@dataclass(frozen=True)
+class HubSource:
+    """Rows come one by one over the network; nothing is downloaded whole. asked: OWNER/NAME or
+    OWNER/NAME:CONFIG."""
+
+    asked: str
+    column: str = ""
+    split: str = "train"
+
+    @property
+    def name(self) -> str:
+        return f"{self.asked} [{self.split}]"
+
+    def texts(self, skip: int) -> Iterator[str]:
+        # A second to import.
+        from datasets import load_dataset
+        from datasets.exceptions import DatasetsError
+
+        name, _, config = self.asked.partition(":")
+        try:
+            rows: Any = load_dataset(
+                name, config or None, split=self.split, streaming=True
+            )
+            texts = (row[named(row, self.column, self.name)] for row in rows)
+            yield from islice(shorter(texts), skip, None)
+        except (OSError, ValueError, DatasetsError) as error:
+            raise AuthorError(
+                f"--text {self.asked}: is no file here, and the data set cannot be read: {error}"
+            ) from error
+
+
+def open_source(asked: str, column: str = "", split: str = "train") -> TextSource:
+    """A file that exists, else a data set of the hub. Raises AuthorError for anything else."""
+    path = Path(asked)
+    if path.is_file():
+        if not asked.endswith(FILES):
+            raise AuthorError(f"--text {asked}: a text file ends in one of {', '.join(FILES)}")
+        return FileSource(path.resolve(), column)
+    if asked.endswith(FILES) or asked.startswith((".", "/")):
+        raise AuthorError(f"--text {asked}: there is no such file")
+    return HubSource(asked, column, split)
+
+
+def in_file(path: Path, column: str) -> Iterator[str]:
+    """Texts of a file: of plain text its paragraphs, of the others a column's values."""
+    if path.suffix in (".txt", ".md"):
+        yield from shorter(paragraphs(path))
+    elif path.suffix == ".parquet":
+        yield from shorter(in_parquet(path, column))
+    else:
+        yield from shorter(in_json_lines(path, column))
+
+
+def paragraphs(path: Path) -> Iterator[str]:
+    """What stands between empty lines."""
+    lines = list[str]()
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.strip():
+                lines.append(line)
+            elif lines:
+                yield "".join(lines).strip()
+                lines.clear()
+            if sum(map(len, lines)) > PIECE:
+                yield "".join(lines).strip()
+                lines.clear()
+    if lines:
+        yield "".join(lines).strip()
+
+
+def in_json_lines(path: Path, column: str) -> Iterator[str]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise AuthorError(f"{path}, line {number}: no JSON: {error}") from error
+            yield row[named(row, column, f"{path}, line {number}")]
+
+
+def in_parquet(path: Path, column: str) -> Iterator[str]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        chosen = named(dict.fromkeys(file.schema_arrow.names, ""), column, str(path))
+        for batch in file.iter_batches(256, columns=[chosen]):
+            yield from (each for each in batch.column(0).to_pylist() if each)
+    except (OSError, pa.ArrowException) as error:
+        raise AuthorError(f"{path}: cannot be read: {error}") from error
+
+
+def named(row: Mapping[str, Any], column: str, place: str) -> str:
+    """The column that holds the text."""
+    tried = (column,) if column else COLUMNS
+    for each in tried:
+        if isinstance(row.get(each), str):
+            return each
+    raise AuthorError(
+        f"{place}: no text in {' or '.join(tried)}; the columns are {', '.join(row)}. "
+        "Name one with --column."
+    )
+
+
+def shorter(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        for at in range(0, len(text), PIECE):
+            yield text[at : at + PIECE]
+
+
+# -- texts that are labelled -----------------------------------------------------------------------
+@dataclass(frozen=True)
+class Labelled:
+    """Texts by which detectors are found and judged. about: of each concept, the texts that are
+    about it; used: those that it is judged on, its contrast texts too. [concepts, texts] each
+    """
+
+    texts: list[str]
+    about: np.ndarray
+    used: np.ndarray
+
+
+class Corpus(Protocol):
+    """source: place in tables.SOURCES of what `texts` gives. None of them holds what it reads."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> int: ...
+    def labelled(self, concepts: Mapping[str, Concept]) -> Labelled: ...
+    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
+        """From the n-th on, the same each time; None where the model's own samples are all."""
+        ...
+
+
+@dataclass(frozen=True)
+class OpenCorpus:
+    """For any model: detectors come from each concept's own texts, examples from a source."""
+
+    reads: TextSource | None
+    source: int = 2
+
+    @property
+    def name(self) -> str:
+        return self.reads.name if self.reads else OWN
+
+    def labelled(self, concepts: Mapping[str, Concept]) -> Labelled:
+        places: dict[str, int] = {}
+        for concept in concepts.values():
+            for text in (*examples.texts(concept.name), *examples.contrast(concept)):
+                places.setdefault(text, len(places))
+        about = np.zeros((len(concepts), len(places)), dtype=bool)
+        used = np.zeros_like(about)
+        for row, concept in enumerate(concepts.values()):
+            about[row, [places[text] for text in examples.texts(concept.name)]] = True
+            used[row, [places[text] for text in examples.contrast(concept)]] = True
+        return Labelled(list(places), about, used | about)
+
+    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
+        return self.reads.texts if self.reads else None
+
+
+class LabelledDocument(Protocol):
+    @property
+    def text(self) -> str: ...
+    @property
+    def concepts(self) -> frozenset[str]: ...
+
+
+Documents = Callable[[int, int], Iterable[LabelledDocument]]  # (seed, count) -> documents
+
+
+@dataclass(frozen=True)
+class DocumentCorpus:
+    """Documents that say which concepts they are about serve for both: each is judged on all.
+
+    count: how many, and more until every concept has `each` (documents are drawn from a pool).
+    """
+
+    documents: Documents
+    seed: int
+    count: int
+    each: int
+    source: int = 0
+
+    POOL = 5  # documents written for each one kept, so that rare concepts can be topped up
+
+    @property
+    def name(self) -> str:
+        return f"{self.count} documents of {self.documents.__module__}"
+
+    def kept(self, concepts: Iterable[str]) -> list[LabelledDocument]:
+        pool = self.documents(self.seed, self.POOL * self.count)
+        return topped_up(pool, self.count, self.each, concepts)
+
+    def labelled(self, concepts: Mapping[str, Concept]) -> Labelled:
+        kept = self.kept(concepts)
+        about = np.array(
+            [[name in each.concepts for each in kept] for name in concepts], dtype=bool
+        )
+        return Labelled([each.text for each in kept], about, np.ones_like(about))
+
+    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
+        return lambda skip: (each.text for each in self.kept(concepts)[skip:])
+
+
+def topped_up(
+    pool: Iterable[LabelledDocument], count: int, each: int, concepts: Iterable[str]
+) -> list[LabelledDocument]:
+    """The first `count` of a pool, and those later ones that carry a concept seen fewer than
+    `each` times.
+    """
+    kept, seen = list[LabelledDocument](), dict.fromkeys(concepts, 0)
+    for document in pool:
+        own = document.concepts & seen.keys()
+        if len(kept) < count or any(seen[name] < each for name in own):
+            kept.append(document)
+            for name in own:
+                seen[name] += 1
+        if len(kept) >= count and min(seen.values(), default=each) >= each:
+            break
+    return kept
