@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from playground import settings
 from playground.assets import MANIFEST
+from playground.levels.shelf import Shelf
+from playground.progress import Attempt, Store
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 300  # on a busy machine
@@ -91,3 +94,16 @@ def served(database: Path) -> Iterator[Served]:
         yield game
     finally:
         game.stop()
+
+
+def win_everything(database: Path) -> None:
+    """For every player there is."""
+    url = f"sqlite:///{database}"
+    with create_engine(url).connect() as connection:
+        players = connection.execute(text("select token from players")).scalars().all()
+    assert players
+    store = Store.open(url)
+    for player in players:
+        for level in Shelf.load().levels:
+            store.record(player, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
+    store.close()

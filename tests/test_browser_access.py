@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from sqlalchemy import create_engine, text
 
 from playground.levels.kinds import Level
 from playground.levels.shelf import Shelf
-from playground.progress import Attempt, Store
 from playground.screens.play import link
-from tests.served import Served, needs_model, served
+from tests.served import Served, needs_model, served, win_everything
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 PATIENCE = 120_000  # milliseconds; other work may share the machine
@@ -51,19 +49,6 @@ def page(
     win_everything(database)
     yield opened
     context.close()
-
-
-def win_everything(database: Path) -> None:
-    """For every player there is."""
-    url = f"sqlite:///{database}"
-    with create_engine(url).connect() as connection:
-        players = connection.execute(text("select token from players")).scalars().all()
-    assert players
-    store = Store.open(url)
-    for player in players:
-        for level in Shelf.load().levels:
-            store.record(player, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
-    store.close()
 
 
 def one_of_each_screen() -> list[Level]:

@@ -157,8 +157,10 @@ def test_histogram_of_nothing_is_nothing() -> None:
 
 
 def test_stack_marks_the_chosen_site() -> None:
-    drawn = pictures.stack(SITES, "middle", "where")
+    drawn = pictures.stack(SITES, ("middle",), "where")
     assert drawn.count('fill="var(--accent)"') == 1
+    several = pictures.stack(SITES, ("middle", "late"), "where")
+    assert several.count('fill="var(--accent)"') == several.count("◀ ") == 2
     assert "◀ middle" in drawn
 
 

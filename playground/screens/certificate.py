@@ -20,7 +20,7 @@ NAME_KEY = "steering-playground-name"
 NAME_MOST = 40  # characters
 WIDTH, HEIGHT = 1200, 850
 PER_LINE, LINES = 78, 8  # characters of the steered text that fit
-TEXT_TOP, LINE_STEP = 470, 36
+TEXT_TOP, LINE_STEP = 500, 36
 COLOURS = (
     "--cat: #e9965d; --cat-dark: #b9602b; --cat-light: #fff4e8; --cat-ink: #33241b; "
     "--accent: #b0451c; font-family: system-ui, 'Noto Sans', sans-serif"

@@ -75,7 +75,7 @@ def row(words: Words, number: int, part: Part) -> str:
     state = "won" if part.stars else "open"
     link = play.link(part.screen, part.id) if part.tries_left else play.replay(part.id)
     left = words("exam.tries", left=part.tries_left) if part.tries_left else words("exam.done")
-    disc = "✓" if part.tries else str(number)
+    disc = "✓" if part.stars else str(number) if part.tries_left else "✗"
     minutes = words("home.minutes", minutes=part.minutes)
     return (
         f'<li><a class="sheet stone {state}" href="{escape(link)}">'

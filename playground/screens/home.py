@@ -93,6 +93,8 @@ def occasions(words: Words, today: int | None, exam: Exam) -> str:
         so_far = parts.stars(words, today)
     if exam.needs:
         left = words("home.exam_locked", count=sum(count for _, count in exam.needs))
+    elif exam.passed:
+        left = words("exam.passed", best=exam.best)
     elif exam.sitting:
         left = words("exam.score", stars=exam.stars, total=exam.total, needed=exam.needed)
     else:
@@ -115,12 +117,13 @@ def occasions(words: Words, today: int | None, exam: Exam) -> str:
 
 
 def draw(words: Words, home: Home, more: str = "") -> str:
-    """more: what stands above the course."""
+    """more: what stands beside the course; a beginner meets the first level before it."""
     course, first = "", 1
     for part in home.chapters:
         course += chapter(words, part, first, home.next)
         first += len(part.marks)
-    return f'{hero(words, home)}{tally(words, home)}<div class="course">{more}{course}</div>'
+    course = more + course if home.won else course + more
+    return f'{hero(words, home)}{tally(words, home)}<div class="course">{course}</div>'
 
 
 # -- events --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Colours are the page's variables, so every drawing fits light and dark; lines differ by dashes too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -231,8 +231,8 @@ def _ticks(low: float, high: float) -> list[float]:
     return [t for t in ticks if low - 1e-9 <= t <= high + 1e-9]
 
 
-def stack(sites: Sequence[Site], chosen: str | None, alt: str) -> str:
-    """The model as a stack of blocks, read upwards; the chosen site is filled and has an arrow."""
+def stack(sites: Sequence[Site], chosen: Collection[str], alt: str) -> str:
+    """The model as a stack of blocks, read upwards; chosen sites are filled and have an arrow."""
     layers = max((s.layer for s in sites), default=0) + 1
     step, width = 22, 150
     height = layers * step + 12
@@ -241,7 +241,7 @@ def stack(sites: Sequence[Site], chosen: str | None, alt: str) -> str:
     for layer in range(layers):
         y = height - 8 - (layer + 1) * step
         site = by_layer.get(layer)
-        here = site is not None and site.name == chosen
+        here = site is not None and site.name in chosen
         fill = "var(--accent)" if here else "var(--wash)" if site else "none"
         parts.append(
             f'<rect x="18" y="{y}" width="44" height="{step - 5}" rx="5" fill="{fill}" '

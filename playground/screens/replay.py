@@ -12,8 +12,8 @@ from playground.screens import findings, marks, parts, play, scores
 def draw(stage: parts.Stage, player: str, level: str) -> str:
     verdict, start = stage.game.replay(player, level), stage.game.seen(player, level)
     if isinstance(verdict, SteerVerdict):
-        shown = scores.reply_columns(stage.words, verdict, 0)
-        shown += scores.draw_verdict(stage, player, verdict)
+        shown = scores.draw_verdict(stage, player, verdict)
+        shown += scores.reply_columns(stage.words, verdict, 0)
     elif isinstance(verdict, AskVerdict):
         shown = marks.draw(stage, player, verdict)
     else:

@@ -33,16 +33,21 @@ class Desk:
 
 # -- drawing -------------------------------------------------------------------------------------
 def picked(stage: parts.Stage, desk: Desk) -> str:
-    """The chosen feature and where in the model it sits; several stand on their dials instead."""
+    """The chosen feature and where in the model it sits. Several stand on their dials; of them
+    only the places are drawn."""
+    words = stage.words
+    drawn = ""
+    if desk.taken:
+        places = {words.said(pick.site) for pick in desk.taken}
+        sites = [replace(site, name=words.said(site.name)) for site in stage.game.sites]
+        alt = ", ".join(
+            words("card.id", site=words.said(pick.site), index=pick.feature) for pick in desk.taken
+        )
+        drawn = pictures.stack(sites, places, alt)
     if len(desk.picks) > 1:
-        return ""
+        return drawn
     chosen = search.chosen_line(stage, desk.pick)
-    if desk.pick is None:
-        return chosen
-    words, here = stage.words, stage.words.said(desk.pick.site)
-    sites = [replace(site, name=words.said(site.name)) for site in stage.game.sites]
-    alt = words("card.id", site=here, index=desk.pick.feature)
-    return f'<div class="withstack">{chosen}{pictures.stack(sites, here, alt)}</div>'
+    return f'<div class="withstack">{chosen}{drawn}</div>' if drawn else chosen
 
 
 def push(stage: parts.Stage, desk: Desk, level: SteeringLevel) -> str:

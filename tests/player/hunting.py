@@ -65,6 +65,9 @@ class Hunt:
         told = ANSWER.search(hints(page).split("An answer")[1])
         assert told, "the answer names no feature"
         answer = (told.group(2), int(told.group(1)))
+        if answer not in self._shares:  # it is not among the first of any text that was read
+            self._book.collect(*answer)
+            page.reload()
         return self._hand_in(answer), len(tried) + 1, 3
 
     def _examples(self) -> list[str]:
@@ -121,7 +124,7 @@ class Hunt:
         """Finds the feature in a text where it fires, collects it and submits it."""
         page, (site, number) = self._page, feature
         where = f'[data-site="{site}"][data-feature="{number}"]'
-        if not page.locator(f"#candidates .add{where}").count():
+        if feature in self._shares and not page.locator(f"#candidates .add{where}").count():
             shares = self._shares[feature]
             self._read(site if self._sites() != [""] else "", max(shares, key=lambda t: shares[t]))
             page.click(f"#reading .add{where}")

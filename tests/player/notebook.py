@@ -68,6 +68,17 @@ class Notebook:
             self._words[known] = told
         return self._words[known]
 
+    def collect(self, site: str, number: int) -> None:
+        """Keeps a feature for the level that is played, from its own page."""
+        page = self._player.new_page()
+        page.goto(f"{self._address}feature")
+        page.fill("#search textarea, #search input", str(number))
+        place = page.get_by_text(f"{site} · no. {number}", exact=True)
+        page.locator("#results a.open").filter(has=place).first.click()
+        page.click("#steps [data-act=collect][aria-pressed=false]")
+        page.locator("#steps [data-act=collect][aria-pressed=true]").wait_for()
+        page.close()
+
     def notice(self, text: str) -> None:
         self.read.update(words_of(text))
 

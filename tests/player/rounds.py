@@ -1,5 +1,7 @@
 """How a player goes through a round of questions: chooses, writes, probes, hands in."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.player import answers
@@ -7,6 +9,8 @@ from tests.player.notebook import Notebook
 from tests.player.screen import PATIENCE, Question, Verdict, questions, verdict
 from tests.player.writing import write
 
+# Where a verdict names the topic of a question: what a player remembers for the next round.
+NAMED = re.compile(r"(?:came from the feature for|It was|it brought) (.+?)(?:,|:| into )")
 BEGINNINGS = ("One morning", "On Monday", "Last summer", "In the evening")  # they lead nowhere
 
 
@@ -21,7 +25,10 @@ def play(page: Page, book: Notebook) -> Verdict:
         else:
             choose(page, question, answers.chosen(question, asked[: question.number], book))
     page.click("#bar [data-act=hand_in]")
-    return verdict(page)
+    result = verdict(page)
+    for topic in [] if result.won else dict.fromkeys(NAMED.findall(result.text)):
+        book.about(topic)
+    return result
 
 
 def choose(page: Page, question: Question, place: int) -> None:
