@@ -66,9 +66,7 @@ class HubSource:
 
         name, _, config = self.asked.partition(":")
         try:
-            rows: Any = load_dataset(
-                name, config or None, split=self.split, streaming=True
-            )
+            rows: Any = load_dataset(name, config or None, split=self.split, streaming=True)
             texts = (row[named(row, self.column, self.name)] for row in rows)
             yield from islice(shorter(texts), skip, None)
         except (OSError, ValueError, DatasetsError) as error:

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 from scripts.browser import installed
 from tests.player.course import Played, play
@@ -15,7 +15,7 @@ from tests.served import served
 
 LINE = "{:>2} {:<30} {:<18} {:<8} {:>5} {:>5} {:>7}"
 HEAD = LINE.format("ch", "level", "kind", "result", "tries", "hints", "seconds")
-WINDOW = {"width": 1280, "height": 900}
+WINDOW: ViewportSize = {"width": 1280, "height": 900}
 
 
 def row(each: Played) -> str:

@@ -106,14 +106,25 @@ CLICKS = (
     Click("hunt: a hint", *HUNT, press("#hints [data-act=hint]"), "#hints"),
     Click("questions: choose", *ASK, press("#slot-0 .pickable"), "#bar"),
     Click("questions: try a text", *WRITE, try_text, "#slot-0", "#slot-0 .tried"),
-    Click("questions: hand in", *ASK, hand_in, "#verdict", ".verdict", fresh=True, before=ask_first),
+    Click(
+        "questions: hand in", *ASK, hand_in, "#verdict", ".verdict", fresh=True, before=ask_first
+    ),
     Click("steering: search", *STEER, type_in(SEARCH, *WORDS), "#results"),
-    Click("steering: choose a feature", *STEER, press("#results .open"), "#chosen", before=find_feature),
+    Click(
+        "steering: choose a feature", *STEER, press("#results .open"), "#chosen",
+        before=find_feature,
+    ),
     Click("sandbox: search", *SANDBOX, type_in(SEARCH, *WORDS), "#results"),
-    Click("sandbox: choose a feature", *SANDBOX, press("#results .open"), ".slot", fresh=True, before=find_feature),
+    Click(
+        "sandbox: choose a feature", *SANDBOX, press("#results .open"), ".slot", fresh=True,
+        before=find_feature,
+    ),
     Click("feature: search", *FEATURE, type_in(SEARCH, *WORDS), "#results"),
     Click("feature: collect", *FEATURE, press("#steps [data-act=collect]"), "#steps"),
-    Click("feature: a neighbour", *FEATURE, press("#card [data-act=open]"), "#card", fresh=True, before=lambda page, turn: page.click("#card details:has([data-act=open]) > summary")),
+    Click(
+        "feature: a neighbour", *FEATURE, press("#card [data-act=open]"), "#card", fresh=True,
+        before=lambda page, turn: page.click("#card details:has([data-act=open]) > summary"),
+    ),
     Click("handbook: search", *HANDBOOK, type_in(SEARCH, *WORDS), "#contents"),
 )  # fmt: skip
 SCREENS = {
@@ -150,7 +161,7 @@ def timed(page: Page, address: str, click: Click, turns: int) -> list[float]:
 
 
 def weighed(browser: Browser, address: str, ready: str) -> tuple[float, int, float]:
-    """A visitor's first page: compressed bytes over the wire, requests, seconds until it is there."""
+    """A visitor's first page: compressed bytes over the wire, requests, seconds."""
     context = browser.new_context(viewport=WINDOW)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
