@@ -123,7 +123,7 @@ class SteeringLevel(LevelBase):
     prompts: tuple[Text, ...] = Field(min_length=1)
     method: Method | None = None
     scope: Scope | None = None
-    seeds: int = Field(default=4, ge=2, le=8)  # triples that are written and scored
+    seeds: int = Field(default=4, ge=2, le=18)  # triples that are written and scored
     tokens: int = Field(default=64, ge=16, le=MAX_REPLY_TOKENS)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
     max_strength: float = Field(default=1.5, gt=0, le=MAX_STRENGTH)
