@@ -51,6 +51,11 @@ def load_all(folder: Path = TEXTS) -> Mapping[str, Examples]:
     return made
 
 
+def named() -> frozenset[str]:
+    """The concepts that have texts."""
+    return frozenset(load_all()) - {EVERYDAY}
+
+
 def texts(name: str) -> tuple[str, ...]:
     """Texts about a concept. Raises AuthorError where it has no file."""
     return own(name).texts

@@ -3,23 +3,17 @@ here is imported before a release is asked for."""
 
 import importlib
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 import torch
-from huggingface_hub import hf_hub_download
-from safetensors import safe_open
 
 from playground import sae
 from playground.errors import AuthorError
 from playground.sae import Sae
 
 DIRECTORY = "sae_lens.loading.pretrained_saes_directory"
-SHAPES = "get_safetensors_tensor_shapes"
-LOADERS = "sae_lens.loading.pretrained_sae_loaders"
 # The directory's short names of models -> Hugging Face ids; it writes most of them out.
 HUB_IDS = {
     "gpt2-small": "openai-community/gpt2",
@@ -83,17 +77,11 @@ def trained_on(release: str, id: str) -> str:
     return HUB_IDS.get(model, model)
 
 
-def repo_of(release: str, id: str) -> tuple[str, str]:
-    """Hugging Face id and folder that the SAE is kept in."""
-    found = record(release, id)
-    return found.repo_id, found.saes_map[id]
-
-
 def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Sae:
     """Downloads it, or reads it from the Hugging Face cache. Raises AuthorError for an unknown
     name, EngineError for an SAE that cannot be steered with; errors of the hub pass through."""
     found, name = record(release, id), f"{release}/{id}"
-    with warnings.catch_warnings(), local_shapes():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of model_from_pretrained_kwargs, read below
         made = quietly("sae_lens").SAE.from_pretrained(
             release, id, device=device, dtype=str(dtype).removeprefix("torch.")
@@ -114,21 +102,3 @@ def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.
         if key == "normalize_activations"
     }
     return sae.made_of(name, config, made.state_dict(), dtype)
-
-
-@contextmanager
-def local_shapes() -> Iterator[None]:
-    """sae-lens asks the hub for the shapes of some releases' tensors without looking into the
-    cache, so that these would not load offline. Within, the cached file is read."""
-    loaders = quietly(LOADERS)
-    theirs = getattr(loaders, SHAPES)
-
-    def shapes(repo_id: str, filename: str) -> dict[str, list[int]]:
-        with safe_open(hf_hub_download(repo_id, filename), "pt") as file:
-            return {key: list(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
-
-    setattr(loaders, SHAPES, shapes)
-    try:
-        yield
-    finally:
-        setattr(loaders, SHAPES, theirs)

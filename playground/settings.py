@@ -16,9 +16,8 @@ FOLDER = "steering-playground"
 DATABASE = "progress.db"
 PORTS = range(1, 65536)
 ROWS = range(3, 257)  # three rows are the least: baseline, steered, control
-Device = Literal["auto", "cpu", "cuda", "mps", "spread"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
-BITS = (0, 4, 8)
 
 
 def data_folder(given: Mapping[str, str]) -> Path:
@@ -36,8 +35,7 @@ class Settings:
     """database: an SQLAlchemy URL. max_rows: replies that the engine writes at the same time.
 
     model: a name of the registry, a Hugging Face id or a folder; saes: those of the registry if
-    empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). device:
-    `spread` lays a large model over all GPUs. bits: 0 as the model is, or 8 or 4. data: where
+    empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). data: where
     progress and the atlases of other models are kept.
     """
 
@@ -50,12 +48,11 @@ class Settings:
     on_space: bool
     saes: tuple[str, ...] = ()
     device: Device = "auto"
-    bits: int = 0
     data: Path = field(default_factory=lambda: data_folder(os.environ))
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _BITS, _HOST, _PORT, _MAX_ROWS and
+    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _HOST, _PORT, _MAX_ROWS and
     _ASSETS; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
@@ -73,7 +70,6 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         on_space=on_space,
         saes=tuple(filter(None, (given.get("PLAYGROUND_SAES") or "").split(","))),
         device=cast(Device, word(given, "PLAYGROUND_DEVICE", DEVICES)),
-        bits=int(word(given, "PLAYGROUND_BITS", tuple(map(str, BITS)))),
         data=data,
     )
 

@@ -14,7 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "tomlfile", "language"),
     ("assets", "registry", "handbook", "points"),
-    ("progress", "sae", "hub"),
+    ("progress", "sae"),
     ("lens",),
     ("engine",),
     ("share",),

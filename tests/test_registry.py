@@ -1,10 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from playground import registry
+from playground import lens, registry, settings
+from playground.engine.opening import open_parts
 from playground.errors import AuthorError
 
+HUB_MODELS = [name for name, each in registry.load().models.items() if each.repo]
 HUB = """
 [models.gpt2]
 title = "GPT-2"
@@ -58,3 +61,30 @@ def test_a_broken_registry_is_named(tmp_path: Path, old: str, new: str, message:
 def test_an_unknown_model_names_those_there_are() -> None:
     with pytest.raises(AuthorError, match="no model 'gpt9'; there are .*gpt2.*pocket"):
         registry.card("gpt9")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [name for name, each in registry.load().models.items() if each.repo]
+)
+def test_saes_of_the_registry_are_known_to_sae_lens(name: str) -> None:
+    card = registry.load().models[name]
+    listed = list(card.saes.values())
+    if card.layers:
+        listed += [card.layers.at(0), card.layers.at(card.layers.count - 1)]
+    for each in listed:
+        assert each.release and each.id
+        assert lens.trained_on(each.release, each.id) == (card.saes_of or card.repo)
+
+
+def test_unknown_releases_and_ids_offer_the_nearest() -> None:
+    with pytest.raises(AuthorError, match="no release 'gpt2-small-res-jbb'; .*gpt2-small-res-jb"):
+        lens.record("gpt2-small-res-jbb", "blocks.8.hook_resid_pre")
+    with pytest.raises(AuthorError, match=r"no SAE 'blocks\.99\.hook_resid_pre'; the nearest"):
+        lens.record("gpt2-small-res-jb", "blocks.99.hook_resid_pre")
+
+
+def test_a_model_of_the_hub_says_how_it_is_opened() -> None:
+    asked = replace(settings.load({}), model="gpt2")
+    with pytest.raises(AuthorError, match="hf download openai-community/gpt2 --local-dir"):
+        open_parts(asked)

@@ -33,14 +33,13 @@ def test_everything_can_be_given(tmp_path: Path) -> None:
             "PLAYGROUND_MAX_ROWS": "3",
             "PLAYGROUND_ASSETS": str(tmp_path),
             "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
-            "PLAYGROUND_DEVICE": "spread",
-            "PLAYGROUND_BITS": "8",
+            "PLAYGROUND_DEVICE": "cuda",
             "XDG_DATA_HOME": "/data",
         }
     )
     assert made == settings.Settings(
         "postgresql://me@here/game", "gpt2", "0.0.0.0", 80, 3, tmp_path, False,
-        ("early=a/b", "late=c/d/e"), "spread", 8, Path("/data/steering-playground"),
+        ("early=a/b", "late=c/d/e"), "cuda", Path("/data/steering-playground"),
     )  # fmt: skip
 
 
@@ -71,8 +70,7 @@ def test_a_space_keeps_progress_on_its_disk(
         ("PLAYGROUND_PORT", "70000", "a whole number from 1 to 65535"),
         ("PLAYGROUND_MAX_ROWS", "2", "a whole number from 3 to 256"),
         ("PLAYGROUND_MAX_ROWS", "-5", "a whole number from 3 to 256"),
-        ("PLAYGROUND_DEVICE", "tpu", "auto, cpu, cuda, mps or spread"),
-        ("PLAYGROUND_BITS", "16", "0, 4 or 8"),
+        ("PLAYGROUND_DEVICE", "tpu", "auto, cpu, cuda or mps"),
         ("PLAYGROUND_ASSETS", "/no/such/folder", "a folder that exists"),
     ],
 )

@@ -78,9 +78,8 @@ class Builder:
         for name in settings.concepts:
             if name not in known:
                 raise AuthorError(f"no concept {name!r}; there are {', '.join(known)}")
-        self.concepts: dict[str, Concept] = {
-            name: known[name] for name in known if name in (settings.concepts or known)
-        }
+        wanted = settings.concepts or corpus.concepts(known)
+        self.concepts: dict[str, Concept] = {name: known[name] for name in known if name in wanted}
         self.labelled = corpus.labelled(self.concepts)
         parts = opening()
         self.model, self.saes, self.text = parts.model, parts.saes, Text(parts.tokenizer)

@@ -177,6 +177,10 @@ class Corpus(Protocol):
     def name(self) -> str: ...
     @property
     def source(self) -> int: ...
+    def concepts(self, known: Iterable[str]) -> frozenset[str]:
+        """Those that it has labelled texts of."""
+        ...
+
     def labelled(self, concepts: Mapping[str, Concept]) -> Labelled: ...
     def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
         """From the n-th on, the same each time; None where the model's own samples are all."""
@@ -193,6 +197,9 @@ class OpenCorpus:
     @property
     def name(self) -> str:
         return self.reads.name if self.reads else OWN
+
+    def concepts(self, known: Iterable[str]) -> frozenset[str]:
+        return frozenset(known) & examples.named()
 
     def labelled(self, concepts: Mapping[str, Concept]) -> Labelled:
         places: dict[str, int] = {}
@@ -238,6 +245,9 @@ class DocumentCorpus:
     @property
     def name(self) -> str:
         return f"{self.count} documents of {self.documents.__module__}"
+
+    def concepts(self, known: Iterable[str]) -> frozenset[str]:
+        return frozenset(known)
 
     def kept(self, concepts: Iterable[str]) -> list[LabelledDocument]:
         pool = self.documents(self.seed, self.POOL * self.count)

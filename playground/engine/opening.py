@@ -44,10 +44,15 @@ class Parts:
 
 
 def open_parts(settings: Settings, say: Say = print) -> Parts:
-    """Opens what `settings.model` and `settings.saes` name (registry.choose), downloading what is
-    not there. Raises AuthorError or EngineError in one sentence."""
+    """Opens what `settings.model` and `settings.saes` name (registry.choose). SAEs of a release are
+    downloaded, a model is not. Raises AuthorError or EngineError in one sentence."""
     chosen = registry.choose(settings)
-    folder = Path(chosen.source)
+    folder = chosen.source
+    if not isinstance(folder, Path):
+        raise AuthorError(
+            f"{folder}: models are not downloaded yet; fetch it with `hf download {folder} "
+            "--local-dir FOLDER` and name the folder as the model, its SAEs beside it"
+        )
     known_config(folder)
     device, dtype = device_for(settings.device), chosen.card.dtype
     saes = load_saes(chosen.card.saes, dtype_of(chosen.card.sae_dtype, "float32"), say)

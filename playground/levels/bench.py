@@ -69,7 +69,7 @@ class Bench:
             named = "".join(f" --sae {each}" for each in settings.saes)
             raise AuthorError(
                 f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
-                f"`python -m playground atlas build --model {settings.model}{named}`"
+                f"`python -m playground.atlas build --model {settings.model}{named}`"
             )
         atlas, texts = Atlas.open(chosen.atlas), load_texts(chosen.texts)
         parts = open_parts(settings)

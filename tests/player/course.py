@@ -17,7 +17,7 @@ WHOLE = 3  # chapters of which every level is played; of the rest one level of e
 STEERED = ("Steer", "Golf", "Suppress", "Blend")
 HUNTED = "Hunt"
 READ = """(chapters) => chapters.map((chapter) =>
-  [...chapter.querySelectorAll('.stone')].map((stone) => ({
+  [...chapter.querySelectorAll('.stone:has(.chip)')].map((stone) => ({
   title: stone.querySelector('b').firstChild.textContent.trim(),
   state: stone.querySelector('.hushed').textContent.trim().slice(1, -1),
   kind: stone.querySelector('.chip').innerText.trim(),
@@ -52,7 +52,9 @@ def stones(page: Page, address: str) -> list[Stone]:
     page.goto(address)
     page.wait_for_selector("#map .stone")
     chapters = page.locator("#map .chapter").evaluate_all(READ)
-    return [Stone(n, **stone) for n, chapter in enumerate(chapters) for stone in chapter]
+    return [
+        Stone(n, **stone) for n, chapter in enumerate(filter(None, chapters)) for stone in chapter
+    ]
 
 
 def wanted(every: list[Stone]) -> list[Stone]:
