@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels translations bench pocket atlas clean
+.PHONY: help play test check format levels playthrough translations bench pocket atlas clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ format: $(VENV)/test.stamp ## rewrite the code in the house format
 
 levels: $(VENV)/play.stamp ## prove of every level that it can be won, and not by doing nothing
 	@$(RUN) -m playground.levels check $(ARGS)
+
+playthrough: $(VENV)/test.stamp ## play three chapters and one level of each other kind in a browser, and print a table
+	@$(RUN) scripts/browser.py
+	@$(RUN) -m tests.player
 
 translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
 	@$(RUN) -m playground.translations $(ARGS)

@@ -16,7 +16,7 @@ def draw(stage: parts.Stage, player: str, verdict: AskVerdict) -> str:
     if verdict.won:
         end = play.learned(words, start, play.onward(stage, player, start), here)
     else:
-        ways = play.ways(words, start, here, words("ask.again"))
+        ways = play.ways(words, start, here, words("ask.again"), lost=True)
         end = f'<div class="inline">{ways}</div>'
     rows, revealed = "", list[Exhibit]()
     for number, mark in enumerate(verdict.marks):

@@ -53,9 +53,11 @@ def title_of(words: Words, start: Start) -> str:
     return words("daily.title" if start.series == "daily" else "exam.title")
 
 
-def ways(words: Words, start: Start, here: str, again: str) -> str:
-    """Where to go after a verdict: the level once more, and back. An exam is not repeated."""
-    anew = f'<a class="plain" href="{escape(here)}">{escape(again)}</a>'
+def ways(words: Words, start: Start, here: str, again: str, lost: bool = False) -> str:
+    """Where to go after a verdict: the level once more, which leads after a loss in the course, and
+    back. An exam is not repeated."""
+    look = "go" if lost and start.series == "course" else "plain"
+    anew = f'<a class="{look}" href="{escape(here)}">{escape(again)}</a>'
     back = f'<a class="plain" href=".">{escape(words("site.back"))}</a>'
     if start.series != "course":
         to = words("level.back_to", title=title_of(words, start))
