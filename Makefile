@@ -41,9 +41,11 @@ playthrough: $(VENV)/test.stamp ## play three chapters and one level of each oth
 translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
 	@$(RUN) -m playground.translations $(ARGS)
 
-bench: $(VENV)/play.stamp ## measure steered generation, and memory and speed of making an atlas
+bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas, and clicks
 	@$(RUN) -m playground.engine.bench $(ARGS)
 	@$(RUN) -m playground.atlas.bench
+	@$(RUN) scripts/browser.py
+	@$(RUN) -m tests.clicks
 
 pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (hours on a CPU)
 	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)

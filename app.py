@@ -7,20 +7,21 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 from playground import assets, handbook, registry, settings
-from playground.errors import AuthorError
+from playground.errors import PlaygroundError
 from playground.game import Game
 from playground.screens import pages, theme
 
 
-def main() -> None:
+def main(asked: settings.Settings | None = None) -> None:
+    """asked: what the environment says, if nothing is given."""
     try:
-        chosen = settings.load()
+        chosen = asked or settings.load()
         handbook.shipped()
         manifest = assets.verify(chosen.assets)
         game = Game.open(chosen)
-    except AuthorError as error:
+    except PlaygroundError as error:
         raise SystemExit(f"The game cannot start. {error}") from error
-    app = pages.build(game, registry.card(chosen.model), manifest)
+    app = pages.build(game, registry.choose(chosen).card, manifest)
     try:
         where = {"server_name": chosen.host, "server_port": chosen.port}
         app.launch(**where, **theme.launch_options(), app_kwargs=pages.served())

@@ -1,20 +1,25 @@
-"""The course as one player sees it: which levels are locked, open or won. Reads no store."""
+"""The course as one player sees it on one model: which levels are locked, open or won, and which
+the model cannot play. Reads no store.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from playground.levels.kinds import Level
+from playground.levels.playable import Reason
 from playground.levels.shelf import Shelf
 from playground.progress import Best
 
-State = Literal["locked", "open", "won"]
+State = Literal["locked", "open", "won", "missing"]
 STARS = 3  # a level
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One level on the home map. needs: titles of the levels to win first, empty unless locked."""
+    """One level on the home map. needs: titles of the levels to win first, empty unless locked.
+    why: set where the state is missing: the model cannot play it.
+    """
 
     id: str
     title: str
@@ -25,6 +30,7 @@ class Mark:
     state: State
     stars: int  # 0..3
     needs: tuple[str, ...] = ()
+    why: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class ChapterMap:
 
 @dataclass(frozen=True)
 class Home:
+    """Counts leave out what the model cannot play."""
+
     chapters: tuple[ChapterMap, ...]
     stars: int
     stars_total: int
@@ -54,7 +62,7 @@ def draw(shelf: Shelf, best: Mapping[str, Best]) -> Home:
         )
         for chapter in shelf.chapters
     )
-    marks = [each for chapter in chapters for each in chapter.marks]
+    marks = [m for chapter in chapters for m in chapter.marks if m.state != "missing"]
     return Home(
         chapters=chapters,
         stars=sum(each.stars for each in marks),
@@ -66,10 +74,13 @@ def draw(shelf: Shelf, best: Mapping[str, Best]) -> Home:
 
 
 def mark(shelf: Shelf, level: Level, best: Mapping[str, Best]) -> Mark:
-    """A level once won stays open, whatever is put before it later."""
+    """A level once won stays open, whatever is put before it later. Nobody has to win first what
+    the model cannot play."""
     won = {id for id, each in best.items() if each.won}
-    needs = tuple(shelf.by_id[need].title for need in level.needs if need not in won)
-    state: State = "won" if level.id in won else "locked" if needs else "open"
+    passed = won.union(shelf.missing)
+    needs = tuple(shelf.by_id[need].title for need in level.needs if need not in passed)
+    why = shelf.missing.get(level.id)
+    state: State = "missing" if why else "won" if level.id in won else "locked" if needs else "open"
     return Mark(
         id=level.id,
         title=level.title,
@@ -80,4 +91,5 @@ def mark(shelf: Shelf, level: Level, best: Mapping[str, Best]) -> Mark:
         state=state,
         stars=best[level.id].stars if level.id in best else 0,
         needs=needs if state == "locked" else (),
+        why=why,
     )

@@ -60,7 +60,8 @@ class Exam:
 
     @property
     def total(self) -> int:
-        return STARS * len(GROUPS)
+        """A model that cannot play any kind of a group has a shorter exam."""
+        return STARS * (len(self.parts) or len(GROUPS))
 
     @property
     def finished(self) -> bool:
@@ -113,11 +114,11 @@ def lots(player: str, number: int) -> list[list[str]]:
 
 def needs(shelf: Shelf, best: Mapping[str, Best]) -> tuple[tuple[str, int], ...]:
     won = {id for id, each in best.items() if each.won}
-    missing = [
-        (chapter.title, round(OPENS * len(chapter.levels)) - len(won.intersection(chapter.levels)))
-        for chapter in shelf.chapters
-    ]
-    return tuple((title, more) for title, more in missing if more > 0)
+    left = list[tuple[str, int]]()
+    for chapter in shelf.chapters:
+        levels = set(chapter.levels).difference(shelf.missing)
+        left.append((chapter.title, round(OPENS * len(levels)) - len(won & levels)))
+    return tuple((title, more) for title, more in left if more > 0)
 
 
 def part(level: Level, best: Best | None) -> Part:

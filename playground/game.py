@@ -5,22 +5,20 @@ takes it first. Every PlayerError carries a sentence for the screen.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from playground import coursemap, daily, exam
-from playground.concepts import Concept
+from playground import coursemap, daily, exam, registry
 from playground.coursemap import STARS, ChapterMap, Home, Mark, State
 from playground.daily import GRACE, Daily, day_of
 from playground.engine.records import Dial, Site, Token, Trace
 from playground.errors import PlayerError
 from playground.exam import BestSteer, Certificate, Exam
-from playground.levels import ask, steering
+from playground.levels import ask, playable, steering
 from playground.levels.ask import Answer, Asked, AskLevel, AskVerdict, Deals, Graded, Question
-from playground.levels.bench import Bench, spoken
-from playground.levels.drawn import Drawn
-from playground.levels.kept import Verdict, kept, shown
+from playground.levels.bench import Bench
+from playground.levels.kept import Verdict, kept
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict, JudgedText
 from playground.levels.moulds import Draw, draw_of
@@ -28,7 +26,8 @@ from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult, 
 from playground.levels.shelf import Shelf
 from playground.levels.steering import Curve, SteeringLevel, SteerVerdict, Turn
 from playground.levels.triples import ROWS, Began, Counted, Row, Said, Triple
-from playground.looking import MAX_CHARACTERS, Firing, Looking, Outcome
+from playground.looking import MAX_CHARACTERS, Firing, Outcome
+from playground.occasions import Occasions
 from playground.progress import Attempt, Best, Store
 from playground.settings import Settings
 from playground.share import Sandbox
@@ -39,9 +38,6 @@ NO_HINT = "You have opened all hints of this level."
 NOT_TODAY = "This is not today's challenge. You find today's on the map."
 NOT_IN_EXAM = "This is no part of your exam. You find its parts on the page of the exam."
 DONE = "This part of the exam is done. Go back to the exam for the others."
-NOT_NOW = "The exam cannot be begun now: it is locked, or you have not finished the one before."
-NOT_PASSED = "The certificate comes with the exam: pass it first."
-NO_REPLAY = "There is no try of yours to show yet."
 
 __all__ = [  # what screens may take from here
     "ROWS", "Answer", "AskVerdict", "Asked", "Began", "BestSteer", "Certificate", "ChapterMap",
@@ -52,7 +48,6 @@ __all__ = [  # what screens may take from here
 ]  # fmt: skip
 
 
-BROUGHT_IN = ("steer", "golf", "blend")  # kinds with a concept that comes into the text
 Series = Literal["course", "daily", "exam"]  # what a level is part of
 
 
@@ -75,18 +70,14 @@ class Start:
 Event = Began | Said | Counted | SteerVerdict | Outcome
 
 
-class Game(Looking):
+class Game(Occasions):
     """Safe to call from any thread; holds no state of any player outside the store."""
 
     def __init__(
         self, bench: Bench, store: Store, shelf: Shelf, today: Callable[[], date] = daily.today
     ) -> None:
-        super().__init__(bench)
-        self._store = store
-        self._shelf = shelf
+        super().__init__(bench, store, shelf, today)
         self._deals = Deals(bench)
-        self._drawn = Drawn(bench, shelf)
-        self._today = today
 
     @classmethod
     def open(cls, settings: Settings) -> "Game":
@@ -96,7 +87,9 @@ class Game(Looking):
         """
         shelf = Shelf.load()
         store = Store.open(settings.database)
-        return cls(Bench.open(settings), store, shelf)
+        bench = Bench.open(settings)
+        found = playable.read(registry.choose(settings).atlas, shelf.levels)
+        return cls(bench, store, replace(shelf, missing=found.missing))
 
     def close(self) -> None:
         self._engine.close()
@@ -135,19 +128,14 @@ class Game(Looking):
             next_level=None if draw else self._shelf.after(level),
         )
 
-    def _level(self, id: str) -> Level:
-        draw = draw_of(id)
-        return self._shelf.drawn(draw, self._topic) if draw else self._shelf.level(id)
-
-    def _topic(self, concept: Concept) -> str:
-        return spoken(concept)
-
     def _open_level(self, player: str, id: str) -> Level:
         level, draw = self._level(id), draw_of(id)
         if draw is not None:
             self._due(player, draw)
             return level
         mark = coursemap.mark(self._shelf, level, self._store.best(player))
+        if mark.state == "missing":
+            raise PlayerError(f"“{level.title}” cannot be played on this model.")
         if mark.state == "locked":
             raise PlayerError(
                 f"“{level.title}” is still locked. Win first: {', '.join(mark.needs)}."
@@ -243,13 +231,6 @@ class Game(Looking):
         )
         self._store.record(player, attempt)
 
-    def replay(self, player: str, level: str) -> Verdict:
-        """The player's best try, as it was shown; the model is not asked. PlayerError for none."""
-        found = self._store.replay(player, level)
-        if found is None:
-            raise PlayerError(NO_REPLAY)
-        return shown(self._level(level), found.verdict)
-
     def dials(
         self, level: str, picks: Sequence[Pick], strengths: Sequence[float]
     ) -> tuple[Dial, ...]:
@@ -336,63 +317,3 @@ class Game(Looking):
         if not isinstance(level, AskLevel):
             raise PlayerError(f"“{level.title}” asks no questions.")
         return level
-
-    # -- the daily challenge and the exam
-    def daily(self, player: str) -> Daily:
-        """Drawn and proven by the first who asks on a day, which takes a few seconds. Raises
-        AuthorError where the model can play no kind."""
-        day = self._today()
-        return daily.drawn(day, self._level(self._lot(day).id), self._store.best(player))
-
-    def _lot(self, day: date) -> Draw:
-        return self._drawn.lot(daily.series(day), daily.kinds(day))
-
-    def today(self, player: str) -> tuple[date, int | None]:
-        """Today and the stars that it brought so far, without drawing anything."""
-        day = self._today()
-        return day, daily.won(self._store.best(player), day)
-
-    def exam(self, player: str) -> Exam:
-        best = self._store.best(player)
-        needs = exam.needs(self._shelf, best)
-        return exam.taken(self._store.sittings(player), best, needs, self._level)
-
-    def exam_parts(self, player: str) -> tuple[str, ...]:
-        """Ids of the latest sitting's levels."""
-        sittings = self._store.sittings(player)
-        return sittings[max(sittings)] if sittings else ()
-
-    def sit(self, player: str) -> Iterator[int]:
-        """Draws and proves the parts of a new sitting: yields how many are ready. PlayerError while
-        the exam is locked or the sitting before is not finished."""
-        now = self.exam(player)
-        if now.needs or (now.sitting and not now.finished):
-            raise PlayerError(NOT_NOW)
-        number, parts = now.sitting + 1, list[str]()
-        for kinds in exam.lots(player, number):
-            yield len(parts)
-            seed = exam.seed(player, number)
-            parts.append(self._drawn.fresh(exam.series(number), kinds, seed, player).id)
-        self._store.sit(player, number, parts)
-
-    def certificate(self, player: str) -> Certificate:
-        """Of the best sitting. PlayerError before the exam is passed."""
-        best, sittings = self._store.best(player), self._store.sittings(player)
-        number = exam.best_sitting(sittings, best)
-        if number is None or not self.exam(player).passed:
-            raise PlayerError(NOT_PASSED)
-        stars, total = exam.stars_of(sittings[number], best), self.exam(player).total
-        ends = (self._store.attempts(player, id)[-1].at for id in sittings[number])
-        day = max(at.date() for at in ends if at is not None)
-        return Certificate(stars, total, day, self._best_steer(player, best))
-
-    def _best_steer(self, player: str, best: Mapping[str, Best]) -> BestSteer | None:
-        """The reply on its concept with least damage, from the best try of bringing one in."""
-        tried = (self._level(id) for id in best if draw_of(id) or id in self._shelf.by_id)
-        brought = [level.id for level in tried if level.kind in BROUGHT_IN]
-        found = self._store.replay(player, *brought)
-        verdict = found and self.replay(player, found.level)
-        if not isinstance(verdict, SteerVerdict) or not verdict.won:
-            return None
-        names = tuple(self.name(Pick(dial.site, dial.feature)) for dial in verdict.dials)
-        return exam.best_reply(verdict, self._level(verdict.level), names)

@@ -154,6 +154,9 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
             )  # fmt: skip
     else:
         name, found = slug(asked), unlisted(asked, settings.saes, models)
+    if settings.chat is not None and settings.chat != found.chat:
+        name += "--chat" if settings.chat else "--plain"  # another atlas: its replies are others
+        found = found.model_copy(update={"chat": settings.chat, "atlas": None, "texts": None})
     home = settings.data / "models" / name
     return Chosen(
         name,

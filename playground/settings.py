@@ -18,6 +18,7 @@ PORTS = range(1, 65536)
 ROWS = range(3, 257)  # three rows are the least: baseline, steered, control
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
+CHAT: dict[str, bool | None] = {"auto": None, "yes": True, "no": False}
 
 
 def data_folder(given: Mapping[str, str]) -> Path:
@@ -35,7 +36,8 @@ class Settings:
     """database: an SQLAlchemy URL. max_rows: replies that the engine writes at the same time.
 
     model: a name of the registry, a Hugging Face id or a folder; saes: those of the registry if
-    empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). data: where
+    empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). chat:
+    whether the model is talked to by its chat template, None: as its card says. data: where
     progress and the atlases of other models are kept.
     """
 
@@ -48,11 +50,12 @@ class Settings:
     on_space: bool
     saes: tuple[str, ...] = ()
     device: Device = "auto"
+    chat: bool | None = None
     data: Path = field(default_factory=lambda: data_folder(os.environ))
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _HOST, _PORT, _MAX_ROWS and
+    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _CHAT, _HOST, _PORT, _MAX_ROWS and
     _ASSETS; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
@@ -70,6 +73,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         on_space=on_space,
         saes=tuple(filter(None, (given.get("PLAYGROUND_SAES") or "").split(","))),
         device=cast(Device, word(given, "PLAYGROUND_DEVICE", DEVICES)),
+        chat=CHAT[word(given, "PLAYGROUND_CHAT", tuple(CHAT))],
         data=data,
     )
 

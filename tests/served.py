@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,8 +36,9 @@ def free_port() -> int:
 class Served:
     """One `python app.py`; `restart` stops it and starts it again on the same port and database."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, more: Mapping[str, str]) -> None:
         self._database = database
+        self._more = more
         self._log = database.with_suffix(".log")
         self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}/"
@@ -49,6 +50,7 @@ class Served:
             "PLAYGROUND_DB": f"sqlite:///{self._database}",
             "PLAYGROUND_PORT": str(self._port),
             "PLAYGROUND_HOST": "127.0.0.1",
+            **self._more,
         }
         with self._log.open("ab") as log:
             process = subprocess.Popen(
@@ -88,8 +90,9 @@ class Served:
 
 
 @contextmanager
-def served(database: Path) -> Iterator[Served]:
-    game = Served(database)
+def served(database: Path, **more: str) -> Iterator[Served]:
+    """more: further variables of the environment."""
+    game = Served(database, more)
     try:
         yield game
     finally:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "tomlfile", "language"),
-    ("assets", "registry", "handbook", "points"),
+    ("assets", "asked", "registry", "handbook", "points"),
     ("progress", "sae"),
     ("lens",),
     ("engine",),
@@ -25,9 +25,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("levels",),
     ("coursemap", "daily", "looking"),
     ("exam",),
+    ("occasions",),
     ("game",),
     ("screens", "serving", "pocket", "translations"),
     ("app",),
+    ("__main__",),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 

@@ -5,14 +5,13 @@ and measures it.
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import torch
 
-from playground import registry, settings
+from playground import asked, registry
 from playground.atlas import build, evaluate
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
@@ -54,11 +53,7 @@ def parser() -> argparse.ArgumentParser:
         ("evaluate", "measure on fresh prompts"),
     ):
         each = acts.add_parser(act, help=says)
-        each.add_argument("--model", metavar="NAME|HF_ID|FOLDER", help="default: pocket")
-        each.add_argument(
-            "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
-            help="once for each site; default: those of the registry",
-        )  # fmt: skip
+        asked.add_options(each)
         each.add_argument("--seed", type=int, choices=range(100), default=0, metavar="0..99")
         each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
         if act == "build":
@@ -113,11 +108,9 @@ def corpus_of(given: argparse.Namespace) -> Corpus:
 def main(arguments: Sequence[str] | None = None) -> None:
     given = parser().parse_args(arguments)
     names = tuple(name for name in given.limit_concepts.split(",") if name)
-    asked = settings.load()
-    asked = replace(asked, model=given.model or asked.model, saes=tuple(given.sae) or asked.saes)
-    opening = partial(open_parts, asked)
     try:
-        chosen = registry.choose(asked)
+        meant = asked.settings_of(given)
+        opening, chosen = partial(open_parts, meant), registry.choose(meant)
         if given.act == "build":
             made = build.Settings(given.seed, given.tokens, features=given.features, concepts=names)
             made = build.quick(made) if given.quick else made

@@ -87,7 +87,9 @@ class Builder:
         self._claim()
         self.reader = Reader(self.model, self.saes)
         self.norms = self._norms()
-        self.engine = LocalEngine(self.model, parts.tokenizer, self.saes, self.norms)
+        self.engine = LocalEngine(
+            self.model, parts.tokenizer, self.saes, self.norms, chat=parts.chosen.card.chat
+        )
 
     def run(self, workers: int = 1) -> None:
         """workers: processes that search recipes; the files are the same for any number."""

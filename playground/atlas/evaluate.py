@@ -86,7 +86,9 @@ def evaluate(wanted: Wanted, documents: Documents) -> str:
         raise AuthorError(
             f"{wanted.folders.out}: built from another model or other SAEs than these"
         )
-    engine = LocalEngine(parts.model, parts.tokenizer, parts.saes, atlas.norms)
+    engine = LocalEngine(
+        parts.model, parts.tokenizer, parts.saes, atlas.norms, chat=parts.chosen.card.chat
+    )
     try:
         names = wanted.names or atlas.concepts()
         rows = [measured(engine, atlas, name, wanted) for name in tqdm(names, desc="recipes")]

@@ -85,6 +85,7 @@ class Batch:
         self.rows: list[Row] = []
         self.cache = RowCache()
         self._sampler: Sampler | None = None
+        self._special = torch.tensor(sorted(text.special), device=self.device)
 
     def join(self, rows: Sequence[Row]) -> list[Row]:
         """Reads the prompts, gives each row its first token and appends the rows; returns those
@@ -98,7 +99,8 @@ class Batch:
                 [row.prompt for row in rows], self.text.bos or 0, self.device
             )
             prompt = prompt_cache(self.model.config)
-            with self.hooks.steering(start, [range(length) for length in lengths], positions):
+            spans = [range(length) for length in lengths]
+            with self.hooks.steering(start, spans, self._dialled(ids, positions)):
                 logits = self.forward(ids, positions, prompt, min(lengths) < max(lengths), 1)
                 self._take(rows, start, Sampler.of(rows, self.device).choose(logits[:, -1].float()))
             self.cache.join(prompt, lengths)
@@ -121,7 +123,8 @@ class Batch:
         if min(lengths) < width - 1:
             blank = torch.tensor([width - 1 - length for length in lengths], device=self.device)
             mask = torch.arange(width, device=self.device) >= blank[:, None]
-        with self.hooks.steering(0, [range(each, each + 1) for each in at], inputs[1]):
+        spans = [range(each, each + 1) for each in at]
+        with self.hooks.steering(0, spans, self._dialled(inputs[0], inputs[1])):
             logits = self.model(
                 input_ids=inputs[0], position_ids=inputs[1], attention_mask=mask,
                 past_key_values=self.cache.cache, use_cache=True, logits_to_keep=1,
@@ -131,6 +134,12 @@ class Batch:
                 self._sampler = Sampler.of(rows, self.device)
             self._take(rows, 0, self._sampler.choose(logits[:, -1].float()))
         return self._let_go()
+
+    def _dialled(self, ids: Tensor, positions: Tensor) -> Tensor:
+        """Positions as the dials see them: special tokens, such as those of a chat template, are no
+        more to them than padding."""
+        special = torch.isin(ids, self._special) if len(self._special) else ids < 0
+        return positions.masked_fill(special, -1)
 
     def forward(
         self, ids: Tensor, positions: Tensor, cache: Cache | None, padded: bool, keep: int

@@ -59,15 +59,16 @@ class LocalEngine:
         saes: Mapping[str, Sae],
         norms: Mapping[str, float],
         max_rows: int = MAX_ROWS,
+        chat: bool = False,
     ) -> None:
-        """model: on its device already; norms: median residual norm of each site. Raises
-        EngineError when the parts do not fit each other."""
+        """model: on its device already; norms: median residual norm of each site; chat: prompts are
+        messages to an instruct model. Raises EngineError when the parts do not fit each other."""
         if saes.keys() != norms.keys():
             raise EngineError(f"There are SAEs for {sorted(saes)} but norms for {sorted(norms)}.")
         config = model.config.get_text_config()
         self._saes = dict(saes)
         self._sites = {name: site_of(name, sae, norms[name]) for name, sae in saes.items()}
-        self._text = Text(tokenizer)
+        self._text = Text(tokenizer, chat)
         self._context = min(config.max_position_embeddings, MAX_CONTEXT)
         self._max_rows = max_rows
         model.eval().requires_grad_(False)
@@ -114,7 +115,7 @@ class LocalEngine:
     def generate(self, requests: Sequence[Request]) -> LocalStream:
         """Starts rows that join the running batch at its next step. Raises PlayerError or
         EngineError for a request that cannot be served; then none is started."""
-        prompts = [self._text.with_start(request.prompt.rstrip(" ")) for request in requests]
+        prompts = [self._text.prompted(request.prompt.rstrip(" ")) for request in requests]
         for request, prompt in zip(requests, prompts, strict=True):
             check(request, len(prompt), self._sites, self._context)
         stream = LocalStream(requests, prompts, self._stir)
@@ -149,7 +150,7 @@ class LocalEngine:
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         """Natural log-probability of each reply token under the undialled model."""
-        start, end = self._text.with_start(prompt.rstrip(" ")), self._text.ids(reply)
+        start, end = self._text.prompted(prompt.rstrip(" ")), self._text.ids(reply)
         self._check_length(len(start) + len(end))
         if not start:
             raise PlayerError("This model needs a prompt; write at least one word.")

@@ -16,12 +16,20 @@ HELD_AT_MOST = 6  # tokens; longer than any character, so that the first of them
 class Text:
     """A tokenizer as the engine uses it; safe on several threads."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, chat: bool = False) -> None:
+        """chat: prompts are messages of a user, in the tokenizer's own chat template. Raises
+        EngineError for a tokenizer that is not fast, or has no such template."""
         if not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise EngineError(
                 f"{type(tokenizer).__name__} has no tokenizer.json; "
                 "only fast tokenizers are supported."
             )
+        if chat and not tokenizer.chat_template:
+            raise EngineError(
+                "This tokenizer has no chat template, so the model cannot be talked to as a chat; "
+                "play it as it is (chat = false in its card)."
+            )
+        self._template = tokenizer if chat else None
         # Not the wrapper's own methods: they set padding on the shared object, and are ten times
         # slower.
         self._backend: Tokenizer = tokenizer.backend_tokenizer
@@ -29,7 +37,8 @@ class Text:
         self._backend.no_truncation()
         self.bos = cast(int | None, tokenizer.bos_token_id)
         self.end = cast(int | None, tokenizer.eos_token_id)
-        self.special = frozenset(tokenizer.all_special_ids)
+        marks = {id for id, each in tokenizer.added_tokens_decoder.items() if each.special}
+        self.special = marks.union(tokenizer.all_special_ids)
         self._anchor = self._backend.encode("a", add_special_tokens=False).ids[-1:]
         self._anchored = len(self._decode(self._anchor))
         self._pieces: dict[int, str] = {}
@@ -41,6 +50,17 @@ class Text:
     def with_start(self, text: str) -> list[int]:
         """With the beginning-of-text token, where the tokenizer has one."""
         return ([] if self.bos is None else [self.bos]) + self.ids(text)
+
+    def prompted(self, prompt: str) -> list[int]:
+        """What the model reads before its reply: the prompt as a text begins, or as a message that
+        it is about to answer. Thinking aloud is turned off where a template knows of it."""
+        if self._template is None:
+            return self.with_start(prompt)
+        message = [{"role": "user", "content": prompt}]
+        told = self._template.apply_chat_template(
+            message, tokenize=False, add_generation_prompt=True, enable_thinking=False
+        )
+        return self.ids(cast(str, told))
 
     def piece(self, token: int) -> str:
         """A token on its own as it reads inside a text (its leading space kept); special tokens by

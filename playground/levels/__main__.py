@@ -1,34 +1,41 @@
-"""`python -m playground.levels check [--model pocket]`: proves every level and prints the table.
+"""`python -m playground.levels check [--model NAME|HF_ID|FOLDER --sae ...]`: proves every level and
+prints the table. What it finds on a model that is not shipped is kept beside the model's atlas, and
+the game offers the levels that hold.
 
-Exit code 1 if one fails.
+Exit code 1 if a level fails on the shipped model, or if another model can play none.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
-from playground import settings
+from playground import asked, registry
 from playground.errors import PlaygroundError
+from playground.levels import playable
 from playground.levels.bench import Bench
 from playground.levels.check import SEEDS, Line, check
-from playground.levels.drawn import Drawn
+from playground.levels.drawn import Drawn, Undrawable
 from playground.levels.kinds import Level
+from playground.levels.playable import Reason
 from playground.levels.shelf import Shelf
 from playground.levels.table import table
+from playground.settings import Settings
 
 SERIES = "exam-0"  # of the lots that stand for their moulds
+WHY: dict[Reason, str] = {
+    "lacking": "the atlas has no feature, recipe or text that it needs",
+    "lost": "its reference solution does not win with two stars",
+    "blind": "somebody wins it without insight",
+}
 ROW = "{:<18} {:<14} {:<24} {:>6}  {:<7} {}"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground.levels", description=__doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("check", help="prove every level on a model")
-    act.add_argument(
-        "--model", help="a name of registry.toml (default: PLAYGROUND_MODEL, else pocket)"
-    )
+    asked.add_options(act)
     act.add_argument("--level", action="append", help="only this one; may be given again")
     act.add_argument(
         "--deals",
@@ -37,47 +44,71 @@ def main() -> int:
         choices=range(1, len(SEEDS) + 1),
         help="how many deals of the levels that ask (default: %(default)s)",
     )
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     try:
-        return proved(given.model, given.level, SEEDS[: given.deals])
+        return checked(asked.settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def proved(model: str | None, only: list[str] | None, seeds: Sequence[int]) -> int:
-    shelf = Shelf.load()
-    asked = settings.load()
-    bench = Bench.open(replace(asked, model=model) if model else asked)
-    levels = [shelf.level(id) for id in only] if only else [*shelf.levels, *moulded(shelf, bench)]
-    print(ROW.format("level", "player", "wanted", "figure", "verdict", "found"))
-    lines = list[Line]()
+def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int] = SEEDS) -> int:
+    """Proves the levels, says what was found, keeps it where the atlas is not a shipped one."""
+    shelf, bench = Shelf.load(), Bench.open(settings)
+    course = [shelf.level(id) for id in only] if only else list(shelf.levels)
+    levels = course if only else [*course, *moulded(shelf, bench)]
     try:
-        for level in levels:
-            began = time.monotonic()
-            for line in check(level, bench, seeds):
-                lines.append(line)
-                verdict = "ok" if line.passed else "FAILED"
-                figure = f"{line.figure:.0f}"
-                print(
-                    ROW.format(line.level, line.player, line.wanted, figure, verdict, line.found),
-                    flush=True,
-                )
-            print(f"{level.id}: {time.monotonic() - began:.0f} s", flush=True)
+        lines = proved(levels, bench, seeds)
     finally:
         bench.engine.close()
     print("", *table(levels, lines), sep="\n")
-    failed = sum(not line.passed for line in lines)
-    print(f"{len(levels)} levels, " + (f"{failed} lines failed" if failed else "all proven"))
-    return 1 if failed else 0
+    atlas = registry.choose(settings).atlas
+    if atlas.is_relative_to(settings.assets):
+        failed = sum(not line.passed for line in lines)
+        print(f"{len(levels)} levels, " + (f"{failed} lines failed" if failed else "all proven"))
+        return 1 if failed else 0
+    playable.write(atlas, course, lines)
+    missing = playable.read(atlas, course).missing
+    print("", *told(course, missing), sep="\n")
+    return 1 if len(missing) == len(course) else 0
+
+
+def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[Line]:
+    print(ROW.format("level", "player", "wanted", "figure", "verdict", "found"))
+    lines = list[Line]()
+    for level in levels:
+        began = time.monotonic()
+        for line in check(level, bench, seeds):
+            lines.append(line)
+            verdict = "ok" if line.passed else "FAILED"
+            figure = f"{line.figure:.0f}"
+            print(
+                ROW.format(line.level, line.player, line.wanted, figure, verdict, line.found),
+                flush=True,
+            )
+        print(f"{level.id}: {time.monotonic() - began:.0f} s", flush=True)
+    return lines
+
+
+def told(levels: Sequence[Level], missing: Mapping[str, Reason]) -> Iterator[str]:
+    """A line for each level, the playable ones first."""
+    playable_ones = [level for level in levels if level.id not in missing]
+    yield f"{len(playable_ones)} of {len(levels)} levels can be played on this model:"
+    yield from (f"  {level.id}" for level in playable_ones)
+    if missing:
+        yield "and these cannot:"
+        yield from (f"  {id}: {WHY[why]}" for id, why in missing.items())
 
 
 def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:
-    """A level of each mould, as the daily challenge and the exam draw it. Raises AuthorError where
-    no lot of a kind can be won."""
+    """A level of each mould, as the daily challenge and the exam draw it; said aloud where no lot
+    of a kind can be won."""
     drawn = Drawn(bench, shelf)
     for kind in shelf.moulds:
-        yield shelf.drawn(drawn.fresh(SERIES, [kind]))
+        try:
+            yield shelf.drawn(drawn.fresh(SERIES, [kind]))
+        except Undrawable as error:
+            print(f"not drawn for the daily challenge and the exam: {error}")
 
 
 if __name__ == "__main__":

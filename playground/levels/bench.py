@@ -74,7 +74,12 @@ class Bench:
         atlas, texts = Atlas.open(chosen.atlas), load_texts(chosen.texts)
         parts = open_parts(settings)
         engine = LocalEngine(
-            parts.model, parts.tokenizer, parts.saes, atlas.norms, settings.max_rows
+            parts.model,
+            parts.tokenizer,
+            parts.saes,
+            atlas.norms,
+            settings.max_rows,
+            parts.chosen.card.chat,
         )
         return cls(engine, atlas, texts)
 

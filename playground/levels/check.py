@@ -21,6 +21,7 @@ REFERENCE_STARS = 2  # at least
 GUESSES = 40  # features drawn by chance in a hunt level
 GUESS_RUNS = 3  # the same in a level that is steered, where each must be written out
 REFERENCE, GREEDY = "reference", "greedy"
+PLAYABLE = "playable"  # what is wanted of a level that the model lacks something for
 LUCKY = 0.05  # share of guesses that may win
 SEED = 7
 SEEDS = (0, 1, 2)  # deals of a level that asks
@@ -61,7 +62,7 @@ def check(
             for seed in seeds:
                 yield from check_ask(level, bench, seed, greedy)
     except AuthorError as error:
-        yield Line(level.id, REFERENCE, "playable", str(error), 0.0, False)
+        yield Line(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
 
 
 def draw(level: Level, bench: Bench, count: int) -> list[Pick]:

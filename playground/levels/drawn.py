@@ -21,6 +21,10 @@ TRIES = 12  # draws of one kind that are proven before the next kind is taken
 STEERS, CLEARLY = 55.0, 0.4  # score and lead that the atlas measured of a concept worth a draw
 
 
+class Undrawable(AuthorError):
+    """The model that is played has no level of some kinds."""
+
+
 class Drawn:
     """Remembers what was drawn and proven. May be used from any thread."""
 
@@ -33,7 +37,7 @@ class Drawn:
 
     def lot(self, series: str, kinds: Sequence[str]) -> Draw:
         """The same for everybody who asks for this series: a proven level of the first of these
-        kinds that this model can play. May write replies. Raises AuthorError where none is."""
+        kinds that this model can play. May write replies. Raises Undrawable where none is."""
         with self._lock:
             if series not in self._lots:
                 self._lots[series] = self.fresh(series, kinds)
@@ -47,7 +51,7 @@ class Drawn:
                 draw = Draw(series, kind, concepts)
                 if self._holds(draw, seed):
                     return draw
-        raise AuthorError(f"{series}: this model can play no level of {', '.join(kinds)}")
+        raise Undrawable(f"{series}: this model can play no level of {', '.join(kinds)}")
 
     def _holds(self, draw: Draw, seed: int) -> bool:
         level = self._shelf.drawn(draw)

@@ -5,7 +5,7 @@ Plays nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from playground.levels.moulds import (
     shaped,
     told_moulds,
 )
+from playground.levels.playable import Reason
 from playground.levels.schema import Page, Slug, Text
 from playground.levels.translated import course_text, translated
 
@@ -51,11 +52,12 @@ class Course(Page):
 
 @dataclass(frozen=True)
 class Shelf:
-    """All levels, in course order."""
+    """All levels, in course order. missing: those that the model that is played cannot play."""
 
     chapters: tuple[Chapter, ...]
     levels: tuple[Level, ...]
     moulds: Mapping[str, Mould] = field(default_factory=dict)  # by kind
+    missing: Mapping[str, Reason] = field(default_factory=dict)  # by id
 
     @classmethod
     def load(cls, folder: Path = LEVELS) -> "Shelf":
@@ -97,7 +99,7 @@ class Shelf:
             path = sibling(path, language)
             levels.append(translated(level, path) if path.is_file() else level)
         moulded = told_moulds(sibling(folder / MOULDS, language), self.moulds)
-        return Shelf(chapters, tuple(levels), moulded)
+        return replace(self, chapters=chapters, levels=tuple(levels), moulds=moulded)
 
     @cached_property
     def by_id(self) -> dict[str, Level]:
@@ -125,10 +127,9 @@ class Shelf:
         return next(chapter for chapter in self.chapters if id in chapter.levels)
 
     def after(self, id: str) -> str | None:
-        """The level that follows in the course."""
-        order = [level.id for level in self.levels]
-        place = order.index(id) + 1
-        return order[place] if place < len(order) else None
+        """The level that follows in the course and can be played."""
+        place = [level.id for level in self.levels].index(id) + 1
+        return next((e.id for e in self.levels[place:] if e.id not in self.missing), None)
 
 
 def load_level(path: Path, concepts: Iterable[str]) -> Level:

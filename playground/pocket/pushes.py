@@ -19,10 +19,10 @@ from playground.pocket.rows import NOTHING, Rows, within_texts
 LAYERS = (1, 2, 3)  # the blocks after which the SAEs will read
 ROWS = 384  # that directions are measured on
 MEASURE_EVERY = 250  # steps
-LATEST = 24  # tokens of a text at most before its push begins
+LATEST = 16  # tokens of a text at most before its push begins; mostly far fewer, while it is open
 SHORT, LONG = 0.6, 0.4  # share of pushes that let go again; the rest go on to the end of the text
 SHORT_TOKENS = (6, 16)
-STRENGTHS = {"short": (0.1, 0.7), "long": (0.05, 0.4)}  # median residual norms
+STRENGTHS = {"short": (0.15, 0.8), "long": (0.05, 0.4)}  # median residual norms
 BLUR = 1.2  # length of the noise beside the unit direction, at most
 MOOD = 0.25  # share of pushes towards the mood where a text has topic and mood
 
@@ -74,7 +74,7 @@ class Pushed:
             return
         subject = known[-1] if rng.random() < MOOD else known[0]
         site = int(rng.integers(len(LAYERS)))
-        first = begin + 1 + int(rng.integers(LATEST))
+        first = begin + 1 + int(LATEST * rng.random() ** 2)
         short = rng.random() < SHORT
         last = min(end, first + int(rng.integers(*SHORT_TOKENS))) if short else end
         unit = self.directions.unit[site, subject]

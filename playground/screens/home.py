@@ -8,6 +8,10 @@ from playground.game import ChapterMap, Exam, Home, Mark
 from playground.screens import parts, pictures, play
 from playground.screens.words import Words
 
+STATES = {
+    "won": "home.won", "open": "home.open", "locked": "home.locked_mark",
+    "missing": "home.missing_mark",
+}  # fmt: skip
 WIDE = 2  # a chapter of more levels takes the whole width of the map
 
 
@@ -45,8 +49,9 @@ def tally(words: Words, home: Home) -> str:
 
 
 def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
-    """One level on the map; a locked one says what opens it."""
-    disc = {"won": "✓", "open": str(number), "locked": pictures.LOCK}[mark.state]
+    """One level on the map; a locked one says what opens it, one that the model cannot play
+    why."""
+    disc = {"won": "✓", "open": str(number), "locked": pictures.LOCK, "missing": "–"}[mark.state]
     facts = (
         f'<span class="inline"><span class="chip">{escape(words(f"home.kind_{mark.kind}"))}</span>'
         f'<span class="small soft">{escape(words("home.minutes", minutes=mark.minutes))}, '
@@ -57,17 +62,17 @@ def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
             f'<span class="small">{escape(words("home.locked", needs=", ".join(mark.needs)))}'
             f"</span>"
         )
+    elif mark.why:
+        last = f'<span class="small">{escape(words(f"home.missing_{mark.why}"))}</span>'
     else:
         last = parts.stars(words, mark.stars)
-    state = words(
-        {"won": "home.won", "open": "home.open", "locked": "home.locked_mark"}[mark.state]
-    )
+    state = words(STATES[mark.state])
     inner = (
         f'<span class="disc" aria-hidden="true">{disc}</span><b>{escape(mark.title)}'
         f'<span class="hushed"> ({escape(state)})</span></b>{facts}{last}'
     )
     kind = f"sheet stone {mark.state}{' next' if following else ''}"
-    if mark.state == "locked":
+    if mark.state in ("locked", "missing"):
         return f'<li><div class="{kind}">{inner}</div></li>'
     return (
         f'<li><a class="{kind}" href="{escape(play.link(mark.screen, mark.id))}">{inner}</a></li>'

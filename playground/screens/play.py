@@ -150,6 +150,8 @@ def onward(stage: parts.Stage, player: str, start: Start) -> tuple[str, str] | N
     """Link and title of the level after this one; where it is still locked, of the first open one
     that is not won."""
     home = stage.game.home(player)
-    marks = {m.id: m for chapter in home.chapters for m in chapter.marks if m.state != "locked"}
+    marks = {
+        m.id: m for chapter in home.chapters for m in chapter.marks if m.state in ("open", "won")
+    }
     mark = marks.get(start.next_level or "") or marks.get(home.next or "")
     return None if mark is None else (link(mark.screen, mark.id), mark.title)

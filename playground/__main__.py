@@ -1,0 +1,79 @@
+"""`python -m playground ...`: everything a host needs for a model of their own.
+
+models                        what there is, what is downloaded, what fits this machine
+atlas build --model X --sae Y make the atlas of a model, then say which levels it can play
+levels check --model X        say only that
+play --model X --sae Y        open the game on it
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from playground import asked
+from playground.errors import PlaygroundError
+
+ACTS = ("models", "atlas", "levels", "play")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="python -m playground",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("act", choices=ACTS)
+    act = parser.parse_args(given[:1]).act
+    run = {"models": models, "atlas": atlas, "levels": levels, "play": play}[act]
+    try:
+        return run(given[1:])
+    except PlaygroundError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def models(arguments: Sequence[str]) -> int:
+    from playground import stock
+
+    parser = argparse.ArgumentParser(prog="python -m playground models", description=stock.__doc__)
+    asked.add_options(parser)
+    print(stock.table(asked.settings_of(parser.parse_args(arguments))))
+    return 0
+
+
+def atlas(arguments: Sequence[str]) -> int:
+    """A build for the game is worth nothing before it is known what can be played with it."""
+    from playground.atlas.__main__ import main as run
+    from playground.atlas.__main__ import parser
+    from playground.levels.__main__ import checked
+
+    run(arguments)
+    given = parser().parse_args(arguments)
+    if given.act == "build" and given.out is None:
+        return checked(asked.settings_of(given), None)
+    return 0
+
+
+def levels(arguments: Sequence[str]) -> int:
+    from playground.levels.__main__ import main as run
+
+    return run(arguments)
+
+
+def play(arguments: Sequence[str]) -> int:
+    import app
+
+    parser = argparse.ArgumentParser(prog="python -m playground play")
+    asked.add_options(parser)
+    parser.add_argument("--host", help="default: PLAYGROUND_HOST, else this machine only")
+    parser.add_argument("--port", type=int, help="default: PLAYGROUND_PORT, else 7860")
+    given = parser.parse_args(arguments)
+    meant = asked.settings_of(given)
+    app.main(replace(meant, host=given.host or meant.host, port=given.port or meant.port))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

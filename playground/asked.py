@@ -1,0 +1,37 @@
+"""The options of a command that say which model is meant, over what the environment says."""
+
+import argparse
+from dataclasses import replace
+
+from playground import settings
+from playground.settings import DEVICES, Settings
+
+
+def add_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--model",
+        metavar="NAME|HF_ID|FOLDER",
+        help="default: PLAYGROUND_MODEL, else pocket; see `python -m playground models`",
+    )
+    to.add_argument(
+        "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
+        help="once for each site; default: those of the registry",
+    )  # fmt: skip
+    to.add_argument(
+        "--chat",
+        action=argparse.BooleanOptionalAction,
+        help="whether prompts are messages in the model's chat template; default: as its card says",
+    )
+    to.add_argument("--device", choices=DEVICES, help="default: the best there is")
+
+
+def settings_of(given: argparse.Namespace) -> Settings:
+    """Raises AuthorError for an environment that cannot be meant."""
+    asked = settings.load()
+    return replace(
+        asked,
+        model=given.model or asked.model,
+        saes=tuple(given.sae) or asked.saes,
+        device=given.device or asked.device,
+        chat=asked.chat if given.chat is None else given.chat,
+    )

@@ -1,0 +1,128 @@
+"""`python -m tests.clicks`: how long the screens take to answer a click while no text is written,
+and how much the first page weighs. Part of `make bench`; nothing here fails, it only reports.
+
+A click is timed in the page itself, from its event until what it asks for stands on the screen, on
+this page or on the one that it opens; noticing that adds some milliseconds.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.browser import installed
+from tests.served import served, win_everything
+
+WATCH = Path(__file__).with_name("watch.js")
+TIMES = 7  # each click; the first is left out, it also fills caches
+BOUND = 300  # milliseconds, the aim
+PATIENCE = 60_000  # milliseconds
+SETTLE = 700  # milliseconds between two clicks, so that none waits for the one before
+ROW = "{:<46} {:>6} {:>6}  {}"
+CATS = "The kitten purred, and the old cat licked its paw."
+
+
+@dataclass(frozen=True)
+class Click:
+    """path: the page; ready: what is waited for before; ask: what is clicked; answer: what then
+    has to be seen; first: what is done before, untimed; travels: whether a page is opened."""
+
+    says: str
+    path: str
+    ready: str
+    ask: str
+    answer: str
+    first: Callable[[Page], None] = lambda page: None
+    travels: bool = False
+
+
+def read(page: Page) -> None:
+    page.fill("#text textarea", CATS)
+    page.click("#look")
+    page.wait_for_selector("#reading .open")
+
+
+def look(page: Page) -> None:
+    page.fill("#text textarea", CATS)
+
+
+CLICKS = (
+    Click("map: open a level that asks", "", "#map a.stone", "#map a[href^='ask']",
+          "#intro h1", travels=True),
+    Click("map: open a level of hunting", "", "#map a.stone", "#map a[href^='hunt']",
+          "#examples [data-act=example]", travels=True),
+    Click("map: open a level of steering", "", "#map a.stone", "#map a[href^='steer']",
+          "#intro h1", travels=True),
+    Click("hunt: read a text", "hunt?level=find-cats", "#examples [data-act=example]", "#look",
+          "#reading .open", look),
+    Click("hunt: another token", "hunt?level=find-cats", "#examples [data-act=example]",
+          "#reading [data-token='3']", "#reading [data-token='3'][aria-pressed=true]", read),
+    Click("hunt: open a card", "hunt?level=find-cats", "#examples [data-act=example]",
+          "#reading .open >> nth=0", "#card article", read),
+    Click("hunt: open a hint", "hunt?level=find-cats", "#hints [data-act=hint]",
+          "#hints [data-act=hint]", "#hints li"),
+    Click("features: open a neighbour's card", "feature?site=middle&feature=5", "#card article",
+          "#card a[href*='feature='] >> nth=0", "#card article", travels=True),
+    Click("sandbox: open", "about", "h1", "a[href$='sandbox'] >> nth=0", ".slot", travels=True),
+    Click("handbook: open", "about", "h1", "a[href$='handbook'] >> nth=0", "h1", travels=True),
+    Click("language: switch to Russian", "", "#map a.stone", "a[hreflang=ru] >> nth=0",
+          "#map a.stone", travels=True),
+    Click("light and dark: switch", "", "#map a.stone", ".lamp", "body.dark"),
+)  # fmt: skip
+
+
+def timed(page: Page, address: str, click: Click) -> float:
+    """Milliseconds."""
+    page.goto(address + click.path)
+    page.wait_for_selector(click.ready, timeout=PATIENCE)
+    click.first(page)
+    page.wait_for_timeout(SETTLE)
+    page.evaluate("document.documentElement.dataset.left = ''")
+    page.click(click.ask)
+    there = f"html:not([data-left]) {click.answer}" if click.travels else click.answer
+    page.wait_for_selector(there, timeout=PATIENCE)
+    return page.evaluate("sinceClick()")
+
+
+def weight(browser: Browser, address: str) -> str:
+    """Of the first page in a browser that was never here."""
+    context = browser.new_context()
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes = list[float]()
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(address)
+    page.wait_for_selector("#map a.stone", timeout=PATIENCE)
+    page.wait_for_timeout(1000)
+    context.close()
+    return f"first load: {sum(sizes) / 2**20:.2f} MiB in {len(sizes)} requests"
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        database = Path(folder) / "progress.db"
+        browser = playwright.chromium.launch(executable_path=installed(), chromium_sandbox=False)
+        with served(database) as game:
+            print(weight(browser, game.address))
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            context.add_init_script(path=WATCH)
+            page = context.new_page()
+            page.goto(game.address)
+            page.wait_for_selector("#map a.stone", timeout=PATIENCE)
+            win_everything(database)
+            print(ROW.format("click (milliseconds)", "median", "worst", f"aim: {BOUND}"))
+            for click in CLICKS:
+                took = [timed(page, game.address, click) for _ in range(TIMES)][1:]
+                met = "" if median(took) < BOUND else "slower"
+                print(
+                    ROW.format(click.says, round(median(took)), round(max(took)), met), flush=True
+                )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

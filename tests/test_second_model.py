@@ -1,0 +1,141 @@
+"""From nothing to playing on a model that nobody here has seen, by two options and no code: a GPT-2
+and its SAEs, trained here, in folders. One hunt and one steering level are then won in a browser.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from playground import registry, settings
+from playground.__main__ import main
+from playground.levels import playable
+from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.kinds.steer import SteerLevel
+from playground.levels.shelf import Shelf
+from tests import second_model
+from tests.player.hunting import ANSWER
+from tests.player.screen import PATIENCE, verdict
+from tests.player.steering import SPOT
+from tests.served import needs_model, served, win_everything
+from tests.test_browser_play import hints
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_model]
+
+Playing = tuple[Page, str, Path]  # its address, and the database behind it
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """environment: what the game is started with. can: ids of the levels that it can play."""
+
+    environment: dict[str, str]
+    can: frozenset[str]
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
+    """The commands that a host types, in this process so that their output is seen when one
+    fails."""
+    home = tmp_path_factory.mktemp("second")
+    second_model.make(home)
+    model, saes = home / "model", [f"{s}={home / 'saes' / s}" for s in second_model.SITES]
+    options = ["--model", str(model), *(part for sae in saes for part in ("--sae", sae))]
+    environment = {
+        "XDG_DATA_HOME": str(home / "data"),
+        "PLAYGROUND_MODEL": str(model),
+        "PLAYGROUND_SAES": ",".join(saes),
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", environment["XDG_DATA_HOME"])
+        subjects = ",".join(second_model.SUBJECTS)
+        build = ["atlas", "build", *options, "--quick", "--limit-concepts", subjects]
+        assert main([*build, "--workers", "1"]) == 0
+        shelf, asked = Shelf.load(), settings.load(environment)
+        found = playable.read(registry.choose(asked).atlas, shelf.levels)
+        assert found.checked == shelf.by_id.keys()
+        one = next(level for level in shelf.levels if level.id not in found.missing)
+        assert main(["levels", "check", *options, "--level", one.id]) == 0
+    yield Hosted(environment, frozenset(shelf.by_id.keys() - found.missing.keys()))
+
+
+@pytest.fixture(scope="module")
+def page(
+    browser: Browser, hosted: Hosted, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Playing]:
+    database = tmp_path_factory.mktemp("hosted") / "progress.db"
+    with served(database, **hosted.environment) as game:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        opened = context.new_page()
+        opened.goto(game.address)
+        opened.wait_for_selector("#map .stone")
+        yield opened, game.address, database
+        context.close()
+
+
+def first(hosted: Hosted, kind: type[HuntLevel] | type[SteerLevel]) -> str:
+    levels = Shelf.load().levels
+    fit = [level.id for level in levels if level.id in hosted.can and isinstance(level, kind)]
+    assert fit, f"no {kind.__name__} is playable; there are {sorted(hosted.can)}"
+    return fit[0]
+
+
+def test_the_map_says_what_cannot_be_played(page: Playing, hosted: Hosted) -> None:
+    browser, address, _ = page
+    missing = len(Shelf.load().levels) - len(hosted.can)
+    expect(browser.locator("#map .stone.missing")).to_have_count(missing)
+    expect(browser.locator("#map .stone.missing").first).to_contain_text("Not on this model")
+    assert browser.locator("#map a.stone.open").count()
+
+
+def test_a_hunt_is_won(page: Playing, hosted: Hosted) -> None:
+    browser, address, database = page
+    win_everything(database)  # so that no level is locked
+    level = Shelf.load().level(first(hosted, HuntLevel))
+    assert isinstance(level, HuntLevel)
+    browser.goto(f"{address}hunt?level={level.id}")
+    browser.wait_for_selector("#examples [data-act=example]")
+    told = ANSWER.search(hints(browser))
+    assert told
+    number, site = told.groups()
+    choice = browser.get_by_role("radio", name=site, exact=True)
+    if choice.count():
+        choice.check()
+    browser.fill("#text textarea", " ".join(level.solution.write))
+    browser.click("#look")
+    browser.wait_for_selector("#reading [role=button]")
+    wanted = f'#reading .open[data-site="{site}"][data-feature="{number}"]'
+    for token in range(browser.locator("#reading [role=button]").count()):
+        if browser.locator(wanted).count():
+            break
+        browser.click(f"#reading [data-token='{token}']")
+        browser.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
+    browser.click(wanted)
+    browser.wait_for_selector("#card article")
+    browser.click("#card [data-act=collect]")
+    browser.click("#candidates [data-act=submit]")
+    assert verdict(browser).won
+
+
+def test_a_story_is_steered(page: Playing, hosted: Hosted) -> None:
+    browser, address, database = page
+    win_everything(database)  # so that no level is locked
+    level = first(hosted, SteerLevel)
+    browser.goto(f"{address}steer?level={level}")
+    browser.wait_for_selector("#intro h1")
+    told = SPOT.search(hints(browser))
+    assert told
+    number, site, strength = told.groups()
+    browser.goto(f"{address}feature?site={site}&feature={number}")
+    browser.click("#steps [data-act=collect]")
+    browser.goto(f"{address}steer?level={level}")
+    browser.click(f'#collected [data-site="{site}"][data-feature="{number}"]')
+    browser.wait_for_selector("#chosen .sheet")
+    browser.fill("#strength input[type=number]", re.sub(r"[^\d.]", "", strength))
+    browser.keyboard.press("Tab")
+    browser.click("#write")
+    assert verdict(browser).won
