@@ -1,17 +1,27 @@
-"""A small export as Neuronpedia writes it, and a bucket on this machine that hands it out."""
+"""A small export as Neuronpedia writes it, a bucket on this machine that hands it out, and an atlas
+that it is imported into."""
 
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+from playground import registry, settings
+from playground.atlas import tables
+from playground.settings import Settings
+from tests.test_atlas_store import ENTRIES as WIDTH
+from tests.test_atlas_store import entry_row
+from tests.test_atlas_store import write as write_atlas
+
 MODEL, LAYER = "gpt2-small", "4-res-jb"
 SOURCE = f"{MODEL}/{LAYER}"
+ALL = {tables.neuronpedia_name(kind, "early") for kind in tables.NEURONPEDIA}
 XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 Row = dict[str, Any]
 
@@ -90,6 +100,24 @@ def usual() -> dict[str, bytes]:
     }
 
 
+# -- what it is imported into --------------------------------------------------------------------
+def asked(data: Path, model: str = "gpt2") -> Settings:
+    return replace(settings.load({}), model=model, data=data)
+
+
+def atlas_in(data: Path) -> Path:
+    """An atlas of GPT-2's sites early and late, in a data folder."""
+    folder = registry.choose(asked(data)).atlas
+    write_atlas(folder, [entry_row(site, n) for site in ("early", "late") for n in range(WIDTH)])
+    return folder
+
+
+def imported(atlas: Path) -> set[str]:
+    """Names of files that are Neuronpedia's, half ones too."""
+    return {path.name for path in atlas.glob("*neuronpedia*")}
+
+
+# -- a bucket ------------------------------------------------------------------------------------
 class Bucket(ThreadingHTTPServer):
     """broken: keys of which only half comes; asked: paths and keys, in order."""
 

@@ -1,57 +1,35 @@
-"""Neuronpedia's export: read, downloaded, shown, found; and asked for nothing unasked."""
+"""Neuronpedia's export: what is read, what is damaged, what an atlas shows and finds of it."""
 
 import gzip
 import json
 import re
 import tracemalloc
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 
-from playground import registry, settings
-from playground.atlas import __main__ as command
-from playground.atlas import importing, neuronpedia, tables
-from playground.atlas.cards import Explanation, Hit, Neuronpedia
-from playground.atlas.importing import Wanted
+from playground.atlas import neuronpedia, tables
+from playground.atlas.cards import Explanation, Neuronpedia
 from playground.atlas.neuronpedia import Target
 from playground.atlas.store import Atlas
 from playground.errors import AuthorError
-from playground.levels.bench import Bench
-from playground.levels.schema import Pick
-from playground.looking import Looking
-from playground.screens import card, parts, search
-from playground.screens.words import Words
 from tests import neuronpedia_export as export
-from tests import test_atlas_store as atlas_files
-from tests.neuronpedia_export import SOURCE, activation, explanation, feature, lines
-from tests.test_screens import example_card
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Request, Route
-
-WIDTH = atlas_files.ENTRIES
-LISTED = '<section class="stack"><h3>What Neuronpedia says</h3>'
-
-
-def asked(data: Path, model: str = "gpt2") -> settings.Settings:
-    return replace(settings.load({}), model=model, data=data)
+from tests.neuronpedia_export import (
+    ALL,
+    SOURCE,
+    WIDTH,
+    activation,
+    explanation,
+    feature,
+    imported,
+    lines,
+)
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A data folder in which GPT-2 has an atlas of its sites early and late."""
-    entries = [atlas_files.entry_row(s, n) for s in ("early", "late") for n in range(WIDTH)]
-    atlas_files.write(registry.choose(asked(tmp_path)).atlas, entries)
-    return tmp_path
-
-
-@pytest.fixture
-def atlas(data: Path) -> Path:
-    return registry.choose(asked(data)).atlas
+def atlas(tmp_path: Path) -> Path:
+    return export.atlas_in(tmp_path)
 
 
 @pytest.fixture
@@ -60,18 +38,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "export"
 
 
-def target(atlas: Path, width: int = WIDTH) -> Target:
-    return Target(SOURCE, atlas, "early", width)
+def target(atlas: Path) -> Target:
+    return Target(SOURCE, atlas, "early", WIDTH)
 
 
-def imported(atlas: Path) -> set[str]:
-    return {path.name for path in atlas.glob("*neuronpedia*")}
-
-
-ALL = {tables.neuronpedia_name(kind, "early") for kind in tables.NEURONPEDIA}
-
-
-# -- reading -------------------------------------------------------------------------------------
+# -- reading ---------------------------------------------------------------------------------------
 def test_an_export_comes_back_feature_by_feature(atlas: Path, folder: Path) -> None:
     report = neuronpedia.convert(folder, target(atlas))
     assert report.rows == {"explanations": 4, "features": 4, "activations": 6}
@@ -256,7 +227,7 @@ def test_reading_takes_little_memory_however_long_the_file(atlas: Path, tmp_path
     assert peak < 4 << 20  # all texts alone would be more
 
 
-# -- the atlas -----------------------------------------------------------------------------------
+# -- the atlas -------------------------------------------------------------------------------------
 def test_search_finds_what_neuronpedia_says(atlas: Path, folder: Path) -> None:
     assert Atlas.open(atlas).search("Felines") == []
     neuronpedia.convert(folder, target(atlas))
@@ -264,14 +235,6 @@ def test_search_finds_what_neuronpedia_says(atlas: Path, folder: Path) -> None:
     assert [(hit.site, hit.index) for hit in opened.search("Felines")] == [("early", 1)]
     assert [hit.index for hit in opened.search("purr", "early")] == [1]
     assert opened.search("purr", "late") == []
-
-
-def test_a_hit_says_where_the_query_was_found() -> None:
-    words = Words.load()
-    hit = Hit("early", 1, "cats", (" cat",), 0.1, ("words about <b>", "purring"))
-    assert search.why(words, hit, " Purr ") == "Neuronpedia: purring"
-    assert search.why(words, hit, "about") == "Neuronpedia: words about &lt;b&gt;"
-    assert search.why(words, hit, "cat") == search.why(words, hit, "1") == "<code>cat</code> "
 
 
 @pytest.mark.parametrize("fault", ["missing", "damaged"])
@@ -297,247 +260,3 @@ def test_a_source_is_known_from_the_registry_or_the_atlas(atlas: Path) -> None:
     meta["sites"]["late"]["neuronpedia"] = "a/b"
     tables.write_json(atlas / tables.META, meta)
     assert Atlas.open(atlas).card("late", 7).neuronpedia == Neuronpedia("a/b", 7)
-
-
-def test_a_level_that_hides_labels_hides_neuronpedia_too() -> None:
-    class Hiding(Looking):
-        def _hides_labels(self, level: str | None) -> bool:
-            return level is not None
-
-    shown = replace(example_card(), neuronpedia=Neuronpedia(SOURCE, 7))
-    sites = {"middle": SimpleNamespace(width=64)}
-    bench: Any = SimpleNamespace(
-        engine=SimpleNamespace(sites=sites), atlas=SimpleNamespace(card=lambda *_: shown)
-    )
-    looking = Hiding(cast(Bench, bench))
-    assert looking.card(Pick("middle", 7)).neuronpedia
-    assert looking.card(Pick("middle", 7), "hunt").neuronpedia is None
-
-
-# -- which model and site ------------------------------------------------------------------------
-def test_the_site_is_found_by_its_source(data: Path, folder: Path) -> None:
-    wanted = Wanted(SOURCE, folder=folder)
-    for model in ("gpt2", "pocket"):  # the usual one does not use it, one other does
-        found = importing.target_of(asked(data, model), wanted)
-        assert (found.site, found.width) == ("early", WIDTH)
-        assert found.atlas == registry.choose(asked(data)).atlas
-    assert importing.run(asked(data), wanted).rows["explanations"] == 4
-
-
-def test_a_source_that_an_atlas_names_is_found(data: Path, atlas: Path) -> None:
-    meta = tables.read_json(atlas / tables.META)
-    meta["sites"]["top"] = {"width": 8, "neuronpedia": "gpt2-small/11-res-jb"}
-    tables.write_json(atlas / tables.META, meta)
-    found = importing.target_of(asked(data), Wanted("gpt2-small/11-res-jb", model=True))
-    assert (found.site, found.width) == ("top", 8)
-
-
-Change = Mapping[str, object]
-
-
-@pytest.mark.parametrize(
-    ("model", "change", "message"),
-    [
-        ("gpt2", {"source": "gpt2-small"}, "expected MODEL/SOURCE, such as gpt2-small/8-res-jb"),
-        ("gpt2", {"source": "../../etc"}, "expected MODEL/SOURCE"),
-        (
-            "gpt2",
-            {"source": "gpt2-small/5-res-jb"},
-            "no SAE of the registry has this source; name its place with --model and --site. "
-            "Did you mean gpt2-small/",
-        ),
-        (
-            "gpt2",
-            {"source": "gpt2-small/5-res-jb", "model": True},
-            "no site of gpt2 has this SAE (early is gpt2-small/4-res-jb, "
-            "late is gpt2-small/10-res-jb); name it with --site if one does",
-        ),
-        ("gpt2", {"site": "top"}, "--site top: the atlas of gpt2 has no such site; it has early"),
-        (
-            "gpt2",
-            {"site": "late"},
-            "--site late: this SAE of gpt2 is gpt2-small/10-res-jb on Neuronpedia, not "
-            "gpt2-small/4-res-jb",
-        ),
-        (
-            "gpt2",
-            {"source": "gemma-2-2b/20-gemmascope-res-16k"},
-            "its SAE is used for gemma-2-2b and gemma-2-2b-it; name one with --model",
-        ),
-        ("pocket", {"model": True}, "--model pocket: its atlas is shipped and sealed"),
-        ("pythia-70m", {"model": True}, "missing; build it with `python -m playground.atlas"),
-        ("gpt2", {"folder": Path("nowhere")}, "--folder nowhere: there is no such folder"),
-    ],
-)  # fmt: skip
-def test_what_does_not_fit_is_refused_in_a_sentence(
-    data: Path, folder: Path, model: str, change: Change, message: str
-) -> None:
-    wanted = Wanted(**{"source": SOURCE, "folder": folder, **change})  # pyright: ignore
-    with pytest.raises(AuthorError, match=re.escape(message)) as caught:
-        importing.run(asked(data, model), wanted)
-    assert "\n" not in str(caught.value)
-
-
-def test_the_command_reports_or_says_one_sentence(
-    data: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    usual = asked(data, "pocket")
-    monkeypatch.setattr(settings, "load", lambda: usual)
-    command.main(["import", "--neuronpedia", SOURCE, "--folder", str(folder)])
-    assert capsys.readouterr().out == (
-        "read 18 lines of 4 files: kept 4 explanations, 4 features, 6 activations; 3 features have "
-        "an explanation\n"
-    )
-    with pytest.raises(SystemExit, match="no such site"):
-        command.main(["import", "--neuronpedia", SOURCE, "--site", "top"])
-
-
-# -- downloading ---------------------------------------------------------------------------------
-def packed() -> dict[str, bytes]:
-    return {f"{SOURCE}/{name}": gzip.compress(each) for name, each in export.usual().items()}
-
-
-def test_a_download_takes_the_files_of_the_source(data: Path, atlas: Path) -> None:
-    other = {"gpt2-small/8-res-jb/explanations/batch-0.jsonl.gz": b"", f"{SOURCE}/model.jsonl": b""}
-    with export.bucket(packed() | other) as bucket:
-        report = importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
-    assert report.rows == {"explanations": 4, "features": 4, "activations": 6}
-    assert [key for key in bucket.asked if key] == [f"v1/{key}" for key in packed()]
-    assert imported(atlas) == ALL
-    assert {path.name for path in atlas.parent.iterdir()} == {"atlas"}
-
-
-def test_more_files_than_a_page_lists(data: Path) -> None:
-    files = {
-        f"{SOURCE}/explanations/batch-{n}.jsonl.gz": gzip.compress(
-            lines([explanation(n, f"nr {n}")])
-        )
-        for n in range(7)
-    }
-    with export.bucket(files) as bucket:
-        report = importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
-    assert (report.files, report.explained) == (7, 7)
-
-
-def test_an_interrupted_download_leaves_nothing_half_and_goes_on(data: Path, atlas: Path) -> None:
-    broken = f"v1/{SOURCE}/features/batch-0.jsonl.gz"
-    with export.bucket(packed()) as bucket:
-        bucket.broken.add(broken)
-        with pytest.raises(AuthorError, match="was interrupted .* run the same command") as caught:
-            importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
-        assert "\n" not in str(caught.value)
-        assert bucket.asked.count(broken) == 3
-        assert imported(atlas) == set()
-        waiting = atlas.with_name("atlas.neuronpedia") / SOURCE
-        got = {str(p.relative_to(waiting)): p for p in waiting.rglob("*") if p.is_file()}
-        assert set(got) == {f"explanations/batch-{n}.jsonl.gz" for n in (0, 1)}
-        assert got["explanations/batch-0.jsonl.gz"].read_bytes() == next(iter(packed().values()))
-        bucket.broken.clear()
-        bucket.asked.clear()
-        importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
-        assert not [key for key in bucket.asked if "explanations" in key]
-    assert imported(atlas) == ALL
-    assert not waiting.exists()
-
-
-def test_an_unknown_source_is_told_in_one_line(data: Path, atlas: Path) -> None:
-    with (
-        export.bucket({"gpt2-small/4-res-jb-2/features/batch-0.jsonl.gz": b""}) as bucket,
-        pytest.raises(
-            AuthorError, match="no export of it; did you mean gpt2-small/4-res-jb-2?"
-        ) as caught,
-    ):
-        importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
-    assert "\n" not in str(caught.value)
-    assert imported(atlas) == set()
-
-
-def test_no_network_is_told_in_one_line(data: Path) -> None:
-    with export.bucket({}) as bucket:
-        url = bucket.url
-    with pytest.raises(AuthorError, match=f"{url}: cannot be asked for {SOURCE}: ") as caught:
-        importing.run(asked(data), Wanted(SOURCE, url=url))
-    assert "\n" not in str(caught.value)
-
-
-# -- the card ------------------------------------------------------------------------------------
-def drawn(told: Neuronpedia | None, words: Words | None = None) -> str:
-    shown = replace(example_card(), neuronpedia=told)
-    return card.draw(words or Words.load(), shown, "cats", [])
-
-
-TOLD = Neuronpedia(
-    SOURCE,
-    7,
-    (
-        Explanation("words about <felines>", "oai", "gpt-4o-mini", 0.784),
-        Explanation("cats", "", ""),
-    ),
-    example_card().activations,
-    0.0037,
-)
-
-
-def test_a_card_shows_explanations_with_their_author() -> None:
-    html = drawn(TOLD)
-    assert LISTED in html
-    assert "<q>words about &lt;felines&gt;</q>" in html
-    assert "says Neuronpedia, by gpt-4o-mini · score 78 of 100" in html
-    assert "says Neuronpedia, without an author" in html
-    assert "In its texts it fires on 0.37 % of the tokens." in html
-    assert "Texts of Neuronpedia where it fires" in html
-    assert "говорит Neuronpedia, автор: gpt-4o-mini" in drawn(TOLD, Words.of("ru"))
-
-
-def test_a_card_without_an_import_has_the_link_alone() -> None:
-    html = drawn(Neuronpedia(SOURCE, 7))
-    assert f'href="https://www.neuronpedia.org/{SOURCE}/7"' in html
-    assert "<q>" not in html
-    assert "Texts of Neuronpedia" not in html
-    assert "neuronpedia" not in drawn(None).lower()
-
-
-def test_a_card_asks_nothing_by_itself() -> None:
-    html = drawn(TOLD)
-    (link,) = re.findall(r'<a [^>]*href="https:[^>]*>', html)
-    assert 'target="_blank"' in link
-    assert 'rel="noopener noreferrer"' in link
-    assert not re.search(r"<(iframe|img|script|link|embed|object)\b", html)
-    assert " src=" not in html
-    (frame,) = re.findall(r"data-frame=\"([^\"]*)\"", html)
-    assert frame.startswith(f"https://www.neuronpedia.org/{SOURCE}/7?embed=true")
-    assert html.index("This asks neuronpedia.org") < html.index("data-frame")
-
-
-PAGE = """<!doctype html><title>card</title><div id="board">{card}</div><script>
-const element = document.querySelector('#board');
-const trigger = () => {{}}, watch = () => {{}};
-{touch}
-</script>"""
-
-
-@pytest.mark.browser
-def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> None:
-    sent: list[Request] = []
-
-    def answer(route: "Route") -> None:
-        sent.append(route.request)
-        own = route.request.url == "http://game.test/feature"
-        body = PAGE.format(card=drawn(TOLD), touch=parts.TOUCH) if own else "<p>theirs</p>"
-        route.fulfill(body=body, content_type="text/html")
-
-    page = browser.new_page()
-    page.route("**/*", answer)
-    page.goto("http://game.test/feature", wait_until="networkidle")
-    page.get_by_text("Show its page here").click()
-    assert page.get_by_text("This asks neuronpedia.org").is_visible()
-    assert [each.url for each in sent] == ["http://game.test/feature"]
-    page.get_by_role("button", name="Load from neuronpedia.org").click()
-    page.frame_locator("iframe").get_by_text("theirs").wait_for()
-    (asked_for,) = sent[1:]
-    assert asked_for.url.startswith(f"https://www.neuronpedia.org/{SOURCE}/7?embed=true")
-    assert "referer" not in asked_for.all_headers()
-    frame = page.locator("iframe")
-    assert frame.get_attribute("title") == "Feature 7 on neuronpedia.org"
-    assert frame.get_attribute("referrerpolicy") == "no-referrer"
-    page.close()
