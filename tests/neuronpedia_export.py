@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from playground import registry, settings
 from playground.atlas import tables
 from playground.settings import Settings
-from tests.test_atlas_store import ENTRIES as WIDTH
+from tests.test_atlas_store import CARDS as WIDTH
 from tests.test_atlas_store import entry_row
 from tests.test_atlas_store import write as write_atlas
 
@@ -109,6 +109,10 @@ def atlas_in(data: Path) -> Path:
     """An atlas of GPT-2's sites early and late, in a data folder."""
     folder = registry.choose(asked(data)).atlas
     write_atlas(folder, [entry_row(site, n) for site in ("early", "late") for n in range(WIDTH)])
+    meta = tables.read_json(folder / tables.META)
+    for site in meta["sites"].values():
+        site["width"] = WIDTH
+    tables.write_json(folder / tables.META, meta)
     return folder
 
 

@@ -113,7 +113,8 @@ def test_the_command_reports_or_says_one_sentence(
 
 # -- downloading -----------------------------------------------------------------------------------
 def packed() -> dict[str, bytes]:
-    return {f"{SOURCE}/{name}": gzip.compress(each) for name, each in export.usual().items()}
+    files = export.usual().items()
+    return {f"{SOURCE}/{name}": gzip.compress(each, mtime=0) for name, each in files}
 
 
 def test_a_download_takes_the_files_of_the_source(data: Path, atlas: Path) -> None:
