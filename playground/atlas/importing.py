@@ -77,7 +77,8 @@ def chosen_for(settings: Settings, wanted: Wanted) -> Chosen:
     """The model that was named, else the one whose SAE it is."""
     models = registry.load().models
     names = [name for name, card in models.items() if registry.uses(card, wanted.source)]
-    if wanted.model or settings.model in names or (wanted.site and not names):
+    named = wanted.model or settings.saes or (wanted.site and not names)
+    if named or settings.model in names:
         return registry.choose(settings)
     if not names:
         known = {sae.neuronpedia for card in models.values() for sae in card.saes.values()}
