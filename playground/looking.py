@@ -92,10 +92,12 @@ class Looking:
         return hunt.trail(reading, feature)
 
     def card(self, pick: Pick, level: str | None = None) -> Card:
-        """A feature's card; a level that hides labels gets it without explanations and concepts."""
+        """A feature's card; a level that hides labels gets it without all that names it."""
         self._check(pick)
         card = self._atlas.card(pick.site, pick.feature)
-        return replace(card, explanations=(), concepts=()) if self._hides_labels(level) else card
+        if not self._hides_labels(level):
+            return card
+        return replace(card, explanations=(), concepts=(), neuronpedia=None)
 
     def name(self, pick: Pick, level: str | None = None) -> str:
         """A short name for a button: the label, or top tokens where a level hides labels."""

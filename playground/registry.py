@@ -137,6 +137,11 @@ def card(model: str, path: Path = REGISTRY) -> ModelCard:
     return models[model]
 
 
+def uses(card: ModelCard, neuronpedia: str) -> bool:
+    """Whether one of its SAEs is MODEL/SOURCE on Neuronpedia."""
+    return any(sae.neuronpedia == neuronpedia for sae in card.saes.values())
+
+
 def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
     """What the settings' `model` and `saes` mean: a name of the registry, a folder, or a Hugging
     Face id; the SAEs are the registry's unless others are named.

@@ -42,6 +42,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sae_lens": ("lens", "pocket"),
     "ray": ("serving",),
     "spaces": ("screens", "serving", "app"),
+    "httpx": ("atlas",),
 }
 
 

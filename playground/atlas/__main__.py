@@ -1,5 +1,5 @@
-"""`python -m playground.atlas build` and `... evaluate`: makes an atlas for a model with SAEs,
-and measures it.
+"""`python -m playground.atlas build`, `... evaluate` and `... import`: makes an atlas for a model
+with SAEs, measures it, and puts Neuronpedia's explanations beside it.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from playground import asked, registry
-from playground.atlas import build, evaluate
+from playground.atlas import bucket, build, evaluate, importing
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
     FILES,
@@ -25,6 +25,7 @@ from playground.atlas.sources import (
 )
 from playground.engine.opening import open_parts
 from playground.errors import PlaygroundError
+from playground.settings import Settings
 
 DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
 # Named, not imported: no atlas but the pocket model's has labelled documents.
@@ -63,7 +64,18 @@ def parser() -> argparse.ArgumentParser:
             each.add_argument("--atlas", type=Path, help="default: where the game looks for it")
             each.add_argument("--report", type=Path, required=True, help="Markdown file to write")
             each.add_argument("--replies", type=int, default=20)
+    add_import(acts.add_parser("import", help="read Neuronpedia's public export of an SAE"))
     return made
+
+
+def add_import(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--neuronpedia", required=True, metavar="MODEL/SOURCE", help="such as gpt2-small/8-res-jb"
+    )
+    to.add_argument("--folder", type=Path, help="with the export's files, instead of a download")
+    to.add_argument("--site", default="", help="default: the one whose SAE has this source")
+    asked.add_options(to)
+    to.add_argument("--url", default=bucket.BUCKET, help="of the bucket (default: %(default)s)")
 
 
 def add_build(to: argparse.ArgumentParser) -> None:
@@ -107,23 +119,32 @@ def corpus_of(given: argparse.Namespace) -> Corpus:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     given = parser().parse_args(arguments)
-    names = tuple(name for name in given.limit_concepts.split(",") if name)
     try:
         meant = asked.settings_of(given)
-        opening, chosen = partial(open_parts, meant), registry.choose(meant)
-        if given.act == "build":
-            made = build.Settings(given.seed, given.tokens, features=given.features, concepts=names)
-            made = build.quick(made) if given.quick else made
-            folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
-            build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))
-        else:
-            folders = Folders.at(given.atlas or chosen.atlas)
-            wanted = evaluate.Wanted(
-                opening, folders, given.report, given.replies, given.seed, names
+        if given.act == "import":
+            wanted = importing.Wanted(
+                given.neuronpedia, bool(given.model), given.folder, given.site, given.url
             )
-            print(evaluate.evaluate(wanted, documents(given.documents)))
+            print(importing.run(meant, wanted))
+        else:
+            measure(meant, given)
     except PlaygroundError as error:
         raise SystemExit(str(error)) from error
+
+
+def measure(meant: Settings, given: argparse.Namespace) -> None:
+    """Builds or evaluates."""
+    names = tuple(name for name in given.limit_concepts.split(",") if name)
+    opening, chosen = partial(open_parts, meant), registry.choose(meant)
+    if given.act == "build":
+        made = build.Settings(given.seed, given.tokens, features=given.features, concepts=names)
+        made = build.quick(made) if given.quick else made
+        folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
+        build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))
+        return
+    folders = Folders.at(given.atlas or chosen.atlas)
+    wanted = evaluate.Wanted(opening, folders, given.report, given.replies, given.seed, names)
+    print(evaluate.evaluate(wanted, documents(given.documents)))
 
 
 if __name__ == "__main__":

@@ -300,6 +300,7 @@ class Builder:
                         "point": sae.metadata.writes.name,
                         "width": sae.width,
                         "norm": self.norms[site],
+                        "neuronpedia": sae.metadata.neuronpedia,
                     }
                     for site, sae in self.saes.items()
                 },

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from playground.engine.records import Dial, Method, Scope
 
+NEURONPEDIA = "https://www.neuronpedia.org"
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -23,13 +25,35 @@ class Activation:
     binMin: float
     binMax: float
     binContains: float
-    dataSource: str  # "held-out documents" or "own samples"
+    dataSource: str  # of tables.SOURCES, or "Neuronpedia"
 
 
 @dataclass(frozen=True)
 class Explanation:
+    """explanationModelName, score (0..1): of one that was imported, where it says."""
+
     description: str
     typeName: str  # how the label was made: "concept-auroc", "top-token", ...
+    explanationModelName: str = ""
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Neuronpedia:
+    """Where a feature stands on neuronpedia.org, and what was imported of what it says there.
+
+    source: MODEL/SOURCE.
+    """
+
+    source: str
+    index: int
+    explanations: tuple[Explanation, ...] = ()
+    activations: tuple[Activation, ...] = ()
+    frac_nonzero: float | None = None
+
+    @property
+    def page(self) -> str:
+        return f"{NEURONPEDIA}/{self.source}/{self.index}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +77,7 @@ class Card:
     activations: tuple[Activation, ...]
     explanations: tuple[Explanation, ...]
     concepts: tuple[tuple[str, float], ...]  # (concept, AUROC on held-out documents), best first
+    neuronpedia: Neuronpedia | None = None  # for an SAE that it shows
 
     @property
     def label(self) -> str:
@@ -61,13 +86,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Hit:
-    """One search result; `top` shows a few of the tokens it fires on."""
+    """One search result; `top` shows a few of the tokens it fires on, `told` is what Neuronpedia
+    says of it."""
 
     site: str
     index: int
     label: str
     top: tuple[str, ...]
     frac_nonzero: float
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

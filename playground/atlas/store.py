@@ -1,7 +1,7 @@
 """Opens an atlas and answers: a card, a search, a concept. Read-only; `build.py` writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from heapq import nsmallest
 from pathlib import Path
@@ -20,14 +20,17 @@ from playground.atlas.cards import (
     Detector,
     Explanation,
     Hit,
+    Neuronpedia,
     Recipe,
 )
+from playground.atlas.imported import Imported
 from playground.concepts import Usual
 from playground.errors import AuthorError, PlayerError
 
 CARDS_KEPT = 256
 # How a search hit ranks, best first: what the query was found in.
-EXACT_LABEL, WHOLE_WORD, IN_LABEL, IN_CONCEPT, IN_TOKENS = range(5)
+EXACT_LABEL, WHOLE_WORD, IN_LABEL, IN_CONCEPT, IN_NEURONPEDIA, IN_TOKENS = range(6)
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Entry:
     concepts: str
     tokens: str
     score: float
+    told: str = ""  # by Neuronpedia
 
 
 class Atlas:
@@ -53,8 +57,12 @@ class Atlas:
         pieces: list[str],
         concepts: dict[str, ConceptEntry],
         entries: dict[str, list[Entry]],
+        imported: Mapping[str, Imported],
+        sources: Mapping[str, str],
     ) -> None:
         self._meta = meta
+        self._imported = imported
+        self._sources = sources
         self._pieces = pieces
         self._concepts = concepts
         self._entries = entries
@@ -64,8 +72,11 @@ class Atlas:
         self._maxima = cache(self._read_maxima)
 
     @classmethod
-    def open(cls, folder: Path) -> "Atlas":
-        """Raises AuthorError naming the file that is missing or damaged."""
+    def open(cls, folder: Path, sources: Mapping[str, str] = NOTHING) -> "Atlas":
+        """sources: by site, where Neuronpedia shows the SAE (MODEL/SOURCE), if anybody knows.
+
+        Raises AuthorError naming the file that is missing or damaged.
+        """
         meta = tables.read_json(folder / tables.META)
         if meta.get("format") != tables.FORMAT:
             raise AuthorError(
@@ -80,7 +91,12 @@ class Atlas:
             raise AuthorError(f"{path}: damaged: {error}") from error
         by_layer = sorted(meta["sites"], key=lambda site: (meta["sites"][site]["layer"], site))
         entries = read_index(folder / tables.INDEX, by_layer)
-        return cls(folder, meta, pieces, concepts, entries)
+        found = {site: Imported.open(folder, site) for site in by_layer}
+        imported = {site: each for site, each in found.items() if each}
+        entries |= {site: told(entries[site], each) for site, each in imported.items()}
+        own = {site: about.get("neuronpedia", "") for site, about in meta["sites"].items()}
+        known = {site: sources.get(site) or own[site] for site in by_layer}
+        return cls(folder, meta, pieces, concepts, entries, imported, known)
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -116,9 +132,9 @@ class Atlas:
         return self._maxima(site)
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
-        """Features whose label, concepts or top tokens hold the query, label matches first; a
-        number finds its feature; an empty query gives those that tell a concept best. Raises
-        PlayerError for an unknown site.
+        """Features whose label, concepts, explanations on Neuronpedia or top tokens hold the query,
+        label matches first; a number finds its feature; an empty query gives those that tell a
+        concept best. Raises PlayerError for an unknown site.
         """
         if site is not None and site not in self._entries:
             raise PlayerError(self._no_site(site))
@@ -165,11 +181,18 @@ class Atlas:
         try:
             with self._lock:
                 rows = self._files[site].read_row_group(group, use_threads=False)
-            return card_of(site, rows.slice(row, 1).to_pylist()[0], self._pieces)
+            card = card_of(site, rows.slice(row, 1).to_pylist()[0], self._pieces)
         except (OSError, pa.ArrowException, LookupError) as error:
             raise AuthorError(
                 f"{tables.cards_name(site)}: damaged at feature {index}: {error}"
             ) from error
+        return replace(card, neuronpedia=self._neuronpedia(site, card.index))
+
+    def _neuronpedia(self, site: str, feature: int) -> Neuronpedia | None:
+        if site in self._imported:
+            return self._imported[site].of(feature)
+        source = self._sources[site]
+        return Neuronpedia(source, feature) if source else None
 
 
 def rank_of(wanted: str, entry: Entry) -> int:
@@ -181,6 +204,8 @@ def rank_of(wanted: str, entry: Entry) -> int:
         return WHOLE_WORD if wanted in words else IN_LABEL
     if wanted in entry.concepts:
         return IN_CONCEPT
+    if wanted in entry.told:
+        return IN_NEURONPEDIA
     return IN_TOKENS if wanted in entry.tokens else -1
 
 
@@ -210,6 +235,21 @@ def read_index(path: Path, sites: Sequence[str]) -> dict[str, list[Entry]]:
     except (OSError, pa.ArrowException, KeyError) as error:
         raise AuthorError(f"{path}: damaged: {error}") from error
     return entries
+
+
+def told(entries: list[Entry], imported: Imported) -> list[Entry]:
+    """The same, found by what Neuronpedia says of them too."""
+    texts = imported.texts()
+    return [
+        replace(
+            each,
+            told="\n".join(texts[each.hit.index]).lower(),
+            hit=replace(each.hit, told=tuple(texts[each.hit.index])),
+        )
+        if each.hit.index in texts
+        else each
+        for each in entries
+    ]
 
 
 def card_of(site: str, row: Mapping[str, Any], pieces: list[str]) -> Card:

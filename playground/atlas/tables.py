@@ -6,6 +6,7 @@ pieces.json     the texts of tokens that examples refer to by number
 concepts.json   one ConceptEntry a concept
 index.parquet   one short row a feature, for search
 cards-SITE.parquet   one row a feature, in its order, in small row groups
+neuronpedia-KIND-SITE.parquet   what `import` read of Neuronpedia's export, in the order it came
 ../texts.parquet   held-out texts with and without each concept, for levels
 """
 
@@ -73,20 +74,53 @@ CARD_SCHEMA = pa.schema(
 )
 TEXTS_SCHEMA = pa.schema({"concept": pa.string(), "about": pa.bool_(), "text": pa.string()})
 SOURCES = ("held-out documents", "own samples", "other texts")
+# The three parts of Neuronpedia's export, its own names for them and for their fields.
+EXPLANATIONS, FEATURES, ACTIVATIONS = NEURONPEDIA = ("explanations", "features", "activations")
+NEURONPEDIA_SOURCE = b"source"  # in the tables' metadata: MODEL/SOURCE
+NEURONPEDIA_SCHEMAS = {
+    EXPLANATIONS: pa.schema(
+        {
+            "index": pa.int32(),
+            "description": pa.string(),
+            "typeName": pa.string(),
+            "explanationModelName": pa.string(),  # who wrote it; empty where it does not say
+            "score": pa.float32(),  # mean, 0..1; null where it does not say
+        }
+    ),
+    FEATURES: pa.schema({"index": pa.int32(), "frac_nonzero": pa.float32()}),
+    ACTIVATIONS: pa.schema(
+        {
+            "index": pa.int32(),
+            "tokens": pa.list_(pa.string()),  # around the peak
+            "values": pa.list_(pa.float32()),
+            "maxValueTokenIndex": pa.int32(),
+            "binMin": pa.float32(),
+            "binMax": pa.float32(),
+            "binContains": pa.float32(),
+        }
+    ),
+}
 
 
 def cards_name(site: str) -> str:
     return f"cards-{site}.parquet"
 
 
+def neuronpedia_name(kind: str, site: str) -> str:
+    return f"neuronpedia-{kind}-{site}.parquet"
+
+
 def whole(path: Path, write: Callable[[Path], object]) -> None:
     """Has `write` make a file beside `path` and renames it: a half-written file never has the
-    name.
+    name, and does not stay.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    write(partial)
-    os.replace(partial, path)
+    try:
+        write(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def copy(source: Path, target: Path) -> None:

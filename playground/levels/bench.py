@@ -71,7 +71,8 @@ class Bench:
                 f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
                 f"`python -m playground.atlas build --model {settings.model}{named}`"
             )
-        atlas, texts = Atlas.open(chosen.atlas), load_texts(chosen.texts)
+        sources = {site: sae.neuronpedia for site, sae in chosen.card.saes.items()}
+        atlas, texts = Atlas.open(chosen.atlas, sources), load_texts(chosen.texts)
         parts = open_parts(settings)
         engine = LocalEngine(
             parts.model,

@@ -5,7 +5,7 @@ from html import escape
 
 from playground.atlas.cards import Activation, Card
 from playground.levels.schema import Pick
-from playground.screens import parts, pictures
+from playground.screens import neuronpedia, parts, pictures
 from playground.screens.words import Words
 
 HUM = 0.2  # a feature that fires on more of the tokens than this is a background hum
@@ -154,6 +154,15 @@ def concepts(words: Words, card: Card) -> str:
     )
 
 
+def elsewhere(words: Words, card: Card) -> str:
+    """What Neuronpedia says, where it shows the SAE."""
+    told = card.neuronpedia
+    texts = told.activations if told else ()
+    top = max((each.maxValue for each in texts), default=0.0)
+    drawn = "".join(example(each, top) for each in texts)
+    return neuronpedia.draw(words, told, fold(words("card.neuronpedia_texts"), drawn))
+
+
 def link(pick: Pick) -> str:
     return f"feature?site={pick.site}&feature={pick.feature}"
 
@@ -193,6 +202,7 @@ def draw(
         f"<p><b>{escape(words('card.often'))}:</b> {escape(often(words, card.frac_nonzero))}</p>"
         f"<div>{strongest(words, card)}"
         f"{fold(words('card.weaker'), weaker(words, card))}</div>{next_words(words, card)}"
-        f"{concepts(words, card)}<details><summary>{escape(words('card.histogram'))}</summary>"
-        f"{histograms(words, card)}</details>{nearest(words, card, names)}</article>"
+        f"{concepts(words, card)}{elsewhere(words, card)}"
+        f"<details><summary>{escape(words('card.histogram'))}</summary>{histograms(words, card)}"
+        f"</details>{nearest(words, card, names)}</article>"
     )

@@ -22,7 +22,7 @@ def results(stage: parts.Stage, query: str) -> str:
         f'<li class="pick"><a class="open" href="{escape(card.link(Pick(hit.site, hit.index)))}">'
         f'<span class="name">{escape(hit.label)}</span><span class="sub"><span>'
         f"{escape(words('card.id', site=words.said(hit.site), index=hit.index))}</span>"
-        f'<span class="clip">{search.tokens(hit.top)}</span></span></a></li>'
+        f'<span class="clip">{search.why(words, hit, query)}</span></span></a></li>'
         for hit in hits
     )
     count = escape(words("steer.results", count=len(hits)))

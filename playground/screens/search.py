@@ -6,6 +6,7 @@ from html import escape
 from playground.atlas.cards import Hit
 from playground.levels.schema import Pick
 from playground.screens import card, parts
+from playground.screens.words import Words
 
 RESULTS = 12
 
@@ -25,11 +26,22 @@ def tokens(top: Sequence[str]) -> str:
     return "".join(f"<code>{escape(token.strip() or token)}</code> " for token in top[:5])
 
 
-def hit_row(stage: parts.Stage, hit: Hit, chosen: Pick | None) -> str:
+def why(words: Words, hit: Hit, query: str) -> str:
+    """What Neuronpedia says of it where that holds the query and the label does not, else tokens
+    that it fires on."""
+    wanted = query.strip().lower()
+    if wanted not in hit.label.lower():
+        for text in hit.told:
+            if wanted in text.lower():
+                return escape(words("card.neuronpedia_hit", text=text))
+    return tokens(hit.top)
+
+
+def hit_row(stage: parts.Stage, hit: Hit, query: str, chosen: Pick | None) -> str:
     pick = Pick(hit.site, hit.index)
     words = stage.words
     place = escape(words("card.id", site=words.said(hit.site), index=hit.index))
-    sub = f'<span>{place}</span><span class="clip">{tokens(hit.top)}</span>'
+    sub = f'<span>{place}</span><span class="clip">{why(words, hit, query)}</span>'
     return parts.feature_row(words, pick, hit.label, sub, pick == chosen)
 
 
@@ -41,7 +53,7 @@ def results(stage: parts.Stage, query: str, site: str | None, chosen: Pick | Non
     hits = stage.game.search(query, site, RESULTS)
     if not hits:
         return f'<p class="empty">{escape(words("steer.no_results", query=query.strip()[:40]))}</p>'
-    rows = "".join(hit_row(stage, hit, chosen) for hit in hits)
+    rows = "".join(hit_row(stage, hit, query, chosen) for hit in hits)
     return (
         f'<p class="small soft" role="status">{escape(words("steer.results", count=len(hits)))}</p>'
         f'<ul class="list scroll">{rows}</ul>'

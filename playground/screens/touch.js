@@ -19,7 +19,19 @@ element.addEventListener('input', ({ target }) => {
   element.querySelector(`[data-count="${target.name}"]`).textContent = count;
   target.setAttribute('aria-invalid', count > Number(target.dataset.words));
 });
+// Another site is asked only by a click on a button that says so; it learns neither page nor cookies of the game.
+const framed = (button) => {
+  const frame = document.createElement('iframe');
+  frame.referrerPolicy = 'no-referrer';
+  frame.sandbox = 'allow-scripts allow-same-origin allow-popups';
+  frame.title = button.dataset.title;
+  frame.src = button.dataset.frame;
+  button.replaceWith(frame);
+  frame.focus();
+};
 element.addEventListener('click', (event) => {
+  const opener = event.target.closest('[data-frame]');
+  if (opener) framed(opener);
   const target = event.target.closest('[data-act]');
   if (target && !target.disabled) fire(target);
 });
