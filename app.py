@@ -1,4 +1,4 @@
-"""The game in a browser: settings, game, screens. Also the entry of a Gradio Space."""
+"""The game in a browser: settings, games, screens. Also the entry of a Gradio Space."""
 
 import os
 
@@ -6,10 +6,9 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from playground import assets, handbook, registry, settings
+from playground import assets, handbook, settings
 from playground.errors import PlaygroundError
-from playground.game import Game
-from playground.screens import pages, theme
+from playground.screens import offers, pages, theme
 
 
 def main(asked: settings.Settings | None = None) -> None:
@@ -18,15 +17,17 @@ def main(asked: settings.Settings | None = None) -> None:
         chosen = asked or settings.load()
         handbook.shipped()
         manifest = assets.verify(chosen.assets)
-        game = Game.open(chosen)
+        offered = offers.opened(chosen)
     except PlaygroundError as error:
         raise SystemExit(f"The game cannot start. {error}") from error
-    app = pages.build(game, registry.choose(chosen).card, manifest)
+    app = pages.build(offered, manifest)
     try:
         where = {"server_name": chosen.host, "server_port": chosen.port}
-        app.launch(**where, **theme.launch_options(), app_kwargs=pages.served())
+        below = pages.served([each.place for each in offered])
+        app.launch(**where, **theme.launch_options(), app_kwargs=below)
     finally:
-        game.close()
+        for each in offered:
+            each.game.close()
 
 
 if __name__ == "__main__":

@@ -71,13 +71,13 @@ class Looking:
         self, reading: Reading, token: int | None = None, level: str | None = None
     ) -> tuple[Firing, ...]:
         """Features of one token, or of the text by peak, that fire close to their own maximum
-        first: what always fires a little says little. At most MAX_FIRINGS."""
+        first: what always fires a little says little. At most MAX_FIRINGS, all with cards."""
         maxima = self._atlas.maxima(reading.site)
         places = range(1, len(reading.tokens)) if token is None else [token]
         peaks: dict[int, tuple[float, int]] = {}
         for place in places:
             for feature, value in reading.features[place]:
-                if value > peaks.get(feature, (0.0, 0))[0]:
+                if feature in maxima and value > peaks.get(feature, (0.0, 0))[0]:
                     peaks[feature] = (value, place)
         shares = {f: min(1.0, peak / (maxima[f] or peak)) for f, (peak, _) in peaks.items()}
         first = sorted(peaks, key=lambda f: (-shares[f], -peaks[f][0], f))[:MAX_FIRINGS]
@@ -132,6 +132,7 @@ class Looking:
                 f"There is no feature {pick.feature} in the {pick.site} part; "
                 f"they go from 0 to {width - 1}."
             )
+        self._atlas.label(pick.site, pick.feature)  # refuses a feature without a card
 
     # -- sandbox
     def sandbox(self, state: Sandbox) -> Iterator[Began | Said | Outcome]:

@@ -98,8 +98,11 @@ class FakeAtlas:
             site, index, 2.0, 0.1, *bars, *bars, none, none, activations, none, about
         )  # fmt: skip
 
-    def maxima(self, site: str) -> tuple[float, ...]:
-        return (2.0,) * 16
+    def maxima(self, site: str) -> dict[int, float]:
+        return dict.fromkeys(range(16), 2.0)
+
+    def features(self, site: str) -> tuple[int, ...]:
+        return tuple(range(10))
 
     def label(self, site: str, index: int) -> str:
         return f"label of {site} {index}"

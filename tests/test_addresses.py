@@ -9,10 +9,10 @@ import pytest
 
 from playground.language import LANGUAGES, OWN_NAMES, Language
 from playground.screens import pages, parts, theme
-from playground.screens.addresses import Addresses, address
+from playground.screens.addresses import Addresses, address, from_to
 from playground.screens.words import Words
 
-BELOW = {"ru", "ru/hunt"}
+BELOW = {"ru", "ru/hunt", "gpt2", "gpt2/hunt", "gpt2/ru", "gpt2/ru/hunt"}
 
 
 def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, bytes]:
@@ -36,7 +36,7 @@ def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, byte
         "type": "http", "path": path, "raw_path": path.encode(), "query_string": query,
         "headers": [], "method": "GET",
     }  # fmt: skip
-    asyncio.run(Addresses(app, BELOW)(scope, nothing, keep))
+    asyncio.run(Addresses(app, BELOW, ["gpt2"])(scope, nothing, keep))
     headers = {key.decode(): value.decode() for key, value in sent[0].get("headers", [])}
     return "".join(seen), headers, sent[0]["status"], sent[1]["body"]
 
@@ -54,6 +54,10 @@ def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, byte
         ("/ru/gradio_api/queue/join", "/gradio_api/queue/join", "en"),
         ("/en/hunt", "/en/hunt", "en"),
         ("/rubric", "/rubric", "en"),
+        ("/gpt2/", "/gpt2", "en"),
+        ("/gpt2/ru/hunt", "/gpt2/ru/hunt", "ru"),
+        ("/gpt2/ru/gradio_api/queue/join", "/gradio_api/queue/join", "en"),
+        ("/gpt2/theme.css", "/theme.css", "en"),
     ],
 )
 def test_an_address_leads_to_its_page(path: str, inner: str, language: str) -> None:
@@ -63,9 +67,24 @@ def test_an_address_leads_to_its_page(path: str, inner: str, language: str) -> N
 
 
 def test_a_language_without_a_slash_gets_one() -> None:
-    seen, headers, status, _ = asked("/ru", b"level=x")
-    assert (seen, status) == ("", 307)
-    assert headers["location"] == "ru/?level=x"
+    for path, location in (("/ru", "ru/"), ("/gpt2", "gpt2/"), ("/gpt2/ru", "ru/")):
+        seen, headers, status, _ = asked(path, b"level=x")
+        assert (seen, status) == ("", 307)
+        assert headers["location"] == f"{location}?level=x"
+
+
+@pytest.mark.parametrize(
+    ("language", "here", "there", "link"),
+    [
+        ("en", "", "gpt2", "gpt2/"),
+        ("en", "gpt2", "", "../"),
+        ("en", "gpt2", "llama", "../llama/"),
+        ("ru", "", "gpt2", "../gpt2/ru/"),
+        ("ru", "gpt2", "", "../../ru/"),
+    ],
+)
+def test_a_model_leads_to_another(language: Language, here: str, there: str, link: str) -> None:
+    assert from_to(language, here, there) == link
 
 
 def test_every_page_has_an_address_in_every_language() -> None:

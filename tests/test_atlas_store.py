@@ -183,3 +183,18 @@ def test_an_old_format_is_refused(tmp_path: Path) -> None:
     tables.write_json(tmp_path / tables.META, {"format": 0})
     with pytest.raises(AuthorError, match="format 0 instead of 1"):
         Atlas.open(tmp_path)
+
+
+def test_an_atlas_may_describe_some_of_the_features(tmp_path: Path) -> None:
+    write(tmp_path, [entry_row(site, 3 * n) for site in ("early", "late") for n in range(CARDS)])
+    for site in ("early", "late"):
+        rows = [card_row(3 * n) for n in range(CARDS)]
+        path = tmp_path / tables.cards_name(site)
+        tables.write_rows(path, tables.CARD_SCHEMA, rows, tables.CARDS_A_GROUP)
+    atlas = Atlas.open(tmp_path)
+    assert atlas.card("late", 51).label == "label 51"
+    assert atlas.label("late", 51) == "the word 'nr51x'"
+    assert set(atlas.maxima("late")) == set(atlas.features("late")) == set(range(0, 3 * CARDS, 3))
+    said = f"Feature 50 at site late has no card; {CARDS} of {ENTRIES} have one."
+    with pytest.raises(PlayerError, match=said):
+        atlas.card("late", 50)

@@ -121,7 +121,7 @@ def test_what_is_wrong_is_one_line_that_names_the_file(
 # -- on the screen -------------------------------------------------------------------------------
 def stage() -> parts.Stage:
     made: Any = SimpleNamespace()
-    return parts.Stage(made, WORDS, made, made)
+    return parts.Stage(made, WORDS, made, parts.Offer(made, made), ())
 
 
 def asked(**query: str) -> tuple[str, str, str]:

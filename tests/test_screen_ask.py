@@ -7,7 +7,6 @@ from typing import Any, cast
 
 import pytest
 
-from playground.assets import Manifest
 from playground.atlas.cards import CurvePoint
 from playground.atlas.store import Atlas
 from playground.engine.records import Dial, Request
@@ -30,10 +29,10 @@ from playground.levels.bench import Bench
 from playground.levels.schema import Goal, Hints, Learned, Pick, Stars
 from playground.levels.shelf import Chapter, Shelf
 from playground.progress import Store
-from playground.registry import card as model_card
 from playground.screens import ask, exhibits, marks, parts
 from playground.screens.words import Words
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
+from tests.stages import stage_of
 
 WORDS = Words.load()
 EVIL = '<b onclick="x">&'
@@ -109,7 +108,7 @@ def shelf(asking: AskLevel) -> Shelf:
 def stage(tmp_path: Path) -> Iterator[parts.Stage]:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), shelf(level()))
-    yield parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
+    yield stage_of(game)
     game.close()
 
 

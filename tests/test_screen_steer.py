@@ -9,7 +9,6 @@ from typing import Any, cast
 import gradio as gr
 import pytest
 
-from playground.assets import Manifest
 from playground.atlas.store import Atlas
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
@@ -17,10 +16,10 @@ from playground.game import Game, Pick
 from playground.levels.bench import Bench
 from playground.levels.shelf import Shelf
 from playground.progress import Store
-from playground.registry import card as model_card
 from playground.screens import parts, scores, steer
 from playground.screens.words import Words
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
+from tests.stages import stage_of
 from tests.steered_levels import with_steered
 
 CHOCOLATE, PURR = Pick("late", COCOA), Pick("late", CAT)
@@ -33,7 +32,7 @@ def stage(tmp_path: Path) -> Iterator[parts.Stage]:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
     game = Game(bench, store, with_steered(Shelf.load()))
-    yield parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
+    yield stage_of(game)
     game.close()
 
 

@@ -14,17 +14,17 @@ import gradio as gr
 import pytest
 
 from playground import concepts
-from playground.assets import Manifest
 from playground.atlas.cards import Activation, Card, CurvePoint
 from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
 from playground.errors import EngineError, PlayerError
 from playground.game import Began, Event, Game, Said
 from playground.levels.kinds import KINDS
+from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.levels.shelf import Shelf
-from playground.registry import card as model_card
 from playground.screens import about, card, pages, parts, pictures, play, search, streams, theme
 from playground.screens.words import Words
+from tests.stages import stage_of
 
 SCREENS = Path(parts.__file__).parent
 ROOT = SCREENS.parents[1]
@@ -38,6 +38,7 @@ MADE = {
     *(f"sandbox.method_{method}" for method in METHODS),
     *(f"sandbox.scope_{scope}" for scope in SCOPES),
     *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
+    *(f"home.missing_{reason}" for reason in REASONS),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
     *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
     *(f"steer.{other}" for other in ("beside", "untouched")),
@@ -56,7 +57,7 @@ def stage() -> parts.Stage:
         "_drawn": None,
     }
     game = cast(Game, SimpleNamespace(sites=SITES, _today=None, **inside))
-    return parts.Stage(game, WORDS, model_card("pocket"), Manifest(parts={}))
+    return stage_of(game)
 
 
 def example_card() -> Card:
@@ -298,10 +299,12 @@ def test_gradio_sees_the_special_arguments_of_a_bound_handler() -> None:
 
 # -- the app -------------------------------------------------------------------------------------
 COMPOSE = """
+from dataclasses import replace
+from tests.stages import stage_of
 from tests.test_screens import stage
 from playground.screens import pages
 made = stage()
-app = pages.build(made.game, made.model, made.manifest)
+app = pages.build([made.offer, replace(made.offer, place="gpt2")], made.manifest)
 assert all(fn.api_visibility == "private" for fn in app.fns.values()), app.fns
 print(*sorted(path for path, *_ in app.pages), sep=",")
 """
@@ -315,7 +318,8 @@ def test_the_app_composes_with_a_page_for_every_kind() -> None:
     assert made.returncode == 0, made.stderr
     built = set(made.stdout.strip().split(","))
     english = {"", *(path for _, path, _ in pages.ROUTES)}
-    assert built == english | {f"ru/{path}".rstrip("/") for path in english}
+    below = {f"{part}/{path}".rstrip("/") for part in ("ru", "gpt2", "gpt2/ru") for path in english}
+    assert built == english | below
     assert {kind.screen for kind in KINDS.values()} <= built
 
 

@@ -133,7 +133,8 @@ class Builder:
         path = self._work("samples.json")
         if not path.exists():
             seed, count = SAMPLE_SEED + 1_000 * self.settings.seed, self.settings.samples
-            requests = calibrate.requests_of((), count, seed, Sampling().max_tokens)
+            tokens = Sampling().max_tokens
+            requests = calibrate.requests_of((), count, seed, tokens, calibrate.ANY_PROMPTS)
             traces = list[Trace]()
             for start in tqdm(range(0, count, SAMPLES_AT_ONCE), desc="own samples"):
                 some = requests[start : start + SAMPLES_AT_ONCE]

@@ -15,17 +15,23 @@ from playground.concepts import Concept, ReplyScore, Score, Usual, score_replies
 from playground.engine.protocol import Engine
 from playground.engine.records import MAX_STRENGTH, Dial, Method, Request, Sampling, Scope, Trace
 
-# Neutral beginnings that betray no concept. Evaluation uses others, so that a recipe is never
-# judged where it was chosen.
+# Neutral beginnings that betray no concept and leave the sentence open: a push that comes while the
+# sentence is still to be said goes into it; one that comes after it breaks the thread. Evaluation
+# uses others, so that a recipe is never judged where it was chosen.
 PROMPTS = (
-    "One morning", "Last week", "Yesterday Anna", "Let me tell you what happened.", "",
-    "It was a day like any other.", "On Monday Leo", "This is a short story.", "Once",
-    "In the evening Mia", "Have you heard this one before?", "Last winter Sam",
+    "One morning", "Last week", "Yesterday Anna", "On Monday Leo", "Once", "In the evening Mia",
+    "Last winter Sam", "One afternoon", "Some time ago,", "Early one morning,", "Last month",
+    "On Saturday",
 )  # fmt: skip
 FRESH_PROMPTS = (
-    "One evening", "Last summer Ben", "Two weeks ago Nora", "Listen, because this really happened.",
-    "Yesterday evening", "On Sunday Max", "It began like any other week.", "After lunch Ruby",
-    "Long ago,", "A week ago Finn", "Nobody knows exactly when it was.", "In October Ella",
+    "One evening", "Last summer Ben", "Two weeks ago Nora", "Yesterday evening", "On Sunday Max",
+    "After lunch Ruby", "Long ago,", "A week ago Finn", "In October Ella", "Many years ago,",
+    "On Thursday", "One windy day",
+)  # fmt: skip
+# What is usual for a model is asked more widely.
+ANY_PROMPTS = (
+    *PROMPTS, "", "Let me tell you what happened.", "It was a day like any other.",
+    "This is a short story.", "Have you heard this one before?",
 )  # fmt: skip
 # No reply of one use is written again in another.
 SEED, CURVE_SEED, FRESH_SEED = 1_000, 2_000, 1_000_000
@@ -39,7 +45,7 @@ HARM = 0.3
 ENOUGH = 0.65
 # What a residual norm of strength costs beside a share of whole successes: of two settings that do
 # equally well the weaker is better.
-GENTLE = 0.04
+GENTLE = 0.15
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Plan:
     tokens: int = 80
     screen_tokens: int = 40
     screen_replies: int = 3
-    screen_strengths: tuple[float, ...] = (0.65, 0.8, 1.0)  # on the opening
+    screen_strengths: tuple[float, ...] = (0.35, 0.5, 0.65, 0.8)  # on the opening
     keep: int = 4  # settings that go on
     variant_replies: int = 4
     refine: int = 4
@@ -61,15 +67,13 @@ class Plan:
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
-# lasts the less of it. Of a pushed prompt little more than its last token is heard, so that takes
-# most. Features are screened in SCREENED ways, the best of them tried in all.
+# lasts the less of it. A pushed prompt is not among them: it takes four residual norms, and what
+# follows it reads worse than its damage says. Features are screened in SCREENED ways, the best of
+# them tried in all.
 WAYS: dict[tuple[Method, Scope], float] = {
-    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.6, ("clamp", "prompt"): 5.0,
-    ("add", "opening"): 1.0, ("add", "all"): 0.6,
+    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.6, ("add", "opening"): 1.0, ("add", "all"): 0.6,
 }  # fmt: skip
-SCREENED: tuple[tuple[Method, Scope], ...] = (
-    ("clamp", "opening"), ("clamp", "all"), ("clamp", "prompt"),
-)  # fmt: skip
+SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"), ("clamp", "all"))
 
 
 def requests_of(

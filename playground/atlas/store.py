@@ -67,6 +67,11 @@ class Atlas:
         self._concepts = concepts
         self._entries = entries
         self._files = {site: open_parquet(folder / tables.cards_name(site)) for site in entries}
+        # An SAE may have more features than got cards, so a feature's number is not its row.
+        self._rows = {
+            site: {each.hit.index: row for row, each in enumerate(known)}
+            for site, known in entries.items()
+        }
         self._lock = Lock()  # a Parquet file has one reader at a time
         self._card = lru_cache(CARDS_KEPT)(self._read_card)
         self._maxima = cache(self._read_maxima)
@@ -117,16 +122,23 @@ class Atlas:
         return self._meta
 
     def card(self, site: str, index: int) -> Card:
-        """Raises PlayerError for a site or feature that does not exist."""
-        self._check(site, index)
+        """Raises PlayerError for a site or feature that does not exist, or that has no card."""
+        self._row(site, index)
         return self._card(site, index)
 
     def label(self, site: str, index: int) -> str:
-        self._check(site, index)
-        return self._entries[site][index].hit.label
+        row = self._row(site, index)
+        return self._entries[site][row].hit.label
 
-    def maxima(self, site: str) -> tuple[float, ...]:
-        """Each feature's maximum activation over all texts read; PlayerError: no such site."""
+    def features(self, site: str) -> tuple[int, ...]:
+        """Those that have cards, in order; PlayerError: no such site."""
+        if site not in self._rows:
+            raise PlayerError(self._no_site(site))
+        return tuple(self._rows[site])
+
+    def maxima(self, site: str) -> Mapping[int, float]:
+        """Maximum activation over all texts read, of each feature that has a card; PlayerError: no
+        such site."""
         if site not in self._entries:
             raise PlayerError(self._no_site(site))
         return self._maxima(site)
@@ -159,25 +171,32 @@ class Atlas:
     def _no_site(self, site: str) -> str:
         return f"There is no site {site!r}; there are {', '.join(self._entries)}."
 
-    def _check(self, site: str, index: int) -> None:
+    def _row(self, site: str, index: int) -> int:
+        """Where a feature stands in the files."""
         if site not in self._entries:
             raise PlayerError(self._no_site(site))
-        last = len(self._entries[site]) - 1
+        row, last = self._rows[site].get(index), self._meta["sites"][site]["width"] - 1
         if not 0 <= index <= last:
             raise PlayerError(
                 f"There is no feature {index} at site {site}; they go from 0 to {last}."
             )
+        if row is None:
+            count = len(self._rows[site])
+            raise PlayerError(
+                f"Feature {index} at site {site} has no card; {count} of {last + 1} have one."
+            )
+        return row
 
-    def _read_maxima(self, site: str) -> tuple[float, ...]:
+    def _read_maxima(self, site: str) -> Mapping[int, float]:
         try:
             with self._lock:
                 column = self._files[site].read(["maxActApprox"], use_threads=False)
-            return tuple(column["maxActApprox"].to_pylist())
+            return dict(zip(self._rows[site], column["maxActApprox"].to_pylist(), strict=True))
         except (OSError, pa.ArrowException, LookupError) as error:
             raise AuthorError(f"{tables.cards_name(site)}: damaged: {error}") from error
 
     def _read_card(self, site: str, index: int) -> Card:
-        group, row = divmod(index, tables.CARDS_A_GROUP)
+        group, row = divmod(self._rows[site][index], tables.CARDS_A_GROUP)
         try:
             with self._lock:
                 rows = self._files[site].read_row_group(group, use_threads=False)

@@ -56,7 +56,7 @@ def shares(bench: Bench, site: str, texts: Sequence[str]) -> dict[int, float]:
             for feature, value in firing:
                 peaks[feature] = max(value, peaks.get(feature, 0.0))
     tops = bench.atlas.maxima(site)
-    return {f: peak / tops[f] for f, peak in peaks.items() if tops[f] > 0}
+    return {f: peak / tops[f] for f, peak in peaks.items() if tops.get(f, 0.0) > 0}
 
 
 def best_hunt(level: HuntLevel, bench: Bench) -> hunt.HuntVerdict | None:

@@ -70,7 +70,7 @@ def draw(level: Level, bench: Bench, count: int) -> list[Pick]:
     rng = random.Random(SEED)
     sites = [bench.engine.sites[name] for name in level.sites if name in bench.engine.sites]
     chosen = [rng.choice(sites) for _ in range(count)]
-    return [Pick(site.name, rng.randrange(site.width)) for site in chosen]
+    return [Pick(site.name, rng.choice(bench.atlas.features(site.name))) for site in chosen]
 
 
 def solved_line(level: str, stars: int, figure: float, more: str = "") -> Line:

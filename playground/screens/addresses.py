@@ -1,7 +1,8 @@
-"""Addresses by language: /hunt is English, /ru/hunt the same page in Russian. Draws nothing.
+"""Addresses by model and language: /hunt is the first model in English, /ru/hunt the same page in
+Russian, /gpt2/ru/hunt that of another model. Draws nothing.
 
-A page of another language has relative links, which so stay in its language; what else it asks for
-below its part of the address (the files and the events of Gradio) is the same for all.
+A page has relative links, which so stay with its model and language; what else it asks for below
+its part of the address (the files and the events of Gradio) is the same for all.
 """
 
 from collections.abc import Collection
@@ -12,33 +13,48 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from playground.language import LANGUAGES, SOURCE, Language
 
 
-def address(language: Language, path: str) -> str:
-    """Where a page stands; path: where it does in English, empty for the first one."""
-    return path if language == SOURCE else f"{language}/{path}".rstrip("/")
+def address(language: Language, path: str, place: str = "") -> str:
+    """Where a page stands; path: where it does in English, empty for the first one; place: the part
+    of the address that names the model, empty for the first one."""
+    return "/".join(filter(None, (place, "" if language == SOURCE else language, path)))
+
+
+def from_to(language: Language, here: str, there: str) -> str:
+    """The first page of the model at `there`, as a link on any page of the one at `here`."""
+    up = sum((bool(here), language != SOURCE))
+    down = address(language, "", there)
+    return ("../" * up + (f"{down}/" if down else "")) or "."
 
 
 class Addresses:
-    """Sends requests below /ru/ to the page of that address, or to what all languages share."""
+    """Sends requests below /ru/ or /gpt2/ to the page of that address, or to what all share."""
 
-    def __init__(self, app: ASGIApp, pages: Collection[str]) -> None:
-        """pages: addresses of the pages in other languages."""
+    def __init__(self, app: ASGIApp, pages: Collection[str], places: Collection[str] = ()) -> None:
+        """pages: addresses of the pages in other languages and of other models. places: the parts
+        of addresses that name models."""
         self._app = app
         self._pages = pages
+        self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _, first, *rest = [*str(scope.get("path", "")).split("/"), ""]
-        if scope["type"] != "http" or first not in LANGUAGES or first == SOURCE:
+        _, *parts = str(scope.get("path", "")).split("/")
+        place = parts[:1] if parts[0] in self._places else []
+        rest = parts[len(place) :]
+        language = rest[:1] if rest and rest[0] in LANGUAGES and rest[0] != SOURCE else []
+        rest = rest[len(language) :]
+        said = language[0] if language else SOURCE
+        if scope["type"] != "http" or not (place or language):
             await self._app(scope, receive, send)
-        elif rest == [""]:  # without a slash at its end, relative links would lead astray
+        elif not rest:  # without a slash at its end, relative links would lead astray
             query = scope["query_string"].decode("latin-1")
-            away = RedirectResponse(f"{first}/?{query}" if query else f"{first}/")
-            await away(scope, receive, send)
+            last = f"{parts[-1]}/"
+            await RedirectResponse(f"{last}?{query}" if query else last)(scope, receive, send)
         else:
-            path = "/".join([first, *rest]).rstrip("/")
+            path = "/".join(parts).rstrip("/")
             page = path in self._pages
-            inner = f"/{path}" if page else "/" + "/".join(rest[:-1])
+            inner = f"/{path}" if page else "/" + "/".join(rest)
             moved = {**scope, "path": inner, "raw_path": inner.encode()}
-            await self._app(moved, receive, in_language(send, first) if page else send)
+            await self._app(moved, receive, in_language(send, said) if page else send)
 
 
 def in_language(send: Send, language: str) -> Send:

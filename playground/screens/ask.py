@@ -302,7 +302,7 @@ def slot(number: int) -> Slot:
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, desk = parts.player_state(), gr.State(Desk())
+    player, desk = parts.player_state(stage), gr.State(Desk())
     parts.header(words, "home")
     intro = parts.board(parts.opening(words), elem_id="intro")
     hints = parts.board(elem_id="hints")

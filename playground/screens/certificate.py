@@ -147,7 +147,7 @@ def named(stage: parts.Stage, player: str, name: str) -> list[object]:
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
-    words, player = stage.words, parts.player_state()
+    words, player = stage.words, parts.player_state(stage)
     kept = gr.BrowserState("", storage_key=NAME_KEY, secret=parts.STORAGE_SECRET)
     parts.header(words, "home")
     parts.board(f"<h1>{escape(words('certificate.heading'))}</h1>", js=None)

@@ -61,7 +61,7 @@ def opened(stage: parts.Stage, player: str | None) -> Iterator[tuple[str, str]]:
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
-    player = parts.player_state()
+    player = parts.player_state(stage)
     parts.header(stage.words, "home")
     main = parts.board(parts.opening(stage.words), elem_id="daily")
     parts.footer(stage.words)

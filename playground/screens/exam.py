@@ -109,7 +109,7 @@ def sit(stage: parts.Stage, player: str) -> Iterator[str]:
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
-    player = parts.player_state()
+    player = parts.player_state(stage)
     parts.header(stage.words, "home")
     main = parts.board(parts.opening(stage.words), elem_id="exam")
     parts.footer(stage.words)

@@ -118,7 +118,11 @@ def follow(stage: parts.Stage, collection: list[str], event: gr.EventData) -> li
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, collection, pick = parts.player_state(), parts.collection_state(), gr.State(None)
+    player, collection, pick = (
+        parts.player_state(stage),
+        parts.collection_state(stage),
+        gr.State(None),
+    )
     parts.header(words, "features")
     parts.board(f"<h1>{escape(words('feature.title'))}</h1>")
     query = gr.Textbox(

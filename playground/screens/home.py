@@ -6,6 +6,7 @@ import gradio as gr
 
 from playground.game import ChapterMap, Exam, Home, Mark
 from playground.screens import parts, pictures, play
+from playground.screens.addresses import from_to
 from playground.screens.words import Words
 
 STATES = {
@@ -131,16 +132,33 @@ def draw(words: Words, home: Home, more: str = "") -> str:
     return f'{hero(words, home)}{tally(words, home)}<div class="course">{course}</div>'
 
 
+def picker(stage: parts.Stage) -> str:
+    """The models that the host made available, this page's marked; nothing where there is one."""
+    words, here = stage.words, stage.offer.place
+    if len(stage.offers) < 2:
+        return ""
+    links = "".join(
+        f'<a class="chip" href="{escape(from_to(words.language, here, each.place))}"'
+        f"{' aria-current=page' if each.place == here else ''}>{escape(each.model.title)}</a>"
+        for each in stage.offers
+    )
+    return (
+        f'<nav class="models" aria-label="{escape(words("home.models"))}"><span class="soft">'
+        f"{escape(words('home.models'))}</span>{links}</nav>"
+    )
+
+
 # -- events --------------------------------------------------------------------------------------
 def opened(stage: parts.Stage, player: str | None) -> tuple[str, str]:
     known = stage.game.player(player)
     game, words = stage.game, stage.words
     _, today = game.today(known)
-    return known, draw(words, game.home(known), occasions(words, today, game.exam(known)))
+    more = occasions(words, today, game.exam(known))
+    return known, picker(stage) + draw(words, game.home(known), more)
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
-    player = parts.player_state()
+    player = parts.player_state(stage)
     parts.header(stage.words, "home")
     main = parts.board(parts.opening(stage.words), elem_id="map")
     parts.footer(stage.words)

@@ -267,7 +267,11 @@ def act_on(
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     words = stage.words
     sites = [(words.said(site.name), site.name) for site in stage.game.sites]
-    player, collection, desk = parts.player_state(), parts.collection_state(), gr.State(Desk())
+    player, collection, desk = (
+        parts.player_state(stage),
+        parts.collection_state(stage),
+        gr.State(Desk()),
+    )
     parts.header(words, "home")
     intro = parts.board(parts.opening(words), elem_id="intro")
     with gr.Row(visible=False, equal_height=False) as main:

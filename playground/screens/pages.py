@@ -1,14 +1,14 @@
-"""Composes the screens into one app: the home page and a route per screen, in every language."""
+"""Composes the screens into one app: the home page and a route per screen, for every model that is
+offered and in every language."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from playground.assets import Manifest
-from playground.game import Game
 from playground.language import LANGUAGES, SOURCE, Language
-from playground.registry import ModelCard
 from playground.screens import (
     about,
     ask,
@@ -44,36 +44,42 @@ ROUTES = (
 )
 
 
-def build(game: Game, model: ModelCard, manifest: Manifest) -> gr.Blocks:
+def build(offers: Sequence[parts.Offer], manifest: Manifest) -> gr.Blocks:
     """The whole app, ready to launch with theme.launch_options() and served(). Every page is built
-    once a language, so the language belongs to the page and not to the process."""
+    once a model and language, so they belong to the page and not to the process. The first offer
+    has no part in the address."""
     words = Words.load()
-    stage = parts.Stage(game, words, model, manifest)
+    stages = [parts.Stage(each.game, words, manifest, each, offers) for each in offers]
     with gr.Blocks(title=words("site.title"), analytics_enabled=False) as app:
-        home.layout(stage, app)
+        home.layout(stages[0], app)
     for name, path, layout in ROUTES:
         with app.route(name, path) as page:
-            layout(stage, page)
-    for language in LANGUAGES:
-        if language != SOURCE:
-            build_in(language, app, stage)
+            layout(stages[0], page)
+    for stage in stages:
+        for language in LANGUAGES:
+            if language != SOURCE or stage.offer.place:
+                build_in(language, app, stage)
     return app.queue(max_size=theme.MAX_WAITING, default_concurrency_limit=theme.THREADS)
 
 
 def build_in(language: Language, app: gr.Blocks, stage: parts.Stage) -> None:
     """Every page once more."""
     words = Words.of(language)
-    told = replace(stage, words=words, game=Told(stage.game, words))
+    if language != SOURCE:
+        stage = replace(stage, words=words, game=Told(stage.game, words))
     for path, layout in (("", home.layout), *((path, layout) for _, path, layout in ROUTES)):
         # As app.route() does it, which would refuse the slash.
-        app.pages.append((address(language, path), words("site.title"), False))
-        app.current_page = address(language, path)
+        here = address(language, path, stage.offer.place)
+        app.pages.append((here, words("site.title"), False))
+        app.current_page = here
         with app as page:
-            layout(told, page)
+            layout(stage, page)
 
 
-def served() -> dict[str, list[Middleware]]:
-    """What launch() needs as app_kwargs, so that the pages below /ru/ are found."""
+def served(places: Sequence[str] = ("",)) -> dict[str, list[Middleware]]:
+    """What launch() needs as app_kwargs, so that the pages below /ru/ and /MODEL/ are found.
+    places: of the offers."""
     paths = ("", *(path for _, path, _ in ROUTES))
-    below = {address(each, path) for each in LANGUAGES if each != SOURCE for path in paths}
-    return {"middleware": [Middleware(Addresses, pages=below)]}
+    every = {address(each, path, place) for place in places for each in LANGUAGES for path in paths}
+    below, named = every.difference(paths), [place for place in places if place]
+    return {"middleware": [Middleware(Addresses, pages=below, places=named)]}

@@ -43,13 +43,27 @@ element.querySelector('.lamp').addEventListener('click', () => {
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A model that the host made available. place: its part of the address, empty for the first."""
+
+    game: Game
+    model: ModelCard
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Stage:
-    """What every handler gets first."""
+    """What every handler gets first. offer: the model of this page; offers: all there are."""
 
     game: Game
     words: Words
-    model: ModelCard
     manifest: Manifest
+    offer: Offer
+    offers: Sequence[Offer]
+
+    @property
+    def model(self) -> ModelCard:
+        return self.offer.model
 
 
 Progress = Literal["once", "multiple", "always_last"]
@@ -129,12 +143,17 @@ def board(value: str = "", js: str | None = TOUCH, elem_id: str | None = None) -
     return gr.HTML(value, js_on_load=js, apply_default_css=False, elem_id=elem_id, padding=False)
 
 
-def player_state() -> gr.BrowserState:
-    return gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
+def player_state(stage: Stage) -> gr.BrowserState:
+    """On every model somebody is another player: its levels are won anew."""
+    return gr.BrowserState(None, storage_key=own(STORAGE_KEY, stage), secret=STORAGE_SECRET)
 
 
-def collection_state() -> gr.BrowserState:
-    return gr.BrowserState([], storage_key=COLLECTION_KEY, secret=STORAGE_SECRET)
+def collection_state(stage: Stage) -> gr.BrowserState:
+    return gr.BrowserState([], storage_key=own(COLLECTION_KEY, stage), secret=STORAGE_SECRET)
+
+
+def own(key: str, stage: Stage) -> str:
+    return f"{key}-{stage.offer.place}" if stage.offer.place else key
 
 
 def header(words: Words, here: str) -> gr.HTML:

@@ -33,7 +33,7 @@ def opened(stage: parts.Stage, player: str | None, request: gr.Request) -> tuple
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
-    player = parts.player_state()
+    player = parts.player_state(stage)
     parts.header(stage.words, "home")
     main = parts.board(parts.opening(stage.words), elem_id="replay")
     parts.footer(stage.words)

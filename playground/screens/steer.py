@@ -271,7 +271,11 @@ def wheel(stage: parts.Stage) -> Wheel:
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, collection, desk = parts.player_state(), parts.collection_state(), gr.State(Desk())
+    player, collection, desk = (
+        parts.player_state(stage),
+        parts.collection_state(stage),
+        gr.State(Desk()),
+    )
     parts.header(words, "home")
     intro = parts.board(parts.opening(words), elem_id="intro")
     with gr.Column(visible=False) as main:

@@ -278,7 +278,7 @@ def changes_of(bench: Bench, pairs: Pairs, site: str) -> dict[int, list[float]]:
     texts = [trace.text for pair in pairs.replies for trace in pair]
     read = [means_of(reading) for reading in bench.engine.read(texts, site)]
     highest = bench.atlas.maxima(site)
-    seen = sorted({feature for each in read for feature in each if highest[feature] > 0})
+    seen = sorted({feature for each in read for feature in each if highest.get(feature, 0) > 0})
     return {
         feature: [
             100 * (new.get(feature, 0.0) - old.get(feature, 0.0)) / highest[feature]

@@ -116,7 +116,7 @@ class Pool:
 
     texts: tuple[str, ...]
     exam: Exam
-    tops: Sequence[float]
+    tops: Mapping[int, float]
 
     @classmethod
     def read(cls, bench: Bench, site: str, texts: Sequence[str]) -> "Pool":
@@ -126,7 +126,7 @@ class Pool:
 
     def shares(self, feature: int) -> tuple[float, ...]:
         """One a passage, 0..1 and somewhat more."""
-        top = self.tops[feature]
+        top = self.tops.get(feature, 0.0)
         return tuple(peak / top if top > 0 else 0.0 for peak in self.exam.peaks_of(feature))
 
     def fired(self, feature: int) -> set[int]:

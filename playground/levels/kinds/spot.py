@@ -82,7 +82,7 @@ def word_features(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator
     sites = [bench.engine.sites[name] for name in level.sites if name in bench.engine.sites]
     for _ in range(WORD_DRAWS if sites else 0):
         site = rng.choice(sites)
-        card = bench.atlas.card(site.name, rng.randrange(site.width))
+        card = bench.atlas.card(site.name, rng.choice(bench.atlas.features(site.name)))
         made = card.explanations[0].typeName if card.explanations else ""
         if made != "top-token" or card.frac_nonzero > WORD_RARE or not card.activations:
             continue

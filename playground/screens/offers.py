@@ -1,0 +1,36 @@
+"""The models that a host makes available, each with a game of its own."""
+
+from dataclasses import replace
+
+from playground import registry
+from playground.errors import AuthorError, PlaygroundError
+from playground.game import Game
+from playground.screens.parts import Offer
+from playground.settings import Settings
+
+BETWEEN = ","  # names in `Settings.model`
+
+
+def opened(settings: Settings) -> list[Offer]:
+    """A game for each model that the settings name; the first has no part in the address. Raises
+    AuthorError or EngineError for the first that cannot be opened, and closes those before it."""
+    names = [each.strip() for each in settings.model.split(BETWEEN) if each.strip()]
+    if len(names) > 1 and settings.saes:
+        raise AuthorError(
+            f"{len(names)} models are named, and SAEs with them: SAEs can only be named for one "
+            "model; others take those of the registry"
+        )
+    found = list[Offer]()
+    try:
+        for name in names:
+            asked = replace(settings, model=name)
+            chosen = registry.choose(asked)
+            place = chosen.name if found else ""
+            if place and any(place == each.place for each in found):
+                raise AuthorError(f"PLAYGROUND_MODEL: {name!r} is named twice")
+            found.append(Offer(Game.open(asked), chosen.card, place))
+    except PlaygroundError:
+        for each in found:
+            each.game.close()
+        raise
+    return found

@@ -1,0 +1,13 @@
+"""A stage as the screens get it, for any game."""
+
+from playground.assets import Manifest
+from playground.game import Game
+from playground.registry import card
+from playground.screens.parts import Offer, Stage
+from playground.screens.words import Words
+
+
+def stage_of(game: Game) -> Stage:
+    """The one model of a host that offers no other, in English."""
+    offer = Offer(game, card("pocket"))
+    return Stage(game, Words.load(), Manifest(parts={}), offer, (offer,))

@@ -1,0 +1,72 @@
+"""The models that a host makes available: who they are and where they stand."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from playground import settings
+from playground.errors import AuthorError
+from playground.game import Game
+from playground.registry import card
+from playground.screens import home, offers
+from playground.screens.parts import Offer
+from playground.screens.words import Words
+from tests.stages import stage_of
+
+ASKED = settings.load({"HOME": "/nowhere"})
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Games that open at once; the names of those that were closed."""
+    gone = list[str]()
+
+    def opened(asked: settings.Settings) -> Any:
+        if asked.model == "pythia-70m":
+            raise AuthorError("no atlas yet")
+        return SimpleNamespace(model=asked.model, close=lambda: gone.append(asked.model))
+
+    monkeypatch.setattr(Game, "open", opened)
+    return gone
+
+
+def test_the_first_model_has_no_part_in_the_address(closed: list[str]) -> None:
+    found = offers.opened(replace(ASKED, model="pocket, gpt2"))
+    assert [(each.place, each.model.title) for each in found] == [
+        ("", "Pocket"),
+        ("gpt2", "GPT-2 small"),
+    ]
+    assert closed == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (
+            replace(ASKED, model="pocket,gpt2", saes=("a/b",)),
+            "SAEs can only be named for one model",
+        ),
+        (replace(ASKED, model="pocket,gpt2,gpt2"), "'gpt2' is named twice"),
+        (replace(ASKED, model="pocket,pythia-70m"), "no atlas yet"),
+    ],
+)
+def test_what_cannot_be_offered_closes_the_rest(
+    closed: list[str], asked: settings.Settings, said: str
+) -> None:
+    with pytest.raises(AuthorError, match=said):
+        offers.opened(asked)
+    assert closed[:1] == ([] if asked.saes else ["pocket"])
+
+
+def test_the_map_names_the_models(tmp_path: Path) -> None:
+    made = stage_of(cast(Game, SimpleNamespace()))
+    assert home.picker(made) == ""
+    both = (made.offer, Offer(made.game, card("gpt2"), "gpt2"))
+    drawn = home.picker(replace(made, offers=both))
+    assert '<a class="chip" href="." aria-current=page>Pocket</a>' in drawn
+    assert '<a class="chip" href="gpt2/">GPT-2 small</a>' in drawn
+    told = home.picker(replace(made, words=Words.of("ru"), offer=both[1], offers=both))
+    assert '<a class="chip" href="../../ru/">Pocket</a>' in told
