@@ -89,7 +89,7 @@ def folder_of(repo: str) -> Path:
     return cache() / repo_folder_name(repo_id=repo, repo_type="model")
 
 
-def look(repo: str, revision: str = "main", licence: str = "") -> Listing:
+def look(repo: str, revision: str = "main") -> Listing:
     """What a repository has; asks the network unless it is off. Where the hub cannot be reached,
     what was downloaded before. Raises AuthorError."""
     if constants.HF_HUB_OFFLINE:
@@ -101,7 +101,7 @@ def look(repo: str, revision: str = "main", licence: str = "") -> Listing:
             )
         return found
     try:
-        with told(repo, licence, revision):
+        with told(repo, revision):
             info = HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=WAIT)
     except AuthorError as error:
         cut = isinstance(error.__cause__, httpx2.TransportError)
@@ -111,7 +111,7 @@ def look(repo: str, revision: str = "main", licence: str = "") -> Listing:
     sizes = {each.rfilename: each.size or 0 for each in info.siblings or ()}
     listing = Listing(repo, revision, info.sha or revision, sizes, True)
     if info.gated and get_token() is None and listing.path(CONFIG) is None:
-        raise AuthorError(gated(repo, licence))
+        raise AuthorError(gated(repo))
     return listing
 
 
@@ -135,7 +135,7 @@ def stored() -> dict[str, int]:
     return {each.repo_id: each.size_on_disk for each in found.repos if each.repo_type == "model"}
 
 
-def fetch(listing: Listing, names: Sequence[str], say: Say = print, licence: str = "") -> Path:
+def fetch(listing: Listing, names: Sequence[str], say: Say = print) -> Path:
     """Downloads what is missing of these files, with a bar of size and time left for each; the
     folder that has them. Raises AuthorError."""
     missing = listing.missing(names)
@@ -150,7 +150,7 @@ def fetch(listing: Listing, names: Sequence[str], say: Say = print, licence: str
     if large > 2**20:
         say(f"{listing.repo}: fetching {len(missing)} files, {gigabytes(large)}, into {cache()}")
     sweep(listing.repo)
-    with told(listing.repo, licence):
+    with told(listing.repo):
         for name in missing:
             # Under the revision's name the cache also remembers which commit that was.
             by_name = listing.revision if name == CONFIG else listing.commit
@@ -229,22 +229,24 @@ def gigabytes(count: float) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
-def gated(repo: str, licence: str = "") -> str:
+def gated(repo: str) -> str:
     page = f"{registry.HUB}/{repo}"
+    cards = registry.load().models.values()
+    licence = next((f" ({card.licence})" for card in cards if card.repo == repo), "")
     if get_token() is not None:
         return (
             f"{repo} is gated, and the account of your token may not read it: accept its licence"
-            f"{licence and f' ({licence})'} at {page}, or wait until that is granted, and let the "
+            f"{licence} at {page}, or wait until that is granted, and let the "
             f"token read gated repositories ({TOKENS})"
         )
     return (
-        f"{repo} is gated: accept its licence{licence and f' ({licence})'} at {page}, make a token "
+        f"{repo} is gated: accept its licence{licence} at {page}, make a token "
         f"at {TOKENS}, and pass it with `hf auth login` or as HF_TOKEN=..."
     )
 
 
 @contextmanager
-def told(repo: str, licence: str = "", revision: str = "main") -> Iterator[None]:
+def told(repo: str, revision: str = "main") -> Iterator[None]:
     """Within, what goes wrong with a repository is raised as an AuthorError of one sentence."""
     try:
         yield
@@ -252,13 +254,13 @@ def told(repo: str, licence: str = "", revision: str = "main") -> Iterator[None]
         cause = error
         if isinstance(error, LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
             cause = error.__cause__  # what stood in the way of looking on the hub
-        raise AuthorError(sentence(cause, repo, licence, revision)) from cause
+        raise AuthorError(sentence(cause, repo, revision)) from cause
 
 
-def sentence(error: Exception, repo: str, licence: str, revision: str) -> str:
+def sentence(error: Exception, repo: str, revision: str) -> str:
     match error:
         case GatedRepoError():
-            return gated(repo, licence)
+            return gated(repo)
         case RepositoryNotFoundError():
             near = registry.near(repo)
             more = f"the nearest of the registry are {', '.join(near)}" if near else "check the id"

@@ -95,8 +95,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.fail(404, "")
 
-    def fail(self, status: int, code: str) -> None:
+    def fail(self, status: int, code: str, message: str = "") -> None:
         self.send_response(status)
+        if message:
+            self.send_header("X-Error-Message", message)
         if code:
             self.send_header("X-Error-Code", code)
         self.send_header("Content-Length", "0")
@@ -107,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
         repo = self.hub.repos.get(name)
         token = self.headers.get("Authorization")
         if token not in (None, f"Bearer {TOKEN}", "Bearer hf_stranger"):
-            self.fail(401, "")
+            self.fail(401, "", "Invalid credentials in Authorization header")
         elif repo is None:
             self.fail(401 if token is None else 404, "RepoNotFound")
         elif revision not in ("main", repo.commit):

@@ -70,11 +70,10 @@ class Source:
         names = [*listing.small, *self.weights] if listing else []
         return sum(listing.missing(names).values()) if listing else 0
 
-    def whole(self, card: ModelCard, say: Say) -> Path:
+    def whole(self, say: Say) -> Path:
         if self.listing is None:
             return self.small
-        names = [*self.listing.small, *self.weights]
-        return hub.fetch(self.listing, names, say, card.licence)
+        return hub.fetch(self.listing, [*self.listing.small, *self.weights], say)
 
 
 def open_parts(settings: Settings, say: Say = print) -> Parts:
@@ -89,7 +88,7 @@ def open_parts(settings: Settings, say: Say = print) -> Parts:
     if missing := source.missing() + saes_missing(card):
         hub.check_disk(missing, str(chosen.source))
     saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
-    folder = source.whole(card, say)
+    folder = source.whole(say)
     modelfiles.check(folder)
     model = load_model(folder, card.dtype, placement)
     if source.listing is not None:  # an atlas names the commit that it was made of
@@ -105,13 +104,13 @@ def source_of(chosen: Chosen, say: Say) -> Source:
     if isinstance(chosen.source, Path):
         modelfiles.check(chosen.source)
         return Source(chosen.source)
-    listing = hub.look(chosen.source, chosen.card.revision, chosen.card.licence)
+    listing = hub.look(chosen.source, chosen.card.revision)
     if modelfiles.CONFIG not in listing.sizes:
         raise AuthorError(
             f"{chosen.source}: has no {modelfiles.CONFIG}, so it is no model that can be opened; "
             "name the repository of the model itself"
         )
-    folder = hub.fetch(listing, [modelfiles.CONFIG], say, chosen.card.licence)
+    folder = hub.fetch(listing, [modelfiles.CONFIG], say)
     known_config(folder, chosen.source)
     return Source(folder, listing, tuple(hub.weight_names(listing, say)))
 
@@ -120,10 +119,11 @@ def known_config(folder: Path, name: str) -> PreTrainedConfig:
     """Raises AuthorError, which begins with `name`, for an architecture that cannot be steered."""
     told = modelfiles.table(name, folder / modelfiles.CONFIG)
     kind = str(told.get("model_type"))
-    if MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(kind, "") not in LAYOUTS:
+    known = [each for each, made in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.items() if made in LAYOUTS]
+    if kind not in known:
         raise AuthorError(
             f"{name}: models of the type {kind!r} cannot be steered yet; there are "
-            f"{', '.join(LAYOUTS)}"
+            f"{', '.join(known)}"
         )
     try:
         return AutoConfig.from_pretrained(folder, **SAFE)
