@@ -91,6 +91,10 @@ def nearest(asked: str, known: list[str]) -> str:
     return f"the nearest are {', '.join(near)}"
 
 
+def first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")
+
+
 def trained_on(release: str, id: str) -> str:
     """Hugging Face id of the model whose activations the SAE was trained on. The directory says it,
     not the SAE's own file: some loaders write another model into that."""
@@ -103,10 +107,15 @@ def trained_on(release: str, id: str) -> str:
 def config_of(release: str, id: str) -> dict[str, Any]:
     """What cfg.json of a folder would say; fetches that and no weights. Raises AuthorError for an
     unknown name, and for what goes wrong on the hub."""
-    found, module = record(release, id), loaders()
-    with hub.told(found.repo_id), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        told: dict[str, Any] = module.load_sae_config_from_huggingface(release, id)
+    found, module, name = record(release, id), loaders(), f"{release}/{id}"
+    try:
+        with hub.told(found.repo_id), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            told: dict[str, Any] = module.load_sae_config_from_huggingface(release, id)
+    except (ValueError, LookupError) as error:
+        raise EngineError(
+            f"{name}: sae-lens cannot read its config ({first_line(error)})"
+        ) from error
     return told
 
 
@@ -128,10 +137,10 @@ def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.
             made = quietly("sae_lens").SAE.from_pretrained(
                 release, id, device=device, dtype=str(dtype).removeprefix("torch.")
             )
-    except (SafetensorError, pickle.UnpicklingError) as error:
+    except (SafetensorError, pickle.UnpicklingError, ValueError, LookupError) as error:
         raise EngineError(
-            f"{name}: its file is damaged ({error}); delete {hub.folder_of(found.repo_id)} and "
-            "run it again"
+            f"{name}: its files cannot be read ({first_line(error)}); delete "
+            f"{hub.folder_of(found.repo_id)} and run it again"
         ) from error
     config = made.cfg.to_dict()
     # What the directory says is lost on the way where the SAE's own file is of the sixth version.

@@ -1,5 +1,6 @@
 """Downloading, from a small hub on this machine."""
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import torch
 from huggingface_hub import constants
+from safetensors.torch import save_file
 
 from playground import hub, registry, settings
 from playground.engine.opening import open_parts
@@ -146,6 +148,45 @@ def test_an_sae_of_a_release_is_downloaded(served: Hub, asked: Settings, tmp_pat
     assert served.asked == []
 
 
+def test_an_sae_is_opened_without_a_network(
+    served: Hub, asked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of Gemma Scope 2, for which sae-lens asks the network for shapes even where it has them."""
+    torch.manual_seed(0)
+    wide = {"w_enc": (32, 64), "w_dec": (64, 32), "b_enc": (64,), "b_dec": (32,)}
+    tensors = {name: torch.randn(shape) for name, shape in wide.items()}
+    folder = tmp_path / "gemma"
+    folder.mkdir()
+    save_file(tensors | {"threshold": torch.zeros(64)}, folder / "params.safetensors")
+    about = {
+        "architecture": "jump_relu", "model_name": "gemma-v3-270m-pt",
+        "hf_hook_point_in": "model.layers.1.output",
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(about))
+    id = "layer_5_width_16k_l0_medium"
+    served.add("google/gemma-scope-2-270m-pt", folder, under=f"resid_post/{id}/")
+    served.add("google/gemma-3-270m", save_model(tmp_path / "gemma3", "gemma3"))
+    saes = (f"gemma-scope-2-270m-pt-res/{id}",)
+    wanted = replace(asked, model="gemma-3-270m", saes=saes)
+    first = open_parts(wanted).saes["middle"]
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    second = open_parts(wanted).saes["middle"]
+    assert torch.equal(first.weights.W_enc, second.weights.W_enc)
+    assert not unfinished(served)
+
+
+def test_bars_show_size_and_time_left(
+    served: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TQDM_POSITION", "-1")  # as on a terminal
+    served.repos[MODEL].files["model.safetensors"] = bytes(25_000_000)
+    served.slow = 0.005
+    hub.fetch(hub.look(MODEL), ["config.json", "model.safetensors"])
+    bars = capsys.readouterr().err
+    assert re.search(r"model\.safetensors: +\d+%.* [\d.]+M/25\.0M \[\d\d:\d\d<\d\d:\d\d, ", bars)
+
+
 CHILD = """
 from playground import hub
 listing = hub.look("me/small")
@@ -208,3 +249,19 @@ def test_the_disk_is_asked_before_anything_comes(served: Hub) -> None:
     ):
         hub.check_disk(10**15, MODEL)
     assert not served.cache.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "offline"), [("", "True"), ("pocket", "True"), ("openai-community/gpt2", "False")]
+)
+def test_the_game_that_ships_asks_nothing_of_the_network(name: str, offline: str) -> None:
+    """Said before huggingface_hub is imported, which reads it once."""
+    environment = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
+    environment["PLAYGROUND_MODEL"] = name
+    ask = "import app; from huggingface_hub import constants; print(constants.HF_HUB_OFFLINE)"
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", ask], cwd=ROOT, env=environment, text=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert ran.stdout.strip() == offline, ran.stderr
