@@ -74,10 +74,15 @@ def check(folder: Path) -> None:
             raise AuthorError(f"{folder}: {name} is missing; copy or download it again")
         if name.endswith(".safetensors"):
             header(folder / name)
-    if not names & set(TOKENIZERS):
+    check_tokenizer(str(folder), names)
+
+
+def check_tokenizer(where: str, names: Collection[str]) -> None:
+    """Raises AuthorError unless there is one among these files."""
+    if not set(names) & set(TOKENIZERS):
         raise AuthorError(
-            f"{folder}: the tokenizer is missing, there is none of {', '.join(TOKENIZERS)}; copy "
-            "it from the model's page"
+            f"{where}: the tokenizer is missing, there is none of {', '.join(TOKENIZERS)}; name a "
+            "repository or folder that has it beside the model"
         )
 
 

@@ -245,7 +245,7 @@ def test_what_was_stopped_goes_on(tmp_path: Path, end: signal.Signals) -> None:
 def test_the_disk_is_asked_before_anything_comes(served: Hub) -> None:
     hub.check_disk(1000, MODEL)
     with pytest.raises(
-        AuthorError, match=r"me/small: 1000000\.0 GB are to be downloaded and .*free"
+        AuthorError, match=r"me/small: 1,000,000\.0 GB are to be downloaded and .*free"
     ):
         hub.check_disk(10**15, MODEL)
     assert not served.cache.exists()

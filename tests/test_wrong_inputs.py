@@ -222,7 +222,7 @@ def test_a_connection_that_breaks_for_good(served: Hub, home: Path) -> None:
 
 def test_a_full_disk_is_foreseen(served: Hub, home: Path) -> None:
     served.repos[MODEL].told["tokenizer.json"] = 10**15
-    refused(asking(home, MODEL), MODEL, "1000000.0 GB are to be downloaded", "free", "HF_HOME")
+    refused(asking(home, MODEL), MODEL, "1,000,000.0 GB are to be downloaded", "free", "HF_HOME")
     assert served.asked == [CONFIG]
 
 
@@ -258,7 +258,8 @@ def test_a_repository_without(served: Hub, home: Path, gone: str, added: str, sa
     repo = served.repos[MODEL]
     del repo.files[gone]
     repo.files[added] = b"x"
-    refused(asking(home, MODEL), says)
+    refused(asking(home, MODEL), MODEL, says)
+    assert WEIGHTS not in served.asked
 
 
 # -- what does not fit, before any weights come ------------------------------------------------
@@ -365,7 +366,7 @@ def shards_without_one(folder: Path) -> None:
         (written(WEIGHTS, b"<html>"), (f"{WEIGHTS}: is damaged", "download it again")),
         (shards_without_one, ("model-00002-of-", "is missing")),
         (half, ("lack 12 tensors", "two models")),
-        (changed(n_positions=64), ("the weights cannot be read", "again")),
+        (changed(n_positions=64), ("have not the sizes", "[512, 32] for [64, 32]")),
         (with_code, ("hold more than numbers", "nothing of them was run", "safetensors")),
         (without("tokenizer.json"), ("the tokenizer is missing", "tokenizer.json")),
         (shortened("tokenizer.json"), ("the tokenizer cannot be read", "again")),

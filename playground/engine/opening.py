@@ -110,6 +110,7 @@ def source_of(chosen: Chosen, say: Say) -> Source:
             f"{chosen.source}: has no {modelfiles.CONFIG}, so it is no model that can be opened; "
             "name the repository of the model itself"
         )
+    modelfiles.check_tokenizer(chosen.source, listing.sizes)
     folder = hub.fetch(listing, [modelfiles.CONFIG], say)
     known_config(folder, chosen.source)
     return Source(folder, listing, tuple(hub.weight_names(listing, say)))
@@ -153,7 +154,7 @@ def load_model(folder: Path, dtype: str, placement: Placement) -> PreTrainedMode
     try:
         made: Any = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype_of(dtype, "auto"), weights_only=True, output_loading_info=True,
-            **SAFE, **(spread if placement.spread else {}),
+            ignore_mismatched_sizes=True, **SAFE, **(spread if placement.spread else {}),
         )  # fmt: skip
     except pickle.UnpicklingError as error:
         raise AuthorError(
@@ -166,14 +167,24 @@ def load_model(folder: Path, dtype: str, placement: Placement) -> PreTrainedMode
             "again"
         ) from error
     model, told = made
-    if missing := sorted(told["missing_keys"]):
-        raise AuthorError(
-            f"{folder}: the weights lack {len(missing)} tensors that {modelfiles.CONFIG} asks for "
-            f"({missing[0]}); config and weights are of two models"
-        )
+    check_told(folder, told)
     if not placement.spread:
         nn.Module.to(model, placement.device)  # the model's own `to` is typed for other callers
     return model
+
+
+def check_told(folder: Path, told: Mapping[str, Any]) -> None:
+    """Raises AuthorError where random numbers would have taken the place of weights. told: of
+    from_pretrained."""
+    asked = f"that {modelfiles.CONFIG} asks for"
+    if missing := sorted(told["missing_keys"]):
+        reason = f"lack {len(missing)} tensors {asked} ({missing[0]})"
+    elif other := sorted(told["mismatched_keys"]):
+        name, found, wanted = other[0]
+        reason = f"have not the sizes {asked} ({name}: {list(found)} for {list(wanted)})"
+    else:
+        return
+    raise AuthorError(f"{folder}: the weights {reason}; config and weights are of two models")
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
