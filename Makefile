@@ -15,7 +15,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 play: $(VENV)/play.stamp ## install what the game needs, then open it at http://127.0.0.1:7860
-	@HF_HUB_OFFLINE=$${HF_HUB_OFFLINE:-1} $(RUN) app.py
+	@$(RUN) app.py
 
 test: $(VENV)/test.stamp ## install everything, the browser too, and run all tests
 	@$(RUN) scripts/browser.py

@@ -2,24 +2,28 @@
 
 import os
 
-# Nothing is reported to anyone; both are read when Gradio and the hub library are imported.
+from playground import settings
+
+# Nothing is reported to anyone; all are read when Gradio and the hub library are imported.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("HF_HUB_OFFLINE", settings.offline(os.environ))
 
-from playground import assets, handbook, settings
+from playground import assets, handbook
 from playground.errors import PlaygroundError
 from playground.screens import offers, pages, theme
 
 
-def main(asked: settings.Settings | None = None) -> None:
-    """asked: what the environment says, if nothing is given."""
+def main() -> None:
     try:
-        chosen = asked or settings.load()
+        chosen = settings.load()
         handbook.shipped()
         manifest = assets.verify(chosen.assets)
         offered = offers.opened(chosen)
     except PlaygroundError as error:
         raise SystemExit(f"The game cannot start. {error}") from error
+    except KeyboardInterrupt:
+        raise SystemExit("Stopped. Whole files of a download are kept.") from None
     app = pages.build(offered, manifest)
     try:
         where = {"server_name": chosen.host, "server_port": chosen.port}

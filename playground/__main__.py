@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from playground import asked
+from playground import asked, settings
 from playground.errors import PlaygroundError
 
 ACTS = ("models", "atlas", "levels", "play")
@@ -39,7 +39,7 @@ def models(arguments: Sequence[str]) -> int:
 
     parser = argparse.ArgumentParser(prog="python -m playground models", description=stock.__doc__)
     asked.add_options(parser)
-    print(stock.table(asked.settings_of(parser.parse_args(arguments))))
+    print(stock.table(stock.rows(asked.settings_of(parser.parse_args(arguments)))))
     return 0
 
 
@@ -63,15 +63,16 @@ def levels(arguments: Sequence[str]) -> int:
 
 
 def play(arguments: Sequence[str]) -> int:
-    import app
-
     parser = argparse.ArgumentParser(prog="python -m playground play")
     asked.add_options(parser)
     parser.add_argument("--host", help="default: PLAYGROUND_HOST, else this machine only")
     parser.add_argument("--port", type=int, help="default: PLAYGROUND_PORT, else 7860")
     given = parser.parse_args(arguments)
     meant = asked.settings_of(given)
-    app.main(replace(meant, host=given.host or meant.host, port=given.port or meant.port))
+    settings.impose(replace(meant, host=given.host or meant.host, port=given.port or meant.port))
+    import app  # reads the environment as it is imported
+
+    app.main()
     return 0
 
 

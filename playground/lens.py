@@ -2,17 +2,22 @@
 here is imported before a release is asked for."""
 
 import importlib
+import pickle
 import warnings
 from difflib import get_close_matches
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import torch
+from huggingface_hub import try_to_load_from_cache
+from safetensors import SafetensorError
 
-from playground import sae
-from playground.errors import AuthorError
+from playground import hub, modelfiles, sae
+from playground.errors import AuthorError, EngineError
 from playground.sae import Sae
 
+LOADERS = "sae_lens.loading.pretrained_sae_loaders"
 DIRECTORY = "sae_lens.loading.pretrained_saes_directory"
 # The directory's short names of models -> Hugging Face ids; it writes most of them out.
 HUB_IDS = {
@@ -39,6 +44,24 @@ def quietly(name: str) -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return importlib.import_module(name)
+
+
+def loaders() -> ModuleType:
+    """sae-lens asks the network for the shapes in a file even where it has the file; this looks
+    into the file first."""
+    module = quietly(LOADERS)
+    asking = module.get_safetensors_tensor_shapes
+    if asking.__module__ == __name__:
+        return module
+
+    def shapes(repo_id: str, filename: str) -> dict[str, list[int]]:
+        here = try_to_load_from_cache(repo_id, filename)
+        if not isinstance(here, str):
+            return asking(repo_id, filename)
+        return {name: each["shape"] for name, each in modelfiles.header(Path(here)).items()}
+
+    module.get_safetensors_tensor_shapes = shapes  # pyright: ignore[reportAttributeAccessIssue]
+    return module
 
 
 def releases() -> dict[str, Any]:
@@ -68,6 +91,10 @@ def nearest(asked: str, known: list[str]) -> str:
     return f"the nearest are {', '.join(near)}"
 
 
+def first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0].rstrip(".")
+
+
 def trained_on(release: str, id: str) -> str:
     """Hugging Face id of the model whose activations the SAE was trained on. The directory says it,
     not the SAE's own file: some loaders write another model into that."""
@@ -77,15 +104,44 @@ def trained_on(release: str, id: str) -> str:
     return HUB_IDS.get(model, model)
 
 
+def config_of(release: str, id: str) -> dict[str, Any]:
+    """What cfg.json of a folder would say; fetches that and no weights. Raises AuthorError for an
+    unknown name, and for what goes wrong on the hub."""
+    found, module, name = record(release, id), loaders(), f"{release}/{id}"
+    try:
+        with hub.told(found.repo_id), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            told: dict[str, Any] = module.load_sae_config_from_huggingface(release, id)
+    except (ValueError, LookupError) as error:
+        raise EngineError(
+            f"{name}: sae-lens cannot read its config ({first_line(error)})"
+        ) from error
+    return told
+
+
+def missing(release: str, id: str) -> int:
+    """Bytes of its files that are not in the Hugging Face cache. Raises AuthorError."""
+    found = record(release, id)
+    return hub.missing_below(found.repo_id, found.saes_map[id])
+
+
 def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Sae:
-    """Downloads it, or reads it from the Hugging Face cache. Raises AuthorError for an unknown
-    name, EngineError for an SAE that cannot be steered with; errors of the hub pass through."""
+    """Downloads it, or reads it from the Hugging Face cache; sae-lens' loaders unpickle weights
+    only, never code. Raises AuthorError for an unknown name and for what goes wrong on the hub,
+    EngineError for an SAE that cannot be steered with."""
     found, name = record(release, id), f"{release}/{id}"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of model_from_pretrained_kwargs, read below
-        made = quietly("sae_lens").SAE.from_pretrained(
-            release, id, device=device, dtype=str(dtype).removeprefix("torch.")
-        )
+    loaders()
+    try:
+        with hub.told(found.repo_id), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of model_from_pretrained_kwargs, read below
+            made = quietly("sae_lens").SAE.from_pretrained(
+                release, id, device=device, dtype=str(dtype).removeprefix("torch.")
+            )
+    except (SafetensorError, pickle.UnpicklingError, ValueError, LookupError) as error:
+        raise EngineError(
+            f"{name}: its files cannot be read ({first_line(error)}); delete "
+            f"{hub.folder_of(found.repo_id)} and run it again"
+        ) from error
     config = made.cfg.to_dict()
     # What the directory says is lost on the way where the SAE's own file is of the sixth version.
     told = (found.config_overrides or {}).get("model_from_pretrained_kwargs")

@@ -66,7 +66,7 @@ class Layers(Row):
 
 
 class ModelCard(Row):
-    """One model: either a folder, or a Hugging Face repository.
+    """One model: either a folder, or a Hugging Face repository at a revision (branch, tag, commit).
 
     saes: by site, early to late. memory: GiB that model and these SAEs take in `dtype` and
     `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its chat template.
@@ -81,6 +81,7 @@ class ModelCard(Row):
     gated: bool = False
     folder: Path | None = None
     repo: str | None = None
+    revision: str = "main"
     dtype: DTYPES = "auto"
     sae_dtype: DTYPES = "float32"
     memory: float = 0.0
@@ -142,6 +143,12 @@ def uses(card: ModelCard, neuronpedia: str) -> bool:
     return any(sae.neuronpedia == neuronpedia for sae in card.saes.values())
 
 
+def near(asked: str, path: Path = REGISTRY) -> list[str]:
+    """The registry's names and ids that are most like it."""
+    known = [each for name, card in load(path).models.items() for each in (name, card.repo) if each]
+    return get_close_matches(asked, known, 3, 0.4)
+
+
 def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
     """What the settings' `model` and `saes` mean: a name of the registry, a folder, or a Hugging
     Face id; the SAEs are the registry's unless others are named.
@@ -149,6 +156,9 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
     Raises AuthorError saying what was asked and what there is.
     """
     models, asked = load(path).models, settings.model
+    # By either name it is one model, with one home for its atlas.
+    if not Path(asked).is_dir():
+        asked = next((name for name, each in models.items() if each.repo == asked), asked)
     if asked in models:
         name, found = asked, rooted(models[asked], settings.assets)
         if settings.saes:
@@ -184,17 +194,13 @@ def rooted(card: ModelCard, assets: Path) -> ModelCard:
 def unlisted(asked: str, saes: tuple[str, ...], models: dict[str, ModelCard]) -> ModelCard:
     """A card of a folder or Hugging Face id that the registry does not list."""
     local = Path(asked).expanduser()
-    if not local.is_dir():
-        if not REPO.match(asked):
-            near = get_close_matches(asked, models, 3, 0.4)
-            more = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise AuthorError(
-                f"--model {asked!r}: neither a model of the registry, nor a folder, nor a Hugging "
-                f"Face id such as openai-community/gpt2.{more} There are {', '.join(models)}."
-            )
-        listed = [name for name, each in models.items() if each.repo == asked]
-        if listed and not saes:
-            return models[listed[0]]
+    if not local.is_dir() and not REPO.match(asked):
+        names = near(asked)
+        more = f" Did you mean {' or '.join(names)}?" if names else ""
+        raise AuthorError(
+            f"--model {asked!r}: neither a model of the registry, nor a folder, nor a Hugging "
+            f"Face id such as openai-community/gpt2.{more} There are {', '.join(models)}."
+        )
     if not saes:
         raise AuthorError(
             f"--model {asked!r}: the registry lists no SAEs for it; name them with "

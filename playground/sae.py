@@ -224,14 +224,7 @@ def load(folder: Path | str, device: str = "cpu", dtype: torch.dtype = torch.flo
     """Reads cfg.json and sae_weights.safetensors. Raises EngineError when the folder holds no SAE
     that can be steered with."""
     folder = Path(folder)
-    if not (folder / "cfg.json").exists():
-        raise EngineError(f"{folder} is no SAE folder: there is no cfg.json in it.")
-    try:
-        config = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise EngineError(f"{folder}/cfg.json is damaged: {error}.") from error
-    if not isinstance(config, dict):
-        raise EngineError(f"{folder}/cfg.json is damaged: it holds no table.")
+    config = config_of(folder)
     check_config(str(folder), config)
     file = folder / "sae_weights.safetensors"
     if not file.exists():
@@ -241,6 +234,19 @@ def load(folder: Path | str, device: str = "cpu", dtype: torch.dtype = torch.flo
     except (SafetensorError, OSError) as error:
         raise EngineError(f"{file} is damaged ({error}); copy or download it again.") from error
     return made_of(str(folder), config, stored, dtype)
+
+
+def config_of(folder: Path) -> dict[str, Any]:
+    """Reads cfg.json alone. Raises EngineError when there is none."""
+    if not (folder / "cfg.json").exists():
+        raise EngineError(f"{folder} is no SAE folder: there is no cfg.json in it.")
+    try:
+        config = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise EngineError(f"{folder}/cfg.json is damaged: {error}.") from error
+    if not isinstance(config, dict):
+        raise EngineError(f"{folder}/cfg.json is damaged: it holds no table.")
+    return config
 
 
 def check_config(name: str, config: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ SPACE_DATA = Path(
     "/data"
 )  # where a Hugging Face Space keeps files over a restart, if it was given a disk
 FOLDER = "steering-playground"
+SHIPPED = "pocket"
 DATABASE = "progress.db"
 PORTS = range(1, 65536)
 ROWS = range(3, 257)  # three rows are the least: baseline, steered, control
@@ -65,7 +66,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     data = data_folder(given)
     return Settings(
         database=given.get("PLAYGROUND_DB") or f"sqlite:///{data / DATABASE}",
-        model=given.get("PLAYGROUND_MODEL") or "pocket",
+        model=given.get("PLAYGROUND_MODEL") or SHIPPED,
         host=given.get("PLAYGROUND_HOST") or ("0.0.0.0" if on_space else "127.0.0.1"),
         port=number(given, "PLAYGROUND_PORT", 7860, PORTS),
         max_rows=number(given, "PLAYGROUND_MAX_ROWS", 24, ROWS),
@@ -76,6 +77,26 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         chat=CHAT[word(given, "PLAYGROUND_CHAT", tuple(CHAT))],
         data=data,
     )
+
+
+def offline(given: Mapping[str, str]) -> str:
+    """HF_HUB_OFFLINE where the host says nothing of it: the game that ships asks nothing of the
+    network, another model may have to be downloaded. huggingface_hub reads it at its import."""
+    own = (given.get("PLAYGROUND_MODEL") or SHIPPED) == SHIPPED and not given.get("PLAYGROUND_SAES")
+    return "1" if own else "0"
+
+
+def impose(asked: Settings) -> None:
+    """Makes the environment of this process say what a command line asked for, for what is imported
+    later and reads it there."""
+    os.environ |= {
+        "PLAYGROUND_MODEL": asked.model,
+        "PLAYGROUND_SAES": ",".join(asked.saes),
+        "PLAYGROUND_DEVICE": asked.device,
+        "PLAYGROUND_CHAT": next(name for name, chat in CHAT.items() if chat == asked.chat),
+        "PLAYGROUND_HOST": asked.host,
+        "PLAYGROUND_PORT": str(asked.port),
+    }
 
 
 def number(given: Mapping[str, str], key: str, default: int, allowed: range) -> int:

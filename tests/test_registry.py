@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from playground import lens, registry, settings
-from playground.engine.opening import open_parts
 from playground.errors import AuthorError
 
 HUB_MODELS = [name for name, each in registry.load().models.items() if each.repo]
@@ -84,7 +83,16 @@ def test_unknown_releases_and_ids_offer_the_nearest() -> None:
         lens.record("gpt2-small-res-jb", "blocks.99.hook_resid_pre")
 
 
-def test_a_model_of_the_hub_says_how_it_is_opened() -> None:
-    asked = replace(settings.load({}), model="gpt2")
-    with pytest.raises(AuthorError, match="hf download openai-community/gpt2 --local-dir"):
-        open_parts(asked)
+def test_a_model_has_one_home_by_either_name(tmp_path: Path) -> None:
+    by_name = registry.choose(replace(settings.load({}), model="gpt2", data=tmp_path))
+    by_id = registry.choose(
+        replace(settings.load({}), model="openai-community/gpt2", data=tmp_path)
+    )
+    assert by_name == by_id
+    assert by_name.atlas == tmp_path / "models" / "gpt2" / "atlas"
+
+
+def test_the_nearest_names_and_ids() -> None:
+    assert registry.near("openai-comunity/gpt2")[0] == "openai-community/gpt2"
+    assert registry.near("gemma-2-2b-itt")[0] == "gemma-2-2b-it"
+    assert registry.near("zzzzzz") == []

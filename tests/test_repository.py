@@ -19,7 +19,10 @@ CODE = ("app.py", "playground/**/*.py", "scripts/**/*.py", "tests/**/*.py")
 # Named in requirements.txt though the app never imports it: transformers needs it to place models.
 UNIMPORTED = {"accelerate"}
 # Named in no list: they come with a package that is in it, and are asked for where they exist.
-ALONG = {"huggingface_hub": "transformers", "pydantic_core": "pydantic", "spaces": "the Space"}
+ALONG = {
+    "httpx2": "transformers", "huggingface_hub": "transformers", "psutil": "accelerate",
+    "pydantic_core": "pydantic", "spaces": "the Space",
+}  # fmt: skip
 DISTRIBUTIONS = {
     "markdown_it": "markdown-it-py",
     "sae_lens": "sae-lens",

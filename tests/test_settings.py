@@ -77,3 +77,16 @@ def test_a_space_keeps_progress_on_its_disk(
 def test_an_error_quotes_key_and_value(key: str, value: str, expected: str) -> None:
     with pytest.raises(AuthorError, match=re.escape(f"{key}={value!r}: expected {expected}")):
         settings.load({key: value})
+
+
+@pytest.mark.parametrize(
+    ("given", "offline"),
+    [
+        ({}, "1"),
+        ({"PLAYGROUND_MODEL": "pocket"}, "1"),
+        ({"PLAYGROUND_MODEL": "openai-community/gpt2"}, "0"),
+        ({"PLAYGROUND_SAES": "release/id"}, "0"),
+    ],
+)
+def test_only_what_ships_is_played_without_a_network(given: dict[str, str], offline: str) -> None:
+    assert settings.offline(given) == offline

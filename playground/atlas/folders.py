@@ -41,9 +41,9 @@ def sums_of(parts: Parts) -> dict[str, str]:
 
 def summed(folder: Path) -> str:
     """Raises AuthorError for a folder without weights."""
-    files = sorted(folder.glob("*.safetensors"))
+    files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
     if not files:
-        raise AuthorError(f"{folder}: no *.safetensors in this folder")
+        raise AuthorError(f"{folder}: no *.safetensors or pytorch_model.bin in this folder")
     digest = hashlib.sha256()
     for path in files:
         with path.open("rb") as file:

@@ -21,6 +21,7 @@ from transformers import PreTrainedModel
 from playground.atlas import tables
 from playground.atlas.running import Tally, Texts
 from playground.engine.hooks import Hooks, SiteHook
+from playground.engine.sites import device_of
 from playground.sae import Sae
 
 CONTEXT = 256  # tokens of a piece that goes through the model, the first one included
@@ -73,7 +74,7 @@ class Reader:
     def __init__(self, model: PreTrainedModel, saes: Mapping[str, Sae]) -> None:
         self.model = model.eval()
         self.saes = dict(saes)
-        self.device = next(model.parameters()).device
+        self.device = device_of(model)
 
     def passes(self, texts: Sequence[Sequence[int]], sites: Iterable[str] = ()) -> Iterator[Pass]:
         """All texts, in groups of like length. texts: token ids, all with the same start; sites:
@@ -159,10 +160,6 @@ class Reader:
                         tally.take(acts, Texts(ids, starts.to(tally.device), source))
 
 
-def device_of(sae: Sae) -> torch.device:
-    return sae.weights.W_dec.device
-
-
 def encoded(sae: Sae, x: Tensor, features: Sequence[int]) -> Tensor:
     """Activations of some features, or of all. x: [tokens, d_model]; [tokens, features]"""
     whole = len(features) == sae.width
@@ -214,7 +211,7 @@ class Reading:
     ) -> None:
         self.reader, self.chosen, self.seed, self.folder = reader, chosen, seed, folder
         self.tallies = {
-            name: Tally(len(features), seed, device_of(reader.saes[name]))
+            name: Tally(len(features), seed, reader.saes[name].weights.W_dec.device)
             for name, features in chosen.items()
         }
         self.done = 0  # stretches

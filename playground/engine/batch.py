@@ -17,6 +17,7 @@ from playground.engine.cache import RowCache, prompt_cache
 from playground.engine.hooks import Hooks
 from playground.engine.records import Alternative, Finish, Request, Token
 from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
+from playground.engine.sites import device_of
 from playground.engine.text import Spelling, Text
 
 
@@ -81,7 +82,7 @@ class Batch:
         self.text = text
         self.ends = ends  # tokens that end a reply
         self.vocabulary: int = model.config.get_text_config().vocab_size
-        self.device = next(model.parameters()).device
+        self.device = device_of(model)
         self.rows: list[Row] = []
         self.cache = RowCache()
         self._sampler: Sampler | None = None

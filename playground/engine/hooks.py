@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.engine.records import MAX_DIALS, Dial
-from playground.engine.sites import Tap, tap
+from playground.engine.sites import Tap, device_of, tap
 from playground.engine.steer import Edited, Slots, edit, scope_of
 from playground.errors import EngineError
 from playground.sae import Sae
@@ -42,7 +42,7 @@ class SiteHook:
                 f"The SAE writes at {sae.metadata.writes.name}, which the model only passes on its "
                 "way through a norm; there nothing can be added."
             )
-        device = next(writes.module.parameters()).device
+        device = device_of(writes.module)
         self.sae = sae
         self.norm = norm
         self.slots = Slots.empty(max_rows, MAX_DIALS, sae, device)
@@ -121,12 +121,15 @@ class SiteHook:
 
     def _at_reads(self, hidden: Tensor) -> None:
         """A transcoder's input; its output comes later in the same pass."""
+        hidden = hidden.to(self.slots.first.device)
         if self.recording:
             self.recorded = hidden
         if self._positions is not None:
             self._seen = hidden
 
     def _at_writes(self, hidden: Tensor) -> Tensor | None:
+        # Of a model that is spread over devices it may come from the block before.
+        hidden = hidden.to(self.slots.first.device)
         if self.recording:
             self.written = hidden
             if self.sae.in_place:
@@ -181,7 +184,7 @@ def attach_between(
 
     def after(module: nn.Module, args: object, output: Tensor | tuple) -> Tensor | tuple | None:
         given = output[0] if isinstance(output, tuple) else output
-        hidden = kept.pop() + given
+        hidden = kept.pop().to(given.device) + given
         new = act(hidden)
         if new is None:
             return None

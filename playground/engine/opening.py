@@ -1,11 +1,13 @@
 """From names to what the engine and the atlas work with: a model, its tokenizer and its SAEs.
 
-Everything that can be known to fail is said before the weights are read.
+Everything that can be known to fail is said before weights are fetched or read.
 """
 
+import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,14 +21,19 @@ from transformers import (
 )
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from playground import lens, registry, sae
-from playground.engine.sites import LAYOUTS, block_at
+from playground import hub, lens, modelfiles, registry, sae
+from playground.engine import fit, machine
+from playground.engine.machine import Placement
+from playground.engine.sites import LAYOUTS, block_at, device_of
 from playground.errors import AuthorError
-from playground.registry import Chosen, SaeCard
+from playground.hub import Listing
+from playground.registry import Chosen, ModelCard, SaeCard
 from playground.sae import Sae
 from playground.settings import Settings
 
 Say = Callable[[str], None]
+# Nothing of a model's own code is ever run, and nothing is asked on the terminal.
+SAFE: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 
 
 @dataclass(frozen=True)
@@ -43,45 +50,155 @@ class Parts:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Source:
+    """A model's files: a folder, or a repository whose weights are not fetched yet. small: the
+    folder, with all but perhaps the weights."""
+
+    small: Path
+    listing: Listing | None = None
+    weights: tuple[str, ...] = ()
+
+    def size(self) -> modelfiles.Size:
+        if self.listing is None:
+            return modelfiles.size(self.small)
+        return hub.weight_size(self.listing, self.weights, self.small)
+
+    def missing(self) -> int:
+        """Bytes to be fetched."""
+        listing = self.listing
+        names = [*listing.small, *self.weights] if listing else []
+        return sum(listing.missing(names).values()) if listing else 0
+
+    def whole(self, say: Say) -> Path:
+        if self.listing is None:
+            return self.small
+        return hub.fetch(self.listing, [*self.listing.small, *self.weights], say)
+
+
 def open_parts(settings: Settings, say: Say = print) -> Parts:
-    """Opens what `settings.model` and `settings.saes` name (registry.choose). SAEs of a release are
-    downloaded, a model is not. Raises AuthorError or EngineError in one sentence."""
+    """Opens what `settings.model` and `settings.saes` name (registry.choose); what is on the hub is
+    downloaded first, once. Raises AuthorError or EngineError in one sentence."""
     chosen = registry.choose(settings)
-    folder = chosen.source
-    if not isinstance(folder, Path):
+    card, device = chosen.card, machine.device_for(settings.device)
+    source = source_of(chosen, say)
+    config = known_config(source.small, str(chosen.source))
+    fitted = fit.check(chosen, config)
+    placement = placed_at(chosen, source, fitted.bytes, device)
+    if missing := source.missing() + saes_missing(card):
+        hub.check_disk(missing, str(chosen.source))
+    saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
+    folder = source.whole(say)
+    modelfiles.check(folder)
+    model = load_model(folder, card.dtype, placement)
+    if source.listing is not None:  # an atlas names the commit that it was made of
+        model.config._commit_hash = source.listing.commit
+    notes = (*fitted.notes, *filter(None, [placement.note]))
+    for note in notes:
+        say(note)
+    return Parts(chosen, model.eval(), load_tokenizer(folder), placed(saes, model), notes)
+
+
+def source_of(chosen: Chosen, say: Say) -> Source:
+    """The model's files; of a repository its config is fetched, and no weights."""
+    if isinstance(chosen.source, Path):
+        modelfiles.check(chosen.source)
+        return Source(chosen.source)
+    listing = hub.look(chosen.source, chosen.card.revision)
+    if modelfiles.CONFIG not in listing.sizes:
         raise AuthorError(
-            f"{folder}: models are not downloaded yet; fetch it with `hf download {folder} "
-            "--local-dir FOLDER` and name the folder as the model, its SAEs beside it"
+            f"{chosen.source}: has no {modelfiles.CONFIG}, so it is no model that can be opened; "
+            "name the repository of the model itself"
         )
-    known_config(folder)
-    device, dtype = device_for(settings.device), chosen.card.dtype
-    saes = load_saes(chosen.card.saes, dtype_of(chosen.card.sae_dtype, "float32"), say)
-    model = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=dtype_of(dtype, "auto"), local_files_only=True, weights_only=True
-    )
-    nn.Module.to(model, device)  # the model's own `to` is typed for other callers
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    return Parts(chosen, model.eval(), tokenizer, placed(saes, model))
+    modelfiles.check_tokenizer(chosen.source, listing.sizes)
+    folder = hub.fetch(listing, [modelfiles.CONFIG], say)
+    known_config(folder, chosen.source)
+    return Source(folder, listing, tuple(hub.weight_names(listing, say)))
 
 
-def known_config(folder: Path) -> PreTrainedConfig:
-    """Raises AuthorError for an architecture that cannot be steered."""
-    config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    name = MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.get(config.model_type, "")
-    if name not in LAYOUTS:
+def known_config(folder: Path, name: str) -> PreTrainedConfig:
+    """Raises AuthorError, which begins with `name`, for an architecture that cannot be steered."""
+    told = modelfiles.table(name, folder / modelfiles.CONFIG)
+    kind = str(told.get("model_type"))
+    known = [each for each, made in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.items() if made in LAYOUTS]
+    if kind not in known:
         raise AuthorError(
-            f"{folder}: models of the type {config.model_type!r} cannot be steered yet; there are "
-            f"{', '.join(LAYOUTS)}"
+            f"{name}: models of the type {kind!r} cannot be steered yet; there are "
+            f"{', '.join(known)}"
         )
-    return config
+    try:
+        return AutoConfig.from_pretrained(folder, **SAFE)
+    except Exception as error:  # a config's own checks have no class in common
+        raise AuthorError(f"{name}: {modelfiles.CONFIG} is damaged: {first_line(error)}") from error
 
 
-def device_for(asked: str) -> str:
-    if asked != "auto":
-        return asked
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
+def placed_at(chosen: Chosen, source: Source, saes: int, device: str) -> Placement:
+    """Raises AuthorError where there is no memory for it."""
+    needed = source.size().loaded(chosen.card.dtype)
+    if chosen.card.memory:
+        needed = max(needed, int(chosen.card.memory * machine.GIB) - saes)
+    return machine.place(str(chosen.source), needed, saes, device, machine.room())
+
+
+def saes_missing(card: ModelCard) -> int:
+    """Bytes of SAEs to be fetched."""
+    return sum(
+        lens.missing(each.release, each.id) for each in card.saes.values()
+        if each.release is not None and each.id is not None
+    )  # fmt: skip
+
+
+def load_model(folder: Path, dtype: str, placement: Placement) -> PreTrainedModel:
+    """Raises AuthorError for weights that are damaged, not all there, or hold code."""
+    spread = {"device_map": "auto", "max_memory": dict(placement.spread)}
+    try:
+        made: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=dtype_of(dtype, "auto"), weights_only=True, output_loading_info=True,
+            ignore_mismatched_sizes=True, **SAFE, **(spread if placement.spread else {}),
+        )  # fmt: skip
+    except pickle.UnpicklingError as error:
+        raise AuthorError(
+            f"{folder}: the pickled weights hold more than numbers, or are damaged; nothing of "
+            "them was run, take a copy of the model in safetensors"
+        ) from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise AuthorError(
+            f"{folder}: the weights cannot be read ({first_line(error)}); copy or download them "
+            "again"
+        ) from error
+    model, told = made
+    check_told(folder, told)
+    if not placement.spread:
+        nn.Module.to(model, placement.device)  # the model's own `to` is typed for other callers
+    return model
+
+
+def check_told(folder: Path, told: Mapping[str, Any]) -> None:
+    """Raises AuthorError where random numbers would have taken the place of weights. told: of
+    from_pretrained."""
+    asked = f"that {modelfiles.CONFIG} asks for"
+    if missing := sorted(told["missing_keys"]):
+        reason = f"lack {len(missing)} tensors {asked} ({missing[0]})"
+    elif other := sorted(told["mismatched_keys"]):
+        name, found, wanted = other[0]
+        reason = f"have not the sizes {asked} ({name}: {list(found)} for {list(wanted)})"
+    else:
+        return
+    raise AuthorError(f"{folder}: the weights {reason}; config and weights are of two models")
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    try:
+        return AutoTokenizer.from_pretrained(folder, **SAFE)
+    except Exception as error:  # the tokenizers' own errors have no class
+        raise AuthorError(
+            f"{folder}: the tokenizer cannot be read ({first_line(error)}); copy or download it "
+            "again"
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".:")
 
 
 def dtype_of(name: str, otherwise: str) -> torch.dtype | str:
@@ -106,6 +223,6 @@ def placed(saes: Mapping[str, Sae], model: nn.Module) -> dict[str, Sae]:
     """In the order of their points, each where its block is."""
     ordered = sorted(saes, key=lambda name: (saes[name].metadata.writes.order, name))
     return {
-        name: saes[name].to(next(block_at(model, saes[name].metadata.layer).parameters()).device)
+        name: saes[name].to(device_of(block_at(model, saes[name].metadata.layer)))
         for name in ordered
     }

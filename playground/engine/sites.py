@@ -159,6 +159,17 @@ def below(block: nn.Module, *paths: str) -> nn.Module:
     )
 
 
+def device_of(module: nn.Module) -> torch.device:
+    """Where a module computes. Weights that accelerate keeps elsewhere have no place of their own
+    (`meta`) until the module runs; its hook says where that is."""
+    own = next(module.parameters()).device
+    if own.type != "meta":
+        return own
+    hooks = (getattr(each, "_hf_hook", None) for each in module.modules())
+    told = (getattr(hook, "execution_device", None) for hook in hooks)
+    return torch.device(next(device for device in told if device is not None))
+
+
 def is_parallel(model: nn.Module) -> bool:
     return bool(getattr(model.config, "use_parallel_residual", False))
 

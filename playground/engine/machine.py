@@ -1,0 +1,93 @@
+"""What this machine has: the device that a model goes on, and whether it fits there.
+
+Knows sizes only, no model. Free memory is what is free now, not what is built in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import torch
+
+from playground.errors import AuthorError
+
+GIB = 2**30
+# How much a container may use, and uses; psutil tells of the whole machine.
+LIMIT, USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+SHARE = 0.85  # of a GPU's free memory that weights may take when a model is spread; replies, too
+
+
+@dataclass(frozen=True)
+class Room:
+    """Free bytes. gpus: of each CUDA device."""
+
+    memory: int
+    gpus: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placement:
+    """device: of the whole model; or, where it is `spread`, how much each part of the machine
+    takes, as accelerate wants it."""
+
+    device: str
+    spread: Mapping[int | str, int] = field(default_factory=dict)
+    note: str = ""
+
+
+def device_for(asked: str) -> str:
+    """Raises AuthorError for a device that this machine has not."""
+    there = devices()
+    if asked == "auto":
+        return there[0]
+    if asked not in there:
+        raise AuthorError(
+            f"device {asked!r}: PyTorch finds none on this machine; there is {', '.join(there)} "
+            "(PLAYGROUND_DEVICE=auto takes the best)"
+        )
+    return asked
+
+
+def devices() -> list[str]:
+    """Those there are, the best first."""
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [*(name for name, there in found.items() if there), "cpu"]
+
+
+def room() -> Room:
+    free = psutil.virtual_memory().available
+    if LIMIT.is_file() and USED.is_file() and (limit := LIMIT.read_text().strip()).isdigit():
+        free = min(free, max(0, int(limit) - int(USED.read_text())))
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
+    return Room(free, tuple(torch.cuda.mem_get_info(gpu)[0] for gpu in gpus))
+
+
+def place(what: str, needed: int, saes: int, device: str, room: Room) -> Placement:
+    """Where a model of so many bytes goes; `saes` bytes go beside its blocks. More than one GPU
+    holds is spread over all GPUs and the CPU. Raises AuthorError where it fits nowhere."""
+    whole = needed + saes
+    free = room.gpus[0] if device == "cuda" and room.gpus else room.memory
+    if whole <= free:
+        return Placement(device)
+    shares = {gpu: max(0, int(each * SHARE) - saes) for gpu, each in enumerate(room.gpus)}
+    if device != "cuda" or needed > sum(shares.values()) + room.memory:
+        raise AuthorError(too_large(what, whole, device, room))
+    return Placement(
+        device,
+        {**shares, "cpu": room.memory},
+        f"{what} does not fit one GPU: a part of it is kept elsewhere, so it writes slowly.",
+    )
+
+
+def too_large(what: str, needed: int, device: str, room: Room) -> str:
+    gpus = f"GPU: {', '.join(gib(each) for each in room.gpus)}; " if device == "cuda" else ""
+    return (
+        f"{what}: model and SAEs need {gib(needed)} of memory, and there are {gpus}"
+        f"{gib(room.memory)} of main memory free; close other programs, or take a smaller model "
+        "(`python -m playground models` lists them)"
+    )
+
+
+def gib(count: int) -> str:
+    return f"{count / GIB:.1f} GiB"
