@@ -44,10 +44,10 @@ THEN = (
     "With {a} and a little {b} it was a good day.",
     "So {name} told us of {a} and {b}.",
 )
-WINDOW, ROWS, STEPS, RATE = 96, 24, 1200, 2e-3
+WINDOW, ROWS, STEPS, RATE = 96, 16, 900, 3e-3
 WIDTH, LAYERS = 128, 4
 SITES = {"early": 1, "middle": 2, "late": 3}  # blocks that the SAEs read after
-FEATURES, ACTIVE, SAE_TOKENS = 384, 16, 500_000
+FEATURES, ACTIVE, SAE_TOKENS = 384, 16, 400_000
 
 
 def texts(count: int, seed: int) -> Iterator[str]:

@@ -1,0 +1,98 @@
+"""What `levels check` found on a model: kept beside its atlas, and how the course goes on without
+the levels that cannot be played there."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from playground import coursemap, exam
+from playground.atlas import tables
+from playground.errors import AuthorError
+from playground.levels import playable
+from playground.levels.check import PLAYABLE, REFERENCE, Line
+from playground.levels.shelf import Shelf
+from playground.progress import Best
+
+SHELF = Shelf.load()
+FIRST, SECOND, THIRD = SHELF.levels[:3]
+
+
+def line(level: str, player: str = REFERENCE, passed: bool = True, wanted: str = "") -> Line:
+    return Line(level, player, wanted, "", 0.0, passed)
+
+
+@pytest.fixture
+def atlas(tmp_path: Path) -> Path:
+    (tmp_path / tables.META).write_text("{}")
+    (tmp_path / tables.CONCEPTS).write_text("[]")
+    return tmp_path
+
+
+def test_the_reason_is_the_gravest() -> None:
+    assert playable.reason([line("a"), line("a", "random")]) is None
+    assert playable.reason([line("a", passed=False, wanted=PLAYABLE)]) == "lacking"
+    lost = [line("a", "random", False), line("a", passed=False)]
+    assert playable.reason(lost) == "lost"
+    assert playable.reason([line("a"), line("a", "nothing", False)]) == "blind"
+
+
+def test_findings_come_back_and_are_added_to(atlas: Path) -> None:
+    assert playable.read(atlas, SHELF.levels) == playable.Playable()
+    playable.write(atlas, [FIRST, SECOND], [line(FIRST.id), line(SECOND.id, passed=False)])
+    playable.write(atlas, [THIRD], [line(THIRD.id)])
+    found = playable.read(atlas, SHELF.levels)
+    assert found.missing == {SECOND.id: "lost"}
+    assert found.checked == {FIRST.id, SECOND.id, THIRD.id}
+
+
+def test_an_edited_level_and_a_new_atlas_count_as_unchecked(atlas: Path) -> None:
+    playable.write(atlas, [FIRST], [line(FIRST.id, passed=False)])
+    edited = FIRST.model_copy(update={"minutes": FIRST.minutes + 1})
+    assert playable.read(atlas, [edited]) == playable.Playable()
+    (atlas / tables.META).write_text('{"seed": 1}')
+    assert playable.read(atlas, [FIRST]) == playable.Playable()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda found: "no table",
+        lambda found: found | {"levels": {"x": {"sum": "1", "reason": "bored"}}},
+        lambda found: found | {"levels": {"x": {"sum": 1, "reason": None}}},
+        lambda found: found | {"levels": {"x": None}},
+    ],
+)
+def test_a_damaged_file_is_named(atlas: Path, change: object) -> None:
+    assert callable(change)
+    playable.write(atlas, [FIRST], [line(FIRST.id)])
+    path = atlas / playable.FILE
+    path.write_text(json.dumps(change(json.loads(path.read_text()))))
+    with pytest.raises(AuthorError, match=r"levels\.json: not the findings of a check"):
+        playable.read(atlas, [FIRST])
+
+
+def test_what_cannot_be_played_is_in_nobodys_way() -> None:
+    need = next(level for level in SHELF.levels if level.needs).needs[0]
+    after = [level for level in SHELF.levels if level.needs == (need,)]
+    shelf = replace(SHELF, missing={need: "lost"})
+    drawn = {m.id: m for chapter in coursemap.draw(shelf, {}).chapters for m in chapter.marks}
+    assert (drawn[need].state, drawn[need].why) == ("missing", "lost")
+    assert after
+    assert all(drawn[level.id].state == "open" for level in after)
+    assert coursemap.draw(shelf, {}).levels == len(SHELF.levels) - 1
+    before = SHELF.levels[[level.id for level in SHELF.levels].index(need) - 1]
+    assert shelf.after(before.id) != need
+    assert shelf.told_in("ru").missing == shelf.missing
+
+
+def test_half_of_what_can_be_played_opens_the_exam() -> None:
+    chapter = SHELF.chapters[0]
+    gone = dict.fromkeys(chapter.levels[1:], "lacking")
+    shelf = replace(SHELF, missing=gone)
+    needs = dict(exam.needs(shelf, {}))
+    assert chapter.title not in needs  # half of one, rounded to the even number, is none
+    won = {id: Best(id, True, 1, 50.0, 1) for id in chapter.levels}
+    assert chapter.title not in dict(exam.needs(SHELF, won))
+    assert dict(exam.needs(SHELF, {}))[chapter.title] == round(exam.OPENS * len(chapter.levels))
