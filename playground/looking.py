@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from playground import share
 from playground.atlas.cards import Card, Hit
-from playground.engine.records import Reading, Request, Site, Trace
+from playground.engine.records import Device, Reading, Request, Site, Trace
 from playground.errors import PlayerError
 from playground.levels import triples
 from playground.levels.bench import Bench
@@ -52,6 +52,11 @@ class Looking:
     def sites(self) -> tuple[Site, ...]:
         """early, middle, late."""
         return tuple(sorted(self._engine.sites.values(), key=lambda site: site.layer))
+
+    @property
+    def device(self) -> Device:
+        """What the model runs on."""
+        return self._engine.device
 
     def read(self, text: str, site: str) -> Reading:
         """Which features fire on which token of a text.

@@ -51,6 +51,8 @@ class FakeStream:
 
 
 class FakeEngine:
+    device = "cpu"
+
     def __init__(self) -> None:
         self.sites = {n: Site(n, i, 2.0, WIDTH) for i, n in enumerate(("early", "late"))}
         self.streams: list[FakeStream] = []

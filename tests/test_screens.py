@@ -15,7 +15,7 @@ import pytest
 
 from playground import concepts
 from playground.atlas.cards import Activation, Card, CurvePoint
-from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
+from playground.engine.records import DEVICES, METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
 from playground.errors import EngineError, PlayerError
 from playground.game import Began, Event, Game, Said
 from playground.levels.kinds import KINDS
@@ -38,6 +38,7 @@ MADE = {
     *(f"sandbox.method_{method}" for method in METHODS),
     *(f"sandbox.scope_{scope}" for scope in SCOPES),
     *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
+    *(f"about.device_{device}" for device in DEVICES),
     *(f"home.missing_{reason}" for reason in REASONS),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
     *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
@@ -47,7 +48,7 @@ MADE = {
 
 def stage() -> parts.Stage:
     """A stage whose game knows its sites and levels and nothing else."""
-    engine = SimpleNamespace(sites={site.name: site for site in SITES})
+    engine = SimpleNamespace(sites={site.name: site for site in SITES}, device="cpu")
     bench = SimpleNamespace(engine=engine, atlas=None)
     inside = {
         "_bench": bench,
@@ -56,7 +57,7 @@ def stage() -> parts.Stage:
         "_deals": None,
         "_drawn": None,
     }
-    game = cast(Game, SimpleNamespace(sites=SITES, _today=None, **inside))
+    game = cast(Game, SimpleNamespace(sites=SITES, device="cpu", _today=None, **inside))
     return stage_of(game)
 
 

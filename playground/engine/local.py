@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 import torch
 from torch import nn
@@ -26,7 +26,7 @@ from playground.engine import passes
 from playground.engine.batch import Batch, Row
 from playground.engine.checks import check
 from playground.engine.hooks import Hooks, SiteHook
-from playground.engine.records import Reading, Request, Site
+from playground.engine.records import Device, Reading, Request, Site
 from playground.engine.steer import is_watching
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
@@ -111,6 +111,10 @@ class LocalEngine:
     @property
     def sites(self) -> dict[str, Site]:
         return dict(self._sites)
+
+    @property
+    def device(self) -> Device:
+        return cast(Device, self._batch.device.type)
 
     def generate(self, requests: Sequence[Request]) -> LocalStream:
         """Starts rows that join the running batch at its next step. Raises PlayerError or

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from playground.engine.records import Reading, Request, Site, Token, Trace
+from playground.engine.records import Device, Reading, Request, Site, Token, Trace
 
 
 class Stream(Protocol):
@@ -26,6 +26,11 @@ class Engine(Protocol):
 
     @property
     def sites(self) -> dict[str, Site]: ...
+
+    @property
+    def device(self) -> Device:
+        """That the model begins on."""
+        ...
 
     def generate(self, requests: Sequence[Request]) -> Stream:
         """Starts rows that join the running batch at its next step."""

@@ -7,8 +7,10 @@ from playground.errors import PlayerError
 
 Method = Literal["add", "clamp", "ablate", "project"]
 Scope = Literal["all", "prompt", "reply", "opening"]
+Device = Literal["cpu", "cuda", "mps"]
 METHODS: tuple[Method, ...] = get_args(Method)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+DEVICES: tuple[Device, ...] = get_args(Device)
 OPENING_TOKENS = 10  # how many reply tokens the scope `opening` covers unless a dial says otherwise
 MAX_STRENGTH = 4.0
 MAX_DIALS = 4

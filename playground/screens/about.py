@@ -8,7 +8,7 @@ from html import escape
 import gradio as gr
 
 from playground import concepts
-from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES
+from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES, Site
 from playground.screens import parts
 
 GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
@@ -48,27 +48,39 @@ def listed(lines: list[str]) -> str:
     )
 
 
+def place(stage: parts.Stage, site: Site) -> str:
+    """Where an SAE sits, and which one it is."""
+    words, sae = stage.words, stage.model.saes.get(site.name)
+    same = site.point == site.reads == "resid_post"
+    where = words(
+        "about.after_block" if same else "about.in_block",
+        layer=site.layer, **({} if same else {"reads": site.reads, "writes": site.point}),
+    )  # fmt: skip
+    named = "–" if sae is None else f"{sae.release}/{sae.id}" if sae.release else sae.folder
+    return words(
+        "about.place",
+        name=words.said(site.name),
+        where=where,
+        width=words.number(site.width),
+        norm=f"{site.norm:.3g}",
+        sae=named if isinstance(named, str) else "/".join(named.parts[-2:]) if named else "–",
+    )
+
+
 def runs(stage: parts.Stage) -> str:
     words, model = stage.words, stage.model
-    places = listed(
-        [
-            words(
-                "about.place",
-                name=words.said(s.name),
-                layer=s.layer,
-                width=words.number(s.width),
-                norm=f"{s.norm:.3g}",
-            )
-            for s in stage.game.sites
-        ]
-    )
+    places = listed([place(stage, site) for site in stage.game.sites])
+    more = [words("about.chat")] if model.chat else []
+    more += [words("about.saes_of", model=model.saes_of)] if model.saes_of else []
+    machine = words("about.machine", device=words(f"about.device_{stage.game.device}"))
+    told = " ".join([words.said(model.blurb), *more]).strip()
     return section(
         words("about.runs"),
         f'<dl class="facts"><dt>{escape(words("about.model"))}</dt><dd><b>'
-        f"{escape(model.title)}.</b> {escape(words.said(model.blurb))}</dd>"
+        f"{escape(model.title)}.</b> {escape(told)}</dd>"
         f"<dt>{escape(words('about.licence'))}</dt><dd>{escape(model.licence)}</dd>"
         f"<dt>{escape(words('about.places'))}</dt><dd>{places}</dd></dl><p>"
-        f"{escape(words('about.machine'))}</p>",
+        f"{escape(machine)}</p>",
     )
 
 
