@@ -3,17 +3,22 @@ here is imported before a release is asked for."""
 
 import importlib
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 import torch
+from huggingface_hub import hf_hub_download
+from safetensors import safe_open
 
 from playground import sae
 from playground.errors import AuthorError
 from playground.sae import Sae
 
 DIRECTORY = "sae_lens.loading.pretrained_saes_directory"
+LOADERS = "sae_lens.loading.pretrained_sae_loaders"
 # The directory's short names of models -> Hugging Face ids; it writes most of them out.
 HUB_IDS = {
     "gpt2-small": "openai-community/gpt2",
@@ -81,7 +86,7 @@ def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.
     """Downloads it, or reads it from the Hugging Face cache. Raises AuthorError for an unknown
     name, EngineError for an SAE that cannot be steered with; errors of the hub pass through."""
     found, name = record(release, id), f"{release}/{id}"
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), shapes_from_cache():
         warnings.simplefilter("ignore")  # of model_from_pretrained_kwargs, read below
         made = quietly("sae_lens").SAE.from_pretrained(
             release, id, device=device, dtype=str(dtype).removeprefix("torch.")
@@ -95,10 +100,22 @@ def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.
     }
     if told:
         about["model_from_pretrained_kwargs"] = told
-    # A file of the sixth version also keeps its own normalisation in spite of the directory's.
-    config |= {"metadata": about} | {
-        key: value
-        for key, value in (found.config_overrides or {}).items()
-        if key == "normalize_activations"
-    }
-    return sae.made_of(name, config, made.state_dict(), dtype)
+    return sae.made_of(name, config | {"metadata": about}, made.state_dict(), dtype)
+
+
+@contextmanager
+def shapes_from_cache() -> Iterator[None]:
+    """sae-lens asks the hub for the shapes of Gemma Scope 2's tensors without looking into the
+    cache, so that these SAEs would not load offline. Within, the file itself is read."""
+    loaders, name = quietly(LOADERS), "get_safetensors_tensor_shapes"
+    theirs = getattr(loaders, name)
+
+    def shapes(repo_id: str, filename: str) -> dict[str, list[int]]:
+        with safe_open(hf_hub_download(repo_id, filename), "pt") as file:
+            return {key: list(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+
+    setattr(loaders, name, shapes)
+    try:
+        yield
+    finally:
+        setattr(loaders, name, theirs)

@@ -68,9 +68,9 @@ class Game:
                 found[token, feature] = value
         return found
 
-    def logits(self, dials: list[Dial]) -> Tensor:
-        """A row without a dial, then one a dial. [rows, tokens, vocabulary]"""
-        batch, length, rows = self.engine._batch, len(self.ids), 1 + len(dials)
+    def logits(self, dials: list[Dial], more: int = 0) -> Tensor:
+        """A row without a dial, then one a dial, then `more` without. [rows, tokens, vocabulary]"""
+        batch, length, rows = self.engine._batch, len(self.ids), 1 + len(dials) + more
 
         def work() -> Tensor:
             ids, positions = left_padded([self.ids] * rows, 0, batch.device)
