@@ -27,6 +27,8 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "jumprelu_transcoder": ("JumpReLUTranscoder", {}),
     "jumprelu_skip_transcoder": ("JumpReLUSkipTranscoder", {}),
 }
+# A gated SAE's gate and its magnitude have to disagree often, or one would do for the other.
+SIZES = {"b_gate": 1.0, "b_mag": 1.0, "r_mag": 0.5}
 TRAINED = ("batchtopk", "matryoshka")  # kept as jumprelu
 # What sae-lens can do to an input. Two of them it folds into the weights when training ends.
 SCALINGS = (
@@ -87,8 +89,8 @@ def made(recipe: Recipe) -> Any:
     torch.manual_seed(100 + recipe.seed)
     with torch.no_grad():
         for key, parameter in sae.named_parameters():
-            small = key.startswith("b_") or key == "r_mag"
-            parameter.copy_(torch.randn_like(parameter) * (0.1 if small else 0.3))
+            size = SIZES.get(key, 0.1 if key.startswith("b_") else 0.3)
+            parameter.copy_(torch.randn_like(parameter) * size)
         if "jumprelu" in recipe.kind:
             sae.threshold.abs_()
         if recipe.kind in TRAINED:
