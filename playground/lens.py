@@ -17,8 +17,8 @@ from playground import hub, modelfiles, sae
 from playground.errors import AuthorError, EngineError
 from playground.sae import Sae
 
-LOADERS = "sae_lens.loading.pretrained_sae_loaders"
 DIRECTORY = "sae_lens.loading.pretrained_saes_directory"
+LOADERS = "sae_lens.loading.pretrained_sae_loaders"
 # The directory's short names of models -> Hugging Face ids; it writes most of them out.
 HUB_IDS = {
     "gpt2-small": "openai-community/gpt2",
@@ -151,10 +151,4 @@ def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.
     }
     if told:
         about["model_from_pretrained_kwargs"] = told
-    # A file of the sixth version also keeps its own normalisation in spite of the directory's.
-    config |= {"metadata": about} | {
-        key: value
-        for key, value in (found.config_overrides or {}).items()
-        if key == "normalize_activations"
-    }
-    return sae.made_of(name, config, made.state_dict(), dtype)
+    return sae.made_of(name, config | {"metadata": about}, made.state_dict(), dtype)

@@ -99,12 +99,14 @@ class Sae:
     def __init__(
         self, weights: Weights, rule: Rule, metadata: SaeMetadata, centred: bool = False
     ) -> None:
-        """centred: whether it was trained on a residual with its mean over d_model removed
-        (TransformerLens' center_writing_weights)."""
+        """centred: whether the model that it was trained on had the mean over d_model removed from
+        all that is added to the residual (TransformerLens' center_writing_weights)."""
         self.weights = weights
         self.rule = rule
         self.metadata = metadata
-        self.centred = centred
+        # Which of the two that concerns: what it reads, what stands where it writes.
+        self.centred = centred and metadata.reads.kind in points.CENTRED
+        self.writes_centred = centred and metadata.writes.kind in points.CENTRED
         self.width, self.d_out = weights.W_dec.shape
         self.d_in = len(weights.W_enc)
         # Rows are divided when they are asked for: a wide SAE's unit rows would take its decoder's
@@ -136,7 +138,8 @@ class Sae:
             for each in fields(Weights)
             if (value := getattr(self.weights, each.name)) is not None
         }
-        return Sae(Weights(**moved), self.rule, self.metadata, self.centred)
+        centred = self.centred or self.writes_centred
+        return Sae(Weights(**moved), self.rule, self.metadata, centred)
 
     def encode(self, x: Tensor) -> Tensor:
         """Activations of what stands at the place it reads, in the SAE's dtype. x: [..., d_in];
@@ -298,8 +301,7 @@ def made_of(
         not transcodes,
     )
     options = about.get("model_from_pretrained_kwargs") or {}
-    centred = bool(options.get("center_writing_weights", False))
-    return Sae(weights, rule, metadata, centred and metadata.reads.kind in points.CENTRED)
+    return Sae(weights, rule, metadata, bool(options.get("center_writing_weights", False)))
 
 
 def placed(name: str, architecture: str, about: Mapping[str, Any]) -> SaeMetadata:

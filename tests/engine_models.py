@@ -1,11 +1,7 @@
 """Small random models of every family, with random SAEs, written to disk as real ones are."""
 
-import importlib
-import json
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -17,6 +13,7 @@ from playground.engine.records import Dial
 from playground.engine.sites import block_at
 from playground.engine.steer import random_unit, scope_of
 from playground.sae import Sae, load
+from tests.random_saes import Recipe, save
 
 VOCABULARY, WIDTH, LAYERS, FEATURES = 320, 32, 3, 64
 SITES = {"early": 0, "middle": 1, "late": 2}
@@ -125,13 +122,6 @@ def save_model(folder: Path, family: str) -> Path:
     return folder
 
 
-def sae_lens() -> ModuleType:
-    """Its import warns of its own imports, and a warning is an error here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return importlib.import_module("sae_lens")
-
-
 def save_sae(
     folder: Path,
     layer: int,
@@ -140,38 +130,10 @@ def save_sae(
     centred: bool = False,
     width: int = WIDTH,
 ) -> Path:
-    """A random SAE as sae-lens itself writes it; batchtopk is trained as such, kept as jumprelu."""
-    lens = sae_lens()
+    """A random SAE after a block, or where `hook_name` says."""
     hook_name = hook_name or f"blocks.{layer}.hook_resid_post"
-    about = lens.saes.sae.SAEMetadata(hook_name=hook_name)
-    size: dict[str, Any] = {"d_in": width, "d_sae": FEATURES, "metadata": about}
-    match kind:
-        case "standard":
-            sae = lens.StandardSAE(lens.StandardSAEConfig(**size))
-        case "jumprelu":
-            sae = lens.JumpReLUSAE(lens.JumpReLUSAEConfig(**size))
-        case "topk":
-            sae = lens.TopKSAE(lens.TopKSAEConfig(**size, k=8))
-        case "rescaled":
-            sae = lens.TopKSAE(lens.TopKSAEConfig(**size, k=8, rescale_acts_by_decoder_norm=True))
-        case "batchtopk":
-            sae = lens.BatchTopKTrainingSAE(lens.BatchTopKTrainingSAEConfig(**size, k=8))
-            sae.topk_threshold.fill_(0.4)
-        case _:
-            raise ValueError(kind)
-    torch.manual_seed(100 + layer)
-    with torch.no_grad():
-        for name, parameter in sae.named_parameters():
-            parameter.copy_(torch.randn_like(parameter) * (0.1 if name.startswith("b_") else 0.3))
-        if kind == "jumprelu":
-            sae.threshold.abs_()
-    (sae.save_inference_model if kind == "batchtopk" else sae.save_model)(folder)
-    if centred:
-        about = json.loads((folder / "cfg.json").read_text())
-        options = {"center_writing_weights": True}
-        about["metadata"]["model_from_pretrained_kwargs"] = options
-        (folder / "cfg.json").write_text(json.dumps(about))
-    return folder
+    recipe = Recipe(hook_name, kind, width=width, features=FEATURES, seed=layer, centred=centred)
+    return save(folder, recipe)
 
 
 def save_all(folder: Path, family: str, kinds: Sequence[str] = ("jumprelu",) * 3) -> Path:

@@ -1,7 +1,6 @@
 """LocalEngine: exact dials, streams, what is read and scored, and that nothing is left behind."""
 
 import math
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,24 +143,6 @@ def test_any_order_of_joins_and_leaves_changes_nobody(own: LocalEngine) -> None:
     together = [ids(trace) for stream in streams for trace in stream.traces()]
     assert_empty(own)
     assert together == [ids(alone(own, request)) for request in requests]
-
-
-def test_players_on_threads_do_not_see_each_other(shared: LocalEngine) -> None:
-    requests = [
-        Request("the cat", (Dial("middle", n, 1.0, "clamp", "all"),), LONG) for n in range(6)
-    ]
-    expected = [ids(alone(shared, request)) for request in requests]
-    found: dict[int, list[int]] = {}
-
-    def play(n: int) -> None:
-        found[n] = [token.id for _, token in shared.generate([requests[n]])]
-
-    threads = [threading.Thread(target=play, args=(n,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [found[n] for n in range(6)] == expected
 
 
 def test_tokens_tell_what_the_dialled_features_did(shared: LocalEngine) -> None:
@@ -366,21 +347,6 @@ def test_closing_ends_what_runs_and_refuses_what_comes(folder: Path) -> None:
         running.read(["a"], "early")
     for layer in SITES.values():
         assert not block_at(running._batch.model, layer)._forward_hooks
-
-
-def test_bfloat16(folder: Path) -> None:
-    running = engine(folder, dtype=torch.bfloat16)
-    kinds = set[torch.dtype]()
-    for layer in SITES.values():
-        block = block_at(running._batch.model, layer)
-        block.register_forward_hook(lambda m, a, out: kinds.add(out.dtype))
-    dials = (ADD, Dial("late", 4, 0.5, "project", "reply"))
-    traces = running.generate([Request("the cat", dials, LONG), Request("the", (), LONG)]).traces()
-    alone_again = ids(alone(running, Request("the", (), LONG)))
-    running.close()
-    assert kinds == {torch.bfloat16}
-    assert [len(trace.logprobs) for trace in traces] == [24, 24]
-    assert ids(traces[1])[0] == alone_again[0]
 
 
 @pytest.mark.gpu

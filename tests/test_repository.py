@@ -151,7 +151,7 @@ def imported() -> set[str]:
                 heads |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 heads.add(node.module.split(".")[0])
-    foreign = heads - sys.stdlib_module_names - {"playground"} - ALONG.keys()
+    foreign = heads - sys.stdlib_module_names - {"playground", "app"} - ALONG.keys()
     return {DISTRIBUTIONS.get(head, head) for head in foreign}
 
 

@@ -8,7 +8,8 @@ import torch
 
 from playground.errors import EngineError
 from playground.sae import load
-from tests.engine_models import FEATURES, WIDTH, sae_lens, save_sae
+from tests.engine_models import FEATURES, WIDTH, save_sae
+from tests.random_saes import sae_lens
 
 KINDS = ("standard", "jumprelu", "topk", "rescaled", "batchtopk")
 

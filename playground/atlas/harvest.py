@@ -118,7 +118,7 @@ class Reader:
         for each in self.passes(texts):
             for name, x in each.writes.items():
                 x = x.float()
-                if self.saes[name].centred:
+                if self.saes[name].writes_centred:
                     x = x - x.mean(dim=-1, keepdim=True)
                 norms[name].append(x.norm(dim=-1))
         return {name: round(float(torch.cat(parts).median()), 5) for name, parts in norms.items()}

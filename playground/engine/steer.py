@@ -42,7 +42,7 @@ class Slots:
     bias: Tensor  # [rows, dials]
     threshold: Tensor  # [rows, dials]
     length: Tensor  # [rows, dials], residual length of one unit of activation
-    unit: Tensor  # [rows, dials, d_out], the unit decoder row d
+    unit: Tensor  # [rows, dials, d_out], the unit decoder row d, to measure h.d by
     push: Tensor  # [rows, dials, d_out], d, or the control's direction
     target: Tensor  # [rows, dials], sN in residual units
     removes: Tensor  # [rows, dials], 1 or 0
@@ -90,7 +90,8 @@ class Slots:
             self.threshold[where] = affine.threshold[0]
         unit = sae.unit_rows([dial.feature])[0]
         self.length[where] = sae.row_norms[dial.feature]
-        self.unit[where] = unit
+        # The component along d of a residual without its mean: h.(d - mean d).
+        self.unit[where] = unit - unit.mean() if sae.writes_centred else unit
         self.push[where] = unit if dial.control is None else random_unit(dial, len(unit))
         self.target[where] = terms.aims * dial.strength * norm
         self.removes[where] = terms.removes

@@ -256,11 +256,8 @@ def sampling(words: Words) -> list[gr.Slider | gr.Number]:
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, collection, bench = (
-        parts.player_state(stage),
-        parts.collection_state(stage),
-        gr.State(Bench()),
-    )
+    player, collection = parts.player_state(stage), parts.collection_state(stage)
+    bench = gr.State(Bench())
     parts.header(words, "sandbox")
     lead = escape(words("sandbox.lead", dials=MAX_DIALS))
     parts.board(
