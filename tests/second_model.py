@@ -1,5 +1,5 @@
 """A model that nobody here has seen: a small GPT-2 trained from nothing on plain sentences about
-twelve subjects, with three SAEs in sae-lens format. What `python -m playground` is given, and no
+eight subjects, with three SAEs in sae-lens format. What `python -m playground` is given, and no
 more: folders.
 
 The sentences are strings of a subject's words in a few frames; nothing of them is the pocket
@@ -19,10 +19,8 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from playground.concepts import load_concepts
 
-SUBJECTS = (
-    "bees", "cats", "chocolate", "dogs", "dragons", "forest", "ghosts", "knitting", "ocean",
-    "robots", "space", "trains",
-)  # fmt: skip
+SUBJECTS = ("cats", "chocolate", "forest", "knitting", "ocean", "robots", "space", "trains")
+WORDS = 42  # of each subject, so that the model has learned in minutes what goes with what
 NAMES = ("Anna", "Ben", "Ella", "Finn", "Leo", "Max", "Mia", "Nora", "Ruby", "Sam")
 TIMES = (
     "One morning", "Yesterday", "Last week", "On Sunday", "In the evening", "Once", "After lunch",
@@ -30,31 +28,30 @@ TIMES = (
 )  # fmt: skip
 FIRST = (
     "{time} {name} spoke of {a}, {b} and {c}.",
-    "{time} {name} looked for {a} and found {b}.",
-    "{time} there was {a} for {name}, and {b} as well.",
-    "{time}, {name} said, it was all {a} and {b}.",
-    "{time} {name} dreamed about {a} and about {b}.",
+    "{time} {name} found {a} and {b}.",
+    "{time} there was {a} and {b} and {c}.",
+    "{time} {name} dreamed of {a} and {b}.",
 )
 THEN = (
-    "Then came {a}, and after {a} came {b}.",
-    "Nobody but {name} knew about {a} or {b}.",
-    "There was {a} here and {b} there.",
-    "{name} wrote down {a}, {b} and {c}.",
-    "Was it {a}? No, it was {b}, said {name}.",
-    "With {a} and a little {b} it was a good day.",
-    "So {name} told us of {a} and {b}.",
+    "Then came {a} and {b}.",
+    "Here was {a}, there was {b} and {c}.",
+    "{a}, {b} and {c}!",
+    "Was it {a}? No, {b}.",
+    "So much {a} and {b}, said {name}.",
+    "{a} and {b} again.",
 )
-WINDOW, ROWS, STEPS, RATE = 96, 16, 900, 3e-3
-WIDTH, LAYERS = 128, 4
+WINDOW, ROWS, STEPS, RATE = 96, 16, 700, 6e-3
+WIDTH, LAYERS = 96, 4
 SITES = {"early": 1, "middle": 2, "late": 3}  # blocks that the SAEs read after
-FEATURES, ACTIVE, SAE_TOKENS = 384, 16, 400_000
+FEATURES, ACTIVE, SAE_TOKENS = 256, 12, 300_000
 
 
 def texts(count: int, seed: int) -> Iterator[str]:
     """Each about one subject, from its first sentence to its last."""
-    rng, concepts = random.Random(seed), load_concepts()
+    rng, known = random.Random(seed), load_concepts()
+    chosen = {each: random.Random(each).sample(known[each].words, WORDS) for each in SUBJECTS}
     for _ in range(count):
-        words, name = concepts[rng.choice(SUBJECTS)].words, rng.choice(NAMES)
+        words, name = chosen[rng.choice(SUBJECTS)], rng.choice(NAMES)
         frames = [rng.choice(FIRST), *rng.choices(THEN, k=rng.randrange(2, 6))]
         yield " ".join(
             frame.format(

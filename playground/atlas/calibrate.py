@@ -40,12 +40,14 @@ DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
 # Weight of half successes beside whole ones: with few replies they tell settings apart.
 GRADED = 0.3
 # What the mean damage costs beside it: a reply that just passes as undamaged still reads worse.
-HARM = 0.3
+HARM = 0.5
 # More whole successes than this share are not paid for with a harder push.
 ENOUGH = 0.65
+# A setting that reaches its concept less often than this, undamaged, is no recipe.
+LEAST = 0.2
 # What a residual norm of strength costs beside a share of whole successes: of two settings that do
 # equally well the weaker is better.
-GENTLE = 0.15
+GENTLE = 0.05
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Plan:
 
     tokens: int = 80
     screen_tokens: int = 40
-    screen_replies: int = 3
-    screen_strengths: tuple[float, ...] = (0.35, 0.5, 0.65, 0.8)  # on the opening
+    screen_replies: int = 4
+    screen_strengths: tuple[float, ...] = (0.5, 0.65, 0.8, 0.95)  # on the opening
     keep: int = 4  # settings that go on
     variant_replies: int = 4
     refine: int = 4
@@ -67,13 +69,13 @@ class Plan:
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
-# lasts the less of it. A pushed prompt is not among them: it takes four residual norms, and what
-# follows it reads worse than its damage says. Features are screened in SCREENED ways, the best of
-# them tried in all.
+# lasts the less of it. Two are not among them, for what follows reads worse than its damage says: a
+# pushed prompt, which takes four residual norms, and a push on everything, which garbles a word here
+# and there. Features are screened in SCREENED ways, the best of them tried in all.
 WAYS: dict[tuple[Method, Scope], float] = {
-    ("clamp", "opening"): 1.0, ("clamp", "all"): 0.6, ("add", "opening"): 1.0, ("add", "all"): 0.6,
+    ("clamp", "opening"): 1.0, ("add", "opening"): 1.0,
 }  # fmt: skip
-SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"), ("clamp", "all"))
+SCREENED: tuple[tuple[Method, Scope], ...] = (("clamp", "opening"),)
 
 
 def requests_of(
@@ -123,7 +125,7 @@ class Search:
         finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
         going = self.tried(finer, plan.refine_replies)
         going = self.tried(going[: plan.confirm], plan.confirm_replies)
-        if not going or not any(reply.both for reply in self.scores[going[0]]):
+        if not going or fmean(reply.both for reply in self.scores[going[0]]) < LEAST:
             return None
         return going[0]
 

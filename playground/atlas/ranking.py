@@ -20,7 +20,7 @@ from playground.atlas.sources import Labelled
 COLUMNS_AT_ONCE = 2048
 DETECTORS = 5
 # Candidates that each measure puts forward at each site.
-BY_DIFFERENCE, BY_AUROC, BY_LOGITS = 2, 1, 2
+BY_DIFFERENCE, BY_AUROC, BY_LOGITS = 3, 2, 3
 
 
 @dataclass(frozen=True)
