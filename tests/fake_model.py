@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
 from playground.concepts import Usual
-from playground.engine.records import Reading, Request, Site, Token, Trace
+from playground.engine.records import Device, Reading, Request, Site, Token, Trace
 
 CAT, COCOA, NOISE = 7, 8, 1
 WORDS = {"cat": CAT, "kitten": CAT, "purr": CAT, "cocoa": COCOA, "the": NOISE}
@@ -51,7 +51,7 @@ class FakeStream:
 
 
 class FakeEngine:
-    device = "cpu"
+    device: Device = "cpu"
 
     def __init__(self) -> None:
         self.sites = {n: Site(n, i, 2.0, WIDTH) for i, n in enumerate(("early", "late"))}

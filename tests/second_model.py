@@ -43,7 +43,7 @@ THEN = (
 WINDOW, ROWS, STEPS, RATE = 96, 16, 700, 6e-3
 WIDTH, LAYERS = 96, 4
 SITES = {"early": 1, "middle": 2, "late": 3}  # blocks that the SAEs read after
-FEATURES, ACTIVE, SAE_TOKENS = 256, 12, 300_000
+FEATURES, ACTIVE, SAE_TOKENS = 96, 8, 300_000
 
 
 def texts(count: int, seed: int) -> Iterator[str]:

@@ -16,7 +16,16 @@ from playground.atlas.harvest import runs
 from playground.atlas.sources import Labelled
 from playground.concepts import Damage, ReplyScore, Usual, load_concepts
 from playground.engine.protocol import Stream
-from playground.engine.records import MAX_STRENGTH, Dial, Reading, Request, Site, Token, Trace
+from playground.engine.records import (
+    MAX_STRENGTH,
+    Device,
+    Dial,
+    Reading,
+    Request,
+    Site,
+    Token,
+    Trace,
+)
 
 USUAL = Usual(-1.0, 0.2, -2.0, 0.2, 50)
 CATS = load_concepts()["cats"]
@@ -99,7 +108,8 @@ def test_candidates_come_from_every_measure_once_each() -> None:
     table[2, 0, 10] = table[0, 0, 20] = table[3, 0, 10] = 9
     scores = {name: ranking.SiteScores(*table) for name in ("early", "late")}
     found = ranking.candidates(scores, 0)
-    assert len(set(found)) == len(found) <= 2 * 5
+    most = ranking.BY_DIFFERENCE + ranking.BY_AUROC + ranking.BY_LOGITS
+    assert len(set(found)) == len(found) <= 2 * most
     assert found[0] == ("late", 10) and ("early", 20) in found
 
 
@@ -124,6 +134,7 @@ class FakeEngine:
     """
 
     sites: dict[str, Site] = {}
+    device: Device = "cpu"
 
     def __init__(self) -> None:
         self.replies = 0

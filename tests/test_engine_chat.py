@@ -1,5 +1,6 @@
 """Instruct models are steered as a chat: the model's own template, its special tokens undialled."""
 
+from collections.abc import Set
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def likeliest(logits: torch.Tensor, prompt: int) -> torch.Tensor:
 
 @torch.no_grad()
 def dialled(
-    plain: engine_models.Reference, dial: Dial, ids: list[int], special: frozenset[int], prompt: int
+    plain: engine_models.Reference, dial: Dial, ids: list[int], special: Set[int], prompt: int
 ) -> torch.Tensor:
     """Logits of the whole text in one pass, with a hook written by hand."""
     sae, scope = plain.saes[SITE], scope_of(dial, prompt)

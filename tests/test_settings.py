@@ -39,7 +39,7 @@ def test_everything_can_be_given(tmp_path: Path) -> None:
     )
     assert made == settings.Settings(
         "postgresql://me@here/game", "gpt2", "0.0.0.0", 80, 3, tmp_path, False,
-        ("early=a/b", "late=c/d/e"), "cuda", Path("/data/steering-playground"),
+        ("early=a/b", "late=c/d/e"), "cuda", None, Path("/data/steering-playground"),
     )  # fmt: skip
 
 

@@ -69,9 +69,9 @@ class Plan:
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
-# lasts the less of it. Two are not among them, for what follows reads worse than its damage says: a
-# pushed prompt, which takes four residual norms, and a push on everything, which garbles a word here
-# and there. Features are screened in SCREENED ways, the best of them tried in all.
+# lasts the less of it. Two are not among them, for what follows reads worse than its damage says:
+# a pushed prompt, which takes four residual norms, and a push on everything, which garbles a word
+# here and there. Features are screened in SCREENED ways, the best of them tried in all.
 WAYS: dict[tuple[Method, Scope], float] = {
     ("clamp", "opening"): 1.0, ("add", "opening"): 1.0,
 }  # fmt: skip

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from playground.atlas import tables
 from playground.errors import AuthorError
@@ -58,7 +58,8 @@ def read(atlas: Path, levels: Iterable[Level]) -> Playable:
         for level in levels
         if level.id in found and found[level.id]["sum"] == sum_of(level)
     }
-    missing = {id: why for id, why in checked.items() if why is not None}
+    why = cast(dict[str, Reason | None], checked)
+    missing: dict[str, Reason] = {id: each for id, each in why.items() if each}
     return Playable(missing, frozenset(checked))
 
 
