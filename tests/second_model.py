@@ -1,5 +1,5 @@
 """A model that nobody here has seen: a small GPT-2 trained from nothing on plain sentences about
-eight subjects, with three SAEs in sae-lens format. What `python -m playground` is given, and no
+six subjects, with three SAEs in sae-lens format. What `python -m playground` is given, and no
 more: folders.
 
 The sentences are strings of a subject's words in a few frames; nothing of them is the pocket
@@ -19,7 +19,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from playground.concepts import load_concepts
 
-SUBJECTS = ("cats", "chocolate", "forest", "knitting", "ocean", "robots", "space", "trains")
+SUBJECTS = ("cats", "chocolate", "knitting", "ocean", "robots", "space")
 WORDS = 42  # of each subject, so that the model has learned in minutes what goes with what
 NAMES = ("Anna", "Ben", "Ella", "Finn", "Leo", "Max", "Mia", "Nora", "Ruby", "Sam")
 TIMES = (
@@ -43,7 +43,7 @@ THEN = (
 WINDOW, ROWS, STEPS, RATE = 96, 16, 700, 6e-3
 WIDTH, LAYERS = 96, 4
 SITES = {"early": 1, "middle": 2, "late": 3}  # blocks that the SAEs read after
-FEATURES, ACTIVE, SAE_TOKENS = 96, 8, 300_000
+FEATURES, ACTIVE, SAE_TOKENS = 256, 10, 400_000
 
 
 def texts(count: int, seed: int) -> Iterator[str]:

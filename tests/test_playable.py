@@ -11,7 +11,7 @@ from playground import coursemap, exam
 from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.levels import playable
-from playground.levels.check import PLAYABLE, REFERENCE, Line
+from playground.levels.check import PLAYABLE, REFERENCE, TEXTS, Line
 from playground.levels.shelf import Shelf
 from playground.progress import Best
 
@@ -36,6 +36,8 @@ def test_the_reason_is_the_gravest() -> None:
     lost = [line("a", "random", False), line("a", passed=False)]
     assert playable.reason(lost) == "lost"
     assert playable.reason([line("a"), line("a", "nothing", False)]) == "blind"
+    one_star = replace(line("a", passed=False), wins=1)
+    assert playable.reason([one_star, line("a", TEXTS, False)]) is None
 
 
 def test_findings_come_back_and_are_added_to(atlas: Path) -> None:

@@ -25,7 +25,7 @@ from playground.settings import Settings
 SERIES = "exam-0"  # of the lots that stand for their moulds
 WHY: dict[Reason, str] = {
     "lacking": "the atlas has no feature, recipe or text that it needs",
-    "lost": "its reference solution does not win with two stars",
+    "lost": "its reference solution does not win",
     "blind": "somebody wins it without insight",
 }
 ROW = "{:<18} {:<14} {:<24} {:>6}  {:<7} {}"

@@ -21,6 +21,7 @@ REFERENCE_STARS = 2  # at least
 GUESSES = 40  # features drawn by chance in a hunt level
 GUESS_RUNS = 3  # the same in a level that is steered, where each must be written out
 REFERENCE, GREEDY = "reference", "greedy"
+TEXTS = "texts"  # of a hunt's solution: that the player would see the feature fire in them
 PLAYABLE = "playable"  # what is wanted of a level that the model lacks something for
 LUCKY = 0.05  # share of guesses that may win
 SEED = 7
@@ -160,7 +161,7 @@ def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
     fires = sum(any(hunt.trail(reading, pick.feature)) for reading in readings)
     found = f"fires in {fires} of {len(readings)} texts"
     share = 100 * fires / len(readings)
-    return Line(level.id, "texts", "every text fires", found, share, fires == len(readings))
+    return Line(level.id, TEXTS, "every text fires", found, share, fires == len(readings))
 
 
 # -- steer -----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Literal, cast, get_args
 
 from playground.atlas import tables
 from playground.errors import AuthorError
-from playground.levels.check import PLAYABLE, REFERENCE, Line
+from playground.levels.check import PLAYABLE, REFERENCE, TEXTS, Line
 from playground.levels.kinds import Level
 
 # lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
@@ -31,13 +31,14 @@ class Playable:
 
 
 def reason(lines: Sequence[Line]) -> Reason | None:
-    """Why a level with these proofs is not playable; None where all hold."""
+    """Why a level with these proofs is not playable; None where it is. On a model that the level
+    was not fitted to it is enough that the reference wins at all."""
     failed = [line for line in lines if not line.passed]
     if any(line.wanted == PLAYABLE for line in failed):
         return "lacking"
-    if any(line.player == REFERENCE for line in failed):
+    if any(line.player == REFERENCE and not line.wins for line in failed):
         return "lost"
-    return "blind" if failed else None
+    return "blind" if any(line.player not in (REFERENCE, TEXTS) for line in failed) else None
 
 
 def write(atlas: Path, levels: Sequence[Level], lines: Sequence[Line]) -> None:
