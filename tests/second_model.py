@@ -1,5 +1,5 @@
 """A model that nobody here has seen: a small GPT-2 trained from nothing on plain sentences about
-six subjects, with three SAEs in sae-lens format. What `python -m playground` is given, and no
+eight subjects, with three SAEs in sae-lens format. What `python -m playground` is given, and no
 more: folders.
 
 The sentences are strings of a subject's words in a few frames; nothing of them is the pocket
@@ -19,7 +19,7 @@ from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from playground.concepts import load_concepts
 
-SUBJECTS = ("cats", "chocolate", "knitting", "ocean", "robots", "space")
+SUBJECTS = ("cats", "chocolate", "forest", "knitting", "ocean", "robots", "space", "trains")
 WORDS = 42  # of each subject, so that the model has learned in minutes what goes with what
 NAMES = ("Anna", "Ben", "Ella", "Finn", "Leo", "Max", "Mia", "Nora", "Ruby", "Sam")
 TIMES = (
