@@ -1,8 +1,7 @@
 """From nothing to playing on a model that nobody here has seen, by two options and no code: a GPT-2
-and its SAEs, trained here, in folders. One hunt and one steering level are then won in a browser.
+and its SAEs, trained here, in folders. A hunt is then won in a browser.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +13,10 @@ from playground import registry, settings
 from playground.__main__ import main
 from playground.levels import playable
 from playground.levels.kinds.hunt import HuntLevel
-from playground.levels.kinds.steer import SteerLevel
 from playground.levels.shelf import Shelf
 from tests import second_model
 from tests.player.hunting import ANSWER
 from tests.player.screen import PATIENCE, verdict
-from tests.player.steering import SPOT
 from tests.served import needs_model, served, win_everything
 from tests.test_browser_play import hints
 
@@ -77,7 +74,7 @@ def page(
         context.close()
 
 
-def first(hosted: Hosted, kind: type[HuntLevel] | type[SteerLevel]) -> str:
+def first(hosted: Hosted, kind: type[HuntLevel]) -> str:
     levels = Shelf.load().levels
     fit = [level.id for level in levels if level.id in hosted.can and isinstance(level, kind)]
     assert fit, f"no {kind.__name__} is playable; there are {sorted(hosted.can)}"
@@ -118,24 +115,4 @@ def test_a_hunt_is_won(page: Playing, hosted: Hosted) -> None:
     browser.wait_for_selector("#card article")
     browser.click("#card [data-act=collect]")
     browser.click("#candidates [data-act=submit]")
-    assert verdict(browser).won
-
-
-def test_a_story_is_steered(page: Playing, hosted: Hosted) -> None:
-    browser, address, database = page
-    win_everything(database)  # so that no level is locked
-    level = first(hosted, SteerLevel)
-    browser.goto(f"{address}steer?level={level}")
-    browser.wait_for_selector("#intro h1")
-    told = SPOT.search(hints(browser))
-    assert told
-    number, site, strength = told.groups()
-    browser.goto(f"{address}feature?site={site}&feature={number}")
-    browser.click("#steps [data-act=collect]")
-    browser.goto(f"{address}steer?level={level}")
-    browser.click(f'#collected [data-site="{site}"][data-feature="{number}"]')
-    browser.wait_for_selector("#chosen .sheet")
-    browser.fill("#strength input[type=number]", re.sub(r"[^\d.]", "", strength))
-    browser.keyboard.press("Tab")
-    browser.click("#write")
     assert verdict(browser).won
