@@ -5,6 +5,7 @@ from typing import Any
 from playground.levels import bots
 from playground.levels.bench import Bench
 from playground.levels.kinds import KINDS
+from playground.levels.kinds.steer import SteerLevel, SteerSolution
 from playground.levels.schema import LevelBase, Pick
 from playground.levels.shelf import Chapter, Shelf
 from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
@@ -31,9 +32,21 @@ def variant(plain: LevelBase, kind: str, **fields: Any) -> Any:
     return KINDS[kind].model_validate({**plain.model_dump(), **own})
 
 
+def plain_steer(shelf: Shelf) -> SteerLevel:
+    """The chocolate level as the fake model plays it: by its one detector, on the opening."""
+    level = shelf.level("steer-chocolate")
+    assert isinstance(level, SteerLevel)
+    own = {
+        "sites": ("early", "late"),
+        "scope": "opening",
+        "solution": SteerSolution(role="detector"),
+    }
+    return level.model_copy(update=own)
+
+
 def with_steered(shelf: Shelf) -> Shelf:
     """The shelf with one more chapter: a level of each kind, named after it."""
-    plain = shelf.level("steer-chocolate").model_copy(update={"sites": ("early", "late")})
+    plain = plain_steer(shelf)
     chapter = Chapter(slug="more", title="More", blurb="More.", levels=tuple(FIELDS))
     made = tuple(variant(plain, kind) for kind in FIELDS)
     return Shelf((*shelf.chapters, chapter), (*shelf.levels, *made))

@@ -18,7 +18,7 @@ from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
 from playground.levels.steering import Turn
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
-from tests.steered_levels import played, variant
+from tests.steered_levels import plain_steer, played, variant
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def bench() -> Bench:
 
 @pytest.fixture
 def chocolate() -> SteerLevel:
-    level = Shelf.load().level("steer-chocolate")
+    level = plain_steer(Shelf.load())
     assert isinstance(level, SteerLevel)
     return level.model_copy(update={"sites": ("early", "late")})
 

@@ -20,7 +20,7 @@ from playground.levels.shelf import LEVELS, Shelf, load_level
 from playground.levels.steering import SteeringLevel, Turn
 from playground.settings import ASSETS, Settings
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
-from tests.steered_levels import played
+from tests.steered_levels import plain_steer, played
 
 HUNT, STEER = (
     LEVELS / "microscope" / "find-cats.toml",
@@ -54,7 +54,7 @@ def cats() -> HuntLevel:
 
 @pytest.fixture
 def chocolate() -> SteerLevel:
-    level = Shelf.load().level("steer-chocolate")
+    level = plain_steer(Shelf.load())
     assert isinstance(level, SteerLevel)
     return level.model_copy(update={"sites": ("early", "late")})
 
@@ -108,7 +108,7 @@ def test_the_shelf_is_in_course_order() -> None:
         (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
         (STEER, "seeds = 4", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
-        (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
+        (STEER, "rank = 3", "rank = 0", "`solution.rank`: found 0"),
         (STEER, 'role = "detector"', "feature = 12", "`solution.role` is missing"),
     ],
 )
