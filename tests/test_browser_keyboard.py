@@ -11,6 +11,7 @@ from tests.player.steering import SPOT
 from tests.served import needs_model, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
+SETTLED = 300  # milliseconds until a choice is drawn
 STEP = 0.05  # of a slider, in residual norms
 STOPS = 150  # of the tab key; more than any screen has
 # What has the focus: its text, whether it is seen to have it, and whether it is in the window.
@@ -92,6 +93,7 @@ def choose(page: Page, site: str) -> None:
         if wanted.is_checked():
             return
         page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(SETTLED)
     assert wanted.is_checked()
 
 

@@ -111,4 +111,4 @@ def pocket() -> Iterator[Bench]:
 def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
     lines = [line for seed in check.SEEDS[:1] for line in check.check_ask(level(), pocket, seed)]
     assert [line for line in lines if not line.passed] == []
-    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 40
+    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 20

@@ -125,7 +125,7 @@ class Batch:
             blank = torch.tensor([width - 1 - length for length in lengths], device=self.device)
             mask = torch.arange(width, device=self.device) >= blank[:, None]
         spans = [range(each, each + 1) for each in at]
-        with self.hooks.steering(0, spans, self._dialled(inputs[0], inputs[1])):
+        with self.hooks.steering(0, spans, inputs[1]):
             logits = self.model(
                 input_ids=inputs[0], position_ids=inputs[1], attention_mask=mask,
                 past_key_values=self.cache.cache, use_cache=True, logits_to_keep=1,
@@ -137,7 +137,7 @@ class Batch:
         return self._let_go()
 
     def _dialled(self, ids: Tensor, positions: Tensor) -> Tensor:
-        """Positions as the dials see them: special tokens, such as those of a chat template, are no
+        """Positions of prompts as the dials see them: special tokens, such as those of a chat template, are no
         more to them than padding."""
         special = torch.isin(ids, self._special) if len(self._special) else ids < 0
         return positions.masked_fill(special, -1)
