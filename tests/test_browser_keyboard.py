@@ -11,7 +11,6 @@ from tests.player.steering import SPOT
 from tests.served import needs_model, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
-SETTLED = 300  # milliseconds until a choice is drawn
 STEP = 0.05  # of a slider, in residual norms
 STOPS = 150  # of the tab key; more than any screen has
 # What has the focus: its text, whether it is seen to have it, and whether it is in the window.
@@ -87,14 +86,11 @@ def start_again(page: Page) -> None:
 
 
 def choose(page: Page, site: str) -> None:
-    """One of the radio buttons of the group that has the focus, by arrow keys."""
+    """One of the radio buttons; each is a stop of the tab key."""
     wanted = page.get_by_role("radio", name=site, exact=True)
-    for _ in range(page.locator("input[type=radio]").count()):
-        if wanted.is_checked():
-            return
-        page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(SETTLED)
-    assert wanted.is_checked()
+    if not wanted.is_checked():
+        press(page, f"input[type=radio][value={site}]", "Space")
+    expect(wanted).to_be_checked()
 
 
 def test_a_hunt(page: Page, address: str) -> None:
