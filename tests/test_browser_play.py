@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.player.hunting import hand_in
 from tests.served import Served, needs_model, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
@@ -76,22 +77,7 @@ def test_hunt_level(page: Page, address: str) -> None:
     page.click("#map a[href='hunt?level=find-cats']")
     page.wait_for_selector("#examples [data-act=example]")
     site, number = named(hints(page))
-    choice = page.get_by_role("radio", name=site, exact=True)
-    if choice.count():
-        choice.check()
-    page.fill("#text textarea", TEXT)
-    page.click("#look")
-    page.wait_for_selector("#reading [role=button]")
-    wanted = f'#reading .open[data-site="{site}"][data-feature="{number}"]'
-    for token in range(page.locator("#reading [role=button]").count()):
-        if page.locator(wanted).count():
-            break
-        page.click(f"#reading [data-token='{token}']")
-        page.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
-    page.click(wanted)
-    page.wait_for_selector("#card article")
-    page.click("#card [data-act=collect]")
-    page.click("#candidates [data-act=submit]")
+    hand_in(page, site, number, TEXT)
     verdict = page.locator("#verdict .verdict")
     expect(verdict.locator("h2")).to_have_text("Won!", timeout=PATIENCE)
     expect(verdict.locator(".texts li").first).to_be_visible()

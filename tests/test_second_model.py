@@ -15,7 +15,7 @@ from playground.levels import playable
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.shelf import Shelf
 from tests import second_model
-from tests.player.hunting import ANSWER
+from tests.player.hunting import ANSWER, hand_in
 from tests.player.screen import PATIENCE, verdict
 from tests.served import needs_model, served, win_everything
 from tests.test_browser_play import hints
@@ -99,20 +99,5 @@ def test_a_hunt_is_won(page: Playing, hosted: Hosted) -> None:
     told = ANSWER.search(hints(browser))
     assert told
     number, site = told.groups()
-    choice = browser.get_by_role("radio", name=site, exact=True)
-    if choice.count():
-        choice.check()
-    browser.fill("#text textarea", " ".join(level.solution.write))
-    browser.click("#look")
-    browser.wait_for_selector("#reading [role=button]")
-    wanted = f'#reading .open[data-site="{site}"][data-feature="{number}"]'
-    for token in range(browser.locator("#reading [role=button]").count()):
-        if browser.locator(wanted).count():
-            break
-        browser.click(f"#reading [data-token='{token}']")
-        browser.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
-    browser.click(wanted)
-    browser.wait_for_selector("#card article")
-    browser.click("#card [data-act=collect]")
-    browser.click("#candidates [data-act=submit]")
+    hand_in(browser, site, int(number), " ".join(level.solution.write))
     assert verdict(browser).won

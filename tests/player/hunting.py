@@ -131,3 +131,24 @@ class Hunt:
         forget(page)
         page.click(f"#candidates [data-act=submit]{where}")
         return verdict(page)
+
+
+def hand_in(page: Page, site: str, number: int | str, text: str) -> None:
+    """Has a text read, looks from token to token until the feature is listed, collects it and
+    submits it."""
+    choice = page.get_by_role("radio", name=site, exact=True)
+    if choice.count():
+        choice.check()
+    page.fill("#text textarea", text)
+    page.click("#look")
+    page.wait_for_selector("#reading [role=button]")
+    wanted = f'#reading .open[data-site="{site}"][data-feature="{number}"]'
+    for token in range(page.locator("#reading [role=button]").count()):
+        if page.locator(wanted).count():
+            break
+        page.click(f"#reading [data-token='{token}']")
+        page.wait_for_selector(f"#reading [data-token='{token}'][aria-pressed=true]")
+    page.click(wanted)
+    page.wait_for_selector("#card article")
+    page.click("#card [data-act=collect]")
+    page.click("#candidates [data-act=submit]")
