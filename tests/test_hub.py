@@ -187,7 +187,10 @@ def test_bars_show_size_and_time_left(
     assert re.search(r"model\.safetensors: +\d+%.* [\d.]+M/25\.0M \[\d\d:\d\d<\d\d:\d\d, ", bars)
 
 
+# A shell may start what runs in its background deaf to Ctrl+C, and the tests in it.
 CHILD = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from playground import hub
 listing = hub.look("me/small")
 hub.fetch(listing, [*listing.small, *hub.weight_names(listing)])

@@ -137,8 +137,8 @@ class Batch:
         return self._let_go()
 
     def _dialled(self, ids: Tensor, positions: Tensor) -> Tensor:
-        """Positions of prompts as the dials see them: special tokens, such as those of a chat template, are no
-        more to them than padding."""
+        """Positions of prompts as the dials see them: special tokens, such as those of a chat
+        template, are no more to them than padding."""
         special = torch.isin(ids, self._special) if len(self._special) else ids < 0
         return positions.masked_fill(special, -1)
 
