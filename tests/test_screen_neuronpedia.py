@@ -119,9 +119,8 @@ def test_a_level_that_hides_labels_hides_neuronpedia_too() -> None:
 
     shown = replace(example_card(), neuronpedia=Neuronpedia(SOURCE, 7))
     sites = {"middle": SimpleNamespace(width=64)}
-    bench: Any = SimpleNamespace(
-        engine=SimpleNamespace(sites=sites), atlas=SimpleNamespace(card=lambda *_: shown)
-    )
+    atlas = SimpleNamespace(card=lambda *_: shown, label=lambda *_: "cats")
+    bench: Any = SimpleNamespace(engine=SimpleNamespace(sites=sites), atlas=atlas)
     looking = Hiding(cast(Bench, bench))
     assert looking.card(Pick("middle", 7)).neuronpedia
     assert looking.card(Pick("middle", 7), "hunt").neuronpedia is None
