@@ -23,7 +23,7 @@ def dialogue(w: Writer, topic: Topic) -> list[Part]:
 def first_person(w: Writer, topic: Topic) -> list[Part]:
     """What letters and diaries tell: a plot lived by the writer, or loose sentences."""
     w.scene = w.scene.told_by(first_person=True)
-    if w.chance(0.8):
+    if w.chance(0.93):
         plot = w.plot(topic)
         told = w.tale(topic, plot)
         if plot.mood in w.grammar.moods and w.chance(0.6):

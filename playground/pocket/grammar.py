@@ -55,6 +55,7 @@ class Topic:
 class Mood:
     words: frozenset[str]
     start: list[str]
+    why: list[str]  # what a sentence of `start` can name as its cause; none for surprise
     middle: list[str]
     end: list[str]
     me: list[str]

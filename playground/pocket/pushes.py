@@ -22,7 +22,7 @@ MEASURE_EVERY = 250  # steps
 LATEST = 16  # tokens of a text at most before its push begins; mostly far fewer, while it is open
 SHORT, LONG = 0.6, 0.4  # share of pushes that let go again; the rest go on to the end of the text
 SHORT_TOKENS = (6, 16)
-STRENGTHS = {"short": (0.15, 0.8), "long": (0.05, 0.4)}  # median residual norms
+STRENGTHS = {"short": (0.15, 1.0), "long": (0.05, 0.4)}  # median residual norms
 BLUR = 1.2  # length of the noise beside the unit direction, at most
 MOOD = 0.25  # share of pushes towards the mood where a text has topic and mood
 

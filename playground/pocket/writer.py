@@ -127,15 +127,20 @@ class Writer:
                 told.append(self.pick(topic.scenes, topic.name))
             if feeling is None:
                 continue
-            if index == 0 and self.chance(0.6):
-                told.append(self.pick(feeling.start, plot.mood))
+            if index == 0 and self.chance(0.7):
+                told.append(self.feeling(plot.mood))
                 felt = True
             elif index == len(plot.lines) - 1 and felt and self.chance(0.7):
                 told.append(self.pick(feeling.end, plot.mood))
-            elif index == len(plot.lines) // 2 and self.chance(0.3):
-                told.append(self.pick(feeling.middle, plot.mood))
-                felt = True
         return told
+
+    def feeling(self, mood: str) -> Part:
+        """How the hero felt, and why: a mood without a cause follows from nothing."""
+        feeling = self.grammar.moods[mood]
+        felt = self.rng.choice(feeling.start)
+        if feeling.why:
+            felt = f"{felt.removesuffix('.')}, {self.rng.choice(feeling.why)}."
+        return self.say(felt, mood)
 
     def outing(self, topic: Topic) -> list[Part]:
         """What the hero did and saw, one thing after another."""
@@ -162,7 +167,7 @@ class Writer:
     def feelings(self, mood: str, count: int) -> list[Part]:
         """Sentences of a mood alone, start to end."""
         feeling = self.grammar.moods[mood]
-        told = [self.pick(feeling.start, mood), *self.some(feeling.middle, count - 2, mood)]
+        told = [self.feeling(mood), *self.some(feeling.middle, count - 2, mood)]
         return [*told, self.pick(feeling.end, mood)]
 
     # -- styles ---------------------------------------------------------------------------------
