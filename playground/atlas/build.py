@@ -59,9 +59,9 @@ class Settings:
 def quick(settings: Settings) -> Settings:
     """The same build with few texts and replies: every file is there, its figures are rough."""
     plan = calibrate.Plan(
-        tokens=32, screen_tokens=24, screen_replies=1, screen_strengths=(0.8,), keep=1,
-        variant_replies=1, refine=1, refine_replies=2, refine_factors=(0.7,), confirm=1,
-        confirm_replies=3, curve_replies=3,
+        tokens=48, screen_tokens=32, screen_replies=2, screen_strengths=(0.5, 0.8), keep=4,
+        keep_replies=3, vary=2, variant_replies=4, refine=1, refine_replies=5,
+        refine_factors=(0.7,), confirm=1, confirm_replies=8, curve_replies=4,
     )  # fmt: skip
     return replace(settings, tokens=min(settings.tokens, 50_000), samples=40, plan=plan)
 

@@ -58,8 +58,10 @@ class Plan:
     screen_tokens: int = 40
     screen_replies: int = 4
     screen_strengths: tuple[float, ...] = (0.5, 0.65, 0.8, 0.95)  # on the opening
-    keep: int = 4  # settings that go on
-    variant_replies: int = 4
+    keep: int = 10  # features that go on: four short replies mistake a good one for a poor one
+    keep_replies: int = 6
+    vary: int = 4
+    variant_replies: int = 6
     refine: int = 4
     refine_replies: int = 8
     refine_factors: tuple[float, ...] = (0.85, 1.15)
@@ -121,6 +123,7 @@ class Search:
             for way in SCREENED
         ]
         going = self.screened(list(dict.fromkeys(dials)))[: plan.keep]
+        going = self.tried(going, plan.keep_replies)[: plan.vary]
         going = self.tried([v for dial in going for v in variants(dial)], plan.variant_replies)
         finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
         going = self.tried(finer, plan.refine_replies)
