@@ -15,7 +15,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument(
         "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
-        help="once for each site; default: those of the registry",
+        help="once for each site, or `all`: one for every block; default: those of the registry",
     )  # fmt: skip
     to.add_argument(
         "--chat",
