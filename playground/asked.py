@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 
 from playground import settings
-from playground.settings import DEVICES, Settings
+from playground.settings import BITS, DEVICES, Settings
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument(
         "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
-        help="once for each site; default: those of the registry",
+        help="once for each site, or `all`: one for every block; default: those of the registry",
     )  # fmt: skip
     to.add_argument(
         "--chat",
@@ -23,6 +23,10 @@ def add_options(to: argparse.ArgumentParser) -> None:
         help="whether prompts are messages in the model's chat template; default: as its card says",
     )
     to.add_argument("--device", choices=DEVICES, help="default: the best there is")
+    to.add_argument(
+        "--bits", type=int, choices=sorted(filter(None, BITS.values())),
+        help="keep the weights in so many bits (bitsandbytes); default: as the model's card says",
+    )  # fmt: skip
 
 
 def settings_of(given: argparse.Namespace) -> Settings:
@@ -34,4 +38,5 @@ def settings_of(given: argparse.Namespace) -> Settings:
         saes=tuple(given.sae) or asked.saes,
         device=given.device or asked.device,
         chat=asked.chat if given.chat is None else given.chat,
+        bits=given.bits or asked.bits,
     )

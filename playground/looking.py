@@ -18,6 +18,8 @@ from playground.share import Sandbox
 
 MAX_CHARACTERS = 2000  # of a text to read
 MAX_FIRINGS = 16
+REMEMBERED = 256  # cards that were measured on demand; some KiB each
+UNMEASURED = "not measured yet"
 NAME_TOKENS = 3
 
 
@@ -47,6 +49,7 @@ class Looking:
         self._bench = bench
         self._engine = bench.engine
         self._atlas = bench.atlas
+        self._measured: dict[Pick, Card] = {}  # since the game was opened
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -97,26 +100,55 @@ class Looking:
         return hunt.trail(reading, feature)
 
     def card(self, pick: Pick, level: str | None = None) -> Card:
-        """A feature's card; a level that hides labels gets it without all that names it."""
+        """A feature's card; a level that hides labels gets it without all that names it.
+
+        PlayerError for one that nobody has measured.
+        """
         self._check(pick)
-        card = self._atlas.card(pick.site, pick.feature)
+        card = self._measured.get(pick) or self._atlas.card(pick.site, pick.feature)
         if not self._hides_labels(level):
             return card
         return replace(card, explanations=(), concepts=(), neuronpedia=None)
 
     def name(self, pick: Pick, level: str | None = None) -> str:
         """A short name for a button: the label, or top tokens where a level hides labels."""
+        if not self.measured(pick):
+            return UNMEASURED
         if not self._hides_labels(level):
-            self._check(pick)
-            return self._atlas.label(pick.site, pick.feature)
+            known = self._measured.get(pick)
+            return known.label if known else self._atlas.label(pick.site, pick.feature)
         card = self.card(pick, level)
         peaks = (each.tokens[each.maxValueTokenIndex].strip() for each in card.activations)
         told = list(dict.fromkeys(peak for peak in peaks if peak))[:NAME_TOKENS]
         return ", ".join(told) or f"feature {pick.feature}"
 
+    def measured(self, pick: Pick) -> bool:
+        """Whether a feature has a card: an SAE may have more of them than its atlas."""
+        self._check(pick)
+        return pick in self._measured or self._atlas.has(pick.site, pick.feature)
+
+    def measure(self, pick: Pick) -> Card:
+        """The card of a feature that had none, from the texts of the levels: some seconds."""
+        if not self.measured(pick):
+            card = self._bench.measure(pick.site, pick.feature)
+            while len(self._measured) >= REMEMBERED:
+                self._measured.pop(next(iter(self._measured)))
+            self._measured[pick] = card
+        return self.card(pick)
+
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
-        """By label, concept, token or number; an empty query gives the best detectors."""
-        return self._atlas.search(query, site, limit)
+        """By label, concept, token or number, which finds what has no card, too; an empty query
+        gives the best detectors."""
+        found = self._atlas.search(query, site, limit)
+        number = int(query) if query.strip().isdecimal() else -1
+        bare = [
+            Hit(each.name, number, UNMEASURED, (), 0.0)
+            for each in self.sites
+            if site in (None, each.name)
+            and 0 <= number < each.width
+            and not self._atlas.has(each.name, number)
+        ]
+        return [*bare, *found][:limit]
 
     def _hides_labels(self, level: str | None) -> bool:
         """Whether this level leaves it to the player what a feature is about."""
@@ -137,7 +169,6 @@ class Looking:
                 f"There is no feature {pick.feature} in the {pick.site} part; "
                 f"they go from 0 to {width - 1}."
             )
-        self._atlas.label(pick.site, pick.feature)  # refuses a feature without a card
 
     # -- sandbox
     def sandbox(self, state: Sandbox) -> Iterator[Began | Said | Outcome]:

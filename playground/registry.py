@@ -17,6 +17,7 @@ REGISTRY = Path(__file__).with_name("registry.toml")
 ROLES = ("early", "middle", "late")
 ROLE_OF_FEW = {1: ROLES[1:2], 2: ROLES[::2], 3: ROLES}
 ANY_LAYER = "{layer}"
+ALL_LAYERS = "all"  # in place of SAEs: those of every block
 REPO = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
 NAMED = re.compile(r"^([a-z][a-z0-9-]*)=(.+)$")
 DTYPES = Literal["auto", "float32", "float16", "bfloat16"]
@@ -161,7 +162,13 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
         asked = next((name for name, each in models.items() if each.repo == asked), asked)
     if asked in models:
         name, found = asked, rooted(models[asked], settings.assets)
-        if settings.saes:
+        if settings.saes == (ALL_LAYERS,):
+            name = f"{name}--{ALL_LAYERS}"
+            found = found.model_copy(
+                update={"saes": saes_of_all(asked, found), "atlas": None, "texts": None,
+                        "memory": 0.0}
+            )  # fmt: skip
+        elif settings.saes:
             name = f"{name}--{slug('-'.join(settings.saes))}"
             found = found.model_copy(
                 update={"saes": named_saes(settings.saes), "atlas": None, "texts": None,
@@ -179,6 +186,25 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
         settings.assets / found.atlas if found.atlas else home / "atlas",
         settings.assets / found.texts if found.texts else home / "texts.parquet",
     )
+
+
+def saes_of_all(name: str, card: ModelCard) -> dict[str, SaeCard]:
+    """Those of all blocks: the card's own by their role, which the levels name, the others as
+    layer-0 and so on. Raises AuthorError where the registry does not know them."""
+    if card.layers is None:
+        known = [each for each, about in load().models.items() if about.layers]
+        raise AuthorError(
+            f"--sae {ALL_LAYERS}: the registry does not list the SAEs of all blocks of {name}; it "
+            f"does for {', '.join(known)}. Name them: --sae layer-0=RELEASE/ID ..."
+        )
+    listed = [card.layers.at(layer) for layer in range(card.layers.count)]
+    roles = {(sae.release, sae.id) for sae in card.saes.values()}
+    others = {
+        f"layer-{layer}": sae
+        for layer, sae in enumerate(listed)
+        if (sae.release, sae.id) not in roles
+    }
+    return card.saes | others
 
 
 def rooted(card: ModelCard, assets: Path) -> ModelCard:

@@ -19,6 +19,7 @@ PORTS = range(1, 65536)
 ROWS = range(3, 257)  # three rows are the least: baseline, steered, control
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
+BITS = {"auto": 0, "8": 8, "4": 4}
 CHAT: dict[str, bool | None] = {"auto": None, "yes": True, "no": False}
 
 
@@ -38,8 +39,9 @@ class Settings:
 
     model: a name of the registry, a Hugging Face id or a folder; saes: those of the registry if
     empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). chat:
-    whether the model is talked to by its chat template, None: as its card says. data: where
-    progress and the atlases of other models are kept.
+    whether the model is talked to by its chat template, None: as its card says. bits: 8 or 4 to
+    keep weights in so many, 0: as its card says. data: where progress and the atlases of other
+    models are kept.
     """
 
     database: str
@@ -52,12 +54,13 @@ class Settings:
     saes: tuple[str, ...] = ()
     device: Device = "auto"
     chat: bool | None = None
+    bits: int = 0
     data: Path = field(default_factory=lambda: data_folder(os.environ))
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _CHAT, _HOST, _PORT, _MAX_ROWS and
-    _ASSETS; all have a default.
+    """Settings from PLAYGROUND_DB, _MODEL, _SAES, _DEVICE, _CHAT, _BITS, _HOST, _PORT, _MAX_ROWS
+    and _ASSETS; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
     """
@@ -75,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         saes=tuple(filter(None, (given.get("PLAYGROUND_SAES") or "").split(","))),
         device=cast(Device, word(given, "PLAYGROUND_DEVICE", DEVICES)),
         chat=CHAT[word(given, "PLAYGROUND_CHAT", tuple(CHAT))],
+        bits=BITS[word(given, "PLAYGROUND_BITS", tuple(BITS))],
         data=data,
     )
 
@@ -94,6 +98,7 @@ def impose(asked: Settings) -> None:
         "PLAYGROUND_SAES": ",".join(asked.saes),
         "PLAYGROUND_DEVICE": asked.device,
         "PLAYGROUND_CHAT": next(name for name, chat in CHAT.items() if chat == asked.chat),
+        "PLAYGROUND_BITS": next(name for name, bits in BITS.items() if bits == asked.bits),
         "PLAYGROUND_HOST": asked.host,
         "PLAYGROUND_PORT": str(asked.port),
     }

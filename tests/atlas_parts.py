@@ -16,8 +16,8 @@ from tests.engine_models import SITES, model, save_sae, tokenizer
 CONCEPTS = ("cats", "pirate", "quiz", "russian")
 PLAN = Plan(
     tokens=10, screen_tokens=8, screen_replies=1, screen_strengths=(0.8,), keep=1,
-    variant_replies=1, refine=1, refine_replies=1, refine_factors=(0.7,), confirm=1,
-    confirm_replies=2, curve_replies=2,
+    keep_replies=1, vary=1, variant_replies=1, refine=1, refine_replies=1, refine_factors=(0.7,),
+    confirm=1, confirm_replies=2, curve_replies=2,
 )  # fmt: skip
 SETTINGS = build.Settings(seed=0, tokens=100_000, samples=12, concepts=CONCEPTS, plan=PLAN)
 

@@ -1,11 +1,13 @@
 """A model of two sites and ten features whose answers can be worked out by hand; no weights."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
 from playground.concepts import Usual
 from playground.engine.records import Device, Reading, Request, Site, Token, Trace
 
+T = TypeVar("T")
 CAT, COCOA, NOISE = 7, 8, 1
 WORDS = {"cat": CAT, "kitten": CAT, "purr": CAT, "cocoa": COCOA, "the": NOISE}
 WIDTH = 10
@@ -74,6 +76,9 @@ class FakeEngine:
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         return (-1.0,) * len(reply.split())
 
+    def lend(self, work: Callable[..., T]) -> T:
+        raise NotImplementedError("there is no model")
+
     def close(self) -> None: ...
 
 
@@ -105,6 +110,9 @@ class FakeAtlas:
 
     def features(self, site: str) -> tuple[int, ...]:
         return tuple(range(10))
+
+    def has(self, site: str, index: int) -> bool:
+        return index in range(10)
 
     def label(self, site: str, index: int) -> str:
         return f"label of {site} {index}"

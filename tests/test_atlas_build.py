@@ -51,6 +51,11 @@ def read_ids(made: Made) -> list[list[int]]:
     return documents + [text.with_start(each["prompt"]) + each["ids"] for each in samples]
 
 
+def test_an_atlas_of_many_sites_has_as_many_cards() -> None:
+    assert build.cards_a_site(1) == build.cards_a_site(3) == build.FEATURES
+    assert 28 * build.cards_a_site(28) <= 3 * build.FEATURES
+
+
 def test_it_knows_its_model(atlas: Atlas, made: Made) -> None:
     assert atlas.sites == tuple(SITES)
     assert atlas.concepts() == CONCEPTS

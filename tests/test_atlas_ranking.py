@@ -3,7 +3,8 @@ known.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from playground.engine.records import (
     Trace,
 )
 
+T = TypeVar("T")
 USUAL = Usual(-1.0, 0.2, -2.0, 0.2, 50)
 CATS = load_concepts()["cats"]
 PLAIN = "one evening the old man went to the town and saw a house by the river"
@@ -162,6 +164,9 @@ class FakeEngine:
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         raise NotImplementedError
 
+    def lend(self, work: Callable[..., T]) -> T:
+        raise NotImplementedError
+
     def close(self) -> None:
         pass
 
@@ -197,9 +202,10 @@ def test_a_recipe_has_its_curve_beside_the_control() -> None:
     assert recipe.curve[-1].control_damage > 90
 
 
-def replies(on: int, of: int, damage: float) -> list[ReplyScore]:
+def replies(on: int, of: int, damage: float, stumbles: int = 0) -> list[calibrate.Tried]:
     parts = Damage(damage, damage, 0.0, 0.0, 0.0)
-    return [ReplyScore(100.0 if n < on else 0.0, parts, (), ()) for n in range(of)]
+    scores = [ReplyScore(100.0 if n < on else 0.0, parts, (), ()) for n in range(of)]
+    return [calibrate.Tried(score, stumbles) for score in scores]
 
 
 def test_a_setting_is_worth_what_it_brings_less_what_the_text_lost() -> None:
@@ -207,6 +213,14 @@ def test_a_setting_is_worth_what_it_brings_less_what_the_text_lost() -> None:
     assert calibrate.worth(replies(5, 10, 0)) > calibrate.worth(replies(4, 10, 0))
     assert calibrate.worth(replies(5, 10, 5)) > calibrate.worth(replies(5, 10, 30))
     assert calibrate.worth(replies(10, 10, 90)) < 0.1
+
+
+def test_a_garbled_word_costs_what_the_mean_damage_does_not_hear() -> None:
+    smooth, rough = replies(8, 20, 0), replies(10, 20, 0, stumbles=1)
+    assert calibrate.worth(smooth) > calibrate.worth(rough)
+    tokens = tuple(Token(n, " word") for n in range(3))
+    trace = Trace(Request("Once"), tokens, (-0.1, calibrate.STUMBLE - 1, -6.0), "length")
+    assert calibrate.tried(CATS, trace, USUAL).stumbles == 1
 
 
 def test_more_than_enough_is_not_paid_for_with_a_hard_push() -> None:

@@ -92,6 +92,18 @@ def test_a_model_has_one_home_by_either_name(tmp_path: Path) -> None:
     assert by_name.atlas == tmp_path / "models" / "gpt2" / "atlas"
 
 
+def test_saes_of_every_block(tmp_path: Path) -> None:
+    asked = replace(settings.load({}), model="qwen3-0.6b", saes=("all",), data=tmp_path)
+    plain, found = registry.choose(replace(asked, saes=())), registry.choose(asked)
+    assert list(found.card.saes)[:3] == ["early", "middle", "late"]
+    assert len(found.card.saes) == 28 == len({each.id for each in found.card.saes.values()})
+    assert found.card.saes["early"] == plain.card.saes["early"]
+    assert found.card.saes["layer-8"].id == "layer_8" and "layer-7" not in found.card.saes
+    assert found.atlas != plain.atlas
+    with pytest.raises(AuthorError, match="all blocks of gpt2; it does for qwen3-0.6b, "):
+        registry.choose(replace(asked, model="gpt2"))
+
+
 def test_the_nearest_names_and_ids() -> None:
     assert registry.near("openai-comunity/gpt2")[0] == "openai-community/gpt2"
     assert registry.near("gemma-2-2b-itt")[0] == "gemma-2-2b-it"

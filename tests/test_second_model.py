@@ -1,10 +1,11 @@
 """From nothing to playing on a model that nobody here has seen, by two options and no code: a GPT-2
-and its SAEs, trained here, in folders. A hunt is then won in a browser.
+and its SAEs, trained here, in folders. A hunt and a steering level are then won in a browser.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,8 +14,10 @@ from playground import registry, settings
 from playground.__main__ import main
 from playground.levels import playable
 from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.kinds.steer import SteerLevel
 from playground.levels.shelf import Shelf
 from tests import second_model
+from tests.player import steering
 from tests.player.hunting import ANSWER, hand_in
 from tests.player.screen import PATIENCE, verdict
 from tests.served import needs_model, served, win_everything
@@ -22,6 +25,7 @@ from tests.test_browser_play import hints
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_model]
 
+Kind = TypeVar("Kind", HuntLevel, SteerLevel)
 Playing = tuple[Page, str, Path]  # its address, and the database behind it
 
 
@@ -74,9 +78,9 @@ def page(
         context.close()
 
 
-def first(hosted: Hosted, kind: type[HuntLevel]) -> str:
+def first(hosted: Hosted, kind: type[Kind]) -> Kind:
     levels = Shelf.load().levels
-    fit = [level.id for level in levels if level.id in hosted.can and isinstance(level, kind)]
+    fit = [level for level in levels if level.id in hosted.can and isinstance(level, kind)]
     assert fit, f"no {kind.__name__} is playable; there are {sorted(hosted.can)}"
     return fit[0]
 
@@ -92,8 +96,7 @@ def test_the_map_says_what_cannot_be_played(page: Playing, hosted: Hosted) -> No
 def test_a_hunt_is_won(page: Playing, hosted: Hosted) -> None:
     browser, address, database = page
     win_everything(database)  # so that no level is locked
-    level = Shelf.load().level(first(hosted, HuntLevel))
-    assert isinstance(level, HuntLevel)
+    level = first(hosted, HuntLevel)
     browser.goto(f"{address}hunt?level={level.id}")
     browser.wait_for_selector("#examples [data-act=example]")
     told = ANSWER.search(hints(browser))
@@ -101,3 +104,11 @@ def test_a_hunt_is_won(page: Playing, hosted: Hosted) -> None:
     number, site = told.groups()
     hand_in(browser, site, int(number), " ".join(level.solution.write))
     assert verdict(browser).won
+
+
+def test_a_model_is_steered(page: Playing, hosted: Hosted) -> None:
+    browser, address, database = page
+    win_everything(database)
+    browser.goto(f"{address}steer?level={first(hosted, SteerLevel).id}")
+    browser.wait_for_selector("#search textarea, #search input")
+    assert steering.by_the_answer(browser).won

@@ -34,12 +34,13 @@ def test_everything_can_be_given(tmp_path: Path) -> None:
             "PLAYGROUND_ASSETS": str(tmp_path),
             "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
             "PLAYGROUND_DEVICE": "cuda",
+            "PLAYGROUND_BITS": "4",
             "XDG_DATA_HOME": "/data",
         }
     )
     assert made == settings.Settings(
         "postgresql://me@here/game", "gpt2", "0.0.0.0", 80, 3, tmp_path, False,
-        ("early=a/b", "late=c/d/e"), "cuda", None, Path("/data/steering-playground"),
+        ("early=a/b", "late=c/d/e"), "cuda", None, 4, Path("/data/steering-playground"),
     )  # fmt: skip
 
 

@@ -96,8 +96,9 @@ def add_build(to: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     to.add_argument("--tokens", type=int, default=plain.tokens, help="read (default: %(default)s)")
     to.add_argument(
-        "--features", type=int, default=plain.features,
-        help="of a site that get cards, where its SAE has more (default: %(default)s)",
+        "--features", type=int,
+        help="of a site that get cards, where its SAE has more; the others get theirs when a "
+        f"player asks (default: {plain.features}, of more than {build.SITES} sites fewer)",
     )  # fmt: skip
     to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
     to.add_argument(
@@ -137,7 +138,8 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
     names = tuple(name for name in given.limit_concepts.split(",") if name)
     opening, chosen = partial(open_parts, meant), registry.choose(meant)
     if given.act == "build":
-        made = build.Settings(given.seed, given.tokens, features=given.features, concepts=names)
+        cards = given.features or build.cards_a_site(len(chosen.card.saes))
+        made = build.Settings(given.seed, given.tokens, features=cards, concepts=names)
         made = build.quick(made) if given.quick else made
         folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
         build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from playground.atlas import calibrate, ranking, tables
 from playground.atlas.cards import ConceptEntry, Recipe
-from playground.atlas.features import Kept, Logits, Spelled, Told, portraits
+from playground.atlas.features import Kept, Logits, Spelled, Told, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.harvest import Peaks, Reader, Reading, Stretch, pieces
 from playground.atlas.ranking import SiteScores
@@ -38,6 +38,7 @@ SAMPLES_AT_ONCE = 100
 TEXTS_A_CONCEPT = 24  # held-out texts shipped for levels, of each sort
 LABELLED_TOKENS = 1024  # of a labelled text; a longer one is cut
 FEATURES = 16_384  # of one site that get cards
+SITES = 3  # that have so many; of more sites each has fewer
 FEATURES_AT_ONCE = 16_384  # whose peaks in all labelled texts are in memory
 
 
@@ -56,12 +57,17 @@ class Settings:
     plan: calibrate.Plan = field(default_factory=calibrate.Plan)
 
 
+def cards_a_site(sites: int) -> int:
+    """How many features of each site get cards, so that the atlas stays as large with many."""
+    return FEATURES * SITES // max(SITES, sites)
+
+
 def quick(settings: Settings) -> Settings:
     """The same build with few texts and replies: every file is there, its figures are rough."""
     plan = calibrate.Plan(
-        tokens=32, screen_tokens=24, screen_replies=1, screen_strengths=(0.8,), keep=1,
-        variant_replies=1, refine=1, refine_replies=2, refine_factors=(0.7,), confirm=1,
-        confirm_replies=3, curve_replies=3,
+        tokens=48, screen_tokens=32, screen_replies=2, screen_strengths=(0.5, 0.8), keep=4,
+        keep_replies=3, vary=2, variant_replies=4, refine=1, refine_replies=5,
+        refine_factors=(0.7,), confirm=1, confirm_replies=8, curve_replies=4,
     )  # fmt: skip
     return replace(settings, tokens=min(settings.tokens, 50_000), samples=40, plan=plan)
 
@@ -197,9 +203,13 @@ class Builder:
         rows = dict[str, list[dict[str, object]]]()
         for site, sae in self.saes.items():
             logits = Logits(self.model, sae)
-            told = Told(site, sae, logits, chosen[site], spelled, scores[site].reported, titles)
+            aurocs = scores[site].reported[:, chosen[site]]
+            told = Told(site, sae, logits, chosen[site], spelled, aurocs, titles)
+            near = nearest(sae, chosen[site])
             rows[site] = []
-            cards = noting(portraits(Kept(reading.tallies[site]), told), rows[site])
+            made = portraits(Kept(reading.tallies[site]), told, near)
+            bar = tqdm(made, f"cards, {site}", len(chosen[site]), unit="card")
+            cards = noting(bar, rows[site])
             path = self._work(tables.cards_name(site))
             tables.write_rows(path, tables.CARD_SCHEMA, cards, tables.CARDS_A_GROUP)
         # All sites share the numbers of pieces, so that none is complete before all are.

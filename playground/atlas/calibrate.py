@@ -41,6 +41,10 @@ DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
 GRADED = 0.3
 # What the mean damage costs beside it: a reply that just passes as undamaged still reads worse.
 HARM = 0.5
+# A token that the undialled model finds less likely than this, in nats, is one that it would never
+# write: on the shipped model that is a word forced where none fits, or half of one. Beside the mean
+# damage, which hardly hears a single token, each costs as much as damage of ROUGH.
+STUMBLE, ROUGH = -7.0, 0.3
 # More whole successes than this share are not paid for with a harder push.
 ENOUGH = 0.65
 # A setting that reaches its concept less often than this, undamaged, is no recipe.
@@ -58,8 +62,10 @@ class Plan:
     screen_tokens: int = 40
     screen_replies: int = 4
     screen_strengths: tuple[float, ...] = (0.5, 0.65, 0.8, 0.95)  # on the opening
-    keep: int = 4  # settings that go on
-    variant_replies: int = 4
+    keep: int = 10  # features that go on: four short replies mistake a good one for a poor one
+    keep_replies: int = 6
+    vary: int = 4
+    variant_replies: int = 6
     refine: int = 4
     refine_replies: int = 8
     refine_factors: tuple[float, ...] = (0.85, 1.15)
@@ -93,14 +99,28 @@ def requests_of(
     ]
 
 
-def worth(replies: Sequence[ReplyScore]) -> float:
+@dataclass(frozen=True)
+class Tried:
+    """A reply of a setting. stumbles: tokens that the undialled model would never write."""
+
+    score: ReplyScore
+    stumbles: int
+
+
+def tried(concept: Concept, trace: Trace, usual: Usual) -> Tried:
+    stumbles = sum(each < STUMBLE for each in trace.logprobs)
+    return Tried(score_reply(concept, trace, usual), stumbles)
+
+
+def worth(replies: Sequence[Tried]) -> float:
     """What settings are ranked by: share on the concept and undamaged, a bit for coming near, less
     a bit for what the text lost."""
     if not replies:
         return 0.0
-    both = fmean(reply.both for reply in replies)
-    near = fmean(reply.effect / 100 * (1 - reply.damage / 100) for reply in replies)
-    harm = fmean(reply.damage / 100 for reply in replies)
+    scores = [reply.score for reply in replies]
+    both = fmean(score.both for score in scores)
+    near = fmean(score.effect / 100 * (1 - score.damage / 100) for score in scores)
+    harm = fmean(each.score.damage / 100 + ROUGH * each.stumbles for each in replies)
     return min(both, ENOUGH) + GRADED * near - HARM * harm
 
 
@@ -109,7 +129,7 @@ class Search:
 
     def __init__(self, engine: Engine, concept: Concept, usual: Usual, plan: Plan) -> None:
         self.engine, self.concept, self.usual, self.plan = engine, concept, usual, plan
-        self.scores: dict[Dial, list[ReplyScore]] = defaultdict(list)
+        self.scores: dict[Dial, list[Tried]] = defaultdict(list)
 
     def best(self, features: Sequence[tuple[str, int]]) -> Dial | None:
         """The setting most often on the concept and undamaged; None if nothing steers."""
@@ -121,11 +141,12 @@ class Search:
             for way in SCREENED
         ]
         going = self.screened(list(dict.fromkeys(dials)))[: plan.keep]
+        going = self.tried(going, plan.keep_replies)[: plan.vary]
         going = self.tried([v for dial in going for v in variants(dial)], plan.variant_replies)
         finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
         going = self.tried(finer, plan.refine_replies)
         going = self.tried(going[: plan.confirm], plan.confirm_replies)
-        if not going or fmean(reply.both for reply in self.scores[going[0]]) < LEAST:
+        if not going or fmean(reply.score.both for reply in self.scores[going[0]]) < LEAST:
             return None
         return going[0]
 
@@ -138,7 +159,7 @@ class Search:
         ranked: dict[Dial, float] = {}
         for n, dial in enumerate(dials):
             own = traces[n * count : (n + 1) * count]
-            ranked[dial] = worth([score_reply(self.concept, t, self.usual) for t in own])
+            ranked[dial] = worth([tried(self.concept, t, self.usual) for t in own])
         kept: dict[tuple[str, int], Dial] = {}
         for dial in sorted(dials, key=lambda d: GENTLE * d.strength - ranked[d]):
             kept.setdefault((dial.site, dial.feature), dial)
@@ -155,7 +176,7 @@ class Search:
             )
         ]
         for trace in self.engine.generate(wanted).traces():
-            self.scores[trace.request.dials[0]].append(score_reply(self.concept, trace, self.usual))
+            self.scores[trace.request.dials[0]].append(tried(self.concept, trace, self.usual))
         return sorted(dials, key=self.rank)
 
     def rank(self, dial: Dial) -> float:

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from playground.atlas import tables
@@ -274,11 +273,17 @@ def explanations(
 
 # -- the rows of a site ----------------------------------------------------------------------------
 @dataclass(frozen=True)
+class Nearest:
+    indices: Tensor  # [features, NEAREST]
+    values: Tensor
+
+
+@dataclass(frozen=True)
 class Told:
     """What the cards of a site are made of, besides what fired.
 
-    features: those that get a card, in order; aurocs: [concepts, width], concepts in the order of
-    titles.
+    features: those that get a card, in order; aurocs: [concepts, features], both in the order of
+    titles and features.
     """
 
     site: str
@@ -290,10 +295,10 @@ class Told:
     titles: Mapping[str, str] = field(repr=False)
 
 
-def portraits(kept: Kept, told: Told) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
+def portraits(
+    kept: Kept, told: Told, near: Nearest
+) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     """Card row and index row of every feature, in order."""
-    near = nearest(told.sae, told.features)
-    bar = tqdm(total=len(told.features), desc=f"cards, {told.site}", unit="card")
     row = 0
     for part, logits in told.logits.blocks(told.features):
         for feature, values in zip(part, logits, strict=True):
@@ -305,8 +310,6 @@ def portraits(kept: Kept, told: Told) -> Iterator[tuple[dict[str, object], dict[
             card, entry = portrait(feature, row, kept, told, pushed["pos_str"])
             yield card | pushed | seen, entry
             row += 1
-            bar.update()
-    bar.close()
 
 
 def portrait(
@@ -316,8 +319,8 @@ def portrait(
     feature in the tally; pushed: the tokens that it makes likelier.
     """
     names, fires = list(told.titles), bool(kept.fires[row])
-    best = np.argsort(-told.aurocs[:, feature], kind="stable")[:CONCEPTS_A_CARD]
-    concepts = [(names[c], round(float(told.aurocs[c, feature]), 4)) for c in best if fires]
+    best = np.argsort(-told.aurocs[:, row], kind="stable")[:CONCEPTS_A_CARD]
+    concepts = [(names[c], round(float(told.aurocs[c, row]), 4)) for c in best if fires]
     by_token, top = token_label(kept.named(row), told.spelled)
     descriptions, types = ["never fires here"], ["dead"]
     if fires:
@@ -361,12 +364,6 @@ def logit_row(logits: Tensor, spelled: Sequence[str]) -> dict[str, Any]:
         "logits_from": low,
         "logits_to": high if high > low else low + 1,
     }
-
-
-@dataclass(frozen=True)
-class Nearest:
-    indices: Tensor  # [features, NEAREST]
-    values: Tensor
 
 
 def nearest(sae: Sae, features: Sequence[int]) -> Nearest:

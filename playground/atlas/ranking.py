@@ -16,6 +16,7 @@ from playground.atlas.cards import Detector
 from playground.atlas.features import Logits
 from playground.atlas.harvest import Peaks
 from playground.atlas.sources import Labelled
+from playground.registry import ROLES
 
 COLUMNS_AT_ONCE = 2048
 DETECTORS = 5
@@ -131,9 +132,11 @@ def detectors(scores: Mapping[str, SiteScores], concept: int) -> tuple[Detector,
 
 
 def candidates(scores: Mapping[str, SiteScores], concept: int) -> list[tuple[str, int]]:
-    """(site, feature) that may steer, late sites first, each once."""
+    """(site, feature) that may steer, late sites first, each once; at the sites that levels name
+    where there are such, for a model may have one on every block."""
     found: dict[tuple[str, int], None] = {}
-    for site, each in reversed(list(scores.items())):
+    named = {site: each for site, each in scores.items() if site in ROLES} or scores
+    for site, each in reversed(list(named.items())):
         measures = (
             (each.difference[concept], BY_DIFFERENCE),
             (each.chosen_by[concept], BY_AUROC),

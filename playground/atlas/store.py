@@ -130,6 +130,10 @@ class Atlas:
         row = self._row(site, index)
         return self._entries[site][row].hit.label
 
+    def has(self, site: str, index: int) -> bool:
+        """Whether this feature has a card."""
+        return index in self._rows.get(site, ())
+
     def features(self, site: str) -> tuple[int, ...]:
         """Those that have cards, in order; PlayerError: no such site."""
         if site not in self._rows:

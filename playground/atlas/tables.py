@@ -73,7 +73,8 @@ CARD_SCHEMA = pa.schema(
     }
 )
 TEXTS_SCHEMA = pa.schema({"concept": pa.string(), "about": pa.bool_(), "text": pa.string()})
-SOURCES = ("held-out documents", "own samples", "other texts")
+LABELLED = "the levels' texts"
+SOURCES = ("held-out documents", "own samples", "other texts", LABELLED)
 # The three parts of Neuronpedia's export, its own names for them and for their fields.
 EXPLANATIONS, FEATURES, ACTIVATIONS = NEURONPEDIA = ("explanations", "features", "activations")
 NEURONPEDIA_SOURCE = b"source"  # in the tables' metadata: MODEL/SOURCE

@@ -160,6 +160,11 @@ class LocalEngine:
             raise PlayerError("This model needs a prompt; write at least one word.")
         return self._submit(lambda: passes.score(self._batch, [(start, end)])).result()[0]
 
+    def lend(self, work: Callable[[PreTrainedModel, Mapping[str, Sae], Text], T]) -> T:
+        """What `work` makes of the model and its parts on the worker's thread, between two steps;
+        it leaves them as they were. An error of it comes as EngineError."""
+        return self._submit(lambda: work(self._batch.model, self._saes, self._text)).result()
+
     def close(self) -> None:
         """Ends the worker; replies on their way end with an EngineError. A second call does
         nothing."""

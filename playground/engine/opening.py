@@ -22,7 +22,7 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from playground import hub, lens, modelfiles, registry, sae
-from playground.engine import fit, machine
+from playground.engine import bits, fit, machine
 from playground.engine.machine import Placement
 from playground.engine.sites import LAYOUTS, block_at, device_of
 from playground.errors import AuthorError
@@ -84,16 +84,19 @@ def open_parts(settings: Settings, say: Say = print) -> Parts:
     source = source_of(chosen, say)
     config = known_config(source.small, str(chosen.source))
     fitted = fit.check(chosen, config)
-    placement = placed_at(chosen, source, fitted.bytes, device)
+    bits.check(str(chosen.source), settings.bits, device, config)
+    needed = needed_by(chosen, source, fitted.bytes, config, settings.bits)
+    placement = machine.place(str(chosen.source), needed, fitted.bytes, device, machine.room())
     if missing := source.missing() + saes_missing(card):
         hub.check_disk(missing, str(chosen.source))
     saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
     folder = source.whole(say)
     modelfiles.check(folder)
-    model = load_model(folder, card.dtype, placement)
+    model = load_model(folder, card.dtype, placement, settings.bits)
     if source.listing is not None:  # an atlas names the commit that it was made of
         model.config._commit_hash = source.listing.commit
-    notes = (*fitted.notes, *filter(None, [placement.note]))
+    kept = bits.note(str(chosen.source), settings.bits) if settings.bits else ""
+    notes = (*fitted.notes, *filter(None, [placement.note, kept]))
     for note in notes:
         say(note)
     return Parts(chosen, model.eval(), load_tokenizer(folder), placed(saes, model), notes)
@@ -132,12 +135,14 @@ def known_config(folder: Path, name: str) -> PreTrainedConfig:
         raise AuthorError(f"{name}: {modelfiles.CONFIG} is damaged: {first_line(error)}") from error
 
 
-def placed_at(chosen: Chosen, source: Source, saes: int, device: str) -> Placement:
-    """Raises AuthorError where there is no memory for it."""
-    needed = source.size().loaded(chosen.card.dtype)
-    if chosen.card.memory:
+def needed_by(
+    chosen: Chosen, source: Source, saes: int, config: PreTrainedConfig, in_bits: int
+) -> int:
+    """Bytes that the model takes beside `saes` bytes of SAEs."""
+    needed = bits.loaded(source.size(), chosen.card.dtype, in_bits, config)
+    if chosen.card.memory and not in_bits:
         needed = max(needed, int(chosen.card.memory * machine.GIB) - saes)
-    return machine.place(str(chosen.source), needed, saes, device, machine.room())
+    return needed
 
 
 def saes_missing(card: ModelCard) -> int:
@@ -148,13 +153,20 @@ def saes_missing(card: ModelCard) -> int:
     )  # fmt: skip
 
 
-def load_model(folder: Path, dtype: str, placement: Placement) -> PreTrainedModel:
+def load_model(folder: Path, dtype: str, placement: Placement, in_bits: int = 0) -> PreTrainedModel:
     """Raises AuthorError for weights that are damaged, not all there, or hold code."""
-    spread = {"device_map": "auto", "max_memory": dict(placement.spread)}
+    wanted = dtype_of(dtype, "auto")
+    where: dict[str, Any] = {}
+    if placement.spread:
+        where = {"device_map": "auto", "max_memory": dict(placement.spread)}
+    if in_bits:
+        compute = AutoConfig.from_pretrained(folder, **SAFE).dtype if wanted == "auto" else wanted
+        where = {"device_map": {"": placement.device}} | where
+        where["quantization_config"] = bits.configuration(in_bits, compute, bool(placement.spread))
     try:
         made: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=dtype_of(dtype, "auto"), weights_only=True, output_loading_info=True,
-            ignore_mismatched_sizes=True, **SAFE, **(spread if placement.spread else {}),
+            folder, dtype=wanted, weights_only=True, output_loading_info=True,
+            ignore_mismatched_sizes=True, **SAFE, **where,
         )  # fmt: skip
     except pickle.UnpicklingError as error:
         raise AuthorError(
@@ -168,7 +180,7 @@ def load_model(folder: Path, dtype: str, placement: Placement) -> PreTrainedMode
         ) from error
     model, told = made
     check_told(folder, told)
-    if not placement.spread:
+    if not where:
         nn.Module.to(model, placement.device)  # the model's own `to` is typed for other callers
     return model
 

@@ -1,9 +1,17 @@
 """The engine as the rest of the game sees it; `local.py` is the one that owns a model."""
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from playground.engine.records import Device, Reading, Request, Site, Token, Trace
+
+if TYPE_CHECKING:  # torch is slow to import
+    from transformers import PreTrainedModel
+
+    from playground.engine.text import Text
+    from playground.sae import Sae
+
+T = TypeVar("T")
 
 
 class Stream(Protocol):
@@ -40,6 +48,11 @@ class Engine(Protocol):
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         """Natural log-probability of each reply token under the undialled model."""
+        ...
+
+    def lend(self, work: "Callable[[PreTrainedModel, Mapping[str, Sae], Text], T]") -> T:
+        """What `work` makes of the model and its parts, on the thread that owns them, between two
+        steps; it leaves them as they were."""
         ...
 
     def close(self) -> None: ...

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from playground import assets, registry
+from playground.atlas.cards import Card
 from playground.atlas.store import Atlas
 from playground.concepts import Concept, Usual, load_concepts
 from playground.engine.protocol import Engine
@@ -16,6 +17,7 @@ from playground.engine.records import Reading, Request, Trace
 from playground.errors import AuthorError
 from playground.settings import Settings
 
+MEASURED = 600  # texts that a card is made of which the atlas does not have
 REMEMBERED = 512  # baseline replies kept; a few KiB each
 
 
@@ -105,6 +107,19 @@ class Bench:
             with self._lock:
                 self._exams[key] = made
         return self._exams[key]
+
+    def measure(self, site: str, feature: int) -> Card:
+        """The card of a feature that the atlas has none of, from the texts of the levels."""
+        from playground.atlas import live
+
+        labelled = {
+            name: [(each.text, each.about) for each in texts] for name, texts in self._texts.items()
+        }
+        titles = {name: spoken(concept) for name, concept in load_concepts().items()}
+        known = live.Known.of(labelled, titles, MEASURED)
+        return self.engine.lend(
+            lambda model, saes, text: live.measure(model, saes, text, known, site, feature)
+        )
 
     def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
         """Held-out texts about a concept, or the ones about something else kept beside them."""

@@ -1,10 +1,12 @@
 """The page of one feature, reachable by its address; and the search over all of them."""
 
+from collections.abc import Iterator
 from html import escape
 
 import gradio as gr
 
 from playground.errors import PlayerError
+from playground.levels.bench import MEASURED as TEXTS
 from playground.levels.schema import Pick
 from playground.screens import card, parts, search
 
@@ -30,6 +32,16 @@ def results(stage: parts.Stage, query: str) -> str:
 
 
 def whole_card(stage: parts.Stage, pick: Pick) -> str:
+    """Or what is known of a feature that nobody has measured."""
+    if not stage.game.measured(pick):
+        words, number = stage.words, pick.feature
+        return (
+            f'<article class="sheet stack" data-of="{number}"><div class="inline">'
+            f'<span class="chip num">'
+            f"{escape(words('card.id', site=words.said(pick.site), index=number))}</span></div>"
+            f"<h2>{escape(words('feature.unmeasured'))}</h2><p>"
+            f"{escape(words('feature.unmeasured_more', texts=words.number(TEXTS)))}</p></article>"
+        )
     shown = stage.game.card(pick)
     near = [
         stage.game.name(Pick(pick.site, index))
@@ -64,7 +76,7 @@ def steps(stage: parts.Stage, pick: Pick, kept: bool) -> str:
 def opened(
     stage: parts.Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
-    """player, pick, steps, card, the test's column."""
+    """player, pick, steps, card, the button that measures, the test's column."""
     known, words = stage.game.player(player), stage.words
     site, number = request.query_params.get("site"), request.query_params.get("feature", "")
     if site is None:
@@ -73,6 +85,7 @@ def opened(
             None,
             "",
             f'<p class="empty">{escape(words("feature.lead"))}</p>',
+            gr.Button(visible=False),
             gr.Column(visible=False),
         ]
     try:
@@ -81,9 +94,25 @@ def opened(
         pick = Pick(site, int(number))
         drawn = whole_card(stage, pick)
     except PlayerError as error:
-        return [known, None, "", parts.apology(words, error), gr.Column(visible=False)]
-    kept = parts.pick_key(pick) in collection
-    return [known, pick, steps(stage, pick, kept), drawn, gr.Column(visible=True)]
+        apology = parts.apology(words, error)
+        return [known, None, "", apology, gr.Button(visible=False), gr.Column(visible=False)]
+    moves = steps(stage, pick, parts.pick_key(pick) in collection)
+    return [known, pick, moves, drawn, offer(stage, pick), gr.Column(visible=True)]
+
+
+def offer(stage: parts.Stage, pick: Pick) -> gr.Button:
+    """The button that measures, where there is something to measure."""
+    return gr.Button(visible=not stage.game.measured(pick))
+
+
+def measure(stage: parts.Stage, pick: Pick | None) -> Iterator[list[object]]:
+    """card, the button."""
+    if pick is None:
+        return
+    texts = stage.words.number(TEXTS)
+    yield [parts.waiting(stage.words("feature.measuring", texts=texts)), gr.Button(visible=False)]
+    stage.game.measure(pick)
+    yield [whole_card(stage, pick), gr.Button(visible=False)]
 
 
 def test(stage: parts.Stage, pick: Pick | None, text: str) -> str:
@@ -94,7 +123,8 @@ def test(stage: parts.Stage, pick: Pick | None, text: str) -> str:
     values = stage.game.trail(reading, pick.feature)[1:]
     words, top = stage.words, max(values, default=0.0)
     said = words("feature.tested", value=f"{top:.3g}") if top > 0 else words("feature.not_fired")
-    shown = max(top, stage.game.card(pick).maxActApprox)
+    known = stage.game.card(pick).maxActApprox if stage.game.measured(pick) else 0.0
+    shown = max(top, known)
     return (
         f'<div class="sheet stack" role="status">'
         f"{parts.strip(reading.tokens[1:], values, shown, little=False)}"
@@ -111,9 +141,10 @@ def collect(stage: parts.Stage, collection: list[str], event: gr.EventData) -> l
 
 
 def follow(stage: parts.Stage, collection: list[str], event: gr.EventData) -> list[object]:
-    """pick, steps, card after a click on a neighbour."""
+    """pick, steps, card, the button that measures after a click on a neighbour."""
     pick = parts.pick_of(event._data["site"], event._data["feature"])
-    return [pick, steps(stage, pick, parts.pick_key(pick) in collection), whole_card(stage, pick)]
+    moves = steps(stage, pick, parts.pick_key(pick) in collection)
+    return [pick, moves, whole_card(stage, pick), offer(stage, pick)]
 
 
 def layout(stage: parts.Stage, page: gr.Blocks) -> None:
@@ -133,6 +164,7 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=6, min_width=300):
             shown = parts.board(parts.opening(words), elem_id="card")
+            begin = gr.Button(words("feature.measure"), visible=False, elem_id="measure")
         with gr.Column(scale=4, min_width=300, visible=False) as tester:
             parts.board(f"<h2>{escape(words('feature.try'))}</h2>")
             text = gr.Textbox(label=words("feature.try_text"), lines=3, elem_id="text")
@@ -140,9 +172,10 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
             tested = parts.board(elem_id="tested")
     parts.footer(words)
     parts.listen(
-        stage, page.load, opened, [player, collection], [player, pick, moves, shown, tester]
+        stage, page.load, opened, [player, collection], [player, pick, moves, shown, begin, tester]
     )
+    parts.listen(stage, begin.click, measure, [pick], [shown, begin], device=True)
     parts.listen(stage, query.change, results, [query], [found], trigger="always_last")
     parts.listen(stage, moves.act, collect, [collection], [collection, moves])
-    parts.listen(stage, shown.act, follow, [collection], [pick, moves, shown])
+    parts.listen(stage, shown.act, follow, [collection], [pick, moves, shown, begin])
     parts.listen(stage, button.click, test, [pick, text], [tested], device=True)

@@ -36,12 +36,16 @@ def play(page: Page) -> tuple[Verdict, int, int]:
             attempts += 1
             if result.won:
                 return result, attempts, 0
+    return by_the_answer(page), attempts + 1, 3
+
+
+def by_the_answer(page: Page) -> Verdict:
+    """What the last hint says."""
     told = SPOT.findall(hints(page).split("An answer")[1])
     assert told, "the answer names no feature"
     picks = [Found("", f"{site} · no. {number}") for number, site, _ in told]
     take(page, picks, [number for number, _, _ in told])
-    strengths = [float(strength) for _, _, strength in told if strength]
-    return write(page, strengths), attempts + 1, 3
+    return write(page, [float(strength) for _, _, strength in told if strength])
 
 
 def topics(page: Page) -> list[str]:

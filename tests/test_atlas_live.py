@@ -1,0 +1,119 @@
+"""Features that have no card in the atlas: found, turned, and measured when somebody asks."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from playground.atlas.store import Atlas
+from playground.engine.local import LocalEngine
+from playground.engine.records import Dial, Sampling
+from playground.errors import PlayerError
+from playground.levels.bench import Bench, load_texts, spoken
+from playground.levels.schema import Pick
+from playground.looking import UNMEASURED, Looking, Outcome
+from playground.share import Sandbox
+from tests.atlas_parts import SETTINGS, Made, built, save_parts
+from tests.engine_models import FEATURES
+
+CARDS = 20  # of FEATURES
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    made = save_parts(tmp_path_factory.mktemp("few"))
+    built(made, replace(SETTINGS, features=CARDS))
+    return made
+
+
+@pytest.fixture(scope="module")
+def looking(made: Made) -> Iterator[Looking]:
+    parts, atlas = made.open(), Atlas.open(made.out)
+    engine = LocalEngine(parts.model, parts.tokenizer, parts.saes, atlas.norms)
+    yield Looking(Bench(engine, atlas, load_texts(made.folders.texts)))
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def bare(looking: Looking) -> Pick:
+    """One that has no card, and fires."""
+    known = looking._atlas.features("late")
+    texts = [each.text for own in looking._bench._texts.values() for each in own]
+    fires = {
+        feature
+        for reading in looking._engine.read(texts, "late")
+        for firing in reading.features
+        for feature, _ in firing
+    }
+    return Pick("late", next(each for each in sorted(fires) if each not in known))
+
+
+def test_it_is_found_by_its_number_and_can_be_turned(looking: Looking, bare: Pick) -> None:
+    assert len(looking._atlas.features("late")) == CARDS
+    hits = looking.search(str(bare.feature), "late")
+    assert [hit.label for hit in hits if hit.index == bare.feature] == [UNMEASURED]
+    assert looking.name(bare) == UNMEASURED
+    dial = Dial(bare.site, bare.feature, 1.0, "add", "all")
+    state = Sandbox("the cat", (dial,), Sampling(max_tokens=4))
+    *_, last = looking.sandbox(state)
+    assert isinstance(last, Outcome) and len(last.traces) == 3
+    assert looking.decode(looking.encode(state)) == state
+
+
+def test_a_number_beyond_the_sae_is_refused(looking: Looking) -> None:
+    assert not looking.search(str(FEATURES), "late")
+    with pytest.raises(PlayerError, match=f"from 0 to {FEATURES - 1}"):
+        looking.measured(Pick("late", FEATURES))
+
+
+def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Looking) -> None:
+    fresh = Looking(looking._bench)
+    assert not fresh.measured(bare)
+    with pytest.raises(PlayerError, match=f"no card; {CARDS} of {FEATURES} have one"):
+        fresh.card(bare)
+    card = fresh.measure(bare)
+    assert fresh.measured(bare) and fresh.card(bare) is card
+    assert fresh.name(bare) == card.label != UNMEASURED
+    texts = list(dict.fromkeys(t.text for own in fresh._bench._texts.values() for t in own))
+    peaks = [
+        max((dict(fires).get(bare.feature, 0.0) for fires in reading.features[1:]), default=0.0)
+        for reading in fresh._engine.read(texts, bare.site)
+    ]
+    assert card.maxActApprox == pytest.approx(max(peaks), rel=1e-3)
+    assert card.activations[0].maxValue == pytest.approx(max(peaks), rel=1e-2)
+    assert 0 < card.frac_nonzero < 1
+    concept, auroc = card.concepts[0]
+    about = {each.text for each in fresh._bench.texts(concept, True)}
+    expected = roc_auc_score([text in about for text in texts], peaks)
+    assert auroc == pytest.approx(expected, abs=1e-3)
+
+
+def test_its_directions_are_those_of_the_atlas(looking: Looking) -> None:
+    """What needs no texts is the same for a feature that has a card."""
+    feature = looking._atlas.features("late")[3]
+    known, found = looking.card(Pick("late", feature)), looking._bench.measure("late", feature)
+    assert found.pos_str == known.pos_str
+    assert found.neg_values == pytest.approx(known.neg_values)
+    near = dict(zip(found.topkCosSimIndices, found.topkCosSimValues, strict=True))
+    # The atlas compares those that have cards, this all of them.
+    least = min(near.values())
+    for index, value in zip(known.topkCosSimIndices, known.topkCosSimValues, strict=True):
+        assert near[index] == pytest.approx(value, abs=1e-3) if index in near else value <= least
+    assert feature not in near
+
+
+def test_titles_are_those_of_the_concepts(looking: Looking, bare: Pick) -> None:
+    names = {name for name, _ in looking._bench.measure("late", bare.feature).concepts}
+    assert names <= looking._bench._texts.keys()
+    assert all(spoken(looking._bench.concept(name)) for name in names)
+
+
+def test_the_files_have_only_the_chosen_cards(made: Made) -> None:
+    assert isinstance(made.out, Path)
+    atlas = Atlas.open(made.out)
+    chosen = atlas.features("late")
+    assert all(atlas.has("late", each) for each in chosen)
+    assert not atlas.has("late", next(n for n in range(FEATURES) if n not in chosen))
+    assert not atlas.has("attic", 0)
