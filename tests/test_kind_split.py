@@ -1,12 +1,7 @@
-from collections.abc import Iterator
-
-import pytest
-
 from playground.engine.records import Reading
-from playground.levels import ask, check
+from playground.levels import ask
 from playground.levels.bench import Bench, examine
 from playground.levels.kinds.split import Pool, SplitLevel, sentences, told
-from playground.settings import ASSETS, Settings
 
 LEVEL = {
     "id": "split-pairs",
@@ -55,16 +50,6 @@ def test_sentences_are_short_and_do_not_overlap() -> None:
     assert not list(sentences(text, 4))
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Iterator[Bench]:
-    if not (ASSETS / "MANIFEST.toml").exists():
-        pytest.skip("assets/ holds no sealed model yet")
-    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
-    yield bench
-    bench.engine.close()
-
-
-@pytest.mark.slow
 def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
     change = {
         "rounds": 2,
@@ -72,9 +57,6 @@ def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = SplitLevel.model_validate(LEVEL | change)
-    for seed in check.SEEDS[:1]:  # all of them take minutes
-        for line in check.check_ask(level, shipped, seed):
-            assert line.passed, line
     first, second, *_ = level.deal(shipped, 0)
     assert first.question.exhibits == second.question.exhibits
     assert not ask.mark(first, second.solution).right
