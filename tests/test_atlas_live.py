@@ -69,7 +69,8 @@ def test_a_number_beyond_the_sae_is_refused(looking: Looking) -> None:
 
 
 def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Looking) -> None:
-    fresh = Looking(looking._bench)
+    known = looking._bench
+    fresh = Looking(Bench(known.engine, known.atlas, known._texts))
     assert not fresh.measured(bare)
     with pytest.raises(PlayerError, match=f"no card; {CARDS} of {FEATURES} have one"):
         fresh.card(bare)
@@ -93,7 +94,7 @@ def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Look
 def test_its_directions_are_those_of_the_atlas(looking: Looking) -> None:
     """What needs no texts is the same for a feature that has a card."""
     feature = looking._atlas.features("late")[3]
-    known, found = looking.card(Pick("late", feature)), looking._bench.measure("late", feature)
+    known, found = looking.card(Pick("late", feature)), looking._bench._measured("late", feature)
     assert found.pos_str == known.pos_str
     assert found.neg_values == pytest.approx(known.neg_values)
     near = dict(zip(found.topkCosSimIndices, found.topkCosSimValues, strict=True))
@@ -105,7 +106,7 @@ def test_its_directions_are_those_of_the_atlas(looking: Looking) -> None:
 
 
 def test_titles_are_those_of_the_concepts(looking: Looking, bare: Pick) -> None:
-    names = {name for name, _ in looking._bench.measure("late", bare.feature).concepts}
+    names = {name for name, _ in looking.measure(bare).concepts}
     assert names <= looking._bench._texts.keys()
     assert all(spoken(looking._bench.concept(name)) for name in names)
 

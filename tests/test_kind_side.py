@@ -7,7 +7,7 @@ import pytest
 from playground.atlas.cards import Card, Explanation, Hit
 from playground.atlas.store import Atlas
 from playground.concepts import load_concepts
-from playground.engine.records import Reading
+from playground.engine.records import Fired, Reading
 from playground.errors import AuthorError
 from playground.levels.ask import Bars, Portrait, Reply
 from playground.levels.bench import Bench
@@ -39,7 +39,7 @@ class Reader(FakeEngine):
         for text in texts:
             words = ("<s>", *text.split())
             fires = tuple(((FIRES[w], 2.0),) if w in FIRES else () for w in words)
-            readings.append(Reading(site, words, fires))
+            readings.append(Reading(site, words, Fired.of(fires)))
         return readings
 
 

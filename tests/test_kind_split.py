@@ -1,4 +1,4 @@
-from playground.engine.records import Reading
+from playground.engine.records import Fired, Reading
 from playground.levels import ask
 from playground.levels.bench import Bench, examine
 from playground.levels.kinds.split import Pool, SplitLevel, sentences, told
@@ -24,7 +24,10 @@ def pool() -> Pool:
     """Feature 0 fires in texts a and b, 1 in a and c, 2 in d; 10 units are the most of each."""
     texts = ("a", "b", "c", "d")
     fires = (((0, 8.0), (1, 5.0)), ((0, 6.0), (1, 0.5)), ((1, 9.0),), ((2, 9.0),))
-    readings = [Reading("late", ("<s>", t), ((), f)) for t, f in zip(texts, fires, strict=True)]
+    readings = [
+        Reading("late", ("<s>", text), Fired.of(((), own)))
+        for text, own in zip(texts, fires, strict=True)
+    ]
     return Pool(texts, examine((False,) * 4, readings), dict.fromkeys(range(3), 10.0))
 
 

@@ -4,7 +4,7 @@ Remembers what is read or written again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -18,7 +18,7 @@ from playground.errors import AuthorError
 from playground.settings import Settings
 
 MEASURED = 600  # texts that a card is made of which the atlas does not have
-REMEMBERED = 512  # baseline replies kept; a few KiB each
+REMEMBERED = 512  # baseline replies, and cards, kept; a few KiB each
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class Bench:
         self._texts = texts
         self._exams: dict[tuple[str, str], Exam] = {}
         self._baselines: dict[Request, Trace] = {}
+        self._cards: dict[tuple[str, int], Card] = {}  # made since the atlas
         self._lock = Lock()
+        self._measuring = Lock()
 
     @classmethod
     def open(cls, settings: Settings) -> "Bench":
@@ -108,8 +110,28 @@ class Bench:
                 self._exams[key] = made
         return self._exams[key]
 
-    def measure(self, site: str, feature: int) -> Card:
-        """The card of a feature that the atlas has none of, from the texts of the levels."""
+    def measured(self, site: str, feature: int) -> bool:
+        """Whether a feature has a card: the atlas' or one that was made since."""
+        return self.atlas.has(site, feature) or (site, feature) in self._cards
+
+    def card(self, site: str, feature: int) -> Card:
+        """PlayerError for a feature that has none."""
+        made = self._cards.get((site, feature))
+        return made or self.atlas.card(site, feature)
+
+    def measure(self, site: str, feature: int) -> None:
+        """Makes the card of a feature that has none, from the texts of the levels; one at a time,
+        whoever asks."""
+        with self._measuring:
+            if self.measured(site, feature):
+                return
+            card = self._measured(site, feature)
+            with self._lock:
+                while len(self._cards) >= REMEMBERED:
+                    self._cards.pop(next(iter(self._cards)))
+                self._cards[site, feature] = card
+
+    def _measured(self, site: str, feature: int) -> Card:
         from playground.atlas import live
 
         labelled = {
@@ -117,9 +139,8 @@ class Bench:
         }
         titles = {name: spoken(concept) for name, concept in load_concepts().items()}
         known = live.Known.of(labelled, titles, MEASURED)
-        return self.engine.lend(
-            lambda model, saes, text: live.measure(model, saes, text, known, site, feature)
-        )
+        card = live.measure(self.engine, known, site, feature)
+        return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
 
     def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
         """Held-out texts about a concept, or the ones about something else kept beside them."""
@@ -153,10 +174,8 @@ def spoken(concept: Concept) -> str:
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:
     peaks: dict[int, list[float]] = {}
     for index, reading in enumerate(readings):
-        for firing in reading.features:
-            for feature, value in firing:
-                row = peaks.setdefault(feature, [0.0] * len(readings))
-                row[index] = max(row[index], value)
+        for feature, value in reading.features.peaks().items():
+            peaks.setdefault(feature, [0.0] * len(readings))[index] = value
     return Exam(about, tuple(readings), {feature: tuple(row) for feature, row in peaks.items()})
 
 

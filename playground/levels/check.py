@@ -158,7 +158,7 @@ def check_hunt(level: HuntLevel, bench: Bench, greedy: bool = True) -> Iterator[
 def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
     """The texts of the solution must make the detector fire where the player would see it."""
     readings = bench.engine.read(level.solution.write, pick.site)
-    fires = sum(any(hunt.trail(reading, pick.feature)) for reading in readings)
+    fires = sum(any(reading.features.trail(pick.feature)) for reading in readings)
     found = f"fires in {fires} of {len(readings)} texts"
     share = 100 * fires / len(readings)
     return Line(level.id, TEXTS, "every text fires", found, share, fires == len(readings))
