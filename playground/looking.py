@@ -58,6 +58,11 @@ class Looking:
         """What the model runs on."""
         return self._engine.device
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a player should know of how the model runs here, a sentence each."""
+        return self._bench.notes
+
     def read(self, text: str, site: str) -> Reading:
         """Which features fire on which token of a text.
 

@@ -61,8 +61,8 @@ def test_the_site_with_most_replies_is_the_right_one() -> None:
     fake = bench()
     (sealed,) = level(rounds=1).deal(fake, 0)
     assert isinstance(sealed.solution, int)
-    assert sealed.question.options[sealed.solution] == "late: after block 2"
-    assert sorted(sealed.question.options) == ["early: after block 1", "late: after block 2"]
+    assert sealed.question.options[sealed.solution] == "late: after block 1"
+    assert sorted(sealed.question.options) == ["early: after block 0", "late: after block 1"]
     assert sealed.right == {sealed.solution} and sealed.guess == sealed.solution
     early, late = sealed.question.exhibits
     assert isinstance(early, Reply) and isinstance(late, Reply)

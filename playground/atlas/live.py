@@ -54,7 +54,8 @@ class Known:
 
 def measure(engine: Engine, known: Known, site: str, feature: int) -> Card:
     """In steps between which the engine does what else is wanted of it."""
-    tally, highest = Tally(1, 0), list[np.ndarray]()
+    tally = engine.lend(lambda model, saes, text: Tally(1, 0, saes[site].weights.W_dec.device))
+    highest = list[np.ndarray]()
     for at in range(0, len(known.texts), AT_ONCE):
         texts = known.texts[at : at + AT_ONCE]
 

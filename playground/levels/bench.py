@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from playground import assets, registry
+from playground import asked, assets, registry
 from playground.atlas.cards import Card
 from playground.atlas.store import Atlas
-from playground.concepts import Concept, Usual, load_concepts
+from playground.concepts import Concept, Usual, load_concepts, spoken
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
 from playground.errors import AuthorError
@@ -46,10 +46,16 @@ class Bench:
     """May be used from any thread."""
 
     def __init__(
-        self, engine: Engine, atlas: Atlas, texts: Mapping[str, Sequence[LabelledText]]
+        self,
+        engine: Engine,
+        atlas: Atlas,
+        texts: Mapping[str, Sequence[LabelledText]],
+        notes: Sequence[str] = (),
     ) -> None:
+        """notes: on how the model runs here, a sentence each."""
         self.engine = engine
         self.atlas = atlas
+        self.notes = tuple(notes)
         self._texts = texts
         self._exams: dict[tuple[str, str], Exam] = {}
         self._baselines: dict[Request, Trace] = {}
@@ -64,20 +70,26 @@ class Bench:
         Raises AuthorError or EngineError.
         """
         # torch is slow to import
+        from playground.atlas.folders import sums_of
         from playground.engine.local import LocalEngine
         from playground.engine.opening import open_parts
 
         assets.verify(settings.assets)
         chosen = registry.choose(settings)
+        build = f"`python -m playground atlas build {' '.join(asked.options(settings))}`"
         if not chosen.atlas.is_dir():
-            named = "".join(f" --sae {each}" for each in settings.saes)
             raise AuthorError(
-                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
-                f"`python -m playground.atlas build --model {settings.model}{named}`"
+                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with {build}"
             )
         sources = {site: sae.neuronpedia for site, sae in chosen.card.saes.items()}
         atlas, texts = Atlas.open(chosen.atlas, sources), load_texts(chosen.texts)
         parts = open_parts(settings)
+        if (sums := sums_of(parts)) != atlas.meta["sums"]:
+            other = next((k for k in sums if sums[k] != atlas.meta["sums"].get(k)), "a site")
+            raise AuthorError(
+                f"{chosen.atlas}: was made of other files ({other}) than are played now; remove "
+                f"it with its {chosen.atlas.name}.work, and make it anew with {build}"
+            )
         engine = LocalEngine(
             parts.model,
             parts.tokenizer,
@@ -86,7 +98,7 @@ class Bench:
             settings.max_rows,
             parts.chosen.card.chat,
         )
-        return cls(engine, atlas, texts)
+        return cls(engine, atlas, texts, parts.notes)
 
     @property
     def usual(self) -> Usual:
@@ -164,11 +176,6 @@ class Bench:
 
     def remembered(self, request: Request) -> Trace | None:
         return self._baselines.get(request)
-
-
-def spoken(concept: Concept) -> str:
-    """The concept in the middle of a sentence; names of languages keep their capital."""
-    return concept.title if concept.kind == "language" else concept.title.lower()
 
 
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:

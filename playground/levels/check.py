@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from playground.errors import AuthorError
+from playground.errors import AuthorError, PlayerError
 from playground.levels import ask, bots
 from playground.levels.ask import Answer, AskLevel, Sealed
 from playground.levels.bench import Bench
@@ -62,7 +62,7 @@ def check(
         elif isinstance(level, AskLevel):
             for seed in seeds:
                 yield from check_ask(level, bench, seed, greedy)
-    except AuthorError as error:
+    except (AuthorError, PlayerError) as error:
         yield Line(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
 
 

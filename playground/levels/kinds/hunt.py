@@ -10,9 +10,9 @@ from pydantic import Field
 
 from playground.atlas.cards import Detector
 from playground.atlas.store import Atlas
-from playground.concepts import Concept, auroc
+from playground.concepts import Concept, auroc, spoken
 from playground.errors import AuthorError
-from playground.levels.bench import Bench, Exam, spoken
+from playground.levels.bench import Bench, Exam
 from playground.levels.schema import GoalResult, LevelBase, Page, Pick, Text
 
 CONTROL_POOL, CONTROL_FEATURES = (
