@@ -38,8 +38,10 @@ def models(arguments: Sequence[str]) -> int:
     from playground import stock
 
     parser = argparse.ArgumentParser(prog="python -m playground models", description=stock.__doc__)
-    asked.add_options(parser)
-    print(stock.table(stock.rows(asked.settings_of(parser.parse_args(arguments)))))
+    parser.add_argument("--device", choices=settings.DEVICES, help="default: the best there is")
+    given, plain = parser.parse_args(arguments), settings.load()
+    meant = replace(plain, device=given.device or plain.device)
+    print(stock.table(stock.rows(meant)))
     return 0
 
 

@@ -25,8 +25,16 @@ def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--device", choices=DEVICES, help="default: the best there is")
     to.add_argument(
         "--bits", type=int, choices=sorted(filter(None, BITS.values())),
-        help="keep the weights in so many bits (bitsandbytes); default: as the model's card says",
+        help="keep the weights in so many bits, by bitsandbytes; default: as they are",
     )  # fmt: skip
+
+
+def options(settings: Settings) -> list[str]:
+    """What to type so that the settings are meant; the device is each machine's own."""
+    made = ["--model", settings.model, *(part for sae in settings.saes for part in ("--sae", sae))]
+    if settings.chat is not None:
+        made.append("--chat" if settings.chat else "--no-chat")
+    return [*made, "--bits", str(settings.bits)] if settings.bits else made
 
 
 def settings_of(given: argparse.Namespace) -> Settings:

@@ -54,6 +54,11 @@ class Concept:
     pattern: re.Pattern[str] = field(repr=False)
 
 
+def spoken(concept: Concept) -> str:
+    """The concept in the middle of a sentence; names of languages keep their capital."""
+    return concept.title if concept.kind == "language" else concept.title.lower()
+
+
 @dataclass(frozen=True)
 class Usual:
     """The model's mean log-probability a token (nats) over its own samples: of whole texts, the

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from playground import coursemap, daily, exam, registry
 from playground.coursemap import STARS, ChapterMap, Home, Mark, State
 from playground.daily import GRACE, Daily, day_of
-from playground.engine.records import Dial, Site, Token, Trace
+from playground.engine.records import Dial, Site, Token
 from playground.errors import PlayerError
 from playground.exam import BestSteer, Certificate, Exam
 from playground.levels import ask, playable, steering
@@ -28,12 +28,13 @@ from playground.levels.steering import Curve, SteeringLevel, SteerVerdict, Turn
 from playground.levels.triples import ROWS, Began, Counted, Row, Said, Triple
 from playground.looking import MAX_CHARACTERS, Firing, Outcome
 from playground.occasions import Occasions
-from playground.progress import Attempt, Best, Store
+from playground.progress import Attempt, Best, Probe, Store
 from playground.settings import Settings
 from playground.share import Sandbox
 
 FREE = "This hint is free."
 COSTLY = f"With this hint at most {STARS_WITH_ANSWER} of {STARS} stars are left to win."
+NO_PROBE = "All prompts of this question are used up. What do the replies tell you?"
 NO_HINT = "You have opened all hints of this level."
 NOT_TODAY = "This is not today's challenge. You find today's on the map."
 NOT_IN_EXAM = "This is no part of your exam. You find its parts on the page of the exam."
@@ -42,9 +43,9 @@ DONE = "This part of the exam is done. Go back to the exam for the others."
 __all__ = [  # what screens may take from here
     "ROWS", "Answer", "AskVerdict", "Asked", "Began", "BestSteer", "Certificate", "ChapterMap",
     "Counted", "Curve", "Daily", "Event", "Exam", "Firing", "Game", "GoalResult", "Graded", "Hint",
-    "Home", "HuntLevel", "HuntVerdict", "JudgedText", "Mark", "Outcome", "Pick", "Question", "Row",
-    "Said", "Sandbox", "Start", "State", "SteerVerdict", "SteeringLevel", "Token", "Triple",
-    "Verdict",
+    "Home", "HuntLevel", "HuntVerdict", "JudgedText", "Mark", "Outcome", "Pick", "Probe",
+    "Question", "Row", "Said", "Sandbox", "Start", "State", "SteerVerdict", "SteeringLevel",
+    "Token", "Triple", "Verdict",
 ]  # fmt: skip
 
 
@@ -275,7 +276,8 @@ class Game(Occasions):
         chosen = self._ask_level(self._playable(player, level))
         seed = self._seed(player, level)
         dealt = self._deals.of(chosen, seed)
-        return Asked(seed, tuple(sealed.question for sealed in dealt), chosen.probes)
+        probed = self._store.probes(player, level, seed)
+        return Asked(seed, tuple(sealed.question for sealed in dealt), chosen.probes, probed)
 
     def attempt_text(self, player: str, level: str, seed: int, number: int, text: str) -> Graded:
         """What a written answer would give. PlayerError for an empty or overlong text."""
@@ -286,15 +288,20 @@ class Game(Occasions):
             raise PlayerError("There is nothing to try yet: write a few words first.")
         return sealed.grade(ask.checked_text(sealed.question, text))
 
-    def probe(
-        self, player: str, level: str, seed: int, number: int, prompt: str
-    ) -> tuple[Trace, ...]:
-        """Replies without and with the hidden dial of a question."""
+    def probe(self, player: str, level: str, seed: int, number: int, prompt: str) -> Probe:
+        """Replies without and with the hidden dial of a question, remembered. PlayerError when all
+        prompts of the question are used up."""
         chosen = self._ask_level(self._open_level(player, level))
         if len(prompt) > MAX_CHARACTERS:
             raise PlayerError(f"At most {MAX_CHARACTERS} characters are read.")
+        tried = [e for e in self._store.probes(player, level, seed) if e.number == number]
+        if len(tried) >= chosen.probes:
+            raise PlayerError(NO_PROBE)
         requests = chosen.probe(self._bench, seed, number, prompt)
-        return tuple(self._engine.generate(requests).traces())
+        traces = self._engine.generate(requests).traces()
+        probe = Probe(number, prompt, tuple(trace.text for trace in traces))
+        self._store.keep_probe(player, level, seed, probe)
+        return probe
 
     def answer(self, player: str, level: str, seed: int, answers: Sequence[Answer]) -> AskVerdict:
         """Judges a round and remembers the attempt. PlayerError for a round answered before."""

@@ -11,14 +11,12 @@ from playground.engine.records import Device, Reading, Request, Site, Trace
 from playground.errors import PlayerError
 from playground.levels import triples
 from playground.levels.bench import Bench
-from playground.levels.kinds import hunt
 from playground.levels.schema import Pick
 from playground.levels.triples import ROWS, Began, Said
 from playground.share import Sandbox
 
 MAX_CHARACTERS = 2000  # of a text to read
 MAX_FIRINGS = 16
-REMEMBERED = 256  # cards that were measured on demand; some KiB each
 UNMEASURED = "not measured yet"
 NAME_TOKENS = 3
 
@@ -49,7 +47,6 @@ class Looking:
         self._bench = bench
         self._engine = bench.engine
         self._atlas = bench.atlas
-        self._measured: dict[Pick, Card] = {}  # since the game was opened
 
     @property
     def sites(self) -> tuple[Site, ...]:
@@ -60,6 +57,11 @@ class Looking:
     def device(self) -> Device:
         """What the model runs on."""
         return self._engine.device
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a player should know of how the model runs here, a sentence each."""
+        return self._bench.notes
 
     def read(self, text: str, site: str) -> Reading:
         """Which features fire on which token of a text.
@@ -97,7 +99,7 @@ class Looking:
 
     def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:
         """One feature's activation on every token of a reading, 0 where it is silent."""
-        return hunt.trail(reading, feature)
+        return reading.features.trail(feature)
 
     def card(self, pick: Pick, level: str | None = None) -> Card:
         """A feature's card; a level that hides labels gets it without all that names it.
@@ -105,7 +107,7 @@ class Looking:
         PlayerError for one that nobody has measured.
         """
         self._check(pick)
-        card = self._measured.get(pick) or self._atlas.card(pick.site, pick.feature)
+        card = self._bench.card(pick.site, pick.feature)
         if not self._hides_labels(level):
             return card
         return replace(card, explanations=(), concepts=(), neuronpedia=None)
@@ -115,8 +117,9 @@ class Looking:
         if not self.measured(pick):
             return UNMEASURED
         if not self._hides_labels(level):
-            known = self._measured.get(pick)
-            return known.label if known else self._atlas.label(pick.site, pick.feature)
+            if self._atlas.has(pick.site, pick.feature):
+                return self._atlas.label(pick.site, pick.feature)
+            return self._bench.card(pick.site, pick.feature).label
         card = self.card(pick, level)
         peaks = (each.tokens[each.maxValueTokenIndex].strip() for each in card.activations)
         told = list(dict.fromkeys(peak for peak in peaks if peak))[:NAME_TOKENS]
@@ -125,15 +128,12 @@ class Looking:
     def measured(self, pick: Pick) -> bool:
         """Whether a feature has a card: an SAE may have more of them than its atlas."""
         self._check(pick)
-        return pick in self._measured or self._atlas.has(pick.site, pick.feature)
+        return self._bench.measured(pick.site, pick.feature)
 
     def measure(self, pick: Pick) -> Card:
         """The card of a feature that had none, from the texts of the levels: some seconds."""
-        if not self.measured(pick):
-            card = self._bench.measure(pick.site, pick.feature)
-            while len(self._measured) >= REMEMBERED:
-                self._measured.pop(next(iter(self._measured)))
-            self._measured[pick] = card
+        self._check(pick)
+        self._bench.measure(pick.site, pick.feature)
         return self.card(pick)
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
@@ -148,7 +148,7 @@ class Looking:
             and 0 <= number < each.width
             and not self._atlas.has(each.name, number)
         ]
-        return [*bare, *found][:limit]
+        return [*found, *bare][:limit]
 
     def _hides_labels(self, level: str | None) -> bool:
         """Whether this level leaves it to the player what a feature is about."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from playground import daily, exam
-from playground.concepts import Concept
+from playground.concepts import Concept, spoken
 from playground.daily import Daily
 from playground.errors import PlayerError
 from playground.exam import BestSteer, Certificate, Exam
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.drawn import Drawn, Undrawable
 from playground.levels.kept import Verdict, shown
 from playground.levels.kinds import Level

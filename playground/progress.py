@@ -86,6 +86,27 @@ class SittingRow(Base):
     parts: Mapped[list[str]]
 
 
+class ProbeRow(Base):
+    __tablename__ = "probes"
+    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    seed: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    prompt: Mapped[str]
+    replies: Mapped[list[str]]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A prompt that was tried on the hidden dial of a question, and its replies: without and with
+    the dial."""
+
+    number: int
+    prompt: str
+    replies: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One try at a level. answer: what the player chose; evidence: what later tries are compared
@@ -236,6 +257,30 @@ class Store:
                 session.add(HintsRow(player=player, level=level, opened=opened))
             else:
                 row.opened = max(row.opened, opened)
+
+    # -- probes: what was tried in a round of questions
+    def probes(self, player: str, level: str, seed: int) -> tuple[Probe, ...]:
+        """In the order in which they were tried, question by question."""
+        query = (
+            select(ProbeRow)
+            .where(ProbeRow.player == player, ProbeRow.level == level, ProbeRow.seed == seed)
+            .order_by(ProbeRow.number, ProbeRow.place)
+        )
+        with Session(self._engine) as session:
+            return tuple(
+                Probe(row.number, row.prompt, tuple(row.replies)) for row in session.scalars(query)
+            )
+
+    def keep_probe(self, player: str, level: str, seed: int, probe: Probe) -> None:
+        """Raises PlayerError for an unknown player."""
+        tried = [each for each in self.probes(player, level, seed) if each.number == probe.number]
+        with Session(self._engine) as session, session.begin():
+            known(session, player)
+            row = ProbeRow(
+                player=player, level=level, seed=seed, number=probe.number, place=len(tried),
+                prompt=probe.prompt, replies=[*probe.replies],
+            )  # fmt: skip
+            session.add(row)
 
     # -- exams: which levels each sitting is made of
     def sittings(self, player: str) -> dict[int, tuple[str, ...]]:

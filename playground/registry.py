@@ -1,6 +1,7 @@
 """Which models and which SAEs exist: the cards of registry.toml, and cards made of what a host
 names on the command line. Loads no weights and asks no network."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -175,10 +176,14 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
                         "memory": 0.0, "saes_of": "", "layers": None}
             )  # fmt: skip
     else:
-        name, found = slug(asked), unlisted(asked, settings.saes, models)
+        found = unlisted(asked, settings.saes, models)
+        name = f"{slug(asked)}--{fingerprint(found)}"
     if settings.chat is not None and settings.chat != found.chat:
         name += "--chat" if settings.chat else "--plain"  # another atlas: its replies are others
         found = found.model_copy(update={"chat": settings.chat, "atlas": None, "texts": None})
+    if settings.bits:
+        name += f"--{settings.bits}-bit"
+        found = found.model_copy(update={"atlas": None, "texts": None})
     home = settings.data / "models" / name
     return Chosen(
         name,
@@ -273,6 +278,12 @@ def sae_card(source: str) -> SaeCard:
             "gpt2-small-res-jb/blocks.8.hook_resid_pre"
         )
     return SaeCard(release=release, id=id)
+
+
+def fingerprint(card: ModelCard) -> str:
+    """Of the model and SAEs that a card names: folders may be called alike."""
+    named = [str(card.folder or card.repo), *(f"{k}={v}" for k, v in sorted(card.saes.items()))]
+    return hashlib.sha256(" ".join(named).encode()).hexdigest()[:8]
 
 
 def slug(text: str) -> str:

@@ -40,7 +40,7 @@ class Settings:
     model: a name of the registry, a Hugging Face id or a folder; saes: those of the registry if
     empty, else RELEASE/ID or a folder each, perhaps with its site in front (early=...). chat:
     whether the model is talked to by its chat template, None: as its card says. bits: 8 or 4 to
-    keep weights in so many, 0: as its card says. data: where progress and the atlases of other
+    keep weights in so many, 0: as they are. data: where progress and the atlases of other
     models are kept.
     """
 
@@ -75,7 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         max_rows=number(given, "PLAYGROUND_MAX_ROWS", 24, ROWS),
         assets=folder(given, "PLAYGROUND_ASSETS", ASSETS),
         on_space=on_space,
-        saes=tuple(filter(None, (given.get("PLAYGROUND_SAES") or "").split(","))),
+        saes=tuple(filter(None, map(str.strip, (given.get("PLAYGROUND_SAES") or "").split(",")))),
         device=cast(Device, word(given, "PLAYGROUND_DEVICE", DEVICES)),
         chat=CHAT[word(given, "PLAYGROUND_CHAT", tuple(CHAT))],
         bits=BITS[word(given, "PLAYGROUND_BITS", tuple(BITS))],

@@ -10,6 +10,8 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from playground.levels.bench import Bench
+
 # Before the first import of gradio or huggingface_hub: both read these once.
 for name, value in {
     "DO_NOT_TRACK": "1",
@@ -41,6 +43,19 @@ def skip(items: list[pytest.Item], marker: str, condition: bool, reason: str) ->
     for item in items:
         if condition and item.get_closest_marker(marker):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> "Iterator[Bench]":
+    """The shipped model with its atlas."""
+    from playground.levels.bench import Bench
+    from playground.settings import ASSETS, Settings
+
+    if not (ASSETS / "MANIFEST.toml").exists():
+        pytest.skip("assets/ holds no sealed model yet")
+    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
+    yield bench
+    bench.engine.close()
 
 
 @pytest.fixture(scope="module")

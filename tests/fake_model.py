@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
 from playground.concepts import Usual
-from playground.engine.records import Device, Reading, Request, Site, Token, Trace
+from playground.engine.records import Device, Fired, Reading, Request, Site, Token, Trace
 
 T = TypeVar("T")
 CAT, COCOA, NOISE = 7, 8, 1
@@ -70,7 +70,7 @@ class FakeEngine:
         for text in texts:
             words = ["<s>", *text.lower().split()]
             fires = tuple(((WORDS[w], 2.0),) if w in WORDS else () for w in words)
-            readings.append(Reading(site, tuple(words), fires))
+            readings.append(Reading(site, tuple(words), Fired.of(fires)))
         return readings
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:

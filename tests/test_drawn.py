@@ -28,7 +28,6 @@ from playground.progress import Attempt, Store
 from playground.screens import play
 from playground.screens.told import Told
 from playground.screens.words import Words
-from playground.settings import ASSETS, Settings
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 
 SHELF = Shelf.load()
@@ -165,15 +164,6 @@ def test_the_shipped_model_can_play_a_lot_of_each_kind(kind: str, shipped: Bench
     draw = Drawn(shipped, SHELF).fresh("exam-1", [kind], 5)
     assert draw.kind == kind
     assert len(draw.concepts) == DRAWN.get(kind, 0)
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Iterator[Bench]:
-    if not (ASSETS / "MANIFEST.toml").exists():
-        pytest.skip("assets/ holds no sealed model yet, so no lot is proven")
-    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
-    yield bench
-    bench.engine.close()
 
 
 def test_concepts_of_a_lot_are_those_that_the_atlas_supports() -> None:

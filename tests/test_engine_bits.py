@@ -4,10 +4,11 @@ import copy
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
-import bitsandbytes as bnb
 import pytest
 import torch
+from bitsandbytes.nn.modules import Linear4bit, Linear8bitLt
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
 from playground import modelfiles, settings
@@ -19,7 +20,7 @@ from playground.engine.sites import block_at
 from playground.errors import AuthorError
 from tests.engine_models import CONFIGS, NORMS, SITES, Reference, save_sae, tokenizer
 
-KINDS = {8: bnb.nn.Linear8bitLt, 4: bnb.nn.Linear4bit}
+KINDS = {8: Linear8bitLt, 4: Linear4bit}
 WIDTH = 128
 PROMPT, TOKENS = "the cat sat on", 8
 PUSH = Dial("middle", 3, 1.5, "add", "all")
@@ -64,7 +65,7 @@ def test_a_dial_does_what_it_does_elsewhere(family: str, kept: int, tmp_path: Pa
     assert KINDS[kept] in inside and torch.nn.Linear not in inside
     assert any(f"{kept} bits" in sentence for sentence in (*said, *parts.notes))
     reference = Reference(tmp_path)
-    reference.model = parts.model
+    reference.model = cast(Any, parts.model)
     engine = LocalEngine(parts.model, parts.tokenizer, parts.saes, NORMS)
     try:
         sampling = Sampling(0.0, max_tokens=TOKENS, stop_at_end=False)

@@ -27,12 +27,15 @@ def test_free_memory_is_measured() -> None:
 def test_a_container_has_less_than_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    limit, used = tmp_path / "max", tmp_path / "current"
+    limit, used, stat = tmp_path / "max", tmp_path / "current", tmp_path / "stat"
     monkeypatch.setattr(machine, "LIMIT", limit)
     monkeypatch.setattr(machine, "USED", used)
+    monkeypatch.setattr(machine, "STAT", stat)
     used.write_text("1000\n")
     limit.write_text("5000\n")
     assert machine.room().memory == 4000
+    stat.write_text("anon 600\ninactive_file 300\nactive_file 100\n")
+    assert machine.room().memory == 4300  # files that were read are given up
     limit.write_text("max\n")
     assert machine.room().memory > 4000
 
@@ -48,6 +51,11 @@ def test_a_container_has_less_than_the_machine(
 )
 def test_what_fits_stays_whole(needed: int, device: str, room: Room, expected: Placement) -> None:
     assert place("me/small", needed * GIB, GIB, device, room) == expected
+
+
+def test_saes_pass_through_main_memory() -> None:
+    with pytest.raises(AuthorError, match="the SAEs of me/small: .* 9.0 GiB of memory"):
+        place("me/small", GIB, 9 * GIB, "cuda", Room(8 * GIB, (80 * GIB,)))
 
 
 def test_what_one_gpu_does_not_hold_is_spread() -> None:

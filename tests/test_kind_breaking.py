@@ -1,13 +1,10 @@
-from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
 
-from playground import settings
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.store import Atlas
 from playground.errors import AuthorError
-from playground.levels import check
 from playground.levels.ask import Bars, Doses
 from playground.levels.bench import Bench, LabelledText
 from playground.levels.kinds import breaking
@@ -67,17 +64,3 @@ def test_what_a_reader_takes_for_broken() -> None:
     assert breaking.looks_broken("The cat sat onic a matmat and lookeder at.", known)
     assert breaking.looks_broken("The cat cat cat sat on a mat.", known)
     assert breaking.looks_broken(" ... 3", known)
-
-
-@pytest.fixture(scope="module")
-def pocket() -> Iterator[Bench]:
-    opened = Bench.open(settings.load())
-    yield opened
-    opened.engine.close()
-
-
-@pytest.mark.slow
-def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
-    lines = [line for seed in check.SEEDS[:1] for line in check.check_ask(level(), pocket, seed)]
-    assert [line for line in lines if not line.passed] == []
-    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 40

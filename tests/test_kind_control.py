@@ -1,15 +1,12 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from playground import settings
 from playground.atlas.cards import ConceptEntry, CurvePoint, Detector, Recipe
 from playground.atlas.store import Atlas
 from playground.concepts import load_concepts
 from playground.errors import AuthorError
-from playground.levels import check
 from playground.levels.ask import Bars, Reply
 from playground.levels.bench import Bench
 from playground.levels.kinds import control
@@ -98,17 +95,3 @@ def test_a_reader_takes_the_reply_that_keeps_to_one_subject() -> None:
     assert control.guess("A day.", [plain, sweet], listed) == 1
     assert control.guess("A day.", [sweet, plain], listed) == 0
     assert control.guess(sweet, [plain, "lantern after lantern"], listed) == 1
-
-
-@pytest.fixture(scope="module")
-def pocket() -> Iterator[Bench]:
-    opened = Bench.open(settings.load())
-    yield opened
-    opened.engine.close()
-
-
-@pytest.mark.slow
-def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
-    lines = [line for seed in check.SEEDS[:1] for line in check.check_ask(level(), pocket, seed)]
-    assert [line for line in lines if not line.passed] == []
-    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 20

@@ -1,20 +1,15 @@
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
-
-from playground import settings
 from playground.atlas.cards import Detector
 from playground.concepts import load_concepts
 from playground.engine.records import METHODS, Dial, Method, Request, Token, Trace
-from playground.levels import check
 from playground.levels.ask import Strip
-from playground.levels.bench import Bench
 from playground.levels.draw import Detected
 from playground.levels.kinds import method
-from playground.levels.kinds.method import Four, MethodLevel
+from playground.levels.kinds.method import Four
 from tests.test_kind_control import PAGE as CONTROL
 
 PAGE: dict[str, Any] = {
@@ -87,18 +82,3 @@ def test_each_method_is_asked_about_once_in_one_order_of_options() -> None:
 def test_the_prompt_is_the_beginning_of_a_text() -> None:
     assert method.opening("One. Two! Three.") == "One. Two!"
     assert len(method.opening("word " * 90).split()) == method.WORDS
-
-
-@pytest.fixture(scope="module")
-def pocket() -> Iterator[Bench]:
-    opened = Bench.open(settings.load())
-    yield opened
-    opened.engine.close()
-
-
-@pytest.mark.slow
-def test_it_is_proven_on_the_shipped_model(pocket: Bench) -> None:
-    level = MethodLevel.model_validate(PAGE)
-    lines = [line for seed in check.SEEDS[:1] for line in check.check_ask(level, pocket, seed)]
-    assert [line for line in lines if not line.passed] == []
-    assert max(line.figure for line in lines if line.player == check.GREEDY) >= 40

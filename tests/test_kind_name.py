@@ -1,12 +1,11 @@
 import pytest
 
-from playground import settings
 from playground.errors import AuthorError
 from playground.levels.ask import Portrait, mark
 from playground.levels.bench import Bench
 from playground.levels.kinds import name
 from playground.levels.kinds.name import NameLevel
-from tests.kind_parts import cat_bench, fields, picks, proven
+from tests.kind_parts import cat_bench, fields, greedy_scores, picks
 
 
 def level(rounds: int = 5, win: int = 5, **more: object) -> NameLevel:
@@ -50,17 +49,13 @@ def test_too_few_features_are_told() -> None:
         level(concepts=["cats"]).deal(cat_bench(), 0)
 
 
-def test_three_deals_on_the_shipped_model() -> None:
-    bench = Bench.open(settings.load())
-    try:
-        scores = proven(level(), bench)
-        assert max(scores) >= 60, scores
-        dealt = level().deal(bench, 0)
-        assert len(dealt) == 7
-        features = picks(dealt)
-        assert len(set(features[:5])) == 5
-        assert features[4] == features[5] == features[6]
-        for sealed in dealt[:5]:
-            assert len({option.lower() for option in sealed.question.options}) == name.OPTIONS
-    finally:
-        bench.engine.close()
+def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
+    scores = greedy_scores(level(), shipped)
+    assert max(scores) >= 60, scores
+    dealt = level().deal(shipped, 0)
+    assert len(dealt) == 7
+    features = picks(dealt)
+    assert len(set(features[:5])) == 5
+    assert features[4] == features[5] == features[6]
+    for sealed in dealt[:5]:
+        assert len({option.lower() for option in sealed.question.options}) == name.OPTIONS

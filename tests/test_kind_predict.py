@@ -2,14 +2,13 @@ import random
 
 import pytest
 
-from playground import settings
 from playground.errors import AuthorError
 from playground.levels.ask import Bars, Strip
 from playground.levels.bench import Bench
 from playground.levels.kinds import predict
 from playground.levels.kinds.predict import PredictLevel
 from playground.levels.passages import Passage, Subject, detectors, legible
-from tests.kind_parts import cat_bench, fields, picks, proven
+from tests.kind_parts import cat_bench, fields, greedy_scores, picks
 
 
 def level(**more: object) -> PredictLevel:
@@ -51,26 +50,22 @@ def test_words_of_the_concept_and_of_the_card_make_a_text_alike() -> None:
     assert hint.lower().startswith("whisker")
 
 
-def test_three_deals_on_the_shipped_model() -> None:
-    bench = Bench.open(settings.load())
-    try:
-        scores = proven(level(), bench)
-        assert max(scores) >= 60, scores
-        *texts, most = level().deal(bench, 1)
-        assert len(set(picks([*texts, most]))) == 1
-        firing = [0 in each.right for each in texts]
-        assert predict.FEWEST <= sum(firing) <= len(texts) - predict.FEWEST
-        bars = most.reveal[0]
-        assert isinstance(bars, Bars)
-        for fires, (_, peak), sealed in zip(firing, bars.rows, texts, strict=True):
-            assert (peak >= 0.2 * bars.top) == fires
-            assert fires or peak <= 0.05 * bars.top
-            strip = sealed.question.exhibits[0]
-            assert isinstance(strip, Strip)
-            assert len(strip.tokens) <= 40
-            assert not strip.values
-        ranked = sorted((peak for _, peak in bars.rows), reverse=True)
-        assert ranked[1] <= 0.9 * ranked[0]
-        assert bars.rows[next(iter(most.right))][1] == ranked[0]
-    finally:
-        bench.engine.close()
+def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
+    scores = greedy_scores(level(), shipped)
+    assert max(scores) >= 60, scores
+    *texts, most = level().deal(shipped, 1)
+    assert len(set(picks([*texts, most]))) == 1
+    firing = [0 in each.right for each in texts]
+    assert predict.FEWEST <= sum(firing) <= len(texts) - predict.FEWEST
+    bars = most.reveal[0]
+    assert isinstance(bars, Bars)
+    for fires, (_, peak), sealed in zip(firing, bars.rows, texts, strict=True):
+        assert (peak >= 0.2 * bars.top) == fires
+        assert fires or peak <= 0.05 * bars.top
+        strip = sealed.question.exhibits[0]
+        assert isinstance(strip, Strip)
+        assert len(strip.tokens) <= 40
+        assert not strip.values
+    ranked = sorted((peak for _, peak in bars.rows), reverse=True)
+    assert ranked[1] <= 0.9 * ranked[0]
+    assert bars.rows[next(iter(most.right))][1] == ranked[0]

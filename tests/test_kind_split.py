@@ -1,12 +1,7 @@
-from collections.abc import Iterator
-
-import pytest
-
-from playground.engine.records import Reading
-from playground.levels import ask, check
+from playground.engine.records import Fired, Reading
+from playground.levels import ask
 from playground.levels.bench import Bench, examine
 from playground.levels.kinds.split import Pool, SplitLevel, sentences, told
-from playground.settings import ASSETS, Settings
 
 LEVEL = {
     "id": "split-pairs",
@@ -29,7 +24,10 @@ def pool() -> Pool:
     """Feature 0 fires in texts a and b, 1 in a and c, 2 in d; 10 units are the most of each."""
     texts = ("a", "b", "c", "d")
     fires = (((0, 8.0), (1, 5.0)), ((0, 6.0), (1, 0.5)), ((1, 9.0),), ((2, 9.0),))
-    readings = [Reading("late", ("<s>", t), ((), f)) for t, f in zip(texts, fires, strict=True)]
+    readings = [
+        Reading("late", ("<s>", text), Fired.of(((), own)))
+        for text, own in zip(texts, fires, strict=True)
+    ]
     return Pool(texts, examine((False,) * 4, readings), dict.fromkeys(range(3), 10.0))
 
 
@@ -55,16 +53,6 @@ def test_sentences_are_short_and_do_not_overlap() -> None:
     assert not list(sentences(text, 4))
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Iterator[Bench]:
-    if not (ASSETS / "MANIFEST.toml").exists():
-        pytest.skip("assets/ holds no sealed model yet")
-    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
-    yield bench
-    bench.engine.close()
-
-
-@pytest.mark.slow
 def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
     change = {
         "rounds": 2,
@@ -72,9 +60,6 @@ def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = SplitLevel.model_validate(LEVEL | change)
-    for seed in check.SEEDS[:1]:  # all of them take minutes
-        for line in check.check_ask(level, shipped, seed):
-            assert line.passed, line
     first, second, *_ = level.deal(shipped, 0)
     assert first.question.exhibits == second.question.exhibits
     assert not ask.mark(first, second.solution).right

@@ -1,12 +1,11 @@
 import pytest
 
-from playground import settings
 from playground.errors import AuthorError
 from playground.levels.ask import Portrait, Strip, mark
 from playground.levels.bench import Bench
 from playground.levels.kinds.spot import SpotLevel
 from playground.levels.passages import cuts, salient, words_of
-from tests.kind_parts import HEAD, CatAtlas, cat_bench, fields, picks, proven
+from tests.kind_parts import HEAD, CatAtlas, cat_bench, fields, greedy_scores, picks
 
 
 def level(rounds: int = 6, win: int = 4, **more: object) -> SpotLevel:
@@ -63,12 +62,8 @@ def test_typical_words_are_those_that_others_lack() -> None:
     assert words_of("My LITTLE cat's 2 kittens, schön!") == {"little", "kittens", "schön"}
 
 
-def test_three_deals_on_the_shipped_model() -> None:
-    bench = Bench.open(settings.load())
-    try:
-        scores = proven(level(), bench)
-        assert max(scores) >= 40, scores
-        dealt = level().deal(bench, 0)
-        assert len(set(picks(dealt))) == len(dealt) == 6
-    finally:
-        bench.engine.close()
+def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
+    scores = greedy_scores(level(), shipped)
+    assert max(scores) >= 40, scores
+    dealt = level().deal(shipped, 0)
+    assert len(set(picks(dealt))) == len(dealt) == 6

@@ -1,14 +1,12 @@
-from collections.abc import Iterator
 from typing import cast
 
 import pytest
 
 from playground.atlas.store import Atlas
 from playground.errors import AuthorError
-from playground.levels import ask, check
+from playground.levels import ask
 from playground.levels.bench import Bench, LabelledText
 from playground.levels.kinds.trigger import TriggerLevel, giveaways, used
-from playground.settings import ASSETS, Settings
 from tests.fake_model import FakeAtlas, FakeEngine
 
 TEXTS = {
@@ -74,16 +72,6 @@ def test_what_fires_without_the_words_wins() -> None:
     assert not ask.mark(sealed, None).right
 
 
-@pytest.fixture(scope="module")
-def shipped() -> Iterator[Bench]:
-    if not (ASSETS / "MANIFEST.toml").exists():
-        pytest.skip("assets/ holds no sealed model yet")
-    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
-    yield bench
-    bench.engine.close()
-
-
-@pytest.mark.slow
 def test_the_shipped_model_can_be_triggered(shipped: Bench) -> None:
     change = {
         "concepts": (),
@@ -92,9 +80,6 @@ def test_the_shipped_model_can_be_triggered(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = TriggerLevel.model_validate(LEVEL | change)
-    for seed in check.SEEDS[:1]:  # all of them take minutes
-        for line in check.check_ask(level, shipped, seed):
-            assert line.passed, line
     one, two = (level.deal(shipped, seed) for seed in (0, 1))
     assert [each.question for each in one] != [each.question for each in two]
     features = [each.question.exhibits for each in one]

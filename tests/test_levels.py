@@ -1,6 +1,6 @@
 import tomllib
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -18,7 +18,7 @@ from playground.levels.kinds.steer import SteerLevel
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
 from playground.levels.steering import SteeringLevel, Turn
-from playground.settings import ASSETS, Settings
+from playground.settings import ASSETS
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played
 
@@ -300,15 +300,6 @@ def test_levels_are_proven_on_the_shipped_model(id: str, shipped: Bench) -> None
     seeds = SEEDS[:1] if level.kind in HEAVY else SEEDS
     failed = [line for line in check(level, shipped, seeds) if not line.passed]
     assert not failed, failed
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Any:
-    if not (ASSETS / "MANIFEST.toml").exists():
-        pytest.skip("assets/ holds no sealed model yet, so the levels are not proven")
-    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
-    yield bench
-    bench.engine.close()
 
 
 def test_held_out_texts_are_balanced_short_and_new() -> None:

@@ -64,7 +64,7 @@ def test_what_cannot_be_offered_closes_the_rest(
 def test_the_map_names_the_models(tmp_path: Path) -> None:
     made = stage_of(cast(Game, SimpleNamespace()))
     assert home.picker(made) == ""
-    both = (made.offer, Offer(made.game, card("gpt2"), "gpt2"))
+    both = (made.offer, Offer(made.game, card("gpt2"), "gpt2", "gpt2"))
     drawn = home.picker(replace(made, offers=both))
     assert '<a class="chip" href="." aria-current=page>Pocket</a>' in drawn
     assert '<a class="chip" href="gpt2/">GPT-2 small</a>' in drawn

@@ -304,8 +304,14 @@ def test_probes_are_shown_side_by_side_and_run_out(
     assert "hot cocoa" in shown and "Untouched" in shown
     assert "Prompts left: 0 of 2" in shown
     assert "Earlier: “One &lt;day&gt;”" in shown
+    steps = ask.probe(stage, desk, player, event({"p0": "Three"}, number="0"))
+    next(steps)
+    assert "Prompts left: 0 of 2" in str(next(steps)[1])
     with pytest.raises(PlayerError, match="used up"):
-        next(ask.probe(stage, desk, player, event({"p0": "Three"}, number="0")))
+        next(steps)
+    # They are spent and shown after a reload, too.
+    again = ask.desk_of("quiz", stage.game.ask(player, "quiz"))
+    assert again.probes_of(0) == desk.probes_of(0) and len(again.probed) == 2
     steps = ask.probe(stage, desk, player, event({"p1": "wrong"}, number="1"))
     next(steps)
     assert "Prompts left: 2 of 2" in str(next(steps)[1])  # a failure costs nothing

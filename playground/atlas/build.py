@@ -26,7 +26,7 @@ from playground.atlas.harvest import Peaks, Reader, Reading, Stretch, pieces
 from playground.atlas.ranking import SiteScores
 from playground.atlas.sources import Corpus
 from playground.atlas.store import entry_of
-from playground.concepts import Concept, Usual, load_concepts, usual_of
+from playground.concepts import Concept, Usual, load_concepts, spoken, usual_of
 from playground.engine.local import LocalEngine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
@@ -116,12 +116,13 @@ class Builder:
         settings = asdict(self.settings) | {"concepts": concepts, "texts": texts}
         inputs = {"sums": self.sums, "settings": settings, "corpus": self.corpus.name}
         path = self._work("inputs.json")
-        if path.exists() and tables.read_json(path) != as_json(inputs):
+        if not path.exists():
+            tables.write_json(path, inputs)
+        elif tables.read_json(path) != as_json(inputs):
             raise AuthorError(
                 f"{self.folders.work}: a build of another model, seed or plan lies here; "
                 "remove the folder or name another with --out"
             )
-        tables.write_json(path, inputs)
 
     # -- stage 1: norms, and what is usual ---------------------------------------------------------
     def _norms(self) -> dict[str, float]:
@@ -291,8 +292,7 @@ class Builder:
         tables.write_rows(out / tables.INDEX, tables.INDEX_SCHEMA, index)
         tables.copy(self._work(tables.PIECES), out / tables.PIECES)
         tables.write_json(out / tables.CONCEPTS, [asdict(entry) for entry in entries])
-        if not self.folders.texts.exists():  # it lies outside the atlas and may be another's
-            tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts())
+        tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts())
         for site in self.saes:
             tables.copy(self._work(tables.cards_name(site)), out / tables.cards_name(site))
         tables.write_json(
@@ -383,8 +383,3 @@ def word_tokens(text: Text, concept: Concept) -> list[int]:
     by a pattern.
     """
     return sorted({text.ids(" " + word)[0] for word in concept.words})
-
-
-def spoken(concept: Concept) -> str:
-    """A title inside a sentence; names of languages keep their capital."""
-    return concept.title if concept.kind == "language" else concept.title.lower()

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 
 from playground.atlas import tables
 from playground.atlas.running import FINE, STRATA, Keeper, Tally
+from playground.engine.sites import final_gain
 from playground.engine.text import BROKEN, Text
 from playground.sae import Sae
 
@@ -72,9 +73,8 @@ class Logits:
     def __init__(self, model: PreTrainedModel, sae: Sae) -> None:
         head = model.get_output_embeddings()
         assert isinstance(head, torch.nn.Linear)
-        gain = final_norm_weight(model)
-        self._head = head.weight.detach().float()
-        self._head = self._head if gain is None else self._head * gain.float()
+        gain = final_gain(model).to(head.weight.device)
+        self._head = head.weight.detach().float() * gain.float()
         self._sae = sae
 
     def blocks(self, features: Sequence[int]) -> Iterator[tuple[list[int], Tensor]]:
@@ -82,16 +82,6 @@ class Logits:
         for start in range(0, len(features), LOGIT_ROWS):
             part = list(features[start : start + LOGIT_ROWS])
             yield part, (self._sae.unit_rows(part).to(self._head.device) @ self._head.T).cpu()
-
-
-def final_norm_weight(model: PreTrainedModel) -> Tensor | None:
-    """The gain of the last norm; Gemma stores it less one."""
-    base = model.base_model
-    for name in ("norm", "ln_f", "final_layer_norm"):
-        if name in dict(base.named_children()):
-            weight = base.get_submodule(name).get_parameter("weight").detach()
-            return weight + 1 if "Gemma" in type(model).__name__ else weight
-    return None
 
 
 # -- examples --------------------------------------------------------------------------------------

@@ -17,10 +17,13 @@ from playground.atlas.cards import Card
 from playground.atlas.features import NEAREST, Kept, Logits, Nearest, Spelled, Told
 from playground.atlas.harvest import CONTEXT, Reader
 from playground.atlas.running import Tally
+from playground.engine.protocol import Engine
 from playground.engine.text import Text
 from playground.sae import Sae
 
 ROWS = 8192  # decoder rows that are compared at once
+AT_ONCE = 40  # texts that are read between two steps of the engine
+SOURCE = tables.SOURCES.index(tables.LABELLED)
 
 
 @dataclass(frozen=True)
@@ -49,31 +52,46 @@ class Known:
         return Known(tuple(places), about, {name: titles[name] for name in labelled})
 
 
-def measure(
-    model: PreTrainedModel,
-    saes: Mapping[str, Sae],
-    text: Text,
-    known: Known,
-    site: str,
-    feature: int,
-) -> Card:
-    """On the thread that owns the model."""
-    reader, sae = Reader(model, {site: saes[site]}), saes[site]
-    ids = [each[:CONTEXT] for each in map(text.with_start, known.texts)]
-    peaks = reader.peaks(ids, site, [feature])
-    tally = Tally(1, 0, sae.weights.W_dec.device)
-    reader.take(ids, {site: tally}, {site: [feature]}, tables.SOURCES.index(tables.LABELLED))
-    told = Told(
-        site=site,
-        sae=sae,
-        logits=Logits(model, sae),
-        features=[feature],
-        spelled=Spelled(text, model.config.get_text_config().vocab_size),
-        aurocs=ranking.auroc_table(peaks.highest, known.about),
-        titles=known.titles,
+def measure(engine: Engine, known: Known, site: str, feature: int) -> Card:
+    """In steps between which the engine does what else is wanted of it."""
+    tally = engine.lend(lambda model, saes, text: Tally(1, 0, saes[site].weights.W_dec.device))
+    highest = list[np.ndarray]()
+    for at in range(0, len(known.texts), AT_ONCE):
+        texts = known.texts[at : at + AT_ONCE]
+
+        def step(
+            model: PreTrainedModel,
+            saes: Mapping[str, Sae],
+            text: Text,
+            texts: Sequence[str] = texts,
+        ) -> np.ndarray:
+            ids = [text.with_start(each)[:CONTEXT] for each in texts]
+            reader = Reader(model, {site: saes[site]})
+            reader.take(ids, {site: tally}, {site: [feature]}, SOURCE)
+            return reader.peaks(ids, site, [feature]).highest
+
+        highest.append(engine.lend(step))
+    aurocs = ranking.auroc_table(np.concatenate(highest), known.about)
+    return engine.lend(
+        lambda model, saes, text: drawn(
+            Told(
+                site=site,
+                sae=saes[site],
+                logits=Logits(model, saes[site]),
+                features=[feature],
+                spelled=Spelled(text, model.config.get_text_config().vocab_size),
+                aurocs=aurocs,
+                titles=known.titles,
+            ),
+            tally,
+        )
     )
-    row, _ = next(features.portraits(Kept(tally), told, nearest(sae, feature)))
-    return store.card_of(site, row, told.spelled.shown)
+
+
+def drawn(told: Told, tally: Tally) -> Card:
+    near = nearest(told.sae, told.features[0])
+    row, _ = next(features.portraits(Kept(tally), told, near))
+    return store.card_of(told.site, row, told.spelled.shown)
 
 
 def nearest(sae: Sae, feature: int) -> Nearest:

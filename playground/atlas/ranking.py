@@ -120,7 +120,7 @@ def detectors(scores: Mapping[str, SiteScores], concept: int) -> tuple[Detector,
     the other.
     """
     found = []
-    for site, each in scores.items():
+    for site, each in named_by_levels(scores).items():
         # Few texts leave ties; among equals the one that differs most is the surest.
         best = np.lexsort((-each.difference[concept], -each.chosen_by[concept]))[:DETECTORS]
         found += [(float(each.chosen_by[concept, f]), site, int(f)) for f in best]
@@ -132,11 +132,9 @@ def detectors(scores: Mapping[str, SiteScores], concept: int) -> tuple[Detector,
 
 
 def candidates(scores: Mapping[str, SiteScores], concept: int) -> list[tuple[str, int]]:
-    """(site, feature) that may steer, late sites first, each once; at the sites that levels name
-    where there are such, for a model may have one on every block."""
+    """(site, feature) that may steer, late sites first, each once."""
     found: dict[tuple[str, int], None] = {}
-    named = {site: each for site, each in scores.items() if site in ROLES} or scores
-    for site, each in reversed(list(named.items())):
+    for site, each in reversed(list(named_by_levels(scores).items())):
         measures = (
             (each.difference[concept], BY_DIFFERENCE),
             (each.chosen_by[concept], BY_AUROC),
@@ -149,6 +147,11 @@ def candidates(scores: Mapping[str, SiteScores], concept: int) -> list[tuple[str
     return list(found)
 
 
+def named_by_levels(scores: Mapping[str, SiteScores]) -> Mapping[str, SiteScores]:
+    """The sites that levels name, where there are such: a model may have one on every block."""
+    return {site: each for site, each in scores.items() if site in ROLES} or scores
+
+
 def chosen_features(scores: SiteScores, fires: np.ndarray, count: int) -> list[int]:
     """The features that get cards: all, or of a wider SAE those that go best with some concept,
     concepts taking turns, and then those that fire in most labelled texts. fires: [features]
@@ -159,7 +162,8 @@ def chosen_features(scores: SiteScores, fires: np.ndarray, count: int) -> list[i
     turns = [
         np.argsort(-each, axis=1, kind="stable") for each in (scores.chosen_by, scores.difference)
     ]
-    a_concept = max(1, count // (2 * len(turns) * max(1, len(scores.chosen_by))))
+    a_concept = max(DETECTORS, count // (2 * len(turns) * max(1, len(scores.chosen_by))))
     ranked = np.concatenate([each[:, :a_concept].T.ravel() for each in turns])
     order = [*ranked.tolist(), *np.argsort(-fires, kind="stable").tolist()]
-    return sorted(list(dict.fromkeys(order))[:count])
+    least = len(set(ranked.tolist()))  # whatever levels may ask for has a card
+    return sorted(list(dict.fromkeys(order))[: max(count, least)])

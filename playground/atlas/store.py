@@ -209,9 +209,10 @@ class Atlas:
             raise AuthorError(
                 f"{tables.cards_name(site)}: damaged at feature {index}: {error}"
             ) from error
-        return replace(card, neuronpedia=self._neuronpedia(site, card.index))
+        return replace(card, neuronpedia=self.neuronpedia(site, card.index))
 
-    def _neuronpedia(self, site: str, feature: int) -> Neuronpedia | None:
+    def neuronpedia(self, site: str, feature: int) -> Neuronpedia | None:
+        """Where it is shown there, and what was imported of that; None for an SAE that is not."""
         if site in self._imported:
             return self._imported[site].of(feature)
         source = self._sources[site]

@@ -3,6 +3,7 @@
 Knows sizes only, no model. Free memory is what is free now, not what is built in.
 """
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,8 @@ from playground.errors import AuthorError
 
 GIB = 2**30
 # How much a container may use, and uses; psutil tells of the whole machine.
-LIMIT, USED = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+CGROUP = Path("/sys/fs/cgroup")
+LIMIT, USED, STAT = CGROUP / "memory.max", CGROUP / "memory.current", CGROUP / "memory.stat"
 SHARE = 0.85  # of a GPU's free memory that weights may take when a model is spread; replies, too
 
 
@@ -58,9 +60,19 @@ def devices() -> list[str]:
 def room() -> Room:
     free = psutil.virtual_memory().available
     if LIMIT.is_file() and USED.is_file() and (limit := LIMIT.read_text().strip()).isdigit():
-        free = min(free, max(0, int(limit) - int(USED.read_text())))
+        used = int(USED.read_text()) - reclaimable()
+        free = min(free, max(0, int(limit) - used))
     gpus = range(torch.cuda.device_count()) if torch.cuda.is_available() else ()
+    if gpus:
+        gc.collect()
+        torch.cuda.empty_cache()  # what torch keeps of a model that is gone counts as taken
     return Room(free, tuple(torch.cuda.mem_get_info(gpu)[0] for gpu in gpus))
+
+
+def reclaimable() -> int:
+    """Bytes of files that the system has kept in a container's memory and gives up when asked."""
+    told = STAT.read_text().split() if STAT.is_file() else []
+    return int(told[told.index("inactive_file") + 1]) if "inactive_file" in told else 0
 
 
 def place(what: str, needed: int, saes: int, device: str, room: Room) -> Placement:
@@ -68,6 +80,8 @@ def place(what: str, needed: int, saes: int, device: str, room: Room) -> Placeme
     holds is spread over all GPUs and the CPU. Raises AuthorError where it fits nowhere."""
     whole = needed + saes
     free = room.gpus[0] if device == "cuda" and room.gpus else room.memory
+    if device == "cuda" and saes > room.memory:  # they pass through main memory
+        raise AuthorError(too_large(f"the SAEs of {what}", saes, device, room))
     if whole <= free:
         return Placement(device)
     shares = {gpu: max(0, int(each * SHARE) - saes) for gpu, each in enumerate(room.gpus)}

@@ -160,7 +160,8 @@ def load_model(folder: Path, dtype: str, placement: Placement, in_bits: int = 0)
     if placement.spread:
         where = {"device_map": "auto", "max_memory": dict(placement.spread)}
     if in_bits:
-        compute = AutoConfig.from_pretrained(folder, **SAFE).dtype if wanted == "auto" else wanted
+        stored = AutoConfig.from_pretrained(folder, **SAFE).dtype
+        compute = stored if isinstance(wanted, str) else wanted
         where = {"device_map": {"": placement.device}} | where
         where["quantization_config"] = bits.configuration(in_bits, compute, bool(placement.spread))
     try:

@@ -1,18 +1,18 @@
 """Passes over whole texts without dials: what fires in them, and how likely they are. Called by the
 worker only."""
 
+from array import array
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from playground.engine.batch import Batch, left_padded
-from playground.engine.records import Reading
+from playground.engine.records import Fired, Reading
 from playground.sae import Sae
 
 PASS_TOKENS = 8192  # padded tokens that one pass may hold
 PASS_NUMBERS = 1 << 25  # logits or activations that one pass may hold
-STRONGEST = 32  # features that a reading keeps of a token
 
 
 def in_passes(lengths: Sequence[int], numbers: int) -> list[range]:
@@ -56,26 +56,35 @@ def read(batch: Batch, texts: Sequence[list[int]], site: str, sae: Sae) -> list[
         batch.forward(ids, positions, None, padded, 1)
         assert hook.recorded is not None
         real = positions > 0
-        values, features = strongest(hook.recorded[real], sae)
+        counts, features, values = fired(hook.recorded[real], sae)
     # One row a real token, text after text.
-    lines = [
-        tuple((f, v) for f, v in zip(fs, vs, strict=True) if v > 0)
-        for fs, vs in zip(features.tolist(), values.tolist(), strict=True)
-    ]
+    ends = [0, *counts.cumsum(0).tolist()]
     readings, at = [], 0
     for text in texts:
-        fired = lines[at : at + len(text) - 1]
+        own = ends[at : at + len(text)]
         at += len(text) - 1
-        readings.append(Reading(site, batch.text.texts(text), ((), *fired)))
+        part = slice(own[0], own[-1])
+        packed = Fired(
+            array("i", features[part].numpy().tobytes()),
+            array("f", values[part].numpy().tobytes()),
+            [end - own[0] for end in own],  # nothing on the first token
+        )
+        readings.append(Reading(site, batch.text.texts(text), packed))
     return readings
 
 
-def strongest(hidden: Tensor, sae: Sae) -> tuple[Tensor, Tensor]:
-    """Values and ids of each token's strongest features. hidden: [tokens, d_model]; both [tokens,
-    at most STRONGEST]"""
+def fired(hidden: Tensor, sae: Sae) -> tuple[Tensor, Tensor, Tensor]:
+    """How many features fire on each token, [tokens]; which, int32, and how strongly, float32:
+    token after token, the strongest of each first. hidden: [tokens, d_model]; on the CPU."""
     size = max(1, PASS_NUMBERS // (4 * sae.width))
-    tops = [
-        sae.encode(part).float().topk(min(STRONGEST, sae.width), dim=-1)
-        for part in hidden.split(size)
-    ]
-    return torch.cat([top.values for top in tops]), torch.cat([top.indices for top in tops])
+    parts = list[tuple[Tensor, Tensor, Tensor]]()
+    for part in hidden.split(size):
+        acts = sae.encode(part).float()
+        tokens, features = (acts > 0).nonzero(as_tuple=True)
+        values = acts[tokens, features]
+        order = values.argsort(descending=True, stable=True)
+        order = order[tokens[order].argsort(stable=True)]
+        counts = tokens.bincount(minlength=len(part))
+        parts.append((counts.cpu(), features[order].int().cpu(), values[order].cpu()))
+    counts, features, values = (torch.cat(each) for each in zip(*parts, strict=True))
+    return counts, features, values

@@ -1,7 +1,10 @@
 """What goes into the engine and what comes out: records only, no torch."""
 
-from dataclasses import dataclass, field
-from typing import Literal, get_args
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args, overload
 
 from playground.errors import PlayerError
 
@@ -109,17 +112,69 @@ class Trace:
         return "".join(token.text for token in self.tokens)
 
 
+Firing = tuple[tuple[int, float], ...]  # (feature, value) of a token, strongest first
+
+
+class Fired(Sequence[Firing]):
+    """What fires on each token, in eight bytes a feature: thousands of texts are remembered."""
+
+    def __init__(self, features: "array[int]", values: "array[float]", ends: Sequence[int]) -> None:
+        """features, values: of all tokens, one after the other; ends: where each token's end."""
+        self._features, self._values = features, values
+        self._bounds = (0, *ends)
+
+    @staticmethod
+    def of(lines: Iterable[Iterable[tuple[int, float]]]) -> "Fired":
+        features, values, ends = array("i"), array("f"), list[int]()
+        for line in lines:
+            for feature, value in line:
+                features.append(feature)
+                values.append(value)
+            ends.append(len(features))
+        return Fired(features, values, ends)
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    @overload
+    def __getitem__(self, place: int) -> Firing: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Firing, ...]: ...
+    def __getitem__(self, place: int | slice) -> Firing | tuple[Firing, ...]:
+        if isinstance(place, slice):
+            return tuple(self[each] for each in range(len(self))[place])
+        token = range(len(self))[place]
+        part = slice(self._bounds[token], self._bounds[token + 1])
+        return tuple(zip(self._features[part], self._values[part], strict=True))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def trail(self, feature: int) -> tuple[float, ...]:
+        """One feature's activation on every token, 0 where it is silent."""
+        found = [0.0] * len(self)
+        for at, each in enumerate(self._features):
+            if each == feature:
+                found[bisect_right(self._bounds, at) - 1] = self._values[at]
+        return tuple(found)
+
+    def peaks(self) -> dict[int, float]:
+        """The highest activation of each feature that fires anywhere."""
+        highest: dict[int, float] = {}
+        for feature, value in zip(self._features, self._values, strict=True):
+            if value > highest.get(feature, 0.0):
+                highest[feature] = value
+        return highest
+
+
 @dataclass(frozen=True)
 class Reading:
-    """What fires in a text at one site. tokens[0] is the beginning-of-text token and carries no
-    activation.
-
-    features[i] are the ids and values of the features that fire on token i, strongest first.
-    """
+    """What fires in a text at one site: all of it. tokens[0] is the beginning-of-text token and
+    carries no activation. features: of each token."""
 
     site: str
     tokens: tuple[str, ...]
-    features: tuple[tuple[tuple[int, float], ...], ...] = field(default=())
+    features: Fired
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ class Layout:
     before_mlp: str = "post_attention_layernorm"
     mlp: str = "mlp"
     mlp_out: str = "mlp"
+    norm: str = "model.norm"  # before the head
+    gain_from: float = 0.0  # what its weight is counted from
 
 
 # Gemma from 2 on has a second norm behind attention and MLP; what it gives is added.
@@ -33,34 +35,41 @@ SANDWICH = Layout(
     attn_out=("post_attention_layernorm",),
     before_mlp="pre_feedforward_layernorm",
     mlp_out="post_feedforward_layernorm",
+    gain_from=1.0,
 )
 WRAPPED = "model.language_model."
-LINEAR = Layout(attn=("self_attn", "linear_attn"), attn_out=("self_attn", "linear_attn"))
+LINEAR = Layout(
+    attn=("self_attn", "linear_attn"), attn_out=("self_attn", "linear_attn"), gain_from=1.0
+)
 # Every class here returns the residual as a plain tensor or first in a tuple.
 LAYOUTS = {
     "GPT2LMHeadModel": Layout(
-        "transformer.h", "", ("attn",), "attn.c_proj", ("attn",), "ln_1", "ln_2"
+        "transformer.h", "", ("attn",), "attn.c_proj", ("attn",), "ln_1", "ln_2",
+        norm="transformer.ln_f",
     ),
     "GPTNeoXForCausalLM": Layout(
-        "gpt_neox.layers", "gpt_neox.embed_in", ("attention",), "attention.dense", ("attention",)
+        "gpt_neox.layers", "gpt_neox.embed_in", ("attention",), "attention.dense", ("attention",),
+        norm="gpt_neox.final_layer_norm",
     ),
     "LlamaForCausalLM": Layout(),
     "MistralForCausalLM": Layout(),
     "Qwen2ForCausalLM": Layout(),
     "Qwen3ForCausalLM": Layout(),
     "Qwen3MoeForCausalLM": Layout(),
-    "GemmaForCausalLM": Layout(),
+    "GemmaForCausalLM": Layout(gain_from=1.0),
     "Gemma2ForCausalLM": SANDWICH,
     "Gemma3ForCausalLM": SANDWICH,
     "Gemma3ForConditionalGeneration": Layout(
         WRAPPED + "layers", WRAPPED + "embed_tokens", attn_out=SANDWICH.attn_out,
-        before_mlp=SANDWICH.before_mlp, mlp_out=SANDWICH.mlp_out,
+        before_mlp=SANDWICH.before_mlp, mlp_out=SANDWICH.mlp_out, norm=WRAPPED + "norm",
+        gain_from=1.0,
     ),
     "GptOssForCausalLM": Layout(),
     "Qwen3_5ForCausalLM": LINEAR,
     "Qwen3_5MoeForCausalLM": LINEAR,
     "Qwen3_5ForConditionalGeneration": Layout(
-        WRAPPED + "layers", WRAPPED + "embed_tokens", LINEAR.attn, attn_out=LINEAR.attn
+        WRAPPED + "layers", WRAPPED + "embed_tokens", LINEAR.attn, attn_out=LINEAR.attn,
+        norm=WRAPPED + "norm", gain_from=1.0,
     ),
 }  # fmt: skip
 
@@ -91,6 +100,13 @@ def blocks_of(model: nn.Module) -> nn.ModuleList:
     if not isinstance(blocks, nn.ModuleList):
         raise EngineError(f"{type(model).__name__}.{path} is a {type(blocks).__name__}, no list.")
     return blocks
+
+
+def final_gain(model: nn.Module) -> Tensor:
+    """What the norm before the head multiplies each number by. [d_model]"""
+    layout = layout_of(model)
+    weight = model.get_submodule(layout.norm).get_parameter("weight").detach()
+    return weight + layout.gain_from
 
 
 def block_at(model: nn.Module, layer: int) -> nn.Module:

@@ -16,6 +16,7 @@ from playground.engine.records import Request
 from playground.errors import PlayerError
 from playground.levels.bench import Bench
 from playground.levels.schema import GoalResult, LevelBase, Pick
+from playground.progress import Probe
 
 DEALS_KEPT = 256
 Form = Literal["choose", "token", "write"]
@@ -98,11 +99,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """A round of questions. probes: prompts that may be tried on a hidden dial."""
+    """A round of questions. probes: prompts that may be tried on a hidden dial, a question; probed:
+    those that were."""
 
     seed: int
     questions: tuple[Question, ...]
     probes: int
+    probed: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True)

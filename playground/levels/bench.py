@@ -4,21 +4,21 @@ Remembers what is read or written again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from playground import assets, registry
+from playground import asked, assets, registry
 from playground.atlas.cards import Card
 from playground.atlas.store import Atlas
-from playground.concepts import Concept, Usual, load_concepts
+from playground.concepts import Concept, Usual, load_concepts, spoken
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
 from playground.errors import AuthorError
 from playground.settings import Settings
 
 MEASURED = 600  # texts that a card is made of which the atlas does not have
-REMEMBERED = 512  # baseline replies kept; a few KiB each
+REMEMBERED = 512  # baseline replies, and cards, kept; a few KiB each
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,22 @@ class Bench:
     """May be used from any thread."""
 
     def __init__(
-        self, engine: Engine, atlas: Atlas, texts: Mapping[str, Sequence[LabelledText]]
+        self,
+        engine: Engine,
+        atlas: Atlas,
+        texts: Mapping[str, Sequence[LabelledText]],
+        notes: Sequence[str] = (),
     ) -> None:
+        """notes: on how the model runs here, a sentence each."""
         self.engine = engine
         self.atlas = atlas
+        self.notes = tuple(notes)
         self._texts = texts
         self._exams: dict[tuple[str, str], Exam] = {}
         self._baselines: dict[Request, Trace] = {}
+        self._cards: dict[tuple[str, int], Card] = {}  # made since the atlas
         self._lock = Lock()
+        self._measuring = Lock()
 
     @classmethod
     def open(cls, settings: Settings) -> "Bench":
@@ -62,20 +70,26 @@ class Bench:
         Raises AuthorError or EngineError.
         """
         # torch is slow to import
+        from playground.atlas.folders import sums_of
         from playground.engine.local import LocalEngine
         from playground.engine.opening import open_parts
 
         assets.verify(settings.assets)
         chosen = registry.choose(settings)
+        build = f"`python -m playground atlas build {' '.join(asked.options(settings))}`"
         if not chosen.atlas.is_dir():
-            named = "".join(f" --sae {each}" for each in settings.saes)
             raise AuthorError(
-                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
-                f"`python -m playground.atlas build --model {settings.model}{named}`"
+                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with {build}"
             )
         sources = {site: sae.neuronpedia for site, sae in chosen.card.saes.items()}
         atlas, texts = Atlas.open(chosen.atlas, sources), load_texts(chosen.texts)
         parts = open_parts(settings)
+        if (sums := sums_of(parts)) != atlas.meta["sums"]:
+            other = next((k for k in sums if sums[k] != atlas.meta["sums"].get(k)), "a site")
+            raise AuthorError(
+                f"{chosen.atlas}: was made of other files ({other}) than are played now; remove "
+                f"it with its {chosen.atlas.name}.work, and make it anew with {build}"
+            )
         engine = LocalEngine(
             parts.model,
             parts.tokenizer,
@@ -84,7 +98,7 @@ class Bench:
             settings.max_rows,
             parts.chosen.card.chat,
         )
-        return cls(engine, atlas, texts)
+        return cls(engine, atlas, texts, parts.notes)
 
     @property
     def usual(self) -> Usual:
@@ -108,8 +122,28 @@ class Bench:
                 self._exams[key] = made
         return self._exams[key]
 
-    def measure(self, site: str, feature: int) -> Card:
-        """The card of a feature that the atlas has none of, from the texts of the levels."""
+    def measured(self, site: str, feature: int) -> bool:
+        """Whether a feature has a card: the atlas' or one that was made since."""
+        return self.atlas.has(site, feature) or (site, feature) in self._cards
+
+    def card(self, site: str, feature: int) -> Card:
+        """PlayerError for a feature that has none."""
+        made = self._cards.get((site, feature))
+        return made or self.atlas.card(site, feature)
+
+    def measure(self, site: str, feature: int) -> None:
+        """Makes the card of a feature that has none, from the texts of the levels; one at a time,
+        whoever asks."""
+        with self._measuring:
+            if self.measured(site, feature):
+                return
+            card = self._measured(site, feature)
+            with self._lock:
+                while len(self._cards) >= REMEMBERED:
+                    self._cards.pop(next(iter(self._cards)))
+                self._cards[site, feature] = card
+
+    def _measured(self, site: str, feature: int) -> Card:
         from playground.atlas import live
 
         labelled = {
@@ -117,9 +151,8 @@ class Bench:
         }
         titles = {name: spoken(concept) for name, concept in load_concepts().items()}
         known = live.Known.of(labelled, titles, MEASURED)
-        return self.engine.lend(
-            lambda model, saes, text: live.measure(model, saes, text, known, site, feature)
-        )
+        card = live.measure(self.engine, known, site, feature)
+        return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
 
     def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
         """Held-out texts about a concept, or the ones about something else kept beside them."""
@@ -145,18 +178,11 @@ class Bench:
         return self._baselines.get(request)
 
 
-def spoken(concept: Concept) -> str:
-    """The concept in the middle of a sentence; names of languages keep their capital."""
-    return concept.title if concept.kind == "language" else concept.title.lower()
-
-
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:
     peaks: dict[int, list[float]] = {}
     for index, reading in enumerate(readings):
-        for firing in reading.features:
-            for feature, value in firing:
-                row = peaks.setdefault(feature, [0.0] * len(readings))
-                row[index] = max(row[index], value)
+        for feature, value in reading.features.peaks().items():
+            peaks.setdefault(feature, [0.0] * len(readings))[index] = value
     return Exam(about, tuple(readings), {feature: tuple(row) for feature, row in peaks.items()})
 
 

@@ -52,9 +52,8 @@ def shares(bench: Bench, site: str, texts: Sequence[str]) -> dict[int, float]:
     """Of each feature that fires its peak as a share of the strongest it ever fired."""
     peaks: dict[int, float] = {}
     for reading in bench.engine.read(texts, site) if texts else []:
-        for firing in reading.features[1:]:
-            for feature, value in firing:
-                peaks[feature] = max(value, peaks.get(feature, 0.0))
+        for feature, value in reading.features.peaks().items():
+            peaks[feature] = max(value, peaks.get(feature, 0.0))
     tops = bench.atlas.maxima(site)
     return {f: peak / tops[f] for f, peak in peaks.items() if tops.get(f, 0.0) > 0}
 

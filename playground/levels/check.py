@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from playground.errors import AuthorError
+from playground.errors import AuthorError, PlayerError
 from playground.levels import ask, bots
 from playground.levels.ask import Answer, AskLevel, Sealed
 from playground.levels.bench import Bench
@@ -62,7 +62,7 @@ def check(
         elif isinstance(level, AskLevel):
             for seed in seeds:
                 yield from check_ask(level, bench, seed, greedy)
-    except AuthorError as error:
+    except (AuthorError, PlayerError) as error:
         yield Line(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
 
 
@@ -158,7 +158,7 @@ def check_hunt(level: HuntLevel, bench: Bench, greedy: bool = True) -> Iterator[
 def reachable(level: HuntLevel, bench: Bench, pick: Pick) -> Line:
     """The texts of the solution must make the detector fire where the player would see it."""
     readings = bench.engine.read(level.solution.write, pick.site)
-    fires = sum(any(hunt.trail(reading, pick.feature)) for reading in readings)
+    fires = sum(any(reading.features.trail(pick.feature)) for reading in readings)
     found = f"fires in {fires} of {len(readings)} texts"
     share = 100 * fires / len(readings)
     return Line(level.id, TEXTS, "every text fires", found, share, fires == len(readings))

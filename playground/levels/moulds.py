@@ -14,9 +14,8 @@ from typing import Any
 from pydantic import Field
 
 from playground import tomlfile
-from playground.concepts import Concept, load_concepts
+from playground.concepts import Concept, load_concepts, spoken
 from playground.errors import AuthorError
-from playground.levels.bench import spoken
 from playground.levels.kinds import KINDS, Level
 from playground.levels.schema import Goal, Hints, Page, Slug, Stars, Text
 

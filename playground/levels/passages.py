@@ -146,7 +146,7 @@ def read(bench: Bench, pick: Pick, texts: Sequence[str]) -> list[Passage]:
         Passage(
             text,
             reading.tokens[1:],
-            tuple(dict(firing).get(pick.feature, 0.0) for firing in reading.features[1:]),
+            reading.features.trail(pick.feature)[1:],
         )
         for text, reading in zip(texts, bench.engine.read(texts, pick.site), strict=True)
     ]

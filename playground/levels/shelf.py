@@ -13,10 +13,9 @@ from pathlib import Path
 from pydantic import Field
 
 from playground import tomlfile
-from playground.concepts import load_concepts
+from playground.concepts import load_concepts, spoken
 from playground.errors import AuthorError, PlayerError
 from playground.language import SOURCE, Language, is_sibling, sibling
-from playground.levels.bench import spoken
 from playground.levels.kinds import KINDS, Level
 from playground.levels.moulds import (
     MOULDS,

@@ -82,7 +82,10 @@ def write(
         written = stream.traces()
     finally:
         stream.cancel()
-    rest = [request for each in triples[1:] for request in each if not bench.remembered(request)]
+    asked = [request for each in triples[1:] for request in each]
+    known = [trace for request in asked if (trace := bench.remembered(request))]
+    had = {trace.request for trace in known}
+    rest = [request for request in asked if request not in had]
     total, done = sum(request.sampling.max_tokens for request in rest), 0
     yield Counted(done, total)
     stream = bench.engine.generate(rest)
@@ -94,13 +97,11 @@ def write(
     finally:
         stream.cancel()
     bench.remember(written)
-    found = {trace.request: trace for trace in written}
-    rows = [
-        tuple(found.get(each[row]) or bench.remembered(each[row]) for each in triples)
-        for row in range(len(ROWS))
-    ]
-    baseline, steered, control = ([trace for trace in row if trace] for row in rows)
-    return Replies(tuple(dials), tuple(baseline), tuple(steered), tuple(control))
+    found = {trace.request: trace for trace in (*known, *written)}
+    baseline, steered, control = (
+        tuple(found[each[row]] for each in triples) for row in range(len(ROWS))
+    )
+    return Replies(tuple(dials), baseline, steered, control)
 
 
 def texts(replies: Replies) -> tuple[Triple, ...]:

@@ -72,6 +72,7 @@ def runs(stage: parts.Stage) -> str:
     places = listed([place(stage, site) for site in stage.game.sites])
     more = [words("about.chat")] if model.chat else []
     more += [words("about.saes_of", model=model.saes_of)] if model.saes_of else []
+    more += [words.said(note) for note in stage.game.notes]
     machine = words("about.machine", device=words(f"about.device_{stage.game.device}"))
     told = " ".join([words.said(model.blurb), *more]).strip()
     return section(

@@ -13,22 +13,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from playground.errors import AuthorError, PlayerError
-from playground.game import Answer, Asked, Graded
+from playground.game import Answer, Asked, Graded, Probe
 from playground.levels.ask import AskLevel, Exhibit, Form, Question
 from playground.screens import exhibits, marks, parts, play
 from playground.screens.words import Words
 
 SLOTS = 12  # places for questions; a level has at most so many
-SIDES = 2  # replies of a probe: without and with the hidden dial
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A prompt that was tried on the hidden dial of a question."""
-
-    number: int
-    prompt: str
-    replies: tuple[str, ...]  # without and with the dial
 
 
 @dataclass(frozen=True)
@@ -217,7 +207,7 @@ def opened(stage: parts.Stage, player: str | None, request: gr.Request) -> Itera
 
 def desk_of(level: str, asked: Asked) -> Desk:
     forms: tuple[Form, ...] = tuple(question.form for question in asked.questions)
-    return Desk(level, asked.seed, forms, asked.probes)
+    return Desk(level, asked.seed, forms, asked.probes, asked.probed)
 
 
 def draw_slots(stage: parts.Stage, asked: Asked, desk: Desk) -> list[object]:
@@ -262,16 +252,13 @@ def probe(stage: parts.Stage, desk: Desk, player: str, event: gr.EventData) -> I
     prompt = fields_of(event).get(f"p{number}", "").strip()
     if not prompt:
         raise PlayerError(words("ask.probe_empty"))
-    if len(desk.probes_of(number)) >= desk.probes:
-        raise PlayerError(words("ask.probes_used"))
     yield [gr.skip(), pulse(words("ask.probing"))]
     try:
-        traces = stage.game.probe(player, desk.level, desk.seed, number, prompt)
+        tried = stage.game.probe(player, desk.level, desk.seed, number, prompt)
     except Exception:
         yield [gr.skip(), draw_probed(words, desk, number)]
         raise
-    replies = tuple(trace.text for trace in traces[:SIDES])
-    seen = replace(desk, probed=(*desk.probed, Probe(number, prompt, replies)))
+    seen = replace(desk, probed=(*desk.probed, tried))
     yield [seen, draw_probed(words, seen, number)]
 
 

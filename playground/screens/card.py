@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from playground.atlas.cards import Activation, Card
+from playground.levels.bench import MEASURED
 from playground.levels.schema import Pick
 from playground.screens import neuronpedia, parts, pictures
 from playground.screens.words import Words
@@ -161,6 +162,20 @@ def elsewhere(words: Words, card: Card) -> str:
     top = max((each.maxValue for each in texts), default=0.0)
     drawn = "".join(example(each, top) for each in texts)
     return neuronpedia.draw(words, told, fold(words("card.neuronpedia_texts"), drawn))
+
+
+def bare(words: Words, pick: Pick, open_page: bool = False) -> str:
+    """In place of a card that nobody has made yet. open_page: with a link to where it is made."""
+    page = ""
+    if open_page:
+        page = f'<a class="small" href="{escape(link(pick))}">{escape(words("card.page"))}</a>'
+    return (
+        f'<article class="sheet stack" data-of="{pick.feature}"><div class="inline">'
+        f'<span class="chip num">'
+        f"{escape(words('card.id', site=words.said(pick.site), index=pick.feature))}</span>{page}"
+        f"</div><h2>{escape(words('feature.unmeasured'))}</h2>"
+        f"<p>{escape(words('feature.unmeasured_more', texts=words.number(MEASURED)))}</p></article>"
+    )
 
 
 def link(pick: Pick) -> str:

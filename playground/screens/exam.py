@@ -20,7 +20,8 @@ def draw(words: Words, exam: Exam) -> str:
         body = f"<div>{button(words, 'begin')}</div>"
     else:
         body = sitting(words, exam)
-    lead = words("exam.lead", parts=len(GROUPS), needed=exam.needed, total=exam.total)
+    count = len(exam.parts) or len(GROUPS)
+    lead = words("exam.lead", parts=count, needed=exam.needed, total=exam.total)
     rules = "".join(
         f"<li>{escape(text)}</li>"
         for text in (words("exam.rule_lot"), words("exam.rule_tries"), words("exam.rule_kept"))

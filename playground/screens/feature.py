@@ -6,7 +6,7 @@ from html import escape
 import gradio as gr
 
 from playground.errors import PlayerError
-from playground.levels.bench import MEASURED as TEXTS
+from playground.levels.bench import MEASURED
 from playground.levels.schema import Pick
 from playground.screens import card, parts, search
 
@@ -34,14 +34,7 @@ def results(stage: parts.Stage, query: str) -> str:
 def whole_card(stage: parts.Stage, pick: Pick) -> str:
     """Or what is known of a feature that nobody has measured."""
     if not stage.game.measured(pick):
-        words, number = stage.words, pick.feature
-        return (
-            f'<article class="sheet stack" data-of="{number}"><div class="inline">'
-            f'<span class="chip num">'
-            f"{escape(words('card.id', site=words.said(pick.site), index=number))}</span></div>"
-            f"<h2>{escape(words('feature.unmeasured'))}</h2><p>"
-            f"{escape(words('feature.unmeasured_more', texts=words.number(TEXTS)))}</p></article>"
-        )
+        return card.bare(stage.words, pick)
     shown = stage.game.card(pick)
     near = [
         stage.game.name(Pick(pick.site, index))
@@ -89,7 +82,7 @@ def opened(
             gr.Column(visible=False),
         ]
     try:
-        if not number.isdigit():
+        if not number.isdecimal():
             raise PlayerError(words("feature.no_number", number=number[:20]))
         pick = Pick(site, int(number))
         drawn = whole_card(stage, pick)
@@ -109,10 +102,12 @@ def measure(stage: parts.Stage, pick: Pick | None) -> Iterator[list[object]]:
     """card, the button."""
     if pick is None:
         return
-    texts = stage.words.number(TEXTS)
+    texts = stage.words.number(MEASURED)
     yield [parts.waiting(stage.words("feature.measuring", texts=texts)), gr.Button(visible=False)]
-    stage.game.measure(pick)
-    yield [whole_card(stage, pick), gr.Button(visible=False)]
+    try:
+        stage.game.measure(pick)
+    finally:  # the card, or the way to try again
+        yield [whole_card(stage, pick), offer(stage, pick)]
 
 
 def test(stage: parts.Stage, pick: Pick | None, text: str) -> str:

@@ -118,6 +118,8 @@ def draw_candidates(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -
 def draw_card(stage: parts.Stage, desk: Desk, collection: Sequence[str]) -> str:
     if desk.pick is None:
         return f'<p class="empty">{escape(stage.words("card.empty"))}</p>'
+    if not stage.game.measured(desk.pick):
+        return card.bare(stage.words, desk.pick, open_page=True)
     shown = stage.game.card(desk.pick, desk.level)
     names = [
         stage.game.name(Pick(shown.site, index), desk.level)

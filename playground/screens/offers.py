@@ -20,15 +20,18 @@ def opened(settings: Settings) -> list[Offer]:
             f"{len(names)} models are named, and SAEs with them: SAEs can only be named for one "
             "model; others take those of the registry"
         )
-    found = list[Offer]()
+    if not names:
+        raise AuthorError("PLAYGROUND_MODEL: it names no model; leave it out to play pocket")
+    found, known = list[Offer](), set[str]()
     try:
         for name in names:
             asked = replace(settings, model=name)
             chosen = registry.choose(asked)
-            place = chosen.name if found else ""
-            if place and any(place == each.place for each in found):
+            if chosen.name in known:
                 raise AuthorError(f"PLAYGROUND_MODEL: {name!r} is named twice")
-            found.append(Offer(Game.open(asked), chosen.card, place))
+            place = chosen.name if found else ""
+            found.append(Offer(Game.open(asked), chosen.card, place, chosen.name))
+            known.add(chosen.name)
     except PlaygroundError:
         for each in found:
             each.game.close()

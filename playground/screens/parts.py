@@ -25,6 +25,7 @@ from playground.levels.schema import GoalResult, Pick
 from playground.registry import ModelCard
 from playground.screens import pictures
 from playground.screens.words import Words
+from playground.settings import SHIPPED
 
 TOUCH = Path(__file__).with_name("touch.js").read_text(encoding="utf-8") + "\n// reports as 'act'"
 STORAGE_KEY = "steering-playground-player"
@@ -44,11 +45,13 @@ element.querySelector('.lamp').addEventListener('click', () => {
 
 @dataclass(frozen=True)
 class Offer:
-    """A model that the host made available. place: its part of the address, empty for the first."""
+    """A model that the host made available. place: its part of the address, empty for the first.
+    name: that browsers keep its players by, however it is offered."""
 
     game: Game
     model: ModelCard
     place: str = ""
+    name: str = SHIPPED
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def collection_state(stage: Stage) -> gr.BrowserState:
 
 
 def own(key: str, stage: Stage) -> str:
-    return f"{key}-{stage.offer.place}" if stage.offer.place else key
+    return key if stage.offer.name == SHIPPED else f"{key}-{stage.offer.name}"
 
 
 def header(words: Words, here: str) -> gr.HTML:

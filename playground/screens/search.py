@@ -18,7 +18,7 @@ def known(stage: parts.Stage, keys: Sequence[str]) -> list[str]:
     return [
         key
         for key, site, number in parted
-        if number.isdigit() and int(number) < widths.get(site, 0)
+        if number.isdecimal() and int(number) < widths.get(site, 0)
     ]
 
 
@@ -77,15 +77,17 @@ def chosen_line(stage: parts.Stage, pick: Pick | None) -> str:
     words = stage.words
     if pick is None:
         return f'<p class="empty">{escape(words("steer.none"))}</p>'
-    shown = stage.game.card(pick)
-    example = ""
-    if shown.activations:
-        example = card.example(shown.activations[0], shown.maxActApprox)
+    often = example = ""
+    if stage.game.measured(pick):
+        shown = stage.game.card(pick)
+        often = card.often(words, shown.frac_nonzero)
+        if shown.activations:
+            example = card.example(shown.activations[0], shown.maxActApprox)
     return (
         f'<div class="sheet chosen-feature stack"><div class="inline"><b>'
         f"{escape(words('steer.chosen', name=stage.game.name(pick)))}</b>"
         f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
         f"{escape(words('card.page'))}</a></div>"
-        f'<p class="small soft">{escape(card.often(words, shown.frac_nonzero))}</p>'
+        f'<p class="small soft">{escape(often)}</p>'
         f"{example}</div>"
     )

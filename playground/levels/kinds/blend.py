@@ -6,8 +6,8 @@ from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.cards import Recipe
 from playground.atlas.store import Atlas
-from playground.concepts import together
-from playground.levels.bench import Bench, spoken
+from playground.concepts import spoken, together
+from playground.levels.bench import Bench
 from playground.levels.schema import Page, Pick
 from playground.levels.steering import (
     Grade,

@@ -15,11 +15,11 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import CurvePoint
-from playground.concepts import UNDAMAGED_AT_MOST, score_replies
+from playground.concepts import UNDAMAGED_AT_MOST, score_replies, spoken
 from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import AskLevel, Bars, Doses, Question, Reply, Sealed, shuffled
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.draw import Steered
 
 # Residual norms that are measured for every concept; the question shows five of them.

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts import Concept, ReplyScore, find, score_reply
+from playground.concepts import Concept, ReplyScore, find, score_reply, spoken
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import AskLevel, Bars, Question, Reply, Sealed, shuffled
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.draw import Steered
 
 OPTIONS = ("A", "B")

@@ -10,10 +10,9 @@ from pydantic import Field
 
 from playground.atlas.cards import Detector
 from playground.atlas.store import Atlas
-from playground.concepts import Concept, auroc
-from playground.engine.records import Reading
+from playground.concepts import Concept, auroc, spoken
 from playground.errors import AuthorError
-from playground.levels.bench import Bench, Exam, spoken
+from playground.levels.bench import Bench, Exam
 from playground.levels.schema import GoalResult, LevelBase, Page, Pick, Text
 
 CONTROL_POOL, CONTROL_FEATURES = (
@@ -168,14 +167,9 @@ def judged(exam: Exam, feature: int, threshold: float) -> tuple[JudgedText, ...]
     for about, reading, peak in zip(exam.about, exam.readings, exam.peaks_of(feature), strict=True):
         fires = 0 < threshold <= peak
         # The first token marks the beginning and is no text.
-        values = trail(reading, feature)[1:]
+        values = reading.features.trail(feature)[1:]
         texts.append(JudgedText(reading.tokens[1:], values, peak, about, fires, fires == about))
     return tuple(sorted(texts, key=lambda each: -each.peak))
-
-
-def trail(reading: Reading, feature: int) -> tuple[float, ...]:
-    """One feature's activation on every token, 0 where it is silent."""
-    return tuple(dict(firing).get(feature, 0.0) for firing in reading.features)
 
 
 def sentence(

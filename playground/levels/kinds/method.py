@@ -14,6 +14,7 @@ from statistics import mean
 
 from pydantic import Field
 
+from playground.concepts import spoken
 from playground.engine.records import METHODS, TEMPERATURE, Dial, Method, Request, Sampling, Trace
 from playground.levels import draw
 from playground.levels.ask import (
@@ -27,7 +28,7 @@ from playground.levels.ask import (
     Strip,
     shuffled,
 )
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.draw import Detected
 from playground.levels.schema import Pick
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts import Concept, find
+from playground.concepts import Concept, find, spoken
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.errors import PlayerError
 from playground.levels import draw
@@ -25,7 +25,7 @@ from playground.levels.ask import (
     Sealed,
     shuffled,
 )
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.draw import Steered
 from playground.levels.schema import Pick
 

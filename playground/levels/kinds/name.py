@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from playground.concepts import Concept
+from playground.concepts import Concept, spoken
 from playground.errors import AuthorError
 from playground.levels.ask import (
     AskLevel,
@@ -22,7 +22,7 @@ from playground.levels.ask import (
     Strip,
     shuffled,
 )
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.kinds.trigger import snippet
 from playground.levels.passages import (
     Passage,

@@ -11,9 +11,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from playground.concepts import spoken
 from playground.errors import AuthorError
 from playground.levels.ask import AskLevel, Bars, Portrait, Question, Sealed, shuffled
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.passages import (
     Passage,
     Subject,

@@ -14,12 +14,12 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Recipe
-from playground.concepts import Concept, Score, score_replies
+from playground.concepts import Concept, Score, score_replies, spoken
 from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Site, Trace
 from playground.levels import draw
 from playground.levels.ask import AskLevel, Bars, Exhibit, Portrait, Question, Reply, Sealed
 from playground.levels.ask import shuffled as randomness
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.schema import Pick
 
 AHEAD = 2  # replies that the best site must have more than the second
@@ -277,8 +277,8 @@ def sealed(trial: Trial, place: int, rng: random.Random) -> Sealed:
 
 
 def titled(site: Site) -> str:
-    """Blocks are counted from 1 on the screen."""
-    return f"{site.name}: after block {site.layer + 1}"
+    """Blocks are counted from 0, as in the handbook."""
+    return f"{site.name}: after block {site.layer}"
 
 
 def why(trial: Trial, seeds: int) -> str:

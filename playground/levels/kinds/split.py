@@ -18,7 +18,6 @@ from playground.levels import draw, passages
 from playground.levels.ask import AskLevel, Graded, Portrait, Question, Sealed, Strip, shuffled
 from playground.levels.bench import Bench, Exam, examine
 from playground.levels.draw import Detected
-from playground.levels.kinds.hunt import trail
 from playground.levels.kinds.trigger import snippet
 from playground.levels.schema import Pick
 
@@ -262,4 +261,5 @@ def grader(bench: Bench, pair: Pair, one: int) -> Callable[[str], Graded]:
 
 def strip(reading: Reading, card: Card, caption: str) -> Strip:
     # The first token marks the beginning and is no text.
-    return Strip(reading.tokens[1:], trail(reading, card.index)[1:], card.maxActApprox, caption)
+    trail = reading.features.trail(card.index)[1:]
+    return Strip(reading.tokens[1:], trail, card.maxActApprox, caption)

@@ -5,8 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from playground.atlas.store import Atlas
-from playground.concepts import Concept
-from playground.levels.bench import Bench, spoken
+from playground.concepts import Concept, spoken
+from playground.levels.bench import Bench
 from playground.levels.schema import Page
 from playground.levels.steering import (
     Grade,

@@ -6,9 +6,9 @@ from typing import ClassVar, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.store import Atlas
-from playground.concepts import Concept, Score, harmonic_mean
+from playground.concepts import Concept, Score, harmonic_mean, spoken
 from playground.engine.records import MAX_DIALS, Method, Scope
-from playground.levels.bench import Bench, spoken
+from playground.levels.bench import Bench
 from playground.levels.schema import Page
 from playground.levels.steering import (
     Grade,
