@@ -74,8 +74,8 @@ def weather(w: Writer, topic: Topic) -> list[Part]:
 def recipe(w: Writer, topic: Topic) -> list[Part]:
     dish = w.rng.choice(w.grammar.genres["recipe"]["dish"])
     told = [w.say(f"[Recipe|A recipe|Our recipe|A good recipe] for {dish['name']}.")]
-    chosen = w.drawn(dish["ingredients"], w.rng.randint(4, 6))
-    told.append(w.say("[You need|You will need|Take]: " + ", ".join(chosen) + ".", glue=LINE))
+    needed = ", ".join(dish["ingredients"])
+    told.append(w.say(f"[You need|You will need|Take]: {needed}.", glue=LINE))
     told += [w.say(step, glue=LINE if n == 0 else " ") for n, step in enumerate(dish["steps"])]
     return [*told, w.say(dish["serving"])]
 

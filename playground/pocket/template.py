@@ -12,7 +12,8 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _REMEMBERED = re.compile(r"<(\w+)(?::([^<>]*))?>")
 _SLOT = re.compile(r"\{(\w+)\}")
 _SPEECH = re.compile(
-    r"\b(said|asked|cried|whispered|shouted|laughed|called|answered|replied|thought|sighed) I\b"
+    r"\b(said|asked|cried|whispered|shouted|laughed|called|answered|replied|thought|sighed|roared|"
+    r"yelled|muttered|growled|begged|explained|announced) I\b"
 )
 _FIRST_PERSON = {"hero": "I", "he": "I", "him": "me", "his": "my", "himself": "myself"}
 _HER = {"he": "she", "him": "her", "his": "her", "himself": "herself"}

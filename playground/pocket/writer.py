@@ -15,6 +15,14 @@ TALES, OUTINGS = 0.55, 0.08
 HEADINGS = 0.25  # share of stories that say first what they are about
 SCENES = 0.02  # after a line within a plot, a sentence of its topic that fits anywhere
 CHEERFUL = ("happy", "calm", PLAIN)  # moods in which a hero may end with a saying
+MOOD_AT_END = 0.8  # share of plots with a mood that end in a sentence about it
+# A plot that says what time of the day it is, or needs one, does not begin at another.
+TIMED = re.compile(
+    r"morning|evening|afternoon|night|noon|sunrise|sunset|dawn|dusk|moon|\bstars?\b|\bsun\b|dark|lamp|"
+    r"candle|breakfast|lunch|dinner|supper|bedtime|\bbed\b|half past|o'clock|holidays|school|class|"
+    r"teacher|lesson|birthday",
+    re.IGNORECASE,
+)
 T = TypeVar("T")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
@@ -106,31 +114,32 @@ class Writer:
                      f"do{mark}": filled(doings[n][1], self.scene)}  # fmt: skip
         return told
 
-    def plot_line(self, line: str, topic: Topic, cast: dict[str, str]) -> Part:
+    def plot_line(
+        self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]
+    ) -> Part:
         """One line of a plot; it carries the topic only if a word of the topic was written."""
-        opening = expand(self.rng.choice(self.grammar.openings["open"]), self.scene)
+        opening = expand(self.rng.choice(openings), self.scene)
         part = self.say(line, **cast, open=opening)
         own = any(word.lower() in topic.words for word in WORD.findall(part.text))
         return replace(part, concepts=frozenset((topic.name,))) if own else part
 
     def tale(self, topic: Topic, plot: Plot, start: int = 0, stop: int | None = None) -> list[Part]:
-        """Lines start..stop of a plot with sentences about its mood between them."""
+        """Lines start..stop of a plot; how the hero feels about it comes at its end."""
         told: list[Part] = []
-        felt = False  # a feeling returns at the end only if it was named before
         self.scene.memory.clear()  # another plot's `<pet>` is another pet
         feeling = self.grammar.moods.get(plot.mood)
         cast = self.cast(topic)
         chosen = list(enumerate(plot.lines))[start:stop]
+        openings = self.grammar.openings["open"]
+        if TIMED.search(" ".join(plot.lines)):
+            openings = [each for each in openings if not TIMED.search(each)]
         for index, line in chosen:
-            told.append(self.plot_line(line, topic, cast))
+            told.append(self.plot_line(line, topic, cast, openings))
             if 0 < index < len(plot.lines) - 1 and self.chance(SCENES):
                 told.append(self.pick(topic.scenes, topic.name))
             if feeling is None:
                 continue
-            if index == 0 and self.chance(0.7):
-                told.append(self.feeling(plot.mood))
-                felt = True
-            elif index == len(plot.lines) - 1 and felt and self.chance(0.7):
+            if index == len(plot.lines) - 1 and self.chance(MOOD_AT_END):
                 told.append(self.pick(feeling.end, plot.mood))
         return told
 
