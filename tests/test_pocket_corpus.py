@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from playground.pocket import corpus, genres, tokenizer
 from playground.pocket.corpus import Document, documents
 from playground.pocket.grammar import GENRES, LANGUAGES, MOODS, STYLES, load
-from playground.pocket.writer import WORD, Part, Writer, carrying, replaced
+from playground.pocket.writer import TIMED, WORD, Part, Writer, carrying, replaced
 
 SLOT_LEFT = re.compile(r"\{\w+\}|<\w+(:|>)|\[[^\]\n]*\|")
 EXERCISE = re.compile(r"(\d+) ([+-]) (\d+) = (\d+)")
@@ -211,11 +211,32 @@ def test_lists_keep_the_order_of_their_pool(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_feeling_that_returns_at_the_end_was_named_before(seed: int) -> None:
+def test_a_mood_comes_where_a_plot_ends_and_has_a_cause_elsewhere(seed: int) -> None:
     w = Writer(load(), random.Random(seed))
     plot = next(plot for plot in load().tales if plot.mood == "angry")
     felt = ["angry" in part.concepts for part in w.tale(w.topic(), plot)]
-    assert any(felt[:-1]) or not felt[-1]
+    assert not any(felt[:-1])
+    text = w.feeling("angry").text
+    assert re.search(r", for \w+.*\.$", text), text
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_plot_that_tells_the_time_does_not_begin_at_another(seed: int) -> None:
+    w = Writer(load(), random.Random(seed))
+    told = next(
+        plot
+        for plot in load().tales
+        if any("in class" in line or "to class" in line for line in plot.lines)
+    )
+    first = w.tale(w.topic(), told)[0].text
+    assert not TIMED.search(first.split(w.scene.hero)[0]), first
+
+
+def test_a_recipe_names_all_that_its_steps_use() -> None:
+    for seed in range(10):
+        written = genre("recipe", seed)
+        dish = next(d for d in load().genres["recipe"]["dish"] if d["name"] in written)
+        assert all(each in written for each in dish["ingredients"])
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -167,7 +167,7 @@ def english(grammar: Grammar) -> Iterator[str]:
         yield from sentences(topic)
         yield from strings([topic.plural, topic.things, [plot.lines for plot in topic.plots]])
     for mood in grammar.moods.values():
-        yield from strings([mood.start, mood.middle, mood.end, mood.me])
+        yield from strings([mood.start, mood.why, mood.middle, mood.end, mood.me])
     yield from strings([grammar.genres, grammar.styles, grammar.switches, grammar.openings])
 
 
@@ -241,7 +241,7 @@ def test_a_thing_spoken_of_again_is_definite() -> None:
 
 def test_every_other_template_expands() -> None:
     grammar = load()
-    moods = [[m.start, m.middle, m.end, m.me] for m in grammar.moods.values()]
+    moods = [[m.start, m.why, m.middle, m.end, m.me] for m in grammar.moods.values()]
     rest = [grammar.genres, grammar.styles, grammar.switches, grammar.openings, moods]
     for language in grammar.languages.values():
         rest += [language.sentences, language.stories, language.talk, language.letters]
@@ -274,6 +274,17 @@ def test_every_sentence_of_a_mood_names_it(mood: str) -> None:
         for first_person in (False, True):
             for (line,) in told(template, first_person=first_person):
                 assert present(line) & feeling.words, f"{mood}: {line}"
+
+
+def test_the_cause_of_a_mood_names_no_topic_and_no_other_mood() -> None:
+    grammar = load()
+    for mood, feeling in grammar.moods.items():
+        others = [each.words for name, each in grammar.moods.items() if name != mood]
+        for cause in strings([feeling.why]):
+            words = present(cause)
+            assert cause.startswith("for "), cause
+            assert not any(words & each.words for each in grammar.topics.values()), cause
+            assert not any(words & each for each in others), cause
 
 
 def test_names_of_files_and_topics_agree() -> None:

@@ -114,9 +114,7 @@ class Writer:
                      f"do{mark}": filled(doings[n][1], self.scene)}  # fmt: skip
         return told
 
-    def plot_line(
-        self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]
-    ) -> Part:
+    def plot_line(self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]) -> Part:
         """One line of a plot; it carries the topic only if a word of the topic was written."""
         opening = expand(self.rng.choice(openings), self.scene)
         part = self.say(line, **cast, open=opening)
