@@ -2,6 +2,7 @@
 
 PYTHON ?=
 VENV ?= .venv
+TESTERS ?= 2
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
@@ -19,7 +20,7 @@ play: $(VENV)/play.stamp ## install what the game needs, then open it at http://
 
 test: $(VENV)/test.stamp ## install everything, the browser too, and run all tests
 	@$(RUN) scripts/browser.py
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest --numprocesses $(TESTERS) --dist loadfile $(ARGS)
 
 check: $(VENV)/test.stamp ## formatting, lint, types and the order of the modules, without running the game
 	@$(BIN)/ruff format --check .

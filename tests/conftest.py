@@ -22,6 +22,10 @@ for name, value in {
 }.items():
     os.environ.setdefault(name, value)
 
+# Several testers beside each other: one thread each, and one for every game that they start.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A change is judged by the same examples every time; at home each run tries new ones.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
