@@ -48,7 +48,7 @@ STUMBLE, ROUGH = -7.0, 0.3
 # More whole successes than this share are not paid for with a harder push.
 ENOUGH = 0.65
 # A setting that reaches its concept less often than this, undamaged, is no recipe.
-LEAST = 0.2
+LEAST = 0.4
 # What a residual norm of strength costs beside a share of whole successes: of two settings that do
 # equally well the weaker is better.
 GENTLE = 0.05

@@ -1,10 +1,12 @@
 """Unselected samples for docs/pocket.md: seeds 0, 1, 2 ... without a dial, and with one."""
 
 from playground.atlas.calibrate import FRESH_PROMPTS
+from playground.atlas.cards import ConceptEntry
 from playground.engine.records import Request, Sampling, Trace
 from playground.levels.bench import Bench
 
 TOKENS = 110
+HALF = 0.5
 
 
 def unsteered(bench: Bench, count: int) -> list[Trace]:
@@ -14,8 +16,8 @@ def unsteered(bench: Bench, count: int) -> list[Trace]:
 
 
 def steered(bench: Bench, count: int) -> list[tuple[str, Trace]]:
-    """Seed n; the concepts that can be steered, spread evenly over the alphabet; fresh prompts."""
-    concepts = sorted(c for c in bench.atlas.concepts() if bench.atlas.concept(c).recipes)
+    """Seed n; the concepts that steer, spread evenly over the alphabet; fresh prompts."""
+    concepts = sorted(c for c in bench.atlas.concepts() if steers(bench.atlas.concept(c)))
     chosen = [concepts[n * len(concepts) // count] for n in range(count)]
     wanted = [
         Request(
@@ -26,6 +28,14 @@ def steered(bench: Bench, count: int) -> list[tuple[str, Trace]]:
         for seed, concept in enumerate(chosen)
     ]
     return list(zip(chosen, bench.engine.generate(wanted).traces(), strict=True))
+
+
+def steers(entry: ConceptEntry) -> bool:
+    """Whether the atlas found at least half of the replies on the concept and undamaged."""
+    recipe = next(iter(entry.recipes), None)
+    if recipe is None:
+        return False
+    return next(p.both for p in recipe.curve if p.strength == recipe.strength) >= HALF
 
 
 def markdown(bench: Bench, count: int) -> str:
