@@ -35,7 +35,9 @@ OFFLINE = os.environ["HF_HUB_OFFLINE"] not in ("", "0")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips aloud what this machine cannot do."""
+    """Skips aloud what this machine cannot do. Files with slow tests come first, so that no tester
+    is left with one of them while the others have nothing to do."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if any(item.get_closest_marker("gpu") for item in items):
         import torch
 

@@ -77,7 +77,7 @@ def test_suppress_takes_out_what_the_prompt_begs_for(bench: Bench, suppress: Sup
     assert (found["removed"], found["effect"], found["lead"]) == (100.0, 0.0, 100.0)
     assert (verdict.score, verdict.rival) == (100.0, 0.0)
     assert verdict.sentence.startswith(
-        "Untouched, 4 of 4 replies are about chocolate; with your dials 0 of 4 are"
+        "Untouched, 6 of 6 replies are about chocolate; with your dials 0 of 6 are"
     )
     assert not played(suppress, bench, (CAT, 0.0)).won
     idle = played(suppress, bench)
@@ -109,7 +109,7 @@ def test_blend_wants_both_in_the_same_replies(bench: Bench, blend: BlendLevel) -
     one = played(blend, bench, (COCOA, 0.8), (CAT, 0.1))
     assert (one.won, one.steered.effect) == (False, 0.0)
     assert [part.scores.steered.effect for part in one.parts] == [100.0, 0.0]
-    assert "(4 about chocolate, 0 about cats)" in one.sentence
+    assert "(6 about chocolate, 0 about cats)" in one.sentence
     said = steering.filled(blend, bench.atlas)["dials"]
     assert said == "feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80"
 

@@ -104,12 +104,12 @@ def test_the_shelf_is_in_course_order() -> None:
             "`learned.words`",
         ),
         (HUNT, 'concept = "cats"', 'concept = "cats"\nneeds = ["Cats"]', "`needs.0`: found 'Cats'"),
-        (STEER, "seeds = 4", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
+        (STEER, "seeds = 6", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
         (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
-        (STEER, "seeds = 4", "start_strength = 3", "start_strength is above max_strength"),
+        (STEER, "seeds = 6", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
-        (STEER, "rank = 3", "rank = 0", "`solution.rank`: found 0"),
-        (STEER, 'role = "detector"', "feature = 12", "`solution.role` is missing"),
+        (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
+        (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
     ],
 )
 def test_a_broken_file_gets_one_line(
@@ -210,9 +210,10 @@ def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) 
     assert verdict.curve.source == "atlas"
     assert [point.strength for point in verdict.curve.points] == [0.0, 0.5, 1.0]
     assert verdict.curve.own == CurvePoint(0.8, 1.0, 0.0, 1.0, 0.0, 0.0)
-    assert [triple.seed for triple in verdict.triples] == [0, 1, 2, 3]
-    assert [triple.prompt for triple in verdict.triples] == list(chocolate.prompts)
-    assert verdict.sentence.startswith("4 of 4 replies are about chocolate")
+    assert [triple.seed for triple in verdict.triples] == [0, 1, 2, 3, 4, 5]
+    prompts = [*chocolate.prompts, *chocolate.prompts[:2]]
+    assert [triple.prompt for triple in verdict.triples] == prompts
+    assert verdict.sentence.startswith("6 of 6 replies are about chocolate")
 
 
 @pytest.mark.parametrize(("feature", "strength"), [(COCOA, 0.0), (COCOA, 1.5), (CAT, 0.8)])
@@ -230,10 +231,10 @@ def test_events_come_in_order_and_baselines_are_written_once(
     kinds = [type(event).__name__ for event in steering.run(chocolate, bench, [dial])]
     assert kinds[0] == "Began"
     assert list(dict.fromkeys(kinds)) == ["Began", "Said", "Counted"]
-    assert engine.written == 12
+    assert engine.written == 18
     assert all(stream.cancelled for stream in engine.streams)
     list(steering.run(chocolate, bench, [dial]))
-    assert engine.written == 12 + 12 - 3  # the first triple is streamed again as a whole
+    assert engine.written == 18 + 18 - 5  # the first triple is streamed again as a whole
 
 
 def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -119,8 +119,8 @@ def test_a_level_that_hides_labels_hides_neuronpedia_too() -> None:
 
     shown = replace(example_card(), neuronpedia=Neuronpedia(SOURCE, 7))
     sites = {"middle": SimpleNamespace(width=64)}
-    atlas = SimpleNamespace(card=lambda *_: shown, label=lambda *_: "cats")
-    bench: Any = SimpleNamespace(engine=SimpleNamespace(sites=sites), atlas=atlas)
-    looking = Hiding(cast(Bench, bench))
+    atlas: Any = SimpleNamespace(card=lambda *_: shown)
+    engine: Any = SimpleNamespace(sites=sites)
+    looking = Hiding(Bench(engine, atlas, {}))
     assert looking.card(Pick("middle", 7)).neuronpedia
     assert looking.card(Pick("middle", 7), "hunt").neuronpedia is None

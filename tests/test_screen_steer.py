@@ -121,7 +121,7 @@ def test_verdicts_show_parts_or_a_curve(stage: parts.Stage, player: str) -> None
     assert "Won!" in won
     assert '<svg class="plot" ' not in won
     suppressed = written(stage, player, steer.Desk("suppress", (CHOCOLATE, None)), 0.0, 0.0)
-    assert "Untouched, 4 of 4 replies are about the idea; now 0 of 4 are." in suppressed
+    assert "Untouched, 6 of 6 replies are about the idea; now 0 of 6 are." in suppressed
     assert WORDS("steer.both") not in suppressed
     golf = written(stage, player, steer.Desk("golf", (CHOCOLATE,)), 0.6)
     assert "You used 0.60 residual norms, par is 0.80." in golf

@@ -49,7 +49,7 @@ MADE = {
 def stage() -> parts.Stage:
     """A stage whose game knows its sites and levels and nothing else."""
     engine = SimpleNamespace(sites={site.name: site for site in SITES}, device="cpu")
-    bench = SimpleNamespace(engine=engine, atlas=None)
+    bench = SimpleNamespace(engine=engine, atlas=None, notes=())
     inside = {
         "_bench": bench,
         "_store": None,
@@ -57,7 +57,7 @@ def stage() -> parts.Stage:
         "_deals": None,
         "_drawn": None,
     }
-    game = cast(Game, SimpleNamespace(sites=SITES, device="cpu", _today=None, **inside))
+    game = cast(Game, SimpleNamespace(sites=SITES, device="cpu", notes=(), _today=None, **inside))
     return stage_of(game)
 
 
