@@ -161,7 +161,8 @@ def load_model(folder: Path, dtype: str, placement: Placement, in_bits: int = 0)
         where = {"device_map": "auto", "max_memory": dict(placement.spread)}
     if in_bits:
         stored = AutoConfig.from_pretrained(folder, **SAFE).dtype
-        compute = stored if isinstance(wanted, str) else wanted
+        compute = wanted if isinstance(wanted, torch.dtype) else stored
+        assert compute is None or isinstance(compute, torch.dtype)
         where = {"device_map": {"": placement.device}} | where
         where["quantization_config"] = bits.configuration(in_bits, compute, bool(placement.spread))
     try:
