@@ -67,7 +67,7 @@ def quick(settings: Settings) -> Settings:
     plan = calibrate.Plan(
         tokens=48, screen_tokens=32, screen_replies=2, screen_strengths=(0.5, 0.8), keep=4,
         keep_replies=3, vary=2, variant_replies=4, refine=1, refine_replies=5,
-        refine_factors=(0.7,), confirm=1, confirm_replies=8, curve_replies=4,
+        refine_factors=(0.7,), confirm=1, confirm_replies=8, least=0.2, curve_replies=4,
     )  # fmt: skip
     return replace(settings, tokens=min(settings.tokens, 50_000), samples=40, plan=plan)
 

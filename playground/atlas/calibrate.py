@@ -47,8 +47,6 @@ HARM = 0.5
 STUMBLE, ROUGH = -7.0, 0.3
 # More whole successes than this share are not paid for with a harder push.
 ENOUGH = 0.65
-# A setting that reaches its concept less often than this, undamaged, is no recipe.
-LEAST = 0.4
 # What a residual norm of strength costs beside a share of whole successes: of two settings that do
 # equally well the weaker is better.
 GENTLE = 0.05
@@ -71,6 +69,7 @@ class Plan:
     refine_factors: tuple[float, ...] = (0.85, 1.15)
     confirm: int = 4
     confirm_replies: int = 20  # in all
+    least: float = 0.4  # a setting that reaches its concept less often, undamaged, is no recipe
     curve_replies: int = 8
 
 
@@ -146,7 +145,7 @@ class Search:
         finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
         going = self.tried(finer, plan.refine_replies)
         going = self.tried(going[: plan.confirm], plan.confirm_replies)
-        if not going or fmean(reply.score.both for reply in self.scores[going[0]]) < LEAST:
+        if not going or fmean(reply.score.both for reply in self.scores[going[0]]) < plan.least:
             return None
         return going[0]
 
