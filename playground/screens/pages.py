@@ -29,18 +29,19 @@ from playground.screens.addresses import Addresses, address
 from playground.screens.told import Told
 from playground.screens.words import Words
 
-ROUTES = (
-    ("Hunt", "hunt", hunt.layout),
-    ("Steer", "steer", steer.layout),
-    ("Ask", "ask", ask.layout),
-    ("Daily", "daily", daily.layout),
-    ("Exam", "exam", exam.layout),
-    ("Certificate", "certificate", certificate.layout),
-    ("Replay", "replay", replay.layout),
-    ("Sandbox", "sandbox", sandbox.layout),
-    ("Features", "feature", feature.layout),
-    ("Handbook", "handbook", handbook.layout),
-    ("About", "about", about.layout),
+PAGES = (
+    ("", home.layout),
+    ("hunt", hunt.layout),
+    ("steer", steer.layout),
+    ("ask", ask.layout),
+    ("daily", daily.layout),
+    ("exam", exam.layout),
+    ("certificate", certificate.layout),
+    ("replay", replay.layout),
+    ("sandbox", sandbox.layout),
+    ("feature", feature.layout),
+    ("handbook", handbook.layout),
+    ("about", about.layout),
 )
 
 
@@ -51,35 +52,32 @@ def build(offers: Sequence[parts.Offer], manifest: Manifest) -> gr.Blocks:
     words = Words.load()
     stages = [parts.Stage(each.game, words, manifest, each, offers) for each in offers]
     with gr.Blocks(title=words("site.title"), analytics_enabled=False) as app:
-        home.layout(stages[0], app)
-    for name, path, layout in ROUTES:
-        with app.route(name, path) as page:
-            layout(stages[0], page)
-    for stage in stages:
-        for language in LANGUAGES:
-            if language != SOURCE or stage.offer.place:
+        for stage in stages:
+            for language in LANGUAGES:
                 build_in(language, app, stage)
     return app.queue(max_size=theme.MAX_WAITING, default_concurrency_limit=theme.THREADS)
 
 
 def build_in(language: Language, app: gr.Blocks, stage: parts.Stage) -> None:
-    """Every page once more."""
+    """Every page of a model in a language."""
     words = Words.of(language)
     if language != SOURCE:
         stage = replace(stage, words=words, game=Told(stage.game, words))
-    for path, layout in (("", home.layout), *((path, layout) for _, path, layout in ROUTES)):
-        # As app.route() does it, which would refuse the slash.
+    for path, layout in PAGES:
+        # As app.route() does it, which would refuse the slash, and would have the whole server made
+        # anew after each page.
         here = address(language, path, stage.offer.place)
-        app.pages.append((here, words("site.title"), False))
+        if here:
+            app.pages.append((here, words("site.title"), False))
         app.current_page = here
-        with app as page:
-            layout(stage, page)
+        layout(stage, app)
+        app.fill_expected_parents()
 
 
 def served(places: Sequence[str] = ("",)) -> dict[str, list[Middleware]]:
     """What launch() needs as app_kwargs, so that the pages below /ru/ and /MODEL/ are found.
     places: of the offers."""
-    paths = ("", *(path for _, path, _ in ROUTES))
+    paths = [path for path, _ in PAGES]
     every = {address(each, path, place) for place in places for each in LANGUAGES for path in paths}
     below, named = every.difference(paths), [place for place in places if place]
     return {"middleware": [Middleware(Addresses, pages=below, places=named)]}

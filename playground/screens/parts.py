@@ -143,7 +143,13 @@ def apology(words: Words, error: PlayerError) -> str:
 
 # -- the frame of a page -------------------------------------------------------------------------
 def board(value: str = "", js: str | None = TOUCH, elem_id: str | None = None) -> gr.HTML:
-    return gr.HTML(value, js_on_load=js, apply_default_css=False, elem_id=elem_id, padding=False)
+    made = gr.HTML(value, js_on_load=js, apply_default_css=False, elem_id=elem_id, padding=False)
+    # Described once and not at every look: whenever a page is opened, Gradio asks the boards of all
+    # pages in all languages, which kept a player waiting for a tenth of a second. A subclass would
+    # have Gradio write a stub file beside this one.
+    described = made.get_config()
+    made.get_config = lambda: dict(described)
+    return made
 
 
 def player_state(stage: Stage) -> gr.BrowserState:
