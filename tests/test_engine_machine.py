@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from transformers import AutoModelForCausalLM
@@ -15,6 +16,13 @@ from playground.engine.sites import block_at, device_of
 from playground.errors import AuthorError
 from playground.sae import load
 from tests.engine_models import NORMS, SITES, engine, save_all, tokenizer
+
+
+def test_no_more_processes_than_memory_holds() -> None:
+    own = psutil.Process().memory_info().rss
+    assert machine.processes(4, 100 * own) == 4
+    assert machine.processes(4, int(2.5 * own)) in (1, 2)  # this process may grow meanwhile
+    assert machine.processes(4, own // 2) == 1
 
 
 def test_free_memory_is_measured() -> None:

@@ -103,7 +103,7 @@ def add_build(to: argparse.ArgumentParser) -> None:
     to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
     to.add_argument(
         "--workers", type=int, default=default_workers(), metavar="N",
-        help="processes that search recipes (default here: %(default)s)",
+        help="processes that search recipes, as many as memory holds (default here: %(default)s)",
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from playground.atlas.ranking import SiteScores
 from playground.atlas.sources import Corpus
 from playground.atlas.store import entry_of
 from playground.concepts import Concept, Usual, load_concepts, spoken, usual_of
+from playground.engine import machine
 from playground.engine.local import LocalEngine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
@@ -248,6 +249,7 @@ class Builder:
         missing = [name for name in self.concepts if not self._entry(name).exists()]
         done = len(self.concepts) - len(missing)
         bar = tqdm(total=len(self.concepts), initial=done, desc="recipes", unit="concept")
+        workers = machine.processes(workers, machine.room().memory)
         if workers > 1 and len(missing) > 1:
             started = (self.opening, self.folders, self.corpus, self.settings, scores, usual)
             context = multiprocessing.get_context("spawn")  # torch does not survive a fork

@@ -94,6 +94,12 @@ def place(what: str, needed: int, saes: int, device: str, room: Room) -> Placeme
     )
 
 
+def processes(wanted: int, free: int) -> int:
+    """As many of the wanted processes as fit into so many free bytes, each as large as this one
+    is; one in any case."""
+    return max(1, min(wanted, free // psutil.Process().memory_info().rss))
+
+
 def too_large(what: str, needed: int, device: str, room: Room) -> str:
     gpus = f"GPU: {', '.join(gib(each) for each in room.gpus)}; " if device == "cuda" else ""
     return (
