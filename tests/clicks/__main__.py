@@ -50,6 +50,18 @@ def look(page: Page) -> None:
     page.fill("#text textarea", CATS)
 
 
+def search(page: Page) -> None:
+    page.fill("#search :is(input, textarea)", "cats")
+    page.wait_for_selector("#results .open")
+
+
+def english(page: Page) -> None:
+    """Though Russian was chosen before."""
+    page.evaluate("localStorage.removeItem('playground-language')")
+    page.goto(page.url.removesuffix("ru/"))
+    page.wait_for_selector("#map a.stone")
+
+
 CLICKS = (
     Click("map: open a level that asks", "", "#map a.stone", "#map a[href^='ask']",
           "#intro h1", travels=True),
@@ -62,11 +74,20 @@ CLICKS = (
     Click("hunt: another token", "hunt?level=find-cats", "#examples [data-act=example]",
           "#reading [data-token='3']", "#reading [data-token='3'][aria-pressed=true]", read),
     Click("hunt: open a card", "hunt?level=find-cats", "#examples [data-act=example]",
-          "#reading .open >> nth=0", "#card article", read),
-    Click("sandbox: open", "about", "h1", "header a[href$='sandbox']", ".slot", travels=True),
-    Click("handbook: open", "about", "h1", "header a[href$='handbook']", "h1", travels=True),
+          "#reading .open", "#card article", read),
+    Click("steer: choose a feature", "steer?level=steer-cats", "#intro h1", "#results .open",
+          "#results .open[aria-pressed=true]", search),
+    Click("ask: choose an answer", "ask?level=control-coin", "#slot-0 .option",
+          "#slot-0 .option", "#bar .bar:not([style*='--w:0.000'])"),
+    Click("map: open the exam", "", "#map a.stone", "#map a[href='exam']", "#exam h1",
+          travels=True),
+    Click("features: open one", "feature", "h1", "#results .open", "#card article", search,
+          travels=True),
+    Click("sandbox: open", "about", "h1", "header a[href$='sandbox']", "#write", travels=True),
+    Click("handbook: open", "about", "h1", "header a[href$='handbook']", "#contents a",
+          travels=True),
     Click("language: switch to Russian", "", "#map a.stone", "header a[hreflang=ru]",
-          "#map a.stone", travels=True),
+          "#map a.stone", english, travels=True),
     Click("light and dark: switch", "", "#map a.stone", ".lamp", "body.dark"),
 )  # fmt: skip
 
@@ -78,7 +99,7 @@ def timed(page: Page, address: str, click: Click) -> float:
     click.first(page)
     page.wait_for_timeout(SETTLE)
     page.evaluate("click => awaitAnswer(...click)", [click.answer, click.travels])
-    page.click(click.ask)
+    page.click(f"{click.ask} >> nth=0")
     page.wait_for_timeout(ANSWERED)
     page.wait_for_function("tookUntilAnswer() > 0", timeout=PATIENCE)
     return page.evaluate("tookUntilAnswer()")
