@@ -11,7 +11,7 @@ from playground.atlas.cards import Explanation, Hit, Neuronpedia
 from playground.levels.bench import Bench
 from playground.levels.schema import Pick
 from playground.looking import Looking
-from playground.screens import card, parts, search
+from playground.screens import card, parts, search, theme
 from playground.screens.words import Words
 from tests.neuronpedia_export import SOURCE
 from tests.test_screens import example_card
@@ -84,7 +84,11 @@ def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> 
     def answer(route: "Route") -> None:
         sent.append(route.request)
         own = route.request.url == "http://game.test/feature"
-        body = PAGE.format(card=drawn(TOLD), touch=parts.TOUCH) if own else "<p>theirs</p>"
+        body = (
+            PAGE.format(card=drawn(TOLD), touch=theme.TOUCH + parts.TOUCH)
+            if own
+            else "<p>theirs</p>"
+        )
         route.fulfill(body=body, content_type="text/html")
 
     page = browser.new_page()

@@ -288,6 +288,16 @@ def test_errors_become_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said == ["3 &lt;is&gt; too much.", WORDS("site.engine")]
 
 
+def test_what_cannot_warn_fails_and_a_warning_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
+    with pytest.raises(gr.Error, match="3 &lt;is&gt; too much"):
+        parts.bind(stage(), refuse, queued=False)(3)
+    assert not said
+    parts.regret(stage())
+    assert said == [WORDS("site.engine")]
+
+
 def test_gradio_sees_the_special_arguments_of_a_bound_handler() -> None:
     from gradio.helpers import special_args
 

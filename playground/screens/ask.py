@@ -187,7 +187,7 @@ def opened(stage: parts.Stage, player: str | None, request: gr.Request) -> Itera
         yield [known, Desk(), parts.apology(words, error), "", "", "", *empty_slots()]
         return
     intro, hints = play.intro(words, start), play.hints(words, start)
-    yield [known, Desk(), intro, pulse(words("ask.dealing")), hints, "", *empty_slots()]
+    yield [known, Desk(), intro, pulse(words("ask.dealing")), hints, *[skip] * (1 + 5 * SLOTS)]
     try:
         asked = stage.game.ask(known, level)
         if len(asked.questions) > SLOTS:

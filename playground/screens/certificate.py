@@ -160,5 +160,5 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     )
     main = parts.board(parts.opening(words), js=SAVE, elem_id="certificate")
     parts.footer(words)
-    parts.listen(stage, page.load, opened, [player, kept], [player, field, main])
+    parts.when_opened(stage, page, opened, [player, kept], [player, field, main])
     parts.listen(stage, field.change, named, [player, field], [kept, main], trigger="always_last")

@@ -114,5 +114,5 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     parts.header(stage.words, "home")
     main = parts.board(parts.opening(stage.words), elem_id="exam")
     parts.footer(stage.words)
-    parts.listen(stage, page.load, opened, [player], [player, main])
+    parts.when_opened(stage, page, opened, [player], [player, main])
     parts.listen(stage, main.act, sit, [player], [main], device=True)

@@ -166,8 +166,8 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
             button = gr.Button(words("feature.try_look"), elem_id="look")
             tested = parts.board(elem_id="tested")
     parts.footer(words)
-    parts.listen(
-        stage, page.load, opened, [player, collection], [player, pick, moves, shown, begin, tester]
+    parts.when_opened(
+        stage, page, opened, [player, collection], [player, pick, moves, shown, begin, tester]
     )
     parts.listen(stage, begin.click, measure, [pick], [shown, begin], device=True)
     parts.listen(stage, query.change, results, [query], [found], trigger="always_last")

@@ -183,5 +183,5 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
         with gr.Column(scale=8, min_width=320):
             shown = parts.board(parts.opening(words), elem_id="page")
     parts.footer(words)
-    parts.listen(stage, page.load, opened, [], [chosen, listed, shown])
+    parts.when_opened(stage, page, opened, [], [chosen, listed, shown])
     parts.listen(stage, query.change, narrowed, [query, chosen], [listed], trigger="always_last")

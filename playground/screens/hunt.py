@@ -305,9 +305,9 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     verdict = parts.board(elem_id="verdict")
     parts.footer(words)
     changed = [desk, collection, text, reading, candidates, opened_card, hints, verdict]
-    parts.listen(
+    parts.when_opened(
         stage,
-        page.load,
+        page,
         opened,
         [player, collection],
         [player, desk, collection, intro, main, chips, hints, candidates, site],

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from html import escape
-from pathlib import Path
 from types import MethodType
 from typing import Any, Literal
 
@@ -27,7 +26,11 @@ from playground.screens import pictures
 from playground.screens.words import Words
 from playground.settings import SHIPPED
 
-TOUCH = Path(__file__).with_name("touch.js").read_text(encoding="utf-8") + "\n// reports as 'act'"
+# What it does is said once a page, in theme.HEAD; Gradio reads here which events a board reports.
+TOUCH = """
+const touch = () => touchBoard(element, trigger, watch);  // reports as 'act' and 'answer'
+window.touchBoard ? touch() : addEventListener('touchboard', touch, { once: true });
+"""
 STORAGE_KEY = "steering-playground-player"
 COLLECTION_KEY = "steering-playground-collection"
 # The browser keeps a random number, no secret; fixed, so that it is read after a restart too.
@@ -73,8 +76,11 @@ Progress = Literal["once", "multiple", "always_last"]
 
 
 # -- events and errors ---------------------------------------------------------------------------
-def bind(stage: Stage, handler: Callable[..., Any], device: bool = False) -> Callable[..., Any]:
-    """The handler with its stage; an error becomes a warning and leaves the screen as it is."""
+def bind(
+    stage: Stage, handler: Callable[..., Any], device: bool = False, queued: bool = True
+) -> Callable[..., Any]:
+    """The handler with its stage; an error becomes a warning and leaves the screen as it is. What
+    is not queued cannot warn: it fails, and what follows upon that may."""
     bound = MethodType(handler, stage)
     if inspect.isgeneratorfunction(handler):
 
@@ -93,7 +99,10 @@ def bind(stage: Stage, handler: Callable[..., Any], device: bool = False) -> Cal
         try:
             return bound(*values)
         except Exception as error:
-            gr.Warning(kind_words(stage.words, error), title="")
+            said = kind_words(stage.words, error)
+            if not queued:
+                raise gr.Error(said, title="", print_exception=False) from error
+            gr.Warning(said, title="")
             return gr.skip()
 
     return on_device(once) if device else once
@@ -112,16 +121,34 @@ def listen(
     outputs: Sequence[Any] = (),
     device: bool = False,
     trigger: Progress = "once",
+    queued: bool = True,
 ) -> Any:
     """One event of a screen: no spinner over the board, not part of any public API."""
     return event(
-        bind(stage, handler, device),
+        bind(stage, handler, device, queued),
         inputs=list(inputs),
         outputs=list(outputs),
         show_progress="hidden",
         api_visibility="private",
         trigger_mode=trigger,
+        queue=queued,
     )
+
+
+def when_opened(
+    stage: Stage,
+    page: gr.Blocks,
+    handler: Callable[..., Any],
+    inputs: Sequence[Any],
+    outputs: Sequence[Any],
+) -> None:
+    """What a page asks for first: not queued, which takes one request instead of two."""
+    asked = listen(stage, page.load, handler, inputs, outputs, queued=False)
+    listen(stage, asked.failure, regret)
+
+
+def regret(stage: Stage) -> None:
+    gr.Warning(escape(stage.words("site.engine")), title="")
 
 
 def kind_words(words: Words, error: Exception) -> str:

@@ -292,9 +292,9 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     parts.footer(words)
     faces = [part for each in made for part in (each.column, each.title)] + [none]
     values = [part for each in made for part in (each.strength, each.method, each.scope)]
-    parts.listen(
+    parts.when_opened(
         stage,
-        page.load,
+        page,
         opened,
         [player, collection],
         [player, notice, bench, collected, prompt, *chosen, *faces, *values],

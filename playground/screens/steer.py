@@ -295,7 +295,7 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     parts.footer(words)
     shown = [collected, hand.chosen, hand.push, *hand.faces]
     begun = [player, desk, collection, intro, main, query, hand.hints, *shown, *hand.sliders]
-    parts.listen(stage, page.load, opened, [player, collection], begun)
+    parts.when_opened(stage, page, opened, [player, collection], begun)
     parts.listen(stage, query.change, find, [desk, query], [results], trigger="always_last")
     for one in (results, collected, hand.hints, *(row.title for row in hand.rows)):
         parts.listen(

@@ -7,6 +7,7 @@ from gradio.themes import Base
 
 STYLE = Path(__file__).with_name("style.css")
 TERMS = Path(__file__).with_name("terms.js").read_text(encoding="utf-8")
+TOUCH = Path(__file__).with_name("touch.js").read_text(encoding="utf-8")
 LANGUAGE = Path(__file__).with_name("language.js").read_text(encoding="utf-8")
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "monospace")
@@ -38,6 +39,8 @@ HEAD = f"""
 </script>
 <script>
 {TERMS}</script>
+<script>
+{TOUCH}</script>
 """
 
 
