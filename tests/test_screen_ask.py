@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import gradio as gr
 import pytest
 
 from playground.atlas.cards import CurvePoint
@@ -116,15 +117,20 @@ def event(form: dict[str, str] | None = None, **data: str) -> Any:
     return SimpleNamespace(_data={**data, "form": form or {}})
 
 
-def load(stage: parts.Stage, player: str | None = None, id: str = "quiz") -> list[list[Any]]:
+def load(
+    stage: parts.Stage, player: str | None = None, id: str = "quiz"
+) -> tuple[list[Any], list[Any]]:
+    """What stands there at once, and after the questions are dealt."""
     request: Any = SimpleNamespace(query_params={"level": id})
-    return [*ask.opened(stage, player, request)]
+    first: list[Any] = ask.opened(stage, player, request)
+    (last,) = ask.deal(stage, first[1], first[0])
+    return first, last
 
 
 @pytest.fixture
 def begun(stage: parts.Stage) -> tuple[str, ask.Desk]:
     first, last = load(stage)
-    return first[0], last[1]
+    return first[0], last[0]
 
 
 # -- exhibits ------------------------------------------------------------------------------------
@@ -233,10 +239,10 @@ def test_the_bar_counts_and_names_what_is_open() -> None:
 def test_the_questions_come_after_a_sign_of_life(stage: parts.Stage) -> None:
     first, last = load(stage)
     assert WORDS("ask.dealing") in first[3]
-    assert last[1] == ask.Desk("quiz", 0, ("choose", "token", "write"), 2)
-    assert last[3] == ""
-    assert "0 of 3 answered" in last[5]
-    slots = [last[6 + 5 * place : 11 + 5 * place] for place in range(ask.SLOTS)]
+    assert last[0] == ask.Desk("quiz", 0, ("choose", "token", "write"), 2)
+    assert last[1] == ""
+    assert "0 of 3 answered" in last[2]
+    slots = [last[3 + 5 * place : 8 + 5 * place] for place in range(ask.SLOTS)]
     assert [slot[0].visible for slot in slots] == [True] * 3 + [False] * 9
     assert "Question 2 of 3" in slots[1][1]
     assert "Prompts left: 2 of 2" in slots[0][2]
@@ -249,9 +255,9 @@ def test_the_questions_come_after_a_sign_of_life(stage: parts.Stage) -> None:
 
 
 def test_a_level_of_another_kind_is_refused_kindly(stage: parts.Stage) -> None:
-    (only,) = load(stage, id="<nowhere>")
-    assert "There is no level" in only[2] and "<nowhere>" not in only[2]
-    assert len(only) == 6 + 5 * ask.SLOTS
+    first, last = load(stage, id="<nowhere>")
+    assert "There is no level" in first[2] and "<nowhere>" not in first[2]
+    assert last == [gr.skip()] * (3 + 5 * ask.SLOTS)
 
 
 def test_a_model_that_has_nothing_to_ask_about(
@@ -261,9 +267,9 @@ def test_a_model_that_has_nothing_to_ask_about(
         raise AuthorError("levels/quiz.toml: too few features")
 
     monkeypatch.setattr(Quiz, "deal", deal)
-    *_, last = load(stage)
-    assert WORDS("ask.no_deal") in last[3]
-    assert "toml" not in last[3]
+    _, last = load(stage)
+    assert WORDS("ask.no_deal") in last[1]
+    assert "toml" not in last[1]
 
 
 def test_as_many_slots_as_a_level_may_have_rounds() -> None:
@@ -351,7 +357,7 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
     ):
         assert said in html
     assert html.count(WORDS("ask.right")) == 3 and WORDS("ask.key") not in html
-    assert load(stage, player)[-1][1].seed == 1
+    assert load(stage, player)[1][0].seed == 1
     steps = ask.hand_in(stage, desk, player, event(form, sure="0"))
     next(steps)
     assert "3 of 3 answered" in str(next(steps)[0])

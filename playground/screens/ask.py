@@ -174,35 +174,41 @@ def empty_slots() -> list[object]:
     return [gr.Column(visible=False), "", "", "", ""] * SLOTS
 
 
-def opened(stage: parts.Stage, player: str | None, request: gr.Request) -> Iterator[list[object]]:
-    """player, desk, intro, status, hints, bar, then five of each slot; dealing may take a while."""
-    words, skip = stage.words, gr.skip()
+def opened(stage: parts.Stage, player: str | None, request: gr.Request) -> list[object]:
+    """player, desk, intro, status, hints. The questions come after that: to deal them may take a
+    while."""
+    words, level = stage.words, request.query_params.get("level", "")
     known = stage.game.player(player)
-    level = request.query_params.get("level", "")
     try:
         start = stage.game.start(known, level)
         if not isinstance(start.level, AskLevel):
             raise PlayerError(words("level.missing"))
     except PlayerError as error:
-        yield [known, Desk(), parts.apology(words, error), "", "", "", *empty_slots()]
-        return
+        return [known, Desk(), parts.apology(words, error), "", ""]
     intro, hints = play.intro(words, start), play.hints(words, start)
-    yield [known, Desk(), intro, pulse(words("ask.dealing")), hints, *[skip] * (1 + 5 * SLOTS)]
+    return [known, Desk(level), intro, pulse(words("ask.dealing")), hints]
+
+
+def deal(stage: parts.Stage, desk: Desk, player: str) -> Iterator[list[object]]:
+    """desk, status, bar, then five of each slot."""
+    words, skip = stage.words, gr.skip()
+    if not desk.level:
+        yield [skip] * (3 + SLOTS * len(Slot._fields))
+        return
     try:
-        asked = stage.game.ask(known, level)
+        asked = stage.game.ask(player, desk.level)
         if len(asked.questions) > SLOTS:
-            raise AuthorError(f"{level}: {len(asked.questions)} questions; at most {SLOTS} fit")
+            raise AuthorError(f"{desk.level}: {len(asked.questions)} questions; {SLOTS} fit")
     except AuthorError as error:
         logging.getLogger(__name__).error("no questions could be dealt", exc_info=error)
         sorry = parts.apology(words, PlayerError(words("ask.no_deal")))
-        yield [skip, skip, skip, sorry, "", "", *empty_slots()]
+        yield [Desk(), sorry, "", *empty_slots()]
         return
     except Exception:
-        yield [skip, skip, skip, "", skip, skip, *empty_slots()]
+        yield [Desk(), "", "", *empty_slots()]
         raise
-    desk = desk_of(level, asked)
-    bar = draw_bar(words, answers_of(desk, {}))
-    yield [skip, desk, skip, "", skip, bar, *draw_slots(stage, asked, desk)]
+    dealt = desk_of(desk.level, asked)
+    yield [dealt, "", draw_bar(words, answers_of(dealt, {})), *draw_slots(stage, asked, dealt)]
 
 
 def desk_of(level: str, asked: Asked) -> Desk:
@@ -307,9 +313,8 @@ def layout(stage: parts.Stage, page: gr.Blocks) -> None:
     ) -> None:
         parts.listen(stage, event, handler, inputs, outputs, **more)
 
-    listen(
-        page.load, opened, [player], [player, desk, intro, status, hints, bar, *every], device=True
-    )
+    begun = parts.when_opened(stage, page, opened, [player], [player, desk, intro, status, hints])
+    listen(begun.success, deal, [desk, player], [desk, status, bar, *every], device=True)
     listen(hints.act, hint, [desk, player], [hints])
     for each in slots:
         listen(each.question.act, probe, [desk, player], [desk, each.probed], device=True)

@@ -141,10 +141,11 @@ def when_opened(
     handler: Callable[..., Any],
     inputs: Sequence[Any],
     outputs: Sequence[Any],
-) -> None:
+) -> Any:
     """What a page asks for first: not queued, which takes one request instead of two."""
     asked = listen(stage, page.load, handler, inputs, outputs, queued=False)
     listen(stage, asked.failure, regret)
+    return asked
 
 
 def regret(stage: Stage) -> None:
