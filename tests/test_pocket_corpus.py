@@ -270,7 +270,7 @@ def test_feelings_all_carry_their_mood(seed: int, mood: str) -> None:
 def test_a_switch_goes_to_another_topic(seed: int) -> None:
     writer = Writer(load(), random.Random(seed))
     first = writer.topic()
-    parts = corpus.to_topic(writer, first)
+    parts = corpus.to_topic(writer, first, [])
     assert all(first.name not in part.concepts for part in parts)
 
 

@@ -40,7 +40,6 @@ class Topic:
     places: list[str]
     doings: list[list[str]]
     scenes: list[str]
-    me: list[str]
     facts: list[str]
     says: list[str]
     talk: list[list[str]]
@@ -66,8 +65,6 @@ class Language:
     name: str
     words: frozenset[str]
     stories: list[tuple[str, ...]]
-    sentences: list[str]
-    talk: list[list[str]]
     letters: list[dict[str, Any]]
 
 
@@ -121,8 +118,6 @@ def language(path: Path) -> Language:
             name=data["name"],
             words=frozenset(data["words"]),
             stories=[lines(story["text"]) for story in data["story"]],
-            sentences=data["sentences"],
-            talk=data["talk"],
             letters=data["letter"],
         )
     except KeyError as error:
