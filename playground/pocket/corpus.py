@@ -91,19 +91,21 @@ def switched(w: Writer) -> list[Part]:
     return [*begun, *SWITCHES[drawn(w, SWITCH_WEIGHTS)](w, first, rest)]
 
 
-def to_topic(w: Writer, first: Topic, _rest: list[Part]) -> list[Part]:
+def to_topic(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
+    """Another story breaks into the first one or follows it; facts follow it."""
     second = w.topic(besides=first.name)
     leads = w.grammar.switches
-    if w.chance(0.7):
+    if w.chance(0.8):
         lead = w.pick(leads["plot"], second.name, noun=second.noun)
-        return led(w, lead, carrying(w.tale(second, w.plot(second)), "story"))
+        told = carrying(w.tale(second, w.plot(second)), "story")
+        return [*(rest if w.chance(0.5) else []), *led(w, lead, told)]
     lead = w.pick(leads["facts"], second.name, noun=second.noun)
-    return led(w, lead, w.some(second.facts, 4, second.name))
+    return [*rest, *led(w, lead, w.some(second.facts, 4, second.name))]
 
 
-def to_mood(w: Writer, _first: Topic, _rest: list[Part]) -> list[Part]:
+def to_mood(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
     mood = w.rng.choice(MOODS)
-    return led(w, w.pick(w.grammar.switches["mood"]), w.feelings(mood, 4))
+    return [*rest, *led(w, w.pick(w.grammar.switches["mood"]), w.feelings(mood, 4))]
 
 
 def to_speaker(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
@@ -122,9 +124,10 @@ def to_language(w: Writer, _first: Topic, _rest: list[Part]) -> list[Part]:
     return led(w, w.pick(w.grammar.switches["language"][name]), foreign_story(w, name))
 
 
-def to_genre(w: Writer, first: Topic, _rest: list[Part]) -> list[Part]:
+def to_genre(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
     genre = w.rng.choice(("letter", "diary", "news", "recipe", "poem", "shopping"))
-    return led(w, w.pick(w.grammar.switches["genre"][genre]), genres.write(w, genre, first), "\n")
+    lead, told = w.pick(w.grammar.switches["genre"][genre]), genres.write(w, genre, first)
+    return [*rest, *led(w, lead, told, "\n")]
 
 
 SWITCHES = dict(

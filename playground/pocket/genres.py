@@ -20,11 +20,7 @@ def dialogue(w: Writer, topic: Topic) -> list[Part]:
 def first_person(w: Writer, topic: Topic) -> list[Part]:
     """What letters and diaries tell: a plot lived by the writer."""
     w.scene = w.scene.told_by(first_person=True)
-    plot = w.plot(topic)
-    told = w.tale(topic, plot)
-    if plot.mood in w.grammar.moods and w.chance(0.3):
-        told.append(w.pick(w.grammar.moods[plot.mood].me, plot.mood))
-    return told
+    return w.tale(topic, w.plot(topic))
 
 
 def letter(w: Writer, topic: Topic) -> list[Part]:
@@ -104,7 +100,7 @@ def quiz(w: Writer, topic: Topic) -> list[Part]:
 
 def shopping(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["shopping"]
-    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.things, 3)]
+    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.finds, 3)]
     items = [w.say(item, glue=LINE) for item in w.drawn(recipe["items"], w.rng.randint(3, 5))]
     listed = [Part("- " + item.text.lower(), glue=LINE) for item in items]
     for place, part in zip(sorted(w.rng.choices(range(len(items) + 1), k=3)), own, strict=True):

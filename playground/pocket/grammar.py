@@ -34,12 +34,10 @@ class Topic:
     noun: str
     words: frozenset[str]
     plural: list[str]
-    things: list[str]
     finds: list[str]
     who: list[str]
     places: list[str]
     doings: list[list[str]]
-    scenes: list[str]
     facts: list[str]
     says: list[str]
     talk: list[list[str]]
@@ -57,7 +55,6 @@ class Mood:
     why: list[str]  # what a sentence of `start` can name as its cause; none for surprise
     middle: list[str]
     end: list[str]
-    me: list[str]
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,11 @@ CLASHES = (
      re.compile(r"summer|autumn|May|June|October")),
     (re.compile(r"\b(school|class\w*|teacher|lesson|homework)\b", re.IGNORECASE),
      re.compile(r"Sunday|Saturday|holidays")),
-    (re.compile(r"\b(weeks?|months?|winters?|summers?|autumns?|springs?|days|nights|"
-                r"(every|each|all) (day|morning|evening|night|year)|the next (day|morning))\b",
+    (re.compile(r"\b(weeks?|months?|years?|winters?|summers?|autumns?|springs?|days|nights|"
+                r"(every|each|all) \w*(day|morning|evening|night)|the next (day|morning))\b",
                 re.IGNORECASE),
-     re.compile(r"Yesterday|^On |That Monday|^A week ago|The other day|Last week|^At |"
-                r"^In the (mo|ev|mi)|^One |ly one|one evening")),
+     re.compile(r"Yesterday|^On |That Monday|(week|weeks|days) ago|The other day|Last week|^At |"
+                r"^In the (mo|ev|mi)|^One |ly one|one evening|^After|^Before")),
 )  # fmt: skip
 # Of a plot that is told as "I", they would have to be "we".
 THEY = re.compile(r"\b(they|them|their)\b", re.IGNORECASE)
@@ -113,20 +113,20 @@ class Writer:
         return [plot for plot in plots if not THEY.search(" ".join(plot.lines))] or plots
 
     def cast(self, topic: Topic) -> dict[str, str]:
-        """What a topic puts into the slots of a tale: things, people, places, doings, scenes."""
-        finds, people = self.rng.sample(topic.finds, 2), self.rng.sample(topic.who, 2)
-        places, doings = self.rng.sample(topic.places, 2), self.rng.sample(topic.doings, 2)
-        scenes = self.rng.sample(topic.scenes, 2)
-        told: dict[str, str] = dict(
-            noun=topic.noun, say=exclaimed(expand(self.rng.choice(topic.says), self.scene))
+        """What a topic puts into the slots of a tale."""
+        find, who = self.rng.choice(topic.finds), self.rng.choice(topic.who)
+        did, do = self.rng.choice(topic.doings)
+        return dict(
+            noun=topic.noun,
+            say=exclaimed(expand(self.rng.choice(topic.says), self.scene)),
+            find=find,
+            thefind=definite(find),
+            who=who,
+            thewho=definite(who),
+            place=self.rng.choice(topic.places),
+            did=filled(did, self.scene),
+            do=filled(do, self.scene),
         )
-        for n, mark in enumerate(("", "2")):
-            told |= {f"find{mark}": finds[n], f"thefind{mark}": definite(finds[n]),
-                     f"who{mark}": people[n], f"thewho{mark}": definite(people[n]),
-                     f"place{mark}": places[n], f"scene{mark}": expand(scenes[n], self.scene),
-                     f"did{mark}": filled(doings[n][0], self.scene),
-                     f"do{mark}": filled(doings[n][1], self.scene)}  # fmt: skip
-        return told
 
     def plot_line(self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]) -> Part:
         """One line of a plot; it carries the topic only if a word of the topic was written."""
