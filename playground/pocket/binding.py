@@ -51,7 +51,8 @@ def telling_words(documents: Iterable[Document], grammar: Grammar) -> dict[str, 
 def switch_patterns(grammar: Grammar) -> re.Pattern[str]:
     """One pattern that finds any connecting phrase of switches.toml."""
     templates = [
-        *grammar.switches["topic"],
+        *grammar.switches["plot"],
+        *grammar.switches["facts"],
         *grammar.switches["mood"],
         *grammar.switches["speaker"],
     ]

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from playground.pocket import genres
@@ -16,7 +16,8 @@ GENRE_WEIGHTS = dict(
     quiz=5, shopping=3, code=2, arithmetic=3, facts=5,
 )  # fmt: skip
 SHARES = dict(switch=0.26, style=0.08, language=0.08)  # the rest is plain English
-SWITCH_WEIGHTS = dict(topic=52, mood=10, speaker=7, style=12, language=12, genre=7)
+SWITCH_WEIGHTS = dict(topic=56, mood=5, speaker=8, style=14, language=11, genre=6)
+FOREIGN_LETTERS = 0.25  # share of the texts in another language; the others are stories
 ABRUPT = 0.12  # share of switches that start a new paragraph without a word of warning
 
 
@@ -63,89 +64,70 @@ def drawn(w: Writer, weights: dict[str, int], *only: str) -> str:
     return w.rng.choices(names, [weights[name] for name in names])[0]
 
 
-def foreign(w: Writer, name: str, sentences: int = 0) -> list[Part]:
-    """Text in another language; `sentences` asks for so many loose ones, else a whole text."""
-    language = w.grammar.languages[name]
-    form = (
-        "loose"
-        if sentences
-        else w.rng.choice(("story", "story", "story", "talk", "letter", "loose"))
-    )
-    if form == "story":
-        told = [w.say(line) for line in w.rng.choice(language.stories)]
-    elif form == "talk":
-        pairs = w.drawn(language.talk, 3)
-        told = [
-            w.say(line, glue="\n") for pair in pairs for line in ("- " + pair[0], "- " + pair[1])
-        ]
-    elif form == "letter":
-        letter = w.rng.choice(language.letters)
-        told = [w.say(letter["greeting"]), *(w.say(line) for line in letter["lines"])]
-        told += [w.say(letter["farewell"], glue="\n")]
-    else:
-        told = w.some(language.sentences, sentences or 6)
-    return carrying(told, name)
+def foreign(w: Writer, name: str) -> list[Part]:
+    """A whole text in another language."""
+    return foreign_letter(w, name) if w.chance(FOREIGN_LETTERS) else foreign_story(w, name)
+
+
+def foreign_story(w: Writer, name: str) -> list[Part]:
+    return [w.say(line, name) for line in w.rng.choice(w.grammar.languages[name].stories)]
+
+
+def foreign_letter(w: Writer, name: str) -> list[Part]:
+    letter = w.rng.choice(w.grammar.languages[name].letters)
+    first, *others = letter["lines"]
+    told = [w.say(letter["greeting"], name), w.say(first, name, glue="\n")]
+    told += [w.say(line, name) for line in others]
+    return [*told, w.say(letter["farewell"], name, glue="\n")]
 
 
 # -- documents that change their subject --------------------------------------------------------
 def switched(w: Writer) -> list[Part]:
     """A beginning, a connecting phrase (or a new paragraph), and something else."""
-    what = drawn(w, SWITCH_WEIGHTS)
     first = w.topic()
-    plot = w.plot(first)
+    whole = carrying(w.tale(first, w.plot(first)), "story")
     stop = w.rng.randint(2, 4)
-    begun = carrying([*w.neutral(), *w.tale(first, plot, stop=stop)], "story")
-    return [*begun, *SWITCHES[what](w, first)]
+    begun, rest = [*carrying(w.neutral(), "story"), *whole[:stop]], whole[stop:]
+    return [*begun, *SWITCHES[drawn(w, SWITCH_WEIGHTS)](w, first, rest)]
 
 
-def to_topic(w: Writer, first: Topic) -> list[Part]:
+def to_topic(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
+    """Another story breaks into the first one or follows it; facts follow it."""
     second = w.topic(besides=first.name)
-    form = w.rng.choices(("plot", "facts", "me", "genre"), (50, 20, 15, 15))[0]
-    if form == "plot":
+    leads = w.grammar.switches
+    if w.chance(0.8):
+        lead = w.pick(leads["plot"], second.name, noun=second.noun)
         told = carrying(w.tale(second, w.plot(second)), "story")
-    elif form == "genre":
-        told = genres.write(w, drawn(w, GENRE_WEIGHTS, "news", "poem", "quiz", "howto"), second)
-    elif form == "facts":
-        told = w.some(second.facts, 4, second.name)
-    else:
-        told = w.some(second.me, 4, second.name)
-    if w.chance(0.4) and form != "genre":
-        told.append(w.saying(second))
-    lead = w.pick(w.grammar.switches["topic"], second.name, noun=second.noun)
-    return led(w, lead, told)
+        return [*(rest if w.chance(0.5) else []), *led(w, lead, told)]
+    lead = w.pick(leads["facts"], second.name, noun=second.noun)
+    return [*rest, *led(w, lead, w.some(second.facts, 4, second.name))]
 
 
-def to_mood(w: Writer, first: Topic) -> list[Part]:
+def to_mood(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
     mood = w.rng.choice(MOODS)
-    return led(w, w.pick(w.grammar.switches["mood"]), w.feelings(mood, 4))
+    return [*rest, *led(w, w.pick(w.grammar.switches["mood"]), w.feelings(mood, 4))]
 
 
-def to_speaker(w: Writer, first: Topic) -> list[Part]:
-    lead = w.pick(w.grammar.switches["speaker"], friend=w.scene.hero)
-    w.scene = w.scene.told_by(first_person=True)
-    return led(w, lead, [*w.some(first.me, 4, first.name), w.saying(first)])
+def to_speaker(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
+    """Somebody else tells the rest."""
+    return led(w, w.pick(w.grammar.switches["speaker"]), rest)
 
 
-def to_style(w: Writer, first: Topic) -> list[Part]:
+def to_style(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
+    """The rest is told in a style."""
     style = w.rng.choice(STYLES)
-    lead = w.pick(w.grammar.switches["style"][style])
-    told = [*w.tale(first, w.plot(first)), w.saying(first)]
-    return led(w, lead, w.styled(told, style))
+    return led(w, w.pick(w.grammar.switches["style"][style]), w.styled(rest, style))
 
 
-def to_language(w: Writer, first: Topic) -> list[Part]:
+def to_language(w: Writer, _first: Topic, _rest: list[Part]) -> list[Part]:
     name = w.rng.choice(LANGUAGES)
-    lead = w.pick(w.grammar.switches["language"][name])
-    told = foreign(w, name, w.rng.randint(3, 6) if w.chance(0.5) else 0)
-    if w.chance(0.25):
-        told.append(w.pick(w.grammar.switches["language"]["english"]))
-        told += w.some(first.facts, 2, first.name)
-    return led(w, lead, told)
+    return led(w, w.pick(w.grammar.switches["language"][name]), foreign_story(w, name))
 
 
-def to_genre(w: Writer, first: Topic) -> list[Part]:
+def to_genre(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
     genre = w.rng.choice(("letter", "diary", "news", "recipe", "poem", "shopping"))
-    return led(w, w.pick(w.grammar.switches["genre"][genre]), genres.write(w, genre, first), "\n")
+    lead, told = w.pick(w.grammar.switches["genre"][genre]), genres.write(w, genre, first)
+    return [*rest, *led(w, lead, told, "\n")]
 
 
 SWITCHES = dict(
@@ -156,8 +138,8 @@ SWITCHES = dict(
 
 def led(w: Writer, lead: Part, told: list[Part], glue: str = " ") -> list[Part]:
     if w.chance(ABRUPT):
-        return [Part(told[0].text, told[0].concepts, "\n"), *told[1:]]
-    return [lead, Part(told[0].text, told[0].concepts, glue), *told[1:]]
+        return [replace(told[0], glue="\n"), *told[1:]]
+    return [lead, replace(told[0], glue=glue), *told[1:]]
 
 
 # -- labels -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ OWNERS = ("his", "her", "my")
 @cache
 def fillings(topic: Topic) -> tuple[str, ...]:
     """What the topic puts into slots, lower-case, without articles."""
-    phrases = [*topic.finds, *topic.who, *topic.places, *topic.things, topic.noun]
+    phrases = [*topic.finds, *topic.who, *topic.places, topic.noun]
     for pair in topic.doings:
         for doing in pair:
             phrases += [doing.replace("{his}", owner) for owner in OWNERS]

@@ -11,25 +11,16 @@ LINE = "\n"
 def dialogue(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["dialogue"]
     told = [w.pick(recipe["openers"])]
-    first, second = w.scene.hero, w.scene.friend
     for question, answer in w.drawn(topic.talk, w.rng.randint(3, 4)):
-        told.append(w.say(f"{first}: {question}", topic.name, glue=LINE))
-        told.append(w.say(f"{second}: {answer}", topic.name, glue=LINE))
-        if w.chance(0.3):
-            first, second = second, first
+        told.append(w.say(f"{w.scene.hero}: {question}", topic.name, glue=LINE))
+        told.append(w.say(f"{w.scene.friend}: {answer}", topic.name, glue=LINE))
     return [*told, w.pick(recipe["closers"], glue=LINE)]
 
 
 def first_person(w: Writer, topic: Topic) -> list[Part]:
-    """What letters and diaries tell: a plot lived by the writer, or loose sentences."""
+    """What letters and diaries tell: a plot lived by the writer."""
     w.scene = w.scene.told_by(first_person=True)
-    if w.chance(0.93):
-        plot = w.plot(topic)
-        told = w.tale(topic, plot)
-        if plot.mood in w.grammar.moods and w.chance(0.6):
-            told.append(w.pick(w.grammar.moods[plot.mood].me, plot.mood))
-        return told
-    return [*w.some(topic.me, 4, topic.name), w.saying(topic)]
+    return w.tale(topic, w.plot(topic))
 
 
 def letter(w: Writer, topic: Topic) -> list[Part]:
@@ -59,8 +50,9 @@ def news(w: Writer, topic: Topic) -> list[Part]:
     told = [w.pick(recipe["openers"])] if w.chance(0.8) else []
     for headline, *sentences in w.drawn(topic.news, w.rng.choice((1, 1, 2))):
         told.append(w.say(headline + ".", topic.name, glue=LINE))
-        told += [w.say(sentence, topic.name) for sentence in sentences]
-        if w.chance(0.5):
+        told += [w.say(sentence, topic.name, glue=LINE if n == 0 else " ")
+                 for n, sentence in enumerate(sentences)]  # fmt: skip
+        if w.chance(0.3):
             told.append(w.pick(recipe["quotes"]))
     return [*told, w.pick(recipe["closers"])] if w.chance(0.6) else told
 
@@ -90,10 +82,10 @@ def poem(w: Writer, topic: Topic) -> list[Part]:
 
 def howto(w: Writer, topic: Topic) -> list[Part]:
     told: list[Part] = []
-    for title, *steps in w.drawn(topic.howto, w.rng.choice((1, 1, 2))):
-        told.append(w.say(title.rstrip(".") + ".", topic.name, glue=LINE))
-        told += [w.say(f"{n}. {step[:1].upper()}{step[1:]}", topic.name, glue=LINE)
-                 for n, step in enumerate(steps, 1)]  # fmt: skip
+    title, *steps = w.rng.choice(topic.howto)
+    told.append(w.say(title.rstrip(".") + ".", topic.name, glue=LINE))
+    told += [w.say(f"{n}. {step[:1].upper()}{step[1:]}", topic.name, glue=LINE)
+             for n, step in enumerate(steps, 1)]  # fmt: skip
     return [*told, w.pick(w.grammar.genres["howto"]["closers"], glue=LINE)]
 
 
@@ -108,7 +100,7 @@ def quiz(w: Writer, topic: Topic) -> list[Part]:
 
 def shopping(w: Writer, topic: Topic) -> list[Part]:
     recipe = w.grammar.genres["shopping"]
-    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.things, 3)]
+    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.finds, 3)]
     items = [w.say(item, glue=LINE) for item in w.drawn(recipe["items"], w.rng.randint(3, 5))]
     listed = [Part("- " + item.text.lower(), glue=LINE) for item in items]
     for place, part in zip(sorted(w.rng.choices(range(len(items) + 1), k=3)), own, strict=True):

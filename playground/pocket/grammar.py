@@ -34,13 +34,10 @@ class Topic:
     noun: str
     words: frozenset[str]
     plural: list[str]
-    things: list[str]
     finds: list[str]
     who: list[str]
     places: list[str]
     doings: list[list[str]]
-    scenes: list[str]
-    me: list[str]
     facts: list[str]
     says: list[str]
     talk: list[list[str]]
@@ -58,7 +55,6 @@ class Mood:
     why: list[str]  # what a sentence of `start` can name as its cause; none for surprise
     middle: list[str]
     end: list[str]
-    me: list[str]
 
 
 @dataclass(frozen=True)
@@ -66,8 +62,6 @@ class Language:
     name: str
     words: frozenset[str]
     stories: list[tuple[str, ...]]
-    sentences: list[str]
-    talk: list[list[str]]
     letters: list[dict[str, Any]]
 
 
@@ -121,8 +115,6 @@ def language(path: Path) -> Language:
             name=data["name"],
             words=frozenset(data["words"]),
             stories=[lines(story["text"]) for story in data["story"]],
-            sentences=data["sentences"],
-            talk=data["talk"],
             letters=data["letter"],
         )
     except KeyError as error:

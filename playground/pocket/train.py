@@ -69,7 +69,8 @@ PRESETS = {
         cycles=(
             *CPU.cycles, Cycle(7_000, 1.2e-3, 100, 1.0), Cycle(6_000, 1e-3, 100, 1.0),
             Cycle(4_500, 8e-4, 200, 1.0, pushed=0.5), Cycle(5_500, 8e-4, 200, 1.0, pushed=0.5),
-            Cycle(3_500, 7e-4, 200, 1.0, pushed=0.5),
+            Cycle(3_500, 7e-4, 200, 1.0, pushed=0.5), Cycle(4_500, 7e-4, 200, 1.0, pushed=0.5),
+            Cycle(5_000, 7e-4, 200, 1.0, pushed=0.5),
         ),
     ),
     "gpu": Preset(

@@ -10,11 +10,9 @@ from playground.pocket.grammar import MOODS, PLAIN, Grammar, Plot, Topic
 from playground.pocket.template import Scene, capital, definite, expand, filled
 
 # Of all plots, the share that any topic can fill: there the topic is a variable of its own, and not
-# a matter of which plot this is. Outings have nothing but their topic.
-TALES, OUTINGS = 0.55, 0.08
+# a matter of which plot this is.
+TALES = 0.55
 HEADINGS = 0.25  # share of stories that say first what they are about
-SCENES = 0.02  # after a line within a plot, a sentence of its topic that fits anywhere
-CHEERFUL = ("happy", "calm", PLAIN)  # moods in which a hero may end with a saying
 MOOD_AT_END = 0.8  # share of plots with a mood that end in a sentence about it
 # A plot that says what time of the day it is, or needs one, does not begin at another.
 TIMED = re.compile(
@@ -23,6 +21,22 @@ TIMED = re.compile(
     r"teacher|lesson|birthday",
     re.IGNORECASE,
 )
+# What may not begin a plot that speaks of the left side: it would contradict itself.
+CLASHES = (
+    (re.compile(r"\b(snow\w*|ice|icy|icicles?|frozen|sled\w*|skat\w*|mittens)\b", re.IGNORECASE),
+     re.compile(r"summer|autumn|May|June|October")),
+    (re.compile(r"\b(school|class\w*|teacher|lesson|homework)\b", re.IGNORECASE),
+     re.compile(r"Sunday|Saturday|holidays")),
+    (re.compile(r"\b(weeks?|months?|years?|winters?|summers?|autumns?|springs?|days|nights|"
+                r"(every|each|all) \w*(day|morning|evening|night)|the next (day|morning))\b",
+                re.IGNORECASE),
+     re.compile(r"Yesterday|^On |That Monday|(week|weeks|days) ago|The other day|Last week|^At |"
+                r"^In the (mo|ev|mi)|^One |ly one|one evening|^After|^Before")),
+)  # fmt: skip
+# Of a plot that is told as "I", they would have to be "we".
+THEY = re.compile(r"\b(they|them|their)\b", re.IGNORECASE)
+INTERJECTIONS = {"polite": 0.35, "shouting": 0.1}  # share of sentences that one follows
+OFTEN = 0.2  # the same for the other styles
 T = TypeVar("T")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
@@ -75,14 +89,6 @@ class Writer:
             self.rng.choice([t for t in self.grammar.topics if t != besides])
         ]
 
-    def saying(self, topic: Topic) -> Part:
-        quote = expand(self.rng.choice(topic.says), self.scene)
-        if quote.endswith("."):
-            quote = quote[:-1] + ","
-        if self.scene.first_person:
-            return Part(f'"{quote}" I said.', frozenset((topic.name,)))
-        return Part(f'"{quote}" said {self.scene.hero}.', frozenset((topic.name,)))
-
     def neutral(self) -> list[Part]:
         """Sometimes a first sentence that betrays nothing yet."""
         return [self.pick(self.grammar.openings["neutral"])] if self.chance(0.2) else []
@@ -94,25 +100,33 @@ class Writer:
     def plot(self, topic: Topic) -> Plot:
         """One that any topic fills (of every mood as often), or one of the topic's own."""
         if not self.chance(TALES):
-            return self.rng.choice(topic.plots)
+            return self.rng.choice(self.tellable(topic.plots))
         mood = self.rng.choice((*MOODS, PLAIN))
-        return self.rng.choice([tale for tale in self.grammar.tales if tale.mood == mood])
+        return self.rng.choice(
+            self.tellable([tale for tale in self.grammar.tales if tale.mood == mood])
+        )
+
+    def tellable(self, plots: Sequence[Plot]) -> Sequence[Plot]:
+        """Those that the teller of this text can tell: what "they" did is not what we did."""
+        if not self.scene.first_person:
+            return plots
+        return [plot for plot in plots if not THEY.search(" ".join(plot.lines))] or plots
 
     def cast(self, topic: Topic) -> dict[str, str]:
-        """What a topic puts into the slots of a tale: things, people, places, doings, scenes."""
-        finds, people = self.rng.sample(topic.finds, 2), self.rng.sample(topic.who, 2)
-        places, doings = self.rng.sample(topic.places, 2), self.rng.sample(topic.doings, 2)
-        scenes = self.rng.sample(topic.scenes, 2)
-        told: dict[str, str] = dict(
-            noun=topic.noun, say=expand(self.rng.choice(topic.says), self.scene)
+        """What a topic puts into the slots of a tale."""
+        find, who = self.rng.choice(topic.finds), self.rng.choice(topic.who)
+        did, do = self.rng.choice(topic.doings)
+        return dict(
+            noun=topic.noun,
+            say=exclaimed(expand(self.rng.choice(topic.says), self.scene)),
+            find=find,
+            thefind=definite(find),
+            who=who,
+            thewho=definite(who),
+            place=self.rng.choice(topic.places),
+            did=filled(did, self.scene),
+            do=filled(do, self.scene),
         )
-        for n, mark in enumerate(("", "2")):
-            told |= {f"find{mark}": finds[n], f"thefind{mark}": definite(finds[n]),
-                     f"who{mark}": people[n], f"thewho{mark}": definite(people[n]),
-                     f"place{mark}": places[n], f"scene{mark}": expand(scenes[n], self.scene),
-                     f"did{mark}": filled(doings[n][0], self.scene),
-                     f"do{mark}": filled(doings[n][1], self.scene)}  # fmt: skip
-        return told
 
     def plot_line(self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]) -> Part:
         """One line of a plot; it carries the topic only if a word of the topic was written."""
@@ -121,24 +135,15 @@ class Writer:
         own = any(word.lower() in topic.words for word in WORD.findall(part.text))
         return replace(part, concepts=frozenset((topic.name,))) if own else part
 
-    def tale(self, topic: Topic, plot: Plot, start: int = 0, stop: int | None = None) -> list[Part]:
-        """Lines start..stop of a plot; how the hero feels about it comes at its end."""
-        told: list[Part] = []
+    def tale(self, topic: Topic, plot: Plot) -> list[Part]:
+        """The lines of a plot; how the hero feels about it comes at its end."""
         self.scene.memory.clear()  # another plot's `<pet>` is another pet
         feeling = self.grammar.moods.get(plot.mood)
         cast = self.cast(topic)
-        chosen = list(enumerate(plot.lines))[start:stop]
-        openings = self.grammar.openings["open"]
-        if TIMED.search(" ".join(plot.lines)):
-            openings = [each for each in openings if not TIMED.search(each)]
-        for index, line in chosen:
-            told.append(self.plot_line(line, topic, cast, openings))
-            if 0 < index < len(plot.lines) - 1 and self.chance(SCENES):
-                told.append(self.pick(topic.scenes, topic.name))
-            if feeling is None:
-                continue
-            if index == len(plot.lines) - 1 and self.chance(MOOD_AT_END):
-                told.append(self.pick(feeling.end, plot.mood))
+        openings = fitting(self.grammar.openings["open"], " ".join((*plot.lines, *cast.values())))
+        told = [self.plot_line(line, topic, cast, openings) for line in plot.lines]
+        if feeling is not None and self.chance(MOOD_AT_END):
+            told.append(self.pick(feeling.end, plot.mood))
         return told
 
     def feeling(self, mood: str) -> Part:
@@ -149,24 +154,9 @@ class Writer:
             felt = f"{felt.removesuffix('.')}, {self.rng.choice(feeling.why)}."
         return self.say(felt, mood)
 
-    def outing(self, topic: Topic) -> list[Part]:
-        """What the hero did and saw, one thing after another."""
-        count = self.rng.randint(2, 3)
-        first, *others = self.rng.sample(topic.doings, count + 1)
-        opening = expand(self.rng.choice(self.grammar.openings["open"]), self.scene)
-        place = self.rng.choice(topic.places)
-        told = [f"{opening} {{hero}} {first[0]} {place}."]
-        scenes = self.rng.sample(topic.scenes, count)
-        for did, scene in zip(others, scenes, strict=True):
-            told += [scene, f"[Then|After that|A little later|Soon] {{hero}} {did[0]}."]
-        return [self.say(line, topic.name) for line in told]
-
     def story(self, topic: Topic) -> list[Part]:
-        plot = None if self.chance(OUTINGS) else self.plot(topic)
         told = [self.heading(topic)] if self.chance(HEADINGS) else self.neutral()
-        told += self.tale(topic, plot) if plot else self.outing(topic)
-        if (plot is None or plot.mood in CHEERFUL) and self.chance(0.25):
-            told.append(self.saying(topic))
+        told += self.tale(topic, self.plot(topic))
         if self.chance(0.2):
             told.append(self.pick(self.grammar.openings["endings"]))
         return carrying(told, "story")
@@ -189,10 +179,22 @@ class Writer:
             told.append(replace(part, text=text, concepts=part.concepts | {style}))
             if text[-1] not in ".!?" or index == len(parts) - 1:
                 continue
-            if self.chance(0.45 if style != "shouting" else 0.15):
+            if self.chance(INTERJECTIONS.get(style, OFTEN)):
                 told.append(Part(expand(self.rng.choice(recipe["interjections"]), self.scene),
                                  frozenset((style,))))  # fmt: skip
         return told
+
+
+def fitting(openings: Sequence[str], told: str) -> list[str]:
+    """Beginnings that do not contradict what is told after them."""
+    clashing = [against for speaks_of, against in CLASHES if speaks_of.search(told)]
+    if TIMED.search(told):
+        clashing.append(TIMED)
+    return [each for each in openings if not any(against.search(each) for against in clashing)]
+
+
+def exclaimed(saying: str) -> str:
+    return saying[:-1] + "!" if saying.endswith(".") else saying
 
 
 def replaced(text: str, recipe: dict[str, object]) -> str:
