@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,10 +15,12 @@ import gradio as gr
 import pytest
 
 from playground import concepts
-from playground.atlas.cards import Activation, Card, CurvePoint
+from playground.atlas import features
+from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
 from playground.engine.records import DEVICES, METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
 from playground.errors import EngineError, PlayerError
 from playground.game import Began, Event, Game, Said
+from playground.language import LANGUAGES
 from playground.levels.kinds import KINDS
 from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
@@ -217,6 +220,19 @@ def test_card_shows_the_strongest_interval_first_and_escapes() -> None:
     assert "<b>cat" not in html
     assert 'data-act="collect"' in html
     assert card.link(Pick("middle", 7)) == "feature?site=middle&feature=7"
+
+
+def test_card_says_in_plain_words_how_its_label_was_made() -> None:
+    """All that our own atlases write, by making them; what others wrote stays as it is."""
+    labels, types = features.explanations([("cats", 1.0)], {"cats": "Cats"}, "the", [" purr"])
+    assert len(types) == len(labels) == 3
+    for language in LANGUAGES:
+        for made in (*types, "dead"):
+            said = replace(example_card(), explanations=(Explanation("cats", made),))
+            html = card.draw(Words.of(language), said, "cats", ["eight"])
+            assert made not in html
+    told = replace(example_card(), explanations=(Explanation("cats", "oai_token-act-pair"),))
+    assert "oai_token-act-pair" in card.draw(WORDS, told, "cats", ["eight"])
 
 
 def test_hints_say_their_price_and_stop() -> None:

@@ -14,6 +14,13 @@ TOP_SHOWN = 6  # examples shown open
 WEAKER_SHOWN = 4  # examples shown of each weaker interval
 NEAREST_SHOWN = 8
 AROUND = 24  # tokens shown on either side of the peak
+# How labels of our own atlases are made; those of others keep the name that their makers gave.
+MADE = {
+    "concept-auroc": "card.made_concept",
+    "top-token": "card.made_token",
+    "top-logits": "card.made_logits",
+    "dead": "card.made_dead",
+}
 
 
 def often(words: Words, share: float) -> str:
@@ -204,7 +211,8 @@ def draw(
         )
     how = ""
     if card.explanations:
-        how = words("card.label_how", how=card.explanations[0].typeName)
+        made = card.explanations[0].typeName
+        how = words("card.label_how", how=words(MADE[made]) if made in MADE else made)
         how = f'<p class="small soft">{escape(how)}</p>'
     href = escape(link(Pick(card.site, card.index)))
     page = f'<a class="small" href="{href}">{escape(words("card.page"))}</a>' if open_page else ""

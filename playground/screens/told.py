@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from playground.atlas.cards import Card, Explanation, Hit
+from playground.atlas.cards import Card, Hit
 from playground.concepts import Concept
 from playground.game import Asked, AskVerdict, Event, Game, Graded, HuntVerdict, Question, Start
 from playground.levels.ask import Answer, Bars, Exhibit, Marked
@@ -48,8 +48,7 @@ class Told(Game):
     def card(self, pick: Pick, level: str | None = None) -> Card:
         card = super().card(pick, level)
         told = tuple(
-            Explanation(self._said(each.description), self._said(each.typeName))
-            for each in card.explanations
+            replace(each, description=self._said(each.description)) for each in card.explanations
         )
         return replace(
             card,
