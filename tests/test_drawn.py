@@ -323,7 +323,7 @@ def test_the_best_try_is_shown_again_without_the_model(
     assert russian.goals[0].says == told._level("steer-chocolate").goals[0].says
     assert russian.sentence.startswith("На тему")
     with pytest.raises(PlayerError, match="no try of yours"):
-        game.replay(player, "hunt-trains")
+        game.replay(player, "hunt-bees")
 
 
 def test_a_try_of_another_form_is_refused_kindly(game: Game) -> None:
