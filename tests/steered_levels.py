@@ -33,12 +33,14 @@ def variant(plain: LevelBase, kind: str, **fields: Any) -> Any:
 
 
 def plain_steer(shelf: Shelf) -> SteerLevel:
-    """The chocolate level as the fake model plays it: by its one detector, on the opening."""
+    """The chocolate level as the fake model plays it: by its one detector, on the opening,
+    six replies, however many the course asks for."""
     level = shelf.level("steer-chocolate")
     assert isinstance(level, SteerLevel)
     own = {
         "sites": ("early", "late"),
         "scope": "opening",
+        "seeds": 6,
         "solution": SteerSolution(role="detector"),
     }
     return level.model_copy(update=own)
