@@ -40,11 +40,11 @@ playthrough: $(VENV)/test.stamp ## play three chapters and one level of each oth
 	@$(RUN) -m tests.player
 
 translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
-	@$(RUN) -m playground.translations $(ARGS)
+	@$(RUN) -m playground.levels.translations $(ARGS)
 
 bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas, and clicks
-	@$(RUN) -m playground.engine.bench $(ARGS)
-	@$(RUN) -m playground.atlas.bench
+	@$(RUN) -m playground.engine.benchmark $(ARGS)
+	@$(RUN) -m playground.atlas.benchmark
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m tests.clicks
 

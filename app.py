@@ -9,9 +9,10 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("HF_HUB_OFFLINE", settings.offline(os.environ))
 
-from playground import assets, handbook
+from playground import assets
 from playground.errors import PlaygroundError
-from playground.screens import offers, pages, theme
+from playground.screens import offers, site, theme
+from playground.text import handbook
 
 
 def main() -> None:
@@ -24,10 +25,10 @@ def main() -> None:
         raise SystemExit(f"The game cannot start. {error}") from error
     except KeyboardInterrupt:
         raise SystemExit("Stopped. Whole files of a download are kept.") from None
-    app = pages.build(offered, manifest)
+    app = site.build(offered, manifest)
     try:
         where = {"server_name": chosen.host, "server_port": chosen.port}
-        below = pages.served([each.place for each in offered])
+        below = site.served([each.place for each in offered])
         app.launch(**where, **theme.launch_options(), app_kwargs=below)
     finally:
         for each in offered:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from playground import asked, settings
+from playground import options, settings
 from playground.errors import PlaygroundError
 
 ACTS = ("models", "atlas", "levels", "play")
@@ -35,13 +35,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def models(arguments: Sequence[str]) -> int:
-    from playground import stock
+    from playground.models import catalogue
 
-    parser = argparse.ArgumentParser(prog="python -m playground models", description=stock.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m playground models", description=catalogue.__doc__
+    )
     parser.add_argument("--device", choices=settings.DEVICES, help="default: the best there is")
     given, plain = parser.parse_args(arguments), settings.load()
     meant = replace(plain, device=given.device or plain.device)
-    print(stock.table(stock.rows(meant)))
+    print(catalogue.table(catalogue.rows(meant)))
     return 0
 
 
@@ -54,7 +56,7 @@ def atlas(arguments: Sequence[str]) -> int:
     run(arguments)
     given = parser().parse_args(arguments)
     if given.act == "build" and given.out is None:
-        return checked(asked.settings_of(given), None)
+        return checked(options.settings_of(given), None)
     return 0
 
 
@@ -66,11 +68,11 @@ def levels(arguments: Sequence[str]) -> int:
 
 def play(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground play")
-    asked.add_options(parser)
+    options.add_options(parser)
     parser.add_argument("--host", help="default: PLAYGROUND_HOST, else this machine only")
     parser.add_argument("--port", type=int, help="default: PLAYGROUND_PORT, else 7860")
     given = parser.parse_args(arguments)
-    meant = asked.settings_of(given)
+    meant = options.settings_of(given)
     settings.impose(replace(meant, host=given.host or meant.host, port=given.port or meant.port))
     import app  # reads the environment as it is imported
 

@@ -8,7 +8,7 @@ from playground.atlas import build
 from playground.atlas.calibrate import Plan
 from playground.atlas.folders import Folders
 from playground.atlas.sources import Corpus, DocumentCorpus
-from playground.engine.opening import Parts, open_parts
+from playground.engine.loading import Parts, open_parts
 from playground.pocket.corpus import documents
 from playground.settings import Settings, load
 from tests.engine_models import SITES, model, save_sae, tokenizer

@@ -10,7 +10,7 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from playground.levels.bench import Bench
+    from playground.levels.judging import Bench
 
 # Before the first import of gradio or huggingface_hub: both read these once.
 for name, value in {
@@ -54,7 +54,7 @@ def skip(items: list[pytest.Item], marker: str, condition: bool, reason: str) ->
 @pytest.fixture(scope="session")
 def shipped() -> "Iterator[Bench]":
     """The shipped model with its atlas."""
-    from playground.levels.bench import Bench
+    from playground.levels.judging import Bench
     from playground.settings import ASSETS, Settings
 
     if not (ASSETS / "MANIFEST.toml").exists():

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
-from playground.concepts import Usual
+from playground.concepts.concepts import Usual
 from playground.engine.records import Device, Fired, Reading, Request, Site, Token, Trace
 
 T = TypeVar("T")

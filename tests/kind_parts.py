@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Activation, Card, Explanation
-from playground.atlas.store import Atlas
-from playground.levels import ask
-from playground.levels.ask import AskLevel
-from playground.levels.bench import Bench, LabelledText
+from playground.levels.dealing import questions
+from playground.levels.dealing.questions import AskLevel
+from playground.levels.judging import Bench, LabelledText
 from tests.fake_model import FakeAtlas, FakeEngine
 
 HEAD = "On {day} a friend of mine came by and told us the whole long story."
@@ -63,22 +63,22 @@ def cat_bench(about: Sequence[str] = (), other: Sequence[str] = ()) -> Bench:
 def greedy_scores(level: AskLevel, bench: Bench) -> list[float]:
     """Scores of a greedy player in three deals, 100 for one that wins. No two deals ask the same,
     and the same seed asks the same again."""
-    scores, questions = list[float](), list[tuple[ask.Question, ...]]()
+    scores, asked = list[float](), list[tuple[questions.Question, ...]]()
     for seed in (0, 1, 2):
         dealt = level.deal(bench, seed)
-        verdict = ask.judge(level, dealt, [sealed.guess for sealed in dealt])
+        verdict = questions.judge(level, dealt, [sealed.guess for sealed in dealt])
         scores.append(100.0 if verdict.won else verdict.score)
-        questions.append(tuple(sealed.question for sealed in dealt))
-    assert len(set(questions)) == len(questions)
-    assert tuple(sealed.question for sealed in level.deal(bench, 0)) == questions[0]
+        asked.append(tuple(sealed.question for sealed in dealt))
+    assert len(set(asked)) == len(asked)
+    assert tuple(sealed.question for sealed in level.deal(bench, 0)) == asked[0]
     return scores
 
 
-def picks(dealt: Sequence[ask.Sealed]) -> list[Any]:
+def picks(dealt: Sequence[questions.Sealed]) -> list[Any]:
     """The feature of each question, in order."""
     return [
         exhibit.pick
         for sealed in dealt
         for exhibit in sealed.question.exhibits
-        if isinstance(exhibit, ask.Portrait)
+        if isinstance(exhibit, questions.Portrait)
     ]

@@ -12,8 +12,9 @@ from threading import Thread
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from playground import registry, settings
+from playground import settings
 from playground.atlas import tables
+from playground.models import registry
 from playground.settings import Settings
 from tests.test_atlas_store import CARDS as WIDTH
 from tests.test_atlas_store import entry_row

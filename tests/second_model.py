@@ -17,7 +17,7 @@ from sae_lens.training.sae_trainer import SAETrainer
 from tokenizers import ByteLevelBPETokenizer
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-from playground.concepts import load_concepts
+from playground.concepts.concepts import load_concepts
 
 SUBJECTS = ("cats", "chocolate", "forest", "knitting", "ocean", "robots", "space", "trains")
 WORDS = 42  # of each subject, so that the model has learned in minutes what goes with what

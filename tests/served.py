@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from playground import settings
 from playground.assets import MANIFEST
 from playground.levels.shelf import Shelf
-from playground.progress import Attempt, Store
+from playground.store.store import Attempt, Store
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 300  # on a busy machine

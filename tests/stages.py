@@ -1,10 +1,10 @@
 """A stage as the screens get it, for any game."""
 
 from playground.assets import Manifest
-from playground.game import Game
-from playground.registry import card
-from playground.screens.parts import Offer, Stage
-from playground.screens.words import Words
+from playground.game.game import Game
+from playground.models.registry import card
+from playground.screens.parts.frame import Offer, Stage
+from playground.text.words import Words
 
 
 def stage_of(game: Game) -> Stage:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from playground.levels import bots
-from playground.levels.bench import Bench
+from playground.levels.dealing.steering import SteeringLevel, SteerVerdict, Turn
+from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS
 from playground.levels.kinds.steer import SteerLevel, SteerSolution
+from playground.levels.proving import bots
 from playground.levels.schema import LevelBase, Pick
 from playground.levels.shelf import Chapter, Shelf
-from playground.levels.steering import SteeringLevel, SteerVerdict, Turn
 
 HINTS = {"nudge": "Look.", "method": "Turn.", "answer": "Turn {dials}."}
 FIELDS: dict[str, dict[str, Any]] = {

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from playground.language import LANGUAGES, OWN_NAMES, Language
-from playground.screens import pages, parts, theme
+from playground.screens import site, theme
 from playground.screens.addresses import Addresses, address, from_to
-from playground.screens.words import Words
+from playground.screens.parts import frame
+from playground.text.language import LANGUAGES, OWN_NAMES, Language
+from playground.text.words import Words
 
 BELOW = {"ru", "ru/hunt", "gpt2", "gpt2/hunt", "gpt2/ru", "gpt2/ru/hunt"}
 
@@ -90,14 +91,14 @@ def test_a_model_leads_to_another(language: Language, here: str, there: str, lin
 def test_every_page_has_an_address_in_every_language() -> None:
     assert address("en", "hunt") == "hunt"
     assert (address("ru", "hunt"), address("ru", "")) == ("ru/hunt", "ru")
-    (middleware,) = pages.served()["middleware"]
+    (middleware,) = site.served()["middleware"]
     below = cast(set[str], middleware.kwargs["pages"])
-    assert len(below) == len(pages.PAGES) * (len(LANGUAGES) - 1)
+    assert len(below) == len(site.PAGES) * (len(LANGUAGES) - 1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_leads_to_the_other_languages(language: Language) -> None:
-    drawn = parts.switch(Words.of(language))
+    drawn = frame.switch(Words.of(language))
     others: list[Language] = [other for other in LANGUAGES if other != language]
     assert re.findall(r'data-language="(\w+)"', drawn) == others
     assert all(OWN_NAMES[other] in drawn for other in others)

@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from playground.atlas import build, calibrate, evaluate, harvest, tables
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.atlas.features import TOP_EXAMPLES
 from playground.atlas.folders import Folders, sums_of
 from playground.atlas.harvest import Reader, Reading
-from playground.atlas.running import SNIPPET
 from playground.atlas.sources import topped_up
-from playground.atlas.store import Atlas
-from playground.concepts import load_concepts
+from playground.atlas.tally import SNIPPET
+from playground.concepts.concepts import load_concepts
 from playground.engine.local import LocalEngine
 from playground.engine.text import Text
 from playground.errors import AuthorError

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from playground import registry
-from playground.atlas.store import Atlas
-from playground.concepts import spoken
+from playground.atlas.atlas import Atlas
+from playground.concepts.concepts import spoken
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
-from playground.levels.bench import Bench, load_texts
+from playground.game.exploring import UNMEASURED, Looking, Outcome
+from playground.game.share import Sandbox
+from playground.levels.judging import Bench, load_texts
 from playground.levels.schema import Pick
-from playground.looking import UNMEASURED, Looking, Outcome
-from playground.share import Sandbox
+from playground.models import registry
 from tests.atlas_parts import SETTINGS, Made, built, save_parts
 from tests.engine_models import FEATURES, save_sae
 

@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 from playground.atlas import calibrate, ranking
 from playground.atlas.harvest import runs
 from playground.atlas.sources import Labelled
-from playground.concepts import Damage, ReplyScore, Usual, load_concepts
+from playground.concepts.concepts import Damage, ReplyScore, Usual, load_concepts
 from playground.engine.protocol import Stream
 from playground.engine.records import (
     MAX_STRENGTH,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.atlas.features import Bars, Kept
-from playground.atlas.running import (
+from playground.atlas.tally import (
     BEFORE_PEAK,
     FINE,
     SNIPPET,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from playground.atlas import tables
-from playground.atlas.store import Atlas
+from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlayerError
 
 CARDS, ENTRIES = 64, 2500

@@ -4,14 +4,14 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Hit
-from playground.atlas.store import Atlas
-from playground.levels import bots
-from playground.levels.bench import Bench
-from playground.levels.check import GREEDY, REFERENCE, Line
+from playground.levels.judging import Bench
+from playground.levels.proving import bots
+from playground.levels.proving.proof import GREEDY, REFERENCE, Line
+from playground.levels.proving.table import table
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
-from playground.levels.table import table
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
 from tests.steered_levels import variant
 

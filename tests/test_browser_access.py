@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from playground.levels.kinds import Level
 from playground.levels.shelf import Shelf
-from playground.screens.play import link
+from playground.screens.parts.brief import link
 from tests.served import Served, needs_model, served, win_everything
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]

@@ -12,12 +12,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import create_engine, text
 
-from playground.atlas.store import Atlas
-from playground.levels.bench import Bench
-from playground.levels.kept import kept
+from playground.atlas.atlas import Atlas
+from playground.levels.dealing.steering import SteeringLevel
+from playground.levels.judging import Bench
 from playground.levels.shelf import Shelf
-from playground.levels.steering import SteeringLevel
-from playground.progress import Attempt, Store
+from playground.levels.verdicts import kept
+from playground.store.store import Attempt, Store
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
 from tests.served import Served, needs_model, served
 from tests.steered_levels import played

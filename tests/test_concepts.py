@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground import concepts as c
+from playground.concepts import concepts as c
 from playground.engine.records import Request, Token, Trace
 from playground.errors import AuthorError, PlayerError
 from playground.pocket.corpus import documents

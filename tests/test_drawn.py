@@ -10,24 +10,24 @@ from typing import Any, cast
 
 import pytest
 
-from playground import daily, exam
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, CurvePoint
-from playground.atlas.store import Atlas
 from playground.errors import AuthorError, PlayerError
-from playground.game import Game, SteerVerdict
-from playground.levels import moulds
-from playground.levels.bench import Bench, LabelledText
-from playground.levels.drawn import Drawn, lots
-from playground.levels.kept import kept, shown
+from playground.game import daily, exam
+from playground.game.game import Game, SteerVerdict
+from playground.levels import templates
+from playground.levels.dealing.steering import SteeringLevel
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import KINDS
-from playground.levels.moulds import DRAWN, Draw, draw_of, load_moulds
+from playground.levels.proving.lottery import Drawn, lots
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf
-from playground.levels.steering import SteeringLevel
-from playground.progress import Attempt, Store
-from playground.screens import play
+from playground.levels.templates import DRAWN, Draw, draw_of, load_moulds
+from playground.levels.verdicts import kept, shown
+from playground.screens.parts import brief
 from playground.screens.told import Told
-from playground.screens.words import Words
+from playground.store.store import Attempt, Store
+from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 
 SHELF = Shelf.load()
@@ -127,9 +127,9 @@ def test_other_ids_are_no_draws(id: str) -> None:
     ],
 )
 def test_a_broken_mould_gets_one_line(tmp_path: Path, old: str, new: str, message: str) -> None:
-    text = (LEVELS / moulds.MOULDS).read_text(encoding="utf-8")
+    text = (LEVELS / templates.MOULDS).read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / moulds.MOULDS
+    path = tmp_path / templates.MOULDS
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(AuthorError, match=message) as caught:
         load_moulds(path, SHELF.by_id)
@@ -341,6 +341,6 @@ def test_a_loss_names_the_nearest_goal(game: Game) -> None:
     assert not any(goal.met for goal in verdict.goals)
     assert all(goal.short > 0 for goal in verdict.goals)
     goals = [replace(verdict.goals[0], says=f"goal {n}", short=n) for n in (3.0, 1.0, 2.0)]
-    said = play.nearest(Words.load(), [*goals, replace(goals[0], says="met", met=True, short=0.0)])
+    said = brief.nearest(Words.load(), [*goals, replace(goals[0], says="met", met=True, short=0.0)])
     assert "goal 1" in said
     assert goals[0].found in said

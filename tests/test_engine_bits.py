@@ -11,13 +11,14 @@ import torch
 from bitsandbytes.nn.modules import Linear4bit, Linear8bitLt
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
-from playground import modelfiles, settings
-from playground.engine import bits
+from playground import settings
+from playground.engine import quantization
+from playground.engine.loading import Parts, open_parts
 from playground.engine.local import LocalEngine
-from playground.engine.opening import Parts, open_parts
 from playground.engine.records import Dial, Request, Sampling
 from playground.engine.sites import block_at
 from playground.errors import AuthorError
+from playground.models import files
 from tests.engine_models import CONFIGS, NORMS, SITES, Reference, save_sae, tokenizer
 
 KINDS = {8: Linear8bitLt, 4: Linear4bit}
@@ -87,9 +88,9 @@ def test_the_memory_that_is_asked_for_is_what_it_takes(
         num_attention_heads=4, tie_word_embeddings=tied,
     )  # fmt: skip
     LlamaForCausalLM(shape).save_pretrained(tmp_path / "model")
-    reckoned = bits.loaded(modelfiles.size(tmp_path / "model"), "float32", kept, shape)
+    reckoned = quantization.loaded(files.size(tmp_path / "model"), "float32", kept, shape)
     made = LlamaForCausalLM.from_pretrained(
-        tmp_path / "model", quantization_config=bits.configuration(kept, None, False),
+        tmp_path / "model", quantization_config=quantization.configuration(kept, None, False),
         dtype=torch.float32, device_map={"": "cpu"},
     )  # fmt: skip
     taken = sum(each.numel() * each.element_size() for each in made.parameters())
@@ -114,7 +115,7 @@ def test_what_cannot_be_is_said_before_anything_is_read(
     says: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bits, "find_spec", lambda name: object() if found else None)
+    monkeypatch.setattr(quantization, "find_spec", lambda name: object() if found else None)
     with pytest.raises(AuthorError, match=says):
-        bits.check("me/small", 4, device, config)  # pyright: ignore[reportArgumentType]
-    bits.check("me/small", 0, device, config)  # pyright: ignore[reportArgumentType]
+        quantization.check("me/small", 4, device, config)  # pyright: ignore[reportArgumentType]
+    quantization.check("me/small", 0, device, config)  # pyright: ignore[reportArgumentType]

@@ -7,14 +7,14 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from playground.engine import machine
+from playground.engine.loading import placed
 from playground.engine.local import LocalEngine
-from playground.engine.machine import GIB, Placement, Room, place
-from playground.engine.opening import placed
 from playground.engine.records import Dial, Request, Sampling
 from playground.engine.sites import block_at, device_of
 from playground.errors import AuthorError
-from playground.sae import load
+from playground.models import machine
+from playground.models.machine import GIB, Placement, Room, place
+from playground.models.sae import load
 from tests.engine_models import NORMS, SITES, engine, save_all, tokenizer
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from playground import examples
-from playground.concepts import load_concepts, present
+from playground.concepts import examples
+from playground.concepts.concepts import load_concepts, present
 from playground.errors import AuthorError
 
 LEAST = 30  # texts of a concept, and to hold against them

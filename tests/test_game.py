@@ -5,11 +5,11 @@ from typing import cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
-from playground.atlas.store import Atlas
 from playground.engine.records import Dial
 from playground.errors import PlayerError
-from playground.game import (
+from playground.game.game import (
     Began,
     Counted,
     Game,
@@ -20,9 +20,9 @@ from playground.game import (
     Sandbox,
     SteerVerdict,
 )
-from playground.levels.bench import Bench, LabelledText
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.shelf import Shelf
-from playground.progress import Attempt, Store
+from playground.store.store import Attempt, Store
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import with_steered
 

@@ -9,15 +9,16 @@ from xml.etree import ElementTree
 
 import pytest
 
-from playground import handbook
 from playground.errors import AuthorError, PlayerError
-from playground.handbook import FIRST_AT_MOST, HANDBOOK, ORDER, Handbook, Page
-from playground.language import is_sibling
 from playground.levels.schema import Learned
 from playground.levels.shelf import Shelf
-from playground.screens import handbook as screen
-from playground.screens import parts, play, theme
-from playground.screens.words import Words
+from playground.screens import theme
+from playground.screens.pages import handbook as screen
+from playground.screens.parts import brief, frame
+from playground.text import handbook
+from playground.text.handbook import FIRST_AT_MOST, HANDBOOK, ORDER, Handbook, Page
+from playground.text.language import is_sibling
+from playground.text.words import Words
 
 WORDS = Words.load()
 BOOK = handbook.shipped()
@@ -119,9 +120,9 @@ def test_what_is_wrong_is_one_line_that_names_the_file(
 
 
 # -- on the screen -------------------------------------------------------------------------------
-def stage() -> parts.Stage:
+def stage() -> frame.Stage:
     made: Any = SimpleNamespace()
-    return parts.Stage(made, WORDS, made, parts.Offer(made, made), ())
+    return frame.Stage(made, WORDS, made, frame.Offer(made, made), ())
 
 
 def asked(**query: str) -> tuple[str, str, str]:
@@ -177,7 +178,7 @@ def test_the_search_narrows_the_list() -> None:
 def test_a_word_that_was_learned_explains_itself() -> None:
     learned = Learned(text="x", words=("features", "a < b"), source="Someone 2025")
     start: Any = SimpleNamespace(level=SimpleNamespace(learned=learned), series="course")
-    html = play.learned(WORDS, start, None, "hunt?level=y")
+    html = brief.learned(WORDS, start, None, "hunt?level=y")
     assert 'href="handbook?page=feature" target="_blank" aria-describedby="tip-feature"' in html
     assert f'role="tooltip" id="tip-feature">{BOOK.page("feature").first}' in html
     assert "a &lt; b" in html

@@ -16,9 +16,10 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import save_file
 
-from playground import hub, registry, settings
-from playground.engine.opening import open_parts
+from playground import settings
+from playground.engine.loading import open_parts
 from playground.errors import AuthorError
+from playground.models import hub, registry
 from playground.settings import Settings
 from tests.engine_models import model, save_model, save_sae, tokenizer
 from tests.hub_server import TOKEN, Hub, local_hub, serving, unfinished
@@ -191,7 +192,7 @@ def test_bars_show_size_and_time_left(
 CHILD = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from playground import hub
+from playground.models import hub
 listing = hub.look("me/small")
 hub.fetch(listing, [*listing.small, *hub.weight_names(listing)])
 print("whole")

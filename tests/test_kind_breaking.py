@@ -2,11 +2,11 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.atlas.store import Atlas
 from playground.errors import AuthorError
-from playground.levels.ask import Bars, Doses
-from playground.levels.bench import Bench, LabelledText
+from playground.levels.dealing.questions import Bars, Doses
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import breaking
 from playground.levels.kinds.breaking import NEVER, BreakingLevel
 from tests.fake_model import PLAIN, TREATS, FakeEngine

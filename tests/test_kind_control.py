@@ -3,12 +3,12 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, CurvePoint, Detector, Recipe
-from playground.atlas.store import Atlas
-from playground.concepts import load_concepts
+from playground.concepts.concepts import load_concepts
 from playground.errors import AuthorError
-from playground.levels.ask import Bars, Reply
-from playground.levels.bench import Bench
+from playground.levels.dealing.questions import Bars, Reply
+from playground.levels.judging import Bench
 from playground.levels.kinds import control
 from playground.levels.kinds.control import ControlLevel
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from playground.atlas.cards import Detector
-from playground.concepts import load_concepts
+from playground.concepts.concepts import load_concepts
 from playground.engine.records import METHODS, Dial, Method, Request, Token, Trace
-from playground.levels.ask import Strip
-from playground.levels.draw import Detected
+from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.questions import Strip
 from playground.levels.kinds import method
 from playground.levels.kinds.method import Four
 from tests.test_kind_control import PAGE as CONTROL

@@ -1,8 +1,8 @@
 import pytest
 
-from playground.concepts import load_concepts
+from playground.concepts.concepts import load_concepts
 from playground.errors import AuthorError, PlayerError
-from playground.levels.bench import Bench
+from playground.levels.judging import Bench
 from playground.levels.kinds.mystery import OPTIONS, MysteryLevel, guess
 
 LEVEL = {

@@ -1,8 +1,8 @@
 import pytest
 
 from playground.errors import AuthorError
-from playground.levels.ask import Portrait, mark
-from playground.levels.bench import Bench
+from playground.levels.dealing.questions import Portrait, mark
+from playground.levels.judging import Bench
 from playground.levels.kinds import name
 from playground.levels.kinds.name import NameLevel
 from tests.kind_parts import cat_bench, fields, greedy_scores, picks

@@ -3,11 +3,11 @@ import random
 import pytest
 
 from playground.errors import AuthorError
-from playground.levels.ask import Bars, Strip
-from playground.levels.bench import Bench
+from playground.levels.dealing.passages import Passage, Subject, detectors, legible
+from playground.levels.dealing.questions import Bars, Strip
+from playground.levels.judging import Bench
 from playground.levels.kinds import predict
 from playground.levels.kinds.predict import PredictLevel
-from playground.levels.passages import Passage, Subject, detectors, legible
 from tests.kind_parts import cat_bench, fields, greedy_scores, picks
 
 

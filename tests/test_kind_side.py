@@ -4,13 +4,13 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card, Explanation, Hit
-from playground.atlas.store import Atlas
-from playground.concepts import load_concepts
+from playground.concepts.concepts import load_concepts
 from playground.engine.records import Fired, Reading
 from playground.errors import AuthorError
-from playground.levels.ask import Bars, Portrait, Reply
-from playground.levels.bench import Bench
+from playground.levels.dealing.questions import Bars, Portrait, Reply
+from playground.levels.judging import Bench
 from playground.levels.kinds import side
 from playground.levels.kinds.side import SideLevel
 from playground.levels.schema import Pick

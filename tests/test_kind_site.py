@@ -4,12 +4,12 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, Detector
-from playground.atlas.store import Atlas
 from playground.engine.records import Request
 from playground.errors import AuthorError
-from playground.levels.ask import Bars, Reply
-from playground.levels.bench import Bench
+from playground.levels.dealing.questions import Bars, Reply
+from playground.levels.judging import Bench
 from playground.levels.kinds import site
 from playground.levels.kinds.site import SiteLevel
 from tests.fake_model import CAT, COCOA, FakeEngine, FakeStream

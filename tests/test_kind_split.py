@@ -1,6 +1,6 @@
 from playground.engine.records import Fired, Reading
-from playground.levels import ask
-from playground.levels.bench import Bench, examine
+from playground.levels.dealing import questions
+from playground.levels.judging import Bench, examine
 from playground.levels.kinds.split import Pool, SplitLevel, sentences, told
 
 LEVEL = {
@@ -62,5 +62,5 @@ def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
     level = SplitLevel.model_validate(LEVEL | change)
     first, second, *_ = level.deal(shipped, 0)
     assert first.question.exhibits == second.question.exhibits
-    assert not ask.mark(first, second.solution).right
-    assert not ask.mark(second, None).right
+    assert not questions.mark(first, second.solution).right
+    assert not questions.mark(second, None).right

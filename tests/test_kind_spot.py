@@ -1,10 +1,10 @@
 import pytest
 
 from playground.errors import AuthorError
-from playground.levels.ask import Portrait, Strip, mark
-from playground.levels.bench import Bench
+from playground.levels.dealing.passages import cuts, salient, words_of
+from playground.levels.dealing.questions import Portrait, Strip, mark
+from playground.levels.judging import Bench
 from playground.levels.kinds.spot import SpotLevel
-from playground.levels.passages import cuts, salient, words_of
 from tests.kind_parts import HEAD, CatAtlas, cat_bench, fields, greedy_scores, picks
 
 

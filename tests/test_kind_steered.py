@@ -5,18 +5,18 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
-from playground.atlas.store import Atlas
+from playground.atlas.atlas import Atlas
 from playground.errors import PlayerError
-from playground.levels import steering
-from playground.levels.bench import Bench
-from playground.levels.check import check
+from playground.levels.dealing import steering
+from playground.levels.dealing.steering import Turn
+from playground.levels.judging import Bench
 from playground.levels.kinds.blend import BlendLevel
 from playground.levels.kinds.golf import GolfLevel
 from playground.levels.kinds.steer import SteerLevel
 from playground.levels.kinds.suppress import SuppressLevel
+from playground.levels.proving.proof import check
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
-from playground.levels.steering import Turn
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played, variant
 

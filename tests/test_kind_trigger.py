@@ -2,10 +2,10 @@ from typing import cast
 
 import pytest
 
-from playground.atlas.store import Atlas
+from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError
-from playground.levels import ask
-from playground.levels.bench import Bench, LabelledText
+from playground.levels.dealing import questions
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.trigger import TriggerLevel, giveaways, used
 from tests.fake_model import FakeAtlas, FakeEngine
 
@@ -64,12 +64,12 @@ def test_what_fires_without_the_words_wins() -> None:
     level = TriggerLevel.model_validate(LEVEL)
     (sealed,) = level.deal(bench, 0)
     assert sealed.solution == "we heard a purr at home"
-    assert ask.mark(sealed, sealed.solution).right
-    broken = ask.mark(sealed, "a purr of the Cat")
+    assert questions.mark(sealed, sealed.solution).right
+    broken = questions.mark(sealed, "a purr of the Cat")
     assert not broken.right and "“cat”" in broken.why
-    silent = ask.mark(sealed, "a train")
+    silent = questions.mark(sealed, "a train")
     assert not silent.right and "silent" in silent.why
-    assert not ask.mark(sealed, None).right
+    assert not questions.mark(sealed, None).right
 
 
 def test_the_shipped_model_can_be_triggered(shipped: Bench) -> None:

@@ -4,20 +4,20 @@ from typing import cast
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
-from playground.atlas.store import Atlas
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
-from playground.levels import bench as benches
-from playground.levels import steering, triples
-from playground.levels.bench import Bench, LabelledText
-from playground.levels.check import SEEDS, check
+from playground.levels import judging
+from playground.levels.dealing import steering, triples
+from playground.levels.dealing.steering import SteeringLevel, Turn
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.kinds.steer import SteerLevel
+from playground.levels.proving.proof import SEEDS, check
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
-from playground.levels.steering import SteeringLevel, Turn
 from playground.settings import ASSETS
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played
@@ -307,7 +307,7 @@ def test_held_out_texts_are_balanced_short_and_new() -> None:
     path = ASSETS / "pocket" / "texts.parquet"
     if not path.exists():
         pytest.skip("assets/pocket/texts.parquet is not written yet")
-    texts = benches.load_texts(path)
+    texts = judging.load_texts(path)
     assert len(texts) >= 60
     for concept, each in texts.items():
         assert sum(text.about for text in each) * 2 == len(each) == 48, concept
@@ -321,4 +321,4 @@ def test_unreadable_texts_name_the_file(tmp_path: Path) -> None:
         if content:
             path.write_bytes(content)
         with pytest.raises(AuthorError, match=str(path)):
-            benches.load_texts(path)
+            judging.load_texts(path)

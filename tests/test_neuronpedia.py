@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from playground.atlas import neuronpedia, tables
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Explanation, Neuronpedia
 from playground.atlas.neuronpedia import Target
-from playground.atlas.store import Atlas
 from playground.errors import AuthorError
 from tests import neuronpedia_export as export
 from tests.neuronpedia_export import (

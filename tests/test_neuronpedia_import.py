@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from playground import registry, settings
+from playground import settings
 from playground.atlas import __main__ as command
 from playground.atlas import importing, tables
 from playground.atlas.importing import Wanted
 from playground.errors import AuthorError
+from playground.models import registry
 from tests import neuronpedia_export as export
 from tests.neuronpedia_export import ALL, SOURCE, WIDTH, asked, explanation, imported, lines
 

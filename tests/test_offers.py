@@ -9,11 +9,12 @@ import pytest
 
 from playground import settings
 from playground.errors import AuthorError
-from playground.game import Game
-from playground.registry import card
-from playground.screens import home, offers
-from playground.screens.parts import Offer
-from playground.screens.words import Words
+from playground.game.game import Game
+from playground.models.registry import card
+from playground.screens import offers
+from playground.screens.pages import home
+from playground.screens.parts.frame import Offer
+from playground.text.words import Words
 from tests.stages import stage_of
 
 ASKED = settings.load({"HOME": "/nowhere"})

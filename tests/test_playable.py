@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from playground import coursemap, exam
 from playground.atlas import tables
 from playground.errors import AuthorError
-from playground.levels import playable
-from playground.levels.check import PLAYABLE, REFERENCE, TEXTS, Line
+from playground.game import course, exam
+from playground.levels.proving import playable
+from playground.levels.proving.proof import PLAYABLE, REFERENCE, TEXTS, Line
 from playground.levels.shelf import Shelf
-from playground.progress import Best
+from playground.store.store import Best
 
 SHELF = Shelf.load()
 FIRST, SECOND, THIRD = SHELF.levels[:3]
@@ -79,11 +79,11 @@ def test_what_cannot_be_played_is_in_nobodys_way() -> None:
     need = next(level for level in SHELF.levels if level.needs).needs[0]
     after = [level for level in SHELF.levels if level.needs == (need,)]
     shelf = replace(SHELF, missing={need: "lost"})
-    drawn = {m.id: m for chapter in coursemap.draw(shelf, {}).chapters for m in chapter.marks}
+    drawn = {m.id: m for chapter in course.draw(shelf, {}).chapters for m in chapter.marks}
     assert (drawn[need].state, drawn[need].why) == ("missing", "lost")
     assert after
     assert all(drawn[level.id].state == "open" for level in after)
-    assert coursemap.draw(shelf, {}).levels == len(SHELF.levels) - 1
+    assert course.draw(shelf, {}).levels == len(SHELF.levels) - 1
     before = SHELF.levels[[level.id for level in SHELF.levels].index(need) - 1]
     assert shelf.after(before.id) != need
     assert shelf.told_in("ru").missing == shelf.missing

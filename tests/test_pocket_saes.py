@@ -8,9 +8,9 @@ import torch
 from sae_lens import SAE
 
 from playground import assets
+from playground.models.sae import load as load_sae
 from playground.pocket import export, saes, train
 from playground.pocket.rows import Rows
-from playground.sae import load as load_sae
 from tests.test_pocket_train import TINY
 
 WINDOW = 48

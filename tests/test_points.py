@@ -3,7 +3,7 @@
 import pytest
 
 from playground.errors import EngineError
-from playground.points import Point, parse
+from playground.models.points import Point, parse
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from playground.errors import AuthorError, PlayerError
-from playground.progress import Attempt, Best, Store
+from playground.store.store import Attempt, Best, Store
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from playground import lens, registry, settings
+from playground import settings
 from playground.errors import AuthorError
+from playground.models import registry, releases
 
 HUB_MODELS = [name for name, each in registry.load().models.items() if each.repo]
 HUB = """
@@ -73,14 +74,14 @@ def test_saes_of_the_registry_are_known_to_sae_lens(name: str) -> None:
         listed += [card.layers.at(0), card.layers.at(card.layers.count - 1)]
     for each in listed:
         assert each.release and each.id
-        assert lens.trained_on(each.release, each.id) == (card.saes_of or card.repo)
+        assert releases.trained_on(each.release, each.id) == (card.saes_of or card.repo)
 
 
 def test_unknown_releases_and_ids_offer_the_nearest() -> None:
     with pytest.raises(AuthorError, match="no release 'gpt2-small-res-jbb'; .*gpt2-small-res-jb"):
-        lens.record("gpt2-small-res-jbb", "blocks.8.hook_resid_pre")
+        releases.record("gpt2-small-res-jbb", "blocks.8.hook_resid_pre")
     with pytest.raises(AuthorError, match=r"no SAE 'blocks\.99\.hook_resid_pre'; the nearest"):
-        lens.record("gpt2-small-res-jb", "blocks.99.hook_resid_pre")
+        releases.record("gpt2-small-res-jb", "blocks.99.hook_resid_pre")
 
 
 def test_a_model_has_one_home_by_either_name(tmp_path: Path) -> None:

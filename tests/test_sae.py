@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from playground.errors import EngineError
-from playground.sae import load
+from playground.models.sae import load
 from tests.engine_models import FEATURES, WIDTH, save_sae
 from tests.random_saes import sae_lens
 

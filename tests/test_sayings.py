@@ -6,14 +6,14 @@ from typing import cast
 
 import pytest
 
-from playground.atlas.store import Atlas
-from playground.game import Game, Pick, SteerVerdict
-from playground.levels.bench import Bench, LabelledText
+from playground.atlas.atlas import Atlas
+from playground.game.game import Game, Pick, SteerVerdict
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.shelf import Shelf
-from playground.progress import Store
-from playground.screens.sayings import Sayings
 from playground.screens.told import Told
-from playground.screens.words import Words
+from playground.store.store import Store
+from playground.text.sayings import Sayings
+from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
 
 PATTERNS = {

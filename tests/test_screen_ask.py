@@ -8,12 +8,12 @@ from typing import Any, cast
 import gradio as gr
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
-from playground.atlas.store import Atlas
 from playground.engine.records import Dial, Request
 from playground.errors import AuthorError, PlayerError
-from playground.game import Game
-from playground.levels.ask import (
+from playground.game.game import Game
+from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
     Doses,
@@ -26,12 +26,13 @@ from playground.levels.ask import (
     Sealed,
     Strip,
 )
-from playground.levels.bench import Bench
+from playground.levels.judging import Bench
 from playground.levels.schema import Goal, Hints, Learned, Pick, Stars
 from playground.levels.shelf import Chapter, Shelf
-from playground.progress import Store
-from playground.screens import ask, exhibits, marks, parts
-from playground.screens.words import Words
+from playground.screens.pages import ask
+from playground.screens.parts import ask_verdict, exhibits, frame
+from playground.store.store import Store
+from playground.text.words import Words
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
 from tests.stages import stage_of
 
@@ -106,7 +107,7 @@ def shelf(asking: AskLevel) -> Shelf:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[parts.Stage]:
+def stage(tmp_path: Path) -> Iterator[frame.Stage]:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), shelf(level()))
     yield stage_of(game)
@@ -118,7 +119,7 @@ def event(form: dict[str, str] | None = None, **data: str) -> Any:
 
 
 def load(
-    stage: parts.Stage, player: str | None = None, id: str = "quiz"
+    stage: frame.Stage, player: str | None = None, id: str = "quiz"
 ) -> tuple[list[Any], list[Any]]:
     """What stands there at once, and after the questions are dealt."""
     request: Any = SimpleNamespace(query_params={"level": id})
@@ -128,13 +129,13 @@ def load(
 
 
 @pytest.fixture
-def begun(stage: parts.Stage) -> tuple[str, ask.Desk]:
+def begun(stage: frame.Stage) -> tuple[str, ask.Desk]:
     first, last = load(stage)
     return first[0], last[0]
 
 
 # -- exhibits ------------------------------------------------------------------------------------
-def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: parts.Stage) -> None:
+def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: frame.Stage) -> None:
     html = exhibits.draw(stage, EVERY)
     for exhibit in EVERY:
         assert exhibit.caption in html
@@ -155,13 +156,13 @@ def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: parts.St
         Bars(((EVIL, 1.0),), EVIL, 2.0, EVIL),
     ],
 )
-def test_exhibits_are_escaped(stage: parts.Stage, exhibit: Exhibit) -> None:
+def test_exhibits_are_escaped(stage: frame.Stage, exhibit: Exhibit) -> None:
     html = exhibits.draw(stage, [exhibit])
     assert "<b onclick" not in html
     assert "&lt;b onclick=&quot;x&quot;&gt;&amp;" in html
 
 
-def test_a_hidden_name_is_nowhere_on_the_card(stage: parts.Stage) -> None:
+def test_a_hidden_name_is_nowhere_on_the_card(stage: frame.Stage) -> None:
     hidden = exhibits.draw(stage, [Portrait(CARD)])
     for telling in ("label of late", "cats", "no. 8", "feature=8"):
         assert telling not in hidden
@@ -170,7 +171,7 @@ def test_a_hidden_name_is_nowhere_on_the_card(stage: parts.Stage) -> None:
     assert "feature?site=late&amp;feature=8" in named
 
 
-def test_a_curve_has_a_ring_only_where_a_strength_is_marked(stage: parts.Stage) -> None:
+def test_a_curve_has_a_ring_only_where_a_strength_is_marked(stage: frame.Stage) -> None:
     marked, bare = (exhibits.draw(stage, [Doses(CURVE, own)]) for own in (0.75, None))
     assert marked.count("<circle") == 2
     assert "<circle" not in bare and "here:" not in bare
@@ -186,7 +187,7 @@ def test_a_marked_strength_lies_on_the_curve(strength: float, effect: float) -> 
     assert (point.strength, round(point.effect, 6)) == (strength, effect)
 
 
-def test_long_and_repeated_evidence_folds(stage: parts.Stage) -> None:
+def test_long_and_repeated_evidence_folds(stage: frame.Stage) -> None:
     short, long = Reply("a", "b", "short"), Reply("a", "b" * 900, "long")
     assert "<details" not in exhibits.draw(stage, [short])
     assert "open data-fold" in exhibits.draw(stage, [long])
@@ -204,7 +205,7 @@ def test_a_token_question_is_one_group_of_radio_buttons() -> None:
     assert html.count('aria-label="space or line break"') == 1
 
 
-def test_fields_belong_to_the_round_and_report_their_change(stage: parts.Stage) -> None:
+def test_fields_belong_to_the_round_and_report_their_change(stage: frame.Stage) -> None:
     asked = stage.game.ask(stage.game.player(None), "quiz")
     drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked.questions)]
     for number, html in enumerate(drawn):
@@ -214,7 +215,7 @@ def test_fields_belong_to_the_round_and_report_their_change(stage: parts.Stage) 
     assert 'data-words="8"' in drawn[2] and 'data-act="try"' in drawn[2]
 
 
-def test_options_and_questions_are_escaped(stage: parts.Stage) -> None:
+def test_options_and_questions_are_escaped(stage: frame.Stage) -> None:
     question = Question(EVIL, "choose", (), (EVIL, "b"))
     asked = ask.Asked(0, (question,), 0)
     html = ask.draw_question(stage, asked, 0) + ask.draw_answer(WORDS, question, 0)
@@ -236,7 +237,7 @@ def test_the_bar_counts_and_names_what_is_open() -> None:
 
 
 # -- a round -------------------------------------------------------------------------------------
-def test_the_questions_come_after_a_sign_of_life(stage: parts.Stage) -> None:
+def test_the_questions_come_after_a_sign_of_life(stage: frame.Stage) -> None:
     first, last = load(stage)
     assert WORDS("ask.dealing") in first[3]
     assert last[0] == ask.Desk("quiz", 0, ("choose", "token", "write"), 2)
@@ -254,14 +255,14 @@ def test_the_questions_come_after_a_sign_of_life(stage: parts.Stage) -> None:
     assert opened in slots[0][1] and folded in slots[1][1]
 
 
-def test_a_level_of_another_kind_is_refused_kindly(stage: parts.Stage) -> None:
+def test_a_level_of_another_kind_is_refused_kindly(stage: frame.Stage) -> None:
     first, last = load(stage, id="<nowhere>")
     assert "There is no level" in first[2] and "<nowhere>" not in first[2]
     assert last == [gr.skip()] * (3 + 5 * ask.SLOTS)
 
 
 def test_a_model_that_has_nothing_to_ask_about(
-    stage: parts.Stage, monkeypatch: pytest.MonkeyPatch
+    stage: frame.Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deal(*_: object) -> None:
         raise AuthorError("levels/quiz.toml: too few features")
@@ -280,12 +281,12 @@ def test_as_many_slots_as_a_level_may_have_rounds() -> None:
     )
 
 
-def test_a_hint_opens(stage: parts.Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_a_hint_opens(stage: frame.Stage, begun: tuple[str, ask.Desk]) -> None:
     player, desk = begun
     assert "Look." in ask.hint(stage, desk, player)
 
 
-def test_a_text_is_tried_without_an_end(stage: parts.Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_a_text_is_tried_without_an_end(stage: frame.Stage, begun: tuple[str, ask.Desk]) -> None:
     player, desk = begun
     waiting, shown = ask.try_text(stage, desk, player, event({"q2": " <cat> "}, number="2"))
     assert "pulse" in waiting
@@ -300,7 +301,7 @@ def test_a_text_is_tried_without_an_end(stage: parts.Stage, begun: tuple[str, as
 
 
 def test_probes_are_shown_side_by_side_and_run_out(
-    stage: parts.Stage, begun: tuple[str, ask.Desk]
+    stage: frame.Stage, begun: tuple[str, ask.Desk]
 ) -> None:
     player, desk = begun
     for prompt in ("One <day>", "Two"):
@@ -328,7 +329,7 @@ def test_probes_are_shown_side_by_side_and_run_out(
 
 
 def test_open_questions_are_asked_about_once(
-    stage: parts.Stage, begun: tuple[str, ask.Desk]
+    stage: frame.Stage, begun: tuple[str, ask.Desk]
 ) -> None:
     player, desk = begun
     assert "1 of 3 answered" in ask.answered(stage, desk, event({"q0": "0"}))
@@ -343,7 +344,7 @@ def test_open_questions_are_asked_about_once(
 
 
 def test_a_won_round_teaches_and_the_next_one_is_new(
-    stage: parts.Stage, begun: tuple[str, ask.Desk]
+    stage: frame.Stage, begun: tuple[str, ask.Desk]
 ) -> None:
     player, desk = begun
     form = {"q0": "0", "q1": "1", "q2": "a cat"}
@@ -366,12 +367,12 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
 
 
 # -- marks ---------------------------------------------------------------------------------------
-def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: parts.Stage) -> None:
+def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: frame.Stage) -> None:
     question = Question(EVIL, "choose", EVERY[1:3], (EVIL, "b"))
-    html = marks.one(stage, Marked(question, 0, False, EVIL, EVIL, EVERY[:1]), 0, ())
+    html = ask_verdict.one(stage, Marked(question, 0, False, EVIL, EVIL, EVERY[:1]), 0, ())
     assert "<b onclick" not in html
     assert "✗ not right" in html and "Right answer" in html and "Your answer" in html
-    right = marks.one(stage, Marked(question, 1, True, "b", "", EVERY[:2]), 0, EVERY[1:2])
+    right = ask_verdict.one(stage, Marked(question, 1, True, "b", "", EVERY[:2]), 0, EVERY[1:2])
     assert "✓ right" in right and "Right answer" not in right
     assert WORDS("ask.above") in right and "there was a cat" not in right  # it stands further up
     assert right.index("A strip") < right.index(WORDS("ask.saw")) < right.index("was a train")
@@ -389,4 +390,4 @@ def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: parts.Stage) -> None
 )
 def test_the_players_answer_in_words(form: Any, said: Any, shown: str) -> None:
     question = Question("?", form, EVERY[:1], ("a", "b"), 9)
-    assert marks.answer(WORDS, Marked(question, said, False, "", "", ())) == shown
+    assert ask_verdict.answer(WORDS, Marked(question, said, False, "", "", ())) == shown

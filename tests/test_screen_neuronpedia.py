@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from playground.atlas.cards import Explanation, Hit, Neuronpedia
-from playground.levels.bench import Bench
+from playground.game.exploring import Looking
+from playground.levels.judging import Bench
 from playground.levels.schema import Pick
-from playground.looking import Looking
-from playground.screens import card, parts, search, theme
-from playground.screens.words import Words
+from playground.screens import theme
+from playground.screens.parts import card, search
+from playground.text.words import Words
 from tests.neuronpedia_export import SOURCE
 from tests.test_screens import example_card
 
@@ -85,7 +86,7 @@ def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> 
         sent.append(route.request)
         own = route.request.url == "http://game.test/feature"
         body = (
-            PAGE.format(card=drawn(TOLD), touch=theme.TOUCH + parts.TOUCH)
+            PAGE.format(card=drawn(TOLD), touch=theme.TOUCH + frame.TOUCH)
             if own
             else "<p>theirs</p>"
         )
@@ -102,9 +103,9 @@ def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> 
     (asked_for,) = sent[1:]
     assert asked_for.url.startswith(f"https://www.neuronpedia.org/{SOURCE}/7?embed=true")
     assert "referer" not in asked_for.headers
-    frame = page.locator("iframe")
-    assert frame.get_attribute("title") == "Feature 7 on neuronpedia.org"
-    assert frame.get_attribute("referrerpolicy") == "no-referrer"
+    shown = page.locator("iframe")
+    assert shown.get_attribute("title") == "Feature 7 on neuronpedia.org"
+    assert shown.get_attribute("referrerpolicy") == "no-referrer"
     page.close()
 
 

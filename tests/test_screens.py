@@ -14,22 +14,24 @@ from xml.etree import ElementTree
 import gradio as gr
 import pytest
 
-from playground import concepts
 from playground.atlas import features
 from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
+from playground.concepts import concepts
 from playground.engine.records import DEVICES, METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
 from playground.errors import EngineError, PlayerError
-from playground.game import Began, Event, Game, Said
-from playground.language import LANGUAGES
+from playground.game.game import Began, Event, Game, Said
 from playground.levels.kinds import KINDS
-from playground.levels.playable import REASONS
+from playground.levels.proving.playable import REASONS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.levels.shelf import Shelf
-from playground.screens import about, card, pages, parts, pictures, play, search, streams, theme
-from playground.screens.words import Words
+from playground.screens import site, theme
+from playground.screens.pages import about
+from playground.screens.parts import brief, card, frame, pictures, search, streams
+from playground.text.language import LANGUAGES
+from playground.text.words import Words
 from tests.stages import stage_of
 
-SCREENS = Path(parts.__file__).parent
+SCREENS = Path(frame.__file__).parent
 ROOT = SCREENS.parents[1]
 SITES = tuple(Site(name, layer, 10.0, 64) for layer, name in enumerate(("early", "middle", "late")))
 WORDS = Words.load()
@@ -49,7 +51,7 @@ MADE = {
 }
 
 
-def stage() -> parts.Stage:
+def stage() -> frame.Stage:
     """A stage whose game knows its sites and levels and nothing else."""
     engine = SimpleNamespace(sites={site.name: site for site in SITES}, device="cpu")
     bench = SimpleNamespace(engine=engine, atlas=None, notes=())
@@ -171,7 +173,7 @@ def test_stack_marks_the_chosen_site() -> None:
 
 # -- tokens and scores ---------------------------------------------------------------------------
 def test_tokens_are_escaped_and_keep_their_numbers() -> None:
-    html = parts.strip((" <script>", "\n", " a"), (2.0, 1.0, 0.0), 2.0)
+    html = frame.strip((" <script>", "\n", " a"), (2.0, 1.0, 0.0), 2.0)
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert 'data-v="2"' in html
@@ -180,7 +182,7 @@ def test_tokens_are_escaped_and_keep_their_numbers() -> None:
 
 
 def test_chosen_token_is_the_only_tab_stop() -> None:
-    html = parts.key_strip((" a", " b", " c"), (0.0, 1.0, 2.0), 2.0, 1, 'say "x"')
+    html = frame.key_strip((" a", " b", " c"), (0.0, 1.0, 2.0), 2.0, 1, 'say "x"')
     assert html.count('tabindex="0"') == 1
     assert html.count('aria-pressed="true"') == 1
     assert "&quot;x&quot;" in html
@@ -195,11 +197,11 @@ def test_chosen_token_is_the_only_tab_stop() -> None:
     ],
 )
 def test_words_that_counted_are_marked(spans: tuple[tuple[int, int], ...], shown: str) -> None:
-    assert parts.marked("a < cat", spans) == shown
+    assert frame.marked("a < cat", spans) == shown
 
 
 def test_score_has_unit_meaning_and_comparison() -> None:
-    html = parts.score("Effect", 74.6, "of 100", "share of replies", "Control: 3")
+    html = frame.score("Effect", 74.6, "of 100", "share of replies", "Control: 3")
     assert "75 <small>of 100</small>" in html
     assert "share of replies" in html
     assert "Control: 3" in html
@@ -240,17 +242,17 @@ def test_hints_say_their_price_and_stop() -> None:
     some: Any = SimpleNamespace(
         hints=opened[:2], hints_left=1, hint_price="It costs a star.", series="course"
     )
-    html = play.hints(WORDS, some)
+    html = brief.hints(WORDS, some)
     assert "It costs a star." in html
     assert 'data-act="hint"' in html
     every: Any = SimpleNamespace(hints=opened, hints_left=0, hint_price="", series="daily")
-    assert 'data-act="hint"' not in play.hints(WORDS, every)
+    assert 'data-act="hint"' not in brief.hints(WORDS, every)
 
 
 def test_what_you_learned_links_its_source() -> None:
     learned = Learned(text="x", words=("feature",), source="Someone 2025, https://example.org/a?b")
     start: Any = SimpleNamespace(level=SimpleNamespace(learned=learned), series="course")
-    html = play.learned(WORDS, start, ("steer?level=x", "Next one"), "hunt?level=y")
+    html = brief.learned(WORDS, start, ("steer?level=x", "Next one"), "hunt?level=y")
     assert 'href="https://example.org/a?b"' in html
     assert "Next one" in html
 
@@ -287,11 +289,11 @@ def test_a_closed_tab_closes_the_run() -> None:
     assert closed == [True]
 
 
-def refuse(stage: parts.Stage, value: int) -> int:
+def refuse(stage: frame.Stage, value: int) -> int:
     raise PlayerError(f"{value} <is> too much.")
 
 
-def break_down(stage: parts.Stage) -> Iterator[int]:
+def break_down(stage: frame.Stage) -> Iterator[int]:
     yield 1
     raise EngineError("site 'x' has no hook")
 
@@ -299,8 +301,8 @@ def break_down(stage: parts.Stage) -> Iterator[int]:
 def test_errors_become_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
-    assert parts.bind(stage(), refuse)(3) == gr.skip()
-    assert list(parts.bind(stage(), break_down)()) == [1, gr.skip()]
+    assert frame.bind(stage(), refuse)(3) == gr.skip()
+    assert list(frame.bind(stage(), break_down)()) == [1, gr.skip()]
     assert said == ["3 &lt;is&gt; too much.", WORDS("site.engine")]
 
 
@@ -308,19 +310,19 @@ def test_what_cannot_warn_fails_and_a_warning_follows(monkeypatch: pytest.Monkey
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
     with pytest.raises(gr.Error, match="3 &lt;is&gt; too much"):
-        parts.bind(stage(), refuse, queued=False)(3)
+        frame.bind(stage(), refuse, queued=False)(3)
     assert not said
-    parts.regret(stage())
+    frame.regret(stage())
     assert said == [WORDS("site.engine")]
 
 
 def test_gradio_sees_the_special_arguments_of_a_bound_handler() -> None:
     from gradio.helpers import special_args
 
-    def handler(stage: parts.Stage, value: int, event: gr.EventData) -> int:
+    def handler(stage: frame.Stage, value: int, event: gr.EventData) -> int:
         return value
 
-    _, _, place, _ = special_args(parts.bind(stage(), handler))
+    _, _, place, _ = special_args(frame.bind(stage(), handler))
     assert place == 1
 
 
@@ -329,9 +331,9 @@ COMPOSE = """
 from dataclasses import replace
 from tests.stages import stage_of
 from tests.test_screens import stage
-from playground.screens import pages
+from playground.screens import site
 made = stage()
-app = pages.build([made.offer, replace(made.offer, place="gpt2")], made.manifest)
+app = site.build([made.offer, replace(made.offer, place="gpt2")], made.manifest)
 assert all(fn.api_visibility == "private" for fn in app.fns.values()), app.fns
 print(*sorted(path for path, *_ in app.pages), sep=",")
 """
@@ -344,7 +346,7 @@ def test_the_app_composes_with_a_page_for_every_kind() -> None:
     )
     assert made.returncode == 0, made.stderr
     built = set(made.stdout.strip().split(","))
-    english = {path for path, _ in pages.PAGES}
+    english = {path for path, _ in site.PAGES}
     below = {f"{part}/{path}".rstrip("/") for part in ("ru", "gpt2", "gpt2/ru") for path in english}
     assert built == english | below
     assert {kind.screen for kind in KINDS.values()} <= built
@@ -359,7 +361,7 @@ def test_nothing_on_a_page_is_fetched_from_elsewhere() -> None:
 
 
 def test_dials_are_made_from_the_controls() -> None:
-    from playground.screens import sandbox
+    from playground.screens.pages import sandbox
 
     bench = sandbox.Bench((None, Pick("late", 3), None, None))
     values = [0.0, "add", "all", 0.5, "project", "reply", 0, "add", "all", 0, "add", "all"]

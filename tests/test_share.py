@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from playground.engine.records import MAX_STRENGTH, METHODS, SCOPES, Dial, Sampling
 from playground.errors import PlayerError
-from playground.share import MAX_CODE, MAX_PROMPT, Sandbox, decode, encode
+from playground.game.share import MAX_CODE, MAX_PROMPT, Sandbox, decode, encode
 
 DIALS = st.builds(
     Dial,

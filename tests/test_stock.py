@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import constants
 
-from playground import stock
-from playground.engine.machine import GIB, Room
+from playground.models import catalogue
+from playground.models.machine import GIB, Room
 from playground.settings import Settings, load
 from tests.engine_models import save_model
 
@@ -60,9 +60,9 @@ def cached(folder: Path) -> Path:
     return made
 
 
-def listed(asked: Settings, room: Room) -> dict[str, stock.Row]:
+def listed(asked: Settings, room: Room) -> dict[str, catalogue.Row]:
     path = asked.assets.with_name("registry.toml")
-    return {row.name: row for row in stock.rows(asked, room, path)}
+    return {row.name: row for row in catalogue.rows(asked, room, path)}
 
 
 def test_rows_say_what_there_is(
@@ -71,11 +71,11 @@ def test_rows_say_what_there_is(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     room = Room(8 * GIB)
     rows = listed(asked, room)
-    assert rows["pocket"] == stock.Row(
+    assert rows["pocket"] == catalogue.Row(
         "pocket", "Pocket", "Apache-2.0", False, 0.2, "yes, ships with the game", "",
         {"middle": "pocket/saes/middle"}, True,
     )  # fmt: skip
-    assert rows["small"] == stock.Row(
+    assert rows["small"] == catalogue.Row(
         "small", "Small", "MIT", False, 4.0, "no", "", {"early": "a/1", "late": "a/2"}, False
     )
     assert (rows["large"].gated, rows["large"].fits) == (True, "no, 8.0 GiB free")
@@ -90,7 +90,7 @@ def test_rows_say_what_there_is(
 def test_the_table(asked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     rows = listed(asked, Room(8 * GIB))
-    head, *lines = stock.table(list(rows.values())).splitlines()
+    head, *lines = catalogue.table(list(rows.values())).splitlines()
     assert head.split() == ["name", "title", "licence", "memory", "here", "fits", "atlas"]
     assert lines == [
         "pocket  Pocket  Apache-2.0      0.2 GiB   yes, ships with the game  yes               yes",
@@ -104,6 +104,6 @@ def test_the_table(asked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_shipped_registry_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    rows = stock.rows(replace(load({}), device="cpu", data=tmp_path), Room(8 * GIB))
+    rows = catalogue.rows(replace(load({}), device="cpu", data=tmp_path), Room(8 * GIB))
     assert rows[0].name == "pocket" and rows[0].atlas
     assert all(row.here == "no" and not row.atlas for row in rows[1:])

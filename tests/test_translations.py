@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from playground import translations
 from playground.errors import AuthorError
-from playground.handbook import ELSEWHERE, FIRST_AT_MOST, HANDBOOK, Handbook, shipped
-from playground.language import LANGUAGES, SOURCE, Language, is_sibling, present, sibling
+from playground.levels import translations
 from playground.levels.schema import blanks_in
 from playground.levels.shelf import LEVELS, Shelf
 from playground.levels.translated import translated
-from playground.screens.words import Words
-from playground.translations import Pair, complaints, locked, marked
+from playground.levels.translations import Pair, complaints, locked, marked
+from playground.text.handbook import ELSEWHERE, FIRST_AT_MOST, HANDBOOK, Handbook, shipped
+from playground.text.language import LANGUAGES, SOURCE, Language, is_sibling, present, sibling
+from playground.text.words import Words
 
 ROOT = Path(__file__).parents[1]
 OTHERS: list[Language] = [language for language in LANGUAGES if language != SOURCE]
@@ -76,7 +76,7 @@ def test_every_sibling_belongs_to_a_file() -> None:
     folders = (ROOT / "levels", ROOT / "docs", ROOT / "playground")
     names = {path for folder in folders for path in folder.rglob("*.*") if is_sibling(path)}
     known = {ROOT / pair.file for pair in PAIRS if pair.translation is not None}
-    known |= {ROOT / "playground/screens/sayings.ru.toml", HANDBOOK / "pocket.ru.svg"}
+    known |= {ROOT / "playground/text/sayings.ru.toml", HANDBOOK / "pocket.ru.svg"}
     assert names <= known
 
 
@@ -155,7 +155,7 @@ def test_every_sentence_that_levels_make_has_a_translation(language: Language) -
     said = Words.of(language).said
     known = {bare(english) for english in said.patterns}
     missing = sorted(text for text in spoken() if text not in known)
-    assert not missing, "add to playground/screens/sayings.ru.toml:\n" + "\n".join(missing)
+    assert not missing, "add to playground/text/sayings.ru.toml:\n" + "\n".join(missing)
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -12,12 +12,12 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from playground import lens, points, sae
 from playground.engine.hooks import attach
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial, Request, Sampling, Trace
 from playground.engine.sites import block_at, tap
-from playground.points import Point
+from playground.models import points, releases, sae
+from playground.models.points import Point
 from tests.engine_models import engine, model, save_all, save_model
 from tests.parity.compare import Game
 from tests.random_saes import Recipe, save, theirs
@@ -57,7 +57,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def cached(cache: Path, release: str, id: str) -> Path:
     """Where the cache keeps an SAE of a release."""
-    found, commit = lens.record(release, id), "0" * 40
+    found, commit = releases.record(release, id), "0" * 40
     home = cache / f"models--{found.repo_id.replace('/', '--')}"
     (home / "refs").mkdir(parents=True)
     (home / "refs" / "main").write_text(commit)
@@ -77,10 +77,10 @@ def test_1_gpt2s_older_saes_read_a_residual_without_its_mean(
     release: str, cache: Path, hidden: Tensor
 ) -> None:
     """tests/test_parity.py has the same of a whole model that TransformerLens centres."""
-    id = next(iter(lens.releases()[release].saes_map))
+    id = next(iter(releases.releases()[release].saes_map))
     hook = "blocks.1.hook_mlp_out" if release.endswith("tm") else "blocks.1.hook_resid_pre"
     place = save(cached(cache, release, id), Recipe(hook, "standard"))
-    ours, centred = lens.load(release, id), hidden - hidden.mean(-1, keepdim=True)
+    ours, centred = releases.load(release, id), hidden - hidden.mean(-1, keepdim=True)
     torch.testing.assert_close(ours.encode(hidden), theirs(place).encode(centred))
     assert not torch.allclose(ours.encode(hidden), theirs(place).encode(hidden), rtol=0.01)
 
@@ -88,7 +88,7 @@ def test_1_gpt2s_older_saes_read_a_residual_without_its_mean(
 def test_1_no_other_release_wants_that() -> None:
     wanting = {
         name
-        for name, found in lens.releases().items()
+        for name, found in releases.releases().items()
         if (found.config_overrides or {}).get("model_from_pretrained_kwargs")
     }
     assert wanting == set(CENTRED)
@@ -165,8 +165,8 @@ def test_5_gemma_scope_2_loads_from_the_cache_alone(
     def refused(*_: object) -> None:
         raise AssertionError("asked the network")
 
-    monkeypatch.setattr(lens.quietly(lens.LOADERS), "_get_with_rate_limit_retry", refused)
-    ours = lens.load(GEMMA_SCOPE, GEMMA_ID)
+    monkeypatch.setattr(releases.quietly(releases.LOADERS), "_get_with_rate_limit_retry", refused)
+    ours = releases.load(GEMMA_SCOPE, GEMMA_ID)
     assert torch.equal(ours.weights.W_enc, numbers["w_enc"])
     assert ours.metadata.reads == Point(12)
     assert ours.metadata.model == "google/gemma-3-270m"
@@ -175,12 +175,12 @@ def test_5_gemma_scope_2_loads_from_the_cache_alone(
 def test_6_what_the_directory_says_of_newer_files_is_kept(cache: Path, hidden: Tensor) -> None:
     release, id = "gpt2-small-res-jb", "blocks.8.hook_resid_pre"
     save(cached(cache, release, id), Recipe("blocks.8.hook_resid_pre", "standard"))
-    assert lens.load(release, id).metadata.neuronpedia == "gpt2-small/8-res-jb"
+    assert releases.load(release, id).metadata.neuronpedia == "gpt2-small/8-res-jb"
     release, id = "mistral-7b-res-wg", "blocks.8.hook_resid_pre"
     place = save(cached(cache, release, id), Recipe(id, "standard"))
     length = hidden.norm(dim=-1, keepdim=True) / WIDTH**0.5
     expected = theirs(place).encode(hidden / length)
-    torch.testing.assert_close(lens.load(release, id).encode(hidden), expected)
+    torch.testing.assert_close(releases.load(release, id).encode(hidden), expected)
 
 
 def test_7_z_is_flat_here_and_by_heads_there(tmp_path: Path, hidden: Tensor) -> None:

@@ -13,9 +13,10 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from playground import hub, registry, settings
-from playground.engine.opening import open_parts
+from playground import settings
+from playground.engine.loading import open_parts
 from playground.errors import PlaygroundError
+from playground.models import hub, registry
 from playground.settings import Settings
 from tests.engine_models import model, save_model, save_sae, tokenizer
 from tests.hub_server import Hub, local_hub, unfinished

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from playground import asked, registry
+from playground import options
 from playground.atlas import bucket, build, evaluate, importing
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
@@ -23,8 +23,9 @@ from playground.atlas.sources import (
     OpenCorpus,
     open_source,
 )
-from playground.engine.opening import open_parts
+from playground.engine.loading import open_parts
 from playground.errors import PlaygroundError
+from playground.models import registry
 from playground.settings import Settings
 
 DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
@@ -54,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         ("evaluate", "measure on fresh prompts"),
     ):
         each = acts.add_parser(act, help=says)
-        asked.add_options(each)
+        options.add_options(each)
         each.add_argument("--seed", type=int, choices=range(100), default=0, metavar="0..99")
         each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
         if act == "build":
@@ -74,7 +75,7 @@ def add_import(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--folder", type=Path, help="with the export's files, instead of a download")
     to.add_argument("--site", default="", help="default: the one whose SAE has this source")
-    asked.add_options(to)
+    options.add_options(to)
     to.add_argument("--url", default=bucket.BUCKET, help="of the bucket (default: %(default)s)")
 
 
@@ -121,7 +122,7 @@ def corpus_of(given: argparse.Namespace) -> Corpus:
 def main(arguments: Sequence[str] | None = None) -> None:
     given = parser().parse_args(arguments)
     try:
-        meant = asked.settings_of(given)
+        meant = options.settings_of(given)
         if given.act == "import":
             wanted = importing.Wanted(
                 given.neuronpedia, bool(given.model), given.folder, given.site, given.url

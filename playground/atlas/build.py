@@ -19,19 +19,19 @@ import torch
 from tqdm import tqdm
 
 from playground.atlas import calibrate, ranking, tables
+from playground.atlas.atlas import entry_of
 from playground.atlas.cards import ConceptEntry, Recipe
 from playground.atlas.features import Kept, Logits, Spelled, Told, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.harvest import Peaks, Reader, Reading, Stretch, pieces
 from playground.atlas.ranking import SiteScores
 from playground.atlas.sources import Corpus
-from playground.atlas.store import entry_of
-from playground.concepts import Concept, Usual, load_concepts, spoken, usual_of
-from playground.engine import machine
+from playground.concepts.concepts import Concept, Usual, load_concepts, spoken, usual_of
 from playground.engine.local import LocalEngine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
 from playground.errors import AuthorError
+from playground.models import machine
 
 NORM_TEXTS = 256
 SAMPLE_SEED = 500_000

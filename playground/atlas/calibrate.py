@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from playground.atlas.cards import CurvePoint, Recipe
-from playground.concepts import Concept, ReplyScore, Score, Usual, score_replies, score_reply
+from playground.concepts.concepts import (
+    Concept,
+    ReplyScore,
+    Score,
+    Usual,
+    score_replies,
+    score_reply,
+)
 from playground.engine.protocol import Engine
 from playground.engine.records import MAX_STRENGTH, Dial, Method, Request, Sampling, Scope, Trace
 

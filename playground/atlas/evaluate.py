@@ -14,11 +14,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from playground.atlas import calibrate, tables
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.sources import Documents
-from playground.atlas.store import Atlas
-from playground.concepts import (
+from playground.concepts.concepts import (
     UNDAMAGED_AT_MOST,
     Concept,
     Score,

@@ -14,10 +14,10 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from playground.atlas import tables
-from playground.atlas.running import FINE, STRATA, Keeper, Tally
+from playground.atlas.tally import FINE, STRATA, Keeper, Tally
 from playground.engine.sites import final_gain
 from playground.engine.text import BROKEN, Text
-from playground.sae import Sae
+from playground.models.sae import Sae
 
 TOP_EXAMPLES = 8
 INTERVALS, EXAMPLES_AN_INTERVAL = 5, 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.atlas import tables
-from playground.engine.opening import Parts
+from playground.engine.loading import Parts
 from playground.errors import AuthorError
 
 Opening = Callable[[], Parts]  # a worker process opens the parts again, so it has to be picklable

@@ -19,10 +19,10 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from playground.atlas import tables
-from playground.atlas.running import Tally, Texts
+from playground.atlas.tally import Tally, Texts
 from playground.engine.hooks import Hooks, SiteHook
 from playground.engine.sites import device_of
-from playground.sae import Sae
+from playground.models.sae import Sae
 
 CONTEXT = 256  # tokens of a piece that goes through the model, the first one included
 PASS_TOKENS = 4096  # padded tokens a pass

@@ -9,11 +9,11 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from playground import registry
 from playground.atlas import bucket, neuronpedia, tables
 from playground.atlas.neuronpedia import Report, Target
 from playground.errors import AuthorError
-from playground.registry import Chosen
+from playground.models import registry
+from playground.models.registry import Chosen
 from playground.settings import Settings
 
 SOURCE = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")

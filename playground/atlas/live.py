@@ -12,14 +12,14 @@ import numpy as np
 import torch
 from transformers import PreTrainedModel
 
-from playground.atlas import features, ranking, store, tables
+from playground.atlas import atlas, features, ranking, tables
 from playground.atlas.cards import Card
 from playground.atlas.features import NEAREST, Kept, Logits, Nearest, Spelled, Told
 from playground.atlas.harvest import CONTEXT, Reader
-from playground.atlas.running import Tally
+from playground.atlas.tally import Tally
 from playground.engine.protocol import Engine
 from playground.engine.text import Text
-from playground.sae import Sae
+from playground.models.sae import Sae
 
 ROWS = 8192  # decoder rows that are compared at once
 AT_ONCE = 40  # texts that are read between two steps of the engine
@@ -91,7 +91,7 @@ def measure(engine: Engine, known: Known, site: str, feature: int) -> Card:
 def drawn(told: Told, tally: Tally) -> Card:
     near = nearest(told.sae, told.features[0])
     row, _ = next(features.portraits(Kept(tally), told, near))
-    return store.card_of(told.site, row, told.spelled.shown)
+    return atlas.card_of(told.site, row, told.spelled.shown)
 
 
 def nearest(sae: Sae, feature: int) -> Nearest:

@@ -16,7 +16,7 @@ from playground.atlas.cards import Detector
 from playground.atlas.features import Logits
 from playground.atlas.harvest import Peaks
 from playground.atlas.sources import Labelled
-from playground.registry import ROLES
+from playground.models.registry import ROLES
 
 COLUMNS_AT_ONCE = 2048
 DETECTORS = 5

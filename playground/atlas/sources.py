@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from playground import examples
-from playground.concepts import Concept
+from playground.concepts import examples
+from playground.concepts.concepts import Concept
 from playground.errors import AuthorError
 
 PIECE = 20_000  # characters; a longer text, such as a book on one line, comes in several

@@ -17,7 +17,7 @@ from playground.engine.records import MAX_DIALS, Dial
 from playground.engine.sites import Tap, device_of, tap
 from playground.engine.steer import Edited, Slots, edit, scope_of
 from playground.errors import EngineError
-from playground.sae import Sae
+from playground.models.sae import Sae
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from playground.engine.batch import Batch, left_padded
 from playground.engine.records import Fired, Reading
-from playground.sae import Sae
+from playground.models.sae import Sae
 
 PASS_TOKENS = 8192  # padded tokens that one pass may hold
 PASS_NUMBERS = 1 << 25  # logits or activations that one pass may hold

@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # torch is slow to import
     from transformers import PreTrainedModel
 
     from playground.engine.text import Text
-    from playground.sae import Sae
+    from playground.models.sae import Sae
 
 T = TypeVar("T")
 

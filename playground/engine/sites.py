@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.errors import EngineError
-from playground.points import Point, Side
+from playground.models.points import Point, Side
 
 
 @dataclass(frozen=True)

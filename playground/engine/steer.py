@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from playground.engine.records import Dial, Method
-from playground.sae import Sae
+from playground.models.sae import Sae
 
 FOREVER = 1 << 30  # a position no text reaches
 

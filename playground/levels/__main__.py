@@ -10,16 +10,17 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from playground import asked, registry
+from playground import options
 from playground.errors import PlaygroundError
-from playground.levels import playable
-from playground.levels.bench import Bench
-from playground.levels.check import SEEDS, Line, check
-from playground.levels.drawn import Drawn, Undrawable
+from playground.levels.judging import Bench
 from playground.levels.kinds import Level
-from playground.levels.playable import Reason
+from playground.levels.proving import playable
+from playground.levels.proving.lottery import Drawn, Undrawable
+from playground.levels.proving.playable import Reason
+from playground.levels.proving.proof import SEEDS, Line, check
+from playground.levels.proving.table import table
 from playground.levels.shelf import Shelf
-from playground.levels.table import table
+from playground.models import registry
 from playground.settings import Settings
 
 SERIES = "exam-0"  # of the lots that stand for their moulds
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground.levels", description=__doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("check", help="prove every level on a model")
-    asked.add_options(act)
+    options.add_options(act)
     act.add_argument("--level", action="append", help="only this one; may be given again")
     act.add_argument(
         "--deals",
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     try:
-        return checked(asked.settings_of(given), given.level, SEEDS[: given.deals])
+        return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 2

@@ -13,11 +13,12 @@ from pathlib import Path
 from pydantic import Field
 
 from playground import tomlfile
-from playground.concepts import load_concepts, spoken
+from playground.concepts.concepts import load_concepts, spoken
 from playground.errors import AuthorError, PlayerError
-from playground.language import SOURCE, Language, is_sibling, sibling
 from playground.levels.kinds import KINDS, Level
-from playground.levels.moulds import (
+from playground.levels.proving.playable import Reason
+from playground.levels.schema import Page, Slug, Text
+from playground.levels.templates import (
     MOULDS,
     Draw,
     Mould,
@@ -27,9 +28,8 @@ from playground.levels.moulds import (
     shaped,
     told_moulds,
 )
-from playground.levels.playable import Reason
-from playground.levels.schema import Page, Slug, Text
 from playground.levels.translated import course_text, translated
+from playground.text.language import SOURCE, Language, is_sibling, sibling
 
 LEVELS = Path(__file__).parents[2] / "levels"
 COURSE = "course.toml"

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from playground import settings
-from playground.levels.bench import Bench
+from playground.levels.judging import Bench
 from playground.pocket import corpus, evaluate, export, saes, showcase, train
 
 WORK = Path("build/pocket")

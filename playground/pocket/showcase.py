@@ -3,7 +3,7 @@
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import ConceptEntry
 from playground.engine.records import Request, Sampling, Trace
-from playground.levels.bench import Bench
+from playground.levels.judging import Bench
 
 TOKENS = 110
 HALF = 0.5

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.language import LANGUAGES, SOURCE, Language
+from playground.text.language import LANGUAGES, SOURCE, Language
 
 
 def address(language: Language, path: str, place: str = "") -> str:

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from playground import registry
 from playground.errors import AuthorError, PlaygroundError
-from playground.game import Game
-from playground.screens.parts import Offer
+from playground.game.game import Game
+from playground.models import registry
+from playground.screens.parts.frame import Offer
 from playground.settings import Settings
 
 BETWEEN = ","  # names in `Settings.model`

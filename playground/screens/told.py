@@ -9,14 +9,23 @@ from dataclasses import replace
 from typing import Any
 
 from playground.atlas.cards import Card, Hit
-from playground.concepts import Concept
-from playground.game import Asked, AskVerdict, Event, Game, Graded, HuntVerdict, Question, Start
-from playground.levels.ask import Answer, Bars, Exhibit, Marked
-from playground.levels.kept import Verdict
+from playground.concepts.concepts import Concept
+from playground.game.game import (
+    Asked,
+    AskVerdict,
+    Event,
+    Game,
+    Graded,
+    HuntVerdict,
+    Question,
+    Start,
+)
+from playground.levels.dealing.questions import Answer, Bars, Exhibit, Marked
+from playground.levels.dealing.steering import SteerVerdict
 from playground.levels.kinds import Level
 from playground.levels.schema import GoalResult, Pick
-from playground.levels.steering import SteerVerdict
-from playground.screens.words import Words
+from playground.levels.verdicts import Verdict
+from playground.text.words import Words
 
 
 class Told(Game):

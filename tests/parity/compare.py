@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from playground.engine.batch import left_padded
+from playground.engine.loading import open_parts
 from playground.engine.local import LocalEngine
-from playground.engine.opening import open_parts
 from playground.engine.records import METHODS, Dial
 from playground.settings import load
 from tests.parity.paths import HEADS, UNCENTRED, Centred, Independent, Push, pusher

@@ -4,12 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
-from playground.atlas.store import Atlas
-from playground.concepts import spoken, together
-from playground.levels.bench import Bench
-from playground.levels.schema import Page, Pick
-from playground.levels.steering import (
+from playground.concepts.concepts import spoken, together
+from playground.levels.dealing.steering import (
     Grade,
     Part,
     Ranking,
@@ -22,7 +20,9 @@ from playground.levels.steering import (
     ranked,
     scored,
 )
-from playground.levels.triples import Replies
+from playground.levels.dealing.triples import Replies
+from playground.levels.judging import Bench
+from playground.levels.schema import Page, Pick
 
 Factor = Annotated[float, Field(gt=0)]
 SENTENCE = (

@@ -15,12 +15,20 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import CurvePoint
-from playground.concepts import UNDAMAGED_AT_MOST, score_replies, spoken
+from playground.concepts.concepts import UNDAMAGED_AT_MOST, score_replies, spoken
 from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Trace
-from playground.levels import draw
-from playground.levels.ask import AskLevel, Bars, Doses, Question, Reply, Sealed, shuffled
-from playground.levels.bench import Bench
-from playground.levels.draw import Steered
+from playground.levels.dealing import candidates
+from playground.levels.dealing.candidates import Steered
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Bars,
+    Doses,
+    Question,
+    Reply,
+    Sealed,
+    shuffled,
+)
+from playground.levels.judging import Bench
 
 # Residual norms that are measured for every concept; the question shows five of them.
 RUNGS = (0.15, 0.22, 0.32, 0.45, 0.65, 0.9, 1.2, 1.6, 2.1)
@@ -62,18 +70,18 @@ class BreakingLevel(AskLevel):
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a concept. Raises AuthorError when the atlas has too few recipes."""
         rng = shuffled(seed, self.id)
-        pool = draw.steered(self, bench, rng)
+        pool = candidates.steered(self, bench, rng)
         if not self.concepts:
             pool = [each for each in pool if each.concept.kind in READABLE]
         if len(pool) < self.rounds:
-            raise draw.too_few(self, self.rounds, "a recipe", len(pool))
+            raise candidates.too_few(self, self.rounds, "a recipe", len(pool))
         # Each answer is right at most once, as far as the measured strengths allow.
         keys = rng.sample(range(SHOWN + 1), self.rounds)
         offset, ladders, start = rng.randrange(1_000), list[Ladder](), 0
         while len(ladders) < self.rounds:
             going = pool[start : start + self.rounds - len(ladders)]
             if not going:
-                raise draw.too_few(self, self.rounds, "a text that breaks", len(ladders))
+                raise candidates.too_few(self, self.rounds, "a text that breaks", len(ladders))
             ladders += [x for x in self._measured(bench, going, offset + start) if x.keys]
             start += len(going)
         known = words_of(bench)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts import Concept, ReplyScore, find, score_reply, spoken
+from playground.concepts.concepts import Concept, ReplyScore, find, score_reply, spoken
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
-from playground.levels import draw
-from playground.levels.ask import AskLevel, Bars, Question, Reply, Sealed, shuffled
-from playground.levels.bench import Bench
-from playground.levels.draw import Steered
+from playground.levels.dealing import candidates
+from playground.levels.dealing.candidates import Steered
+from playground.levels.dealing.questions import AskLevel, Bars, Question, Reply, Sealed, shuffled
+from playground.levels.judging import Bench
 
 OPTIONS = ("A", "B")
 LEAD = 0.2  # share of replies that the recipe brings on its concept beyond the random push
@@ -50,14 +50,14 @@ class ControlLevel(AskLevel):
         start = rng.randrange(2)
         sides = [(start + place) % 2 for place in range(self.rounds)]
         rng.shuffle(sides)
-        pool = [each for each in draw.steered(self, bench, rng) if each.lead >= LEAD]
+        pool = [each for each in candidates.steered(self, bench, rng) if each.lead >= LEAD]
         if len(pool) < self.rounds:
             what = f"a recipe that brings its concept into {LEAD:.0%} more replies than chance"
-            raise draw.too_few(self, self.rounds, what, len(pool))
+            raise candidates.too_few(self, self.rounds, what, len(pool))
         chosen = self._chosen(bench, pool, rng.randrange(1_000))
         if len(chosen) < self.rounds:
             what = "replies that differ from the random push"
-            raise draw.too_few(self, self.rounds, what, len(chosen))
+            raise candidates.too_few(self, self.rounds, what, len(chosen))
         rng.shuffle(chosen)
         listed = [bench.concept(name) for name in bench.atlas.concepts()]
         return tuple(sealed(pair, side, listed) for pair, side in zip(chosen, sides, strict=True))

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from playground.atlas.store import Atlas
-from playground.levels.bench import Bench
+from playground.atlas.atlas import Atlas
+from playground.levels.dealing.steering import Grade
+from playground.levels.dealing.triples import Replies
+from playground.levels.judging import Bench
 from playground.levels.kinds.steer import OFF, SteerLevel
-from playground.levels.steering import Grade
-from playground.levels.triples import Replies
 
 STROKES = "You used {strength:.2f} residual norms; par is {par:.2f}."
 

@@ -8,11 +8,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Detector
-from playground.atlas.store import Atlas
-from playground.concepts import Concept, auroc, spoken
+from playground.concepts.concepts import Concept, auroc, spoken
 from playground.errors import AuthorError
-from playground.levels.bench import Bench, Exam
+from playground.levels.judging import Bench, Exam
 from playground.levels.schema import GoalResult, LevelBase, Page, Pick, Text
 
 CONTROL_POOL, CONTROL_FEATURES = (

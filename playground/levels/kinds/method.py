@@ -14,10 +14,11 @@ from statistics import mean
 
 from pydantic import Field
 
-from playground.concepts import spoken
+from playground.concepts.concepts import spoken
 from playground.engine.records import METHODS, TEMPERATURE, Dial, Method, Request, Sampling, Trace
-from playground.levels import draw
-from playground.levels.ask import (
+from playground.levels.dealing import candidates
+from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
     Exhibit,
@@ -28,8 +29,7 @@ from playground.levels.ask import (
     Strip,
     shuffled,
 )
-from playground.levels.bench import Bench
-from playground.levels.draw import Detected
+from playground.levels.judging import Bench
 from playground.levels.schema import Pick
 
 TRIED = 3  # prompts written out for each that is kept
@@ -85,7 +85,9 @@ class MethodLevel(AskLevel):
         """Four questions a prompt. Raises AuthorError where too few features show the methods."""
         rng = shuffled(seed, self.id)
         pool = [
-            each for each in draw.detected(self, bench, rng) if bench.texts(each.concept.name, True)
+            each
+            for each in candidates.detected(self, bench, rng)
+            if bench.texts(each.concept.name, True)
         ]
         found: list[Four] = []
         for batch in range(BATCHES):
@@ -96,7 +98,7 @@ class MethodLevel(AskLevel):
                 found += sorted(told, key=lambda four: -four.apart)
         if len(found) < self.rounds:
             what = "a detector on which the methods can be told apart"
-            raise draw.too_few(self, self.rounds, what, len(found))
+            raise candidates.too_few(self, self.rounds, what, len(found))
         return tuple(
             each
             for number, four in enumerate(found[: self.rounds], 1)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts import Concept, find, spoken
+from playground.concepts.concepts import Concept, find, spoken
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.errors import PlayerError
-from playground.levels import draw
-from playground.levels.ask import (
+from playground.levels.dealing import candidates
+from playground.levels.dealing.candidates import Steered
+from playground.levels.dealing.questions import (
     AskLevel,
     Doses,
     Exhibit,
@@ -25,8 +26,7 @@ from playground.levels.ask import (
     Sealed,
     shuffled,
 )
-from playground.levels.bench import Bench
-from playground.levels.draw import Steered
+from playground.levels.judging import Bench
 from playground.levels.schema import Pick
 
 OPTIONS = 8
@@ -78,7 +78,7 @@ class MysteryLevel(AskLevel):
         seeds = rng.sample(range(SEEDS), self.rounds)
         clear = [
             each
-            for each in draw.steered(self, bench, rng)
+            for each in candidates.steered(self, bench, rng)
             if each.point.effect >= EFFECT and each.lead >= LEAD
         ]
         found = list[Hidden]()
@@ -93,7 +93,7 @@ class MysteryLevel(AskLevel):
                 found.append(Hidden(about, tuple(options), places[n], prompts[n], seeds[n]))
         if len(found) < self.rounds:
             what = f"a recipe that brings its concept into {EFFECT:.0%} of the replies"
-            raise draw.too_few(self, self.rounds, what, len(found))
+            raise candidates.too_few(self, self.rounds, what, len(found))
         return found
 
     def _rows(self, hidden: "Hidden", prompt: str) -> tuple[Request, Request]:

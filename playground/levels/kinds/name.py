@@ -10,21 +10,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from playground.concepts import Concept, spoken
+from playground.concepts.concepts import Concept, spoken
 from playground.errors import AuthorError
-from playground.levels.ask import (
-    AskLevel,
-    Bars,
-    Graded,
-    Portrait,
-    Question,
-    Sealed,
-    Strip,
-    shuffled,
-)
-from playground.levels.bench import Bench
-from playground.levels.kinds.trigger import snippet
-from playground.levels.passages import (
+from playground.levels.dealing.passages import (
     Passage,
     Subject,
     detectors,
@@ -39,6 +27,18 @@ from playground.levels.passages import (
     unseen,
     words_of,
 )
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Bars,
+    Graded,
+    Portrait,
+    Question,
+    Sealed,
+    Strip,
+    shuffled,
+)
+from playground.levels.judging import Bench
+from playground.levels.kinds.trigger import snippet
 
 OPTIONS = 4
 FITS_TOO = 0.7  # AUROC from which on a concept is no wrong name for a feature

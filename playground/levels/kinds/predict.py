@@ -11,11 +11,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from playground.concepts import spoken
+from playground.concepts.concepts import spoken
 from playground.errors import AuthorError
-from playground.levels.ask import AskLevel, Bars, Portrait, Question, Sealed, shuffled
-from playground.levels.bench import Bench
-from playground.levels.passages import (
+from playground.levels.dealing.passages import (
     Passage,
     Subject,
     detectors,
@@ -31,6 +29,8 @@ from playground.levels.passages import (
     top_texts,
     words_of,
 )
+from playground.levels.dealing.questions import AskLevel, Bars, Portrait, Question, Sealed, shuffled
+from playground.levels.judging import Bench
 
 WORDS = (9, 32)  # of a text
 TOKENS = range(10, 41)

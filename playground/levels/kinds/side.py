@@ -15,10 +15,11 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Hit
-from playground.concepts import UNDAMAGED_AT_MOST, Concept, find
+from playground.concepts.concepts import UNDAMAGED_AT_MOST, Concept, find
 from playground.engine.records import TEMPERATURE, Reading, Request, Sampling, Trace
-from playground.levels import draw
-from playground.levels.ask import (
+from playground.levels.dealing import candidates
+from playground.levels.dealing.candidates import Steered
+from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
     Exhibit,
@@ -28,8 +29,7 @@ from playground.levels.ask import (
     Sealed,
     shuffled,
 )
-from playground.levels.bench import Bench
-from playground.levels.draw import Steered
+from playground.levels.judging import Bench
 from playground.levels.schema import Pick
 
 OPTIONS = 6
@@ -69,7 +69,7 @@ class SideLevel(AskLevel):
         """One question a concept. Raises AuthorError where too few dials move a named feature."""
         rng = shuffled(seed, self.id)
         sites = [site for site in bench.engine.sites if site in self.sites]
-        able = [each for each in draw.steered(self, bench, rng) if each.lead >= LEAD]
+        able = [each for each in candidates.steered(self, bench, rng) if each.lead >= LEAD]
         # Whole texts first: in a broken one anything may fire.
         pool = iter(sorted(able, key=lambda each: each.point.damage > UNDAMAGED_AT_MOST))
         listed = {site: bench.atlas.search("", site, LISTED) for site in sites}
@@ -88,7 +88,7 @@ class SideLevel(AskLevel):
                 break
         if len(found) < self.rounds:
             what = "a dial that clearly moves another feature with a telling label"
-            raise draw.too_few(self, self.rounds, what, len(found))
+            raise candidates.too_few(self, self.rounds, what, len(found))
         rng.shuffle(found)  # lest the surprise always comes last
         places = rng.sample(range(OPTIONS), self.rounds)
         return tuple(

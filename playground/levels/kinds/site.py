@@ -14,12 +14,20 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Recipe
-from playground.concepts import Concept, Score, score_replies, spoken
+from playground.concepts.concepts import Concept, Score, score_replies, spoken
 from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Site, Trace
-from playground.levels import draw
-from playground.levels.ask import AskLevel, Bars, Exhibit, Portrait, Question, Reply, Sealed
-from playground.levels.ask import shuffled as randomness
-from playground.levels.bench import Bench
+from playground.levels.dealing import candidates
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Bars,
+    Exhibit,
+    Portrait,
+    Question,
+    Reply,
+    Sealed,
+)
+from playground.levels.dealing.questions import shuffled as randomness
+from playground.levels.judging import Bench
 from playground.levels.schema import Pick
 
 AHEAD = 2  # replies that the best site must have more than the second
@@ -65,7 +73,7 @@ class SiteLevel(AskLevel):
         sites = [site for site in bench.engine.sites.values() if site.name in self.sites]
         sites.sort(key=lambda site: site.layer)
         offset, clear, tried = rng.randrange(1_000), list[Trial](), 0
-        pool = candidates(self, bench, sites, rng)
+        pool = placed_candidates(self, bench, sites, rng)
         for wave in range(WAVES if len(sites) > 1 else 0):
             # About every second concept has a clear site.
             more = max(SPARE, 2 * (self.rounds - len(clear)))
@@ -78,7 +86,7 @@ class SiteLevel(AskLevel):
                 break
         if len(clear) < self.rounds:
             what = "a site that clearly steers best"
-            raise draw.too_few(self, self.rounds, what, len(clear))
+            raise candidates.too_few(self, self.rounds, what, len(clear))
         chosen = mixed(clear, self.rounds)
         rng.shuffle(chosen)
         places = even(self.rounds, len(sites), rng)
@@ -118,12 +126,12 @@ class Candidate:
     dials: tuple[Dial, ...]
 
 
-def candidates(
+def placed_candidates(
     level: AskLevel, bench: Bench, sites: Sequence[Site], rng: random.Random
 ) -> Iterator[Candidate]:
     """Concepts that have a detector at every site, no feature twice; first those that the atlas
     could steer, by turns from each site that its recipes steer at."""
-    ranked = draw.mixed(draw.named(level, bench), rng)
+    ranked = candidates.mixed(candidates.named(level, bench), rng)
     turns: Counter[tuple[bool, str]] = Counter()
     order: dict[str, tuple[bool, int]] = {}
     for name in ranked:

@@ -14,10 +14,18 @@ from pydantic import Field
 from playground.atlas.cards import Activation, Card
 from playground.engine.records import Reading
 from playground.errors import PlayerError
-from playground.levels import draw, passages
-from playground.levels.ask import AskLevel, Graded, Portrait, Question, Sealed, Strip, shuffled
-from playground.levels.bench import Bench, Exam, examine
-from playground.levels.draw import Detected
+from playground.levels.dealing import candidates, passages
+from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Graded,
+    Portrait,
+    Question,
+    Sealed,
+    Strip,
+    shuffled,
+)
+from playground.levels.judging import Bench, Exam, examine
 from playground.levels.kinds.trigger import snippet
 from playground.levels.schema import Pick
 
@@ -54,16 +62,18 @@ class SplitLevel(AskLevel):
         """Two questions a pair. Raises AuthorError where too few features have a look-alike."""
         rng = shuffled(seed, self.id)
         taken, pairs = set[Pick](), list[Pair]()
-        for about in draw.detected(self, bench, rng):
+        for about in candidates.detected(self, bench, rng):
             if len(pairs) == self.rounds:
                 break
             if pair := self._pair(bench, about, taken, rng):
                 pairs.append(pair)
                 taken |= {pair.sides[0].pick, pair.sides[1].pick}
         if len(pairs) < self.rounds:
-            what = f"a detector (AUROC {draw.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+            what = (
+                f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+            )
             what += "and a look-alike that held-out sentences tell from it"
-            raise draw.too_few(self, self.rounds, what, len(pairs))
+            raise candidates.too_few(self, self.rounds, what, len(pairs))
         return tuple(
             question(bench, pair, one, self.words) for pair in pairs for one in range(len(NAMES))
         )

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from playground.errors import AuthorError
-from playground.levels.ask import AskLevel, Portrait, Question, Sealed, shuffled
-from playground.levels.bench import Bench, LabelledText
-from playground.levels.passages import (
+from playground.levels.dealing.passages import (
     Passage,
     Subject,
     detectors,
@@ -21,6 +19,8 @@ from playground.levels.passages import (
     read,
     top_texts,
 )
+from playground.levels.dealing.questions import AskLevel, Portrait, Question, Sealed, shuffled
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.schema import Pick
 
 TOKENS = range(20, 61)  # of a text

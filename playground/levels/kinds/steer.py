@@ -4,11 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from playground.atlas.store import Atlas
-from playground.concepts import Concept, spoken
-from playground.levels.bench import Bench
-from playground.levels.schema import Page
-from playground.levels.steering import (
+from playground.atlas.atlas import Atlas
+from playground.concepts.concepts import Concept, spoken
+from playground.levels.dealing.steering import (
     Grade,
     Part,
     Ranking,
@@ -21,7 +19,9 @@ from playground.levels.steering import (
     ranked,
     scored,
 )
-from playground.levels.triples import Replies
+from playground.levels.dealing.triples import Replies
+from playground.levels.judging import Bench
+from playground.levels.schema import Page
 
 SENTENCE = (
     "{on} of {count} replies are about {topic}, and the untouched model finds them {mood}. "

@@ -5,12 +5,10 @@ from typing import ClassVar, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
-from playground.atlas.store import Atlas
-from playground.concepts import Concept, Score, harmonic_mean, spoken
+from playground.atlas.atlas import Atlas
+from playground.concepts.concepts import Concept, Score, harmonic_mean, spoken
 from playground.engine.records import MAX_DIALS, Method, Scope
-from playground.levels.bench import Bench
-from playground.levels.schema import Page
-from playground.levels.steering import (
+from playground.levels.dealing.steering import (
     Grade,
     Part,
     Ranking,
@@ -22,7 +20,9 @@ from playground.levels.steering import (
     ranked,
     scored,
 )
-from playground.levels.triples import Replies
+from playground.levels.dealing.triples import Replies
+from playground.levels.judging import Bench
+from playground.levels.schema import Page
 
 TURNED, FIXED = "clamp", ("ablate", "project")  # with a strength below 0; without one
 SENTENCE = (

@@ -12,13 +12,20 @@ from functools import lru_cache
 from pydantic import Field
 
 from playground.atlas.cards import Activation, Card
-from playground.concepts import Concept
+from playground.concepts.concepts import Concept
 from playground.errors import PlayerError
-from playground.levels import draw, passages
-from playground.levels.ask import AskLevel, Graded, Portrait, Question, Sealed, shuffled
-from playground.levels.bench import Bench
-from playground.levels.draw import Detected
-from playground.levels.passages import Passage
+from playground.levels.dealing import candidates, passages
+from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.passages import Passage
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Graded,
+    Portrait,
+    Question,
+    Sealed,
+    shuffled,
+)
+from playground.levels.judging import Bench
 from playground.levels.schema import Pick, Text
 
 NEEDED = 0.5  # of the strongest activation that the atlas has seen
@@ -52,15 +59,17 @@ class TriggerLevel(AskLevel):
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         """One question a concept. Raises AuthorError when too few detectors can be fired so."""
         dealt = list[Sealed]()
-        for about in draw.detected(self, bench, shuffled(seed, self.id)):
+        for about in candidates.detected(self, bench, shuffled(seed, self.id)):
             if len(dealt) == self.rounds:
                 break
             if made := self._question(bench, about):
                 dealt.append(made)
         if len(dealt) < self.rounds:
-            what = f"a detector (AUROC {draw.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+            what = (
+                f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+            )
             what += "that some held-out text fires without the banned words"
-            raise draw.too_few(self, self.rounds, what, len(dealt))
+            raise candidates.too_few(self, self.rounds, what, len(dealt))
         return tuple(dealt)
 
     def _question(self, bench: Bench, about: Detected) -> Sealed | None:

@@ -1,0 +1,244 @@
+"""From names to what the engine and the atlas work with: a model, its tokenizer and its SAEs.
+
+Everything that can be known to fail is said before weights are fetched or read.
+"""
+
+import pickle
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerFast,
+)
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+from playground.engine import compatibility, quantization
+from playground.engine.sites import LAYOUTS, block_at, device_of
+from playground.errors import AuthorError
+from playground.models import files, hub, machine, registry, releases, sae
+from playground.models.hub import Listing
+from playground.models.machine import Placement
+from playground.models.registry import Chosen, ModelCard, SaeCard
+from playground.models.sae import Sae
+from playground.settings import Settings
+
+Say = Callable[[str], None]
+# Nothing of a model's own code is ever run, and nothing is asked on the terminal.
+SAFE: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """chosen: where atlas and texts are kept, and the card. saes: by site, in the order in which
+    the model passes them, on the devices of their blocks; an SAE says where it reads and writes
+    (`metadata`), and whether the residual is centred for it (`centred`). notes: what a player
+    should know, a sentence each."""
+
+    chosen: Chosen
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerFast
+    saes: dict[str, Sae]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model's files: a folder, or a repository whose weights are not fetched yet. small: the
+    folder, with all but perhaps the weights."""
+
+    small: Path
+    listing: Listing | None = None
+    weights: tuple[str, ...] = ()
+
+    def size(self) -> files.Size:
+        if self.listing is None:
+            return files.size(self.small)
+        return hub.weight_size(self.listing, self.weights, self.small)
+
+    def missing(self) -> int:
+        """Bytes to be fetched."""
+        listing = self.listing
+        names = [*listing.small, *self.weights] if listing else []
+        return sum(listing.missing(names).values()) if listing else 0
+
+    def whole(self, say: Say) -> Path:
+        if self.listing is None:
+            return self.small
+        return hub.fetch(self.listing, [*self.listing.small, *self.weights], say)
+
+
+def open_parts(settings: Settings, say: Say = print) -> Parts:
+    """Opens what `settings.model` and `settings.saes` name (registry.choose); what is on the hub is
+    downloaded first, once. Raises AuthorError or EngineError in one sentence."""
+    chosen = registry.choose(settings)
+    card, device = chosen.card, machine.device_for(settings.device)
+    source = source_of(chosen, say)
+    config = known_config(source.small, str(chosen.source))
+    fitted = compatibility.check(chosen, config)
+    quantization.check(str(chosen.source), settings.bits, device, config)
+    needed = needed_by(chosen, source, fitted.bytes, config, settings.bits)
+    placement = machine.place(str(chosen.source), needed, fitted.bytes, device, machine.room())
+    if missing := source.missing() + saes_missing(card):
+        hub.check_disk(missing, str(chosen.source))
+    saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
+    folder = source.whole(say)
+    files.check(folder)
+    model = load_model(folder, card.dtype, placement, settings.bits)
+    if source.listing is not None:  # an atlas names the commit that it was made of
+        model.config._commit_hash = source.listing.commit
+    kept = quantization.note(str(chosen.source), settings.bits) if settings.bits else ""
+    notes = (*fitted.notes, *filter(None, [placement.note, kept]))
+    for note in notes:
+        say(note)
+    return Parts(chosen, model.eval(), load_tokenizer(folder), placed(saes, model), notes)
+
+
+def source_of(chosen: Chosen, say: Say) -> Source:
+    """The model's files; of a repository its config is fetched, and no weights."""
+    if isinstance(chosen.source, Path):
+        files.check(chosen.source)
+        return Source(chosen.source)
+    listing = hub.look(chosen.source, chosen.card.revision)
+    if files.CONFIG not in listing.sizes:
+        raise AuthorError(
+            f"{chosen.source}: has no {files.CONFIG}, so it is no model that can be opened; "
+            "name the repository of the model itself"
+        )
+    files.check_tokenizer(chosen.source, listing.sizes)
+    folder = hub.fetch(listing, [files.CONFIG], say)
+    known_config(folder, chosen.source)
+    return Source(folder, listing, tuple(hub.weight_names(listing, say)))
+
+
+def known_config(folder: Path, name: str) -> PreTrainedConfig:
+    """Raises AuthorError, which begins with `name`, for an architecture that cannot be steered."""
+    told = files.table(name, folder / files.CONFIG)
+    kind = str(told.get("model_type"))
+    known = [each for each, made in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.items() if made in LAYOUTS]
+    if kind not in known:
+        raise AuthorError(
+            f"{name}: models of the type {kind!r} cannot be steered yet; there are "
+            f"{', '.join(known)}"
+        )
+    try:
+        return AutoConfig.from_pretrained(folder, **SAFE)
+    except Exception as error:  # a config's own checks have no class in common
+        raise AuthorError(f"{name}: {files.CONFIG} is damaged: {first_line(error)}") from error
+
+
+def needed_by(
+    chosen: Chosen, source: Source, saes: int, config: PreTrainedConfig, in_bits: int
+) -> int:
+    """Bytes that the model takes beside `saes` bytes of SAEs."""
+    needed = quantization.loaded(source.size(), chosen.card.dtype, in_bits, config)
+    if chosen.card.memory and not in_bits:
+        needed = max(needed, int(chosen.card.memory * machine.GIB) - saes)
+    return needed
+
+
+def saes_missing(card: ModelCard) -> int:
+    """Bytes of SAEs to be fetched."""
+    return sum(
+        releases.missing(each.release, each.id) for each in card.saes.values()
+        if each.release is not None and each.id is not None
+    )  # fmt: skip
+
+
+def load_model(folder: Path, dtype: str, placement: Placement, in_bits: int = 0) -> PreTrainedModel:
+    """Raises AuthorError for weights that are damaged, not all there, or hold code."""
+    wanted = dtype_of(dtype, "auto")
+    where: dict[str, Any] = {}
+    if placement.spread:
+        where = {"device_map": "auto", "max_memory": dict(placement.spread)}
+    if in_bits:
+        stored = AutoConfig.from_pretrained(folder, **SAFE).dtype
+        compute = wanted if isinstance(wanted, torch.dtype) else stored
+        assert compute is None or isinstance(compute, torch.dtype)
+        where = {"device_map": {"": placement.device}} | where
+        where["quantization_config"] = quantization.configuration(
+            in_bits, compute, bool(placement.spread)
+        )
+    try:
+        made: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=wanted, weights_only=True, output_loading_info=True,
+            ignore_mismatched_sizes=True, **SAFE, **where,
+        )  # fmt: skip
+    except pickle.UnpicklingError as error:
+        raise AuthorError(
+            f"{folder}: the pickled weights hold more than numbers, or are damaged; nothing of "
+            "them was run, take a copy of the model in safetensors"
+        ) from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise AuthorError(
+            f"{folder}: the weights cannot be read ({first_line(error)}); copy or download them "
+            "again"
+        ) from error
+    model, told = made
+    check_told(folder, told)
+    if not where:
+        nn.Module.to(model, placement.device)  # the model's own `to` is typed for other callers
+    return model
+
+
+def check_told(folder: Path, told: Mapping[str, Any]) -> None:
+    """Raises AuthorError where random numbers would have taken the place of weights. told: of
+    from_pretrained."""
+    asked = f"that {files.CONFIG} asks for"
+    if missing := sorted(told["missing_keys"]):
+        reason = f"lack {len(missing)} tensors {asked} ({missing[0]})"
+    elif other := sorted(told["mismatched_keys"]):
+        name, found, wanted = other[0]
+        reason = f"have not the sizes {asked} ({name}: {list(found)} for {list(wanted)})"
+    else:
+        return
+    raise AuthorError(f"{folder}: the weights {reason}; config and weights are of two models")
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    try:
+        return AutoTokenizer.from_pretrained(folder, **SAFE)
+    except Exception as error:  # the tokenizers' own errors have no class
+        raise AuthorError(
+            f"{folder}: the tokenizer cannot be read ({first_line(error)}); copy or download it "
+            "again"
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".:")
+
+
+def dtype_of(name: str, otherwise: str) -> torch.dtype | str:
+    named = otherwise if name == "auto" else name
+    return named if named == "auto" else getattr(torch, named)
+
+
+def load_saes(cards: Mapping[str, SaeCard], dtype: torch.dtype | str, say: Say) -> dict[str, Sae]:
+    """On the CPU."""
+    assert isinstance(dtype, torch.dtype)
+    found = dict[str, Sae]()
+    for name, card in cards.items():
+        if card.folder is not None:
+            found[name] = sae.load(card.folder, "cpu", dtype)
+        elif card.release is not None and card.id is not None:
+            say(f"SAE of site {name}: {card.release}/{card.id}")
+            found[name] = releases.load(card.release, card.id, "cpu", dtype)
+    return found
+
+
+def placed(saes: Mapping[str, Sae], model: nn.Module) -> dict[str, Sae]:
+    """In the order of their points, each where its block is."""
+    ordered = sorted(saes, key=lambda name: (saes[name].metadata.writes.order, name))
+    return {
+        name: saes[name].to(device_of(block_at(model, saes[name].metadata.layer)))
+        for name in ordered
+    }

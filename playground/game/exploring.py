@@ -1,0 +1,198 @@
+"""Looking at features and turning them without a goal: what fires in a text, cards, names, search,
+the sandbox. Knows no player.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from playground.atlas.cards import Card, Hit
+from playground.engine.records import Device, Reading, Request, Site, Trace
+from playground.errors import PlayerError
+from playground.game import share
+from playground.game.share import Sandbox
+from playground.levels.dealing import triples
+from playground.levels.dealing.triples import ROWS, Began, Said
+from playground.levels.judging import Bench
+from playground.levels.schema import Pick
+
+MAX_CHARACTERS = 2000  # of a text to read
+MAX_FIRINGS = 16
+UNMEASURED = "not measured yet"
+NAME_TOKENS = 3
+
+
+@dataclass(frozen=True)
+class Firing:
+    """One feature that fires in a text: its peak `value`, the token where it peaks, and what
+    share that is of the strongest this feature ever fired."""
+
+    pick: Pick
+    label: str  # the atlas' label, or its top tokens where a level hides labels
+    value: float
+    token: int
+    share: float  # 0..1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a sandbox run: one trace a row, in the order of Began.rows."""
+
+    traces: tuple[Trace, ...]
+
+
+class Looking:
+    """The half of the game that needs no level. Safe to call from any thread."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._engine = bench.engine
+        self._atlas = bench.atlas
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """early, middle, late."""
+        return tuple(sorted(self._engine.sites.values(), key=lambda site: site.layer))
+
+    @property
+    def device(self) -> Device:
+        """What the model runs on."""
+        return self._engine.device
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a player should know of how the model runs here, a sentence each."""
+        return self._bench.notes
+
+    def read(self, text: str, site: str) -> Reading:
+        """Which features fire on which token of a text.
+
+        PlayerError for an empty or overlong text.
+        """
+        if not text.strip():
+            raise PlayerError("There is nothing to read yet: write a few words first.")
+        if len(text) > MAX_CHARACTERS:
+            raise PlayerError(
+                f"The text has {len(text)} characters; at most {MAX_CHARACTERS} are read."
+            )
+        self._site(site)
+        return self._engine.read([text], site)[0]
+
+    def firings(
+        self, reading: Reading, token: int | None = None, level: str | None = None
+    ) -> tuple[Firing, ...]:
+        """Features of one token, or of the text by peak, that fire close to their own maximum
+        first: what always fires a little says little. At most MAX_FIRINGS, all with cards."""
+        maxima = self._atlas.maxima(reading.site)
+        places = range(1, len(reading.tokens)) if token is None else [token]
+        peaks: dict[int, tuple[float, int]] = {}
+        for place in places:
+            for feature, value in reading.features[place]:
+                if feature in maxima and value > peaks.get(feature, (0.0, 0))[0]:
+                    peaks[feature] = (value, place)
+        shares = {f: min(1.0, peak / (maxima[f] or peak)) for f, (peak, _) in peaks.items()}
+        first = sorted(peaks, key=lambda f: (-shares[f], -peaks[f][0], f))[:MAX_FIRINGS]
+        picks = [Pick(reading.site, f) for f in first]
+        return tuple(
+            Firing(pick, self.name(pick, level), *peaks[pick.feature], shares[pick.feature])
+            for pick in picks
+        )
+
+    def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:
+        """One feature's activation on every token of a reading, 0 where it is silent."""
+        return reading.features.trail(feature)
+
+    def card(self, pick: Pick, level: str | None = None) -> Card:
+        """A feature's card; a level that hides labels gets it without all that names it.
+
+        PlayerError for one that nobody has measured.
+        """
+        self._check(pick)
+        card = self._bench.card(pick.site, pick.feature)
+        if not self._hides_labels(level):
+            return card
+        return replace(card, explanations=(), concepts=(), neuronpedia=None)
+
+    def name(self, pick: Pick, level: str | None = None) -> str:
+        """A short name for a button: the label, or top tokens where a level hides labels."""
+        if not self.measured(pick):
+            return UNMEASURED
+        if not self._hides_labels(level):
+            if self._atlas.has(pick.site, pick.feature):
+                return self._atlas.label(pick.site, pick.feature)
+            return self._bench.card(pick.site, pick.feature).label
+        card = self.card(pick, level)
+        peaks = (each.tokens[each.maxValueTokenIndex].strip() for each in card.activations)
+        told = list(dict.fromkeys(peak for peak in peaks if peak))[:NAME_TOKENS]
+        return ", ".join(told) or f"feature {pick.feature}"
+
+    def measured(self, pick: Pick) -> bool:
+        """Whether a feature has a card: an SAE may have more of them than its atlas."""
+        self._check(pick)
+        return self._bench.measured(pick.site, pick.feature)
+
+    def measure(self, pick: Pick) -> Card:
+        """The card of a feature that had none, from the texts of the levels: some seconds."""
+        self._check(pick)
+        self._bench.measure(pick.site, pick.feature)
+        return self.card(pick)
+
+    def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
+        """By label, concept, token or number, which finds what has no card, too; an empty query
+        gives the best detectors."""
+        found = self._atlas.search(query, site, limit)
+        number = int(query) if query.strip().isdecimal() else -1
+        bare = [
+            Hit(each.name, number, UNMEASURED, (), 0.0)
+            for each in self.sites
+            if site in (None, each.name)
+            and 0 <= number < each.width
+            and not self._atlas.has(each.name, number)
+        ]
+        return [*found, *bare][:limit]
+
+    def _hides_labels(self, level: str | None) -> bool:
+        """Whether this level leaves it to the player what a feature is about."""
+        return False
+
+    def _site(self, name: str) -> Site:
+        sites = self._engine.sites
+        if name not in sites:
+            raise PlayerError(
+                f"There is no part {name!r} in this model; there are {', '.join(sites)}."
+            )
+        return sites[name]
+
+    def _check(self, pick: Pick) -> None:
+        width = self._site(pick.site).width
+        if not 0 <= pick.feature < width:
+            raise PlayerError(
+                f"There is no feature {pick.feature} in the {pick.site} part; "
+                f"they go from 0 to {width - 1}."
+            )
+
+    # -- sandbox
+    def sandbox(self, state: Sandbox) -> Iterator[Began | Said | Outcome]:
+        """Began, Said..., then one Outcome. Without dials there is only the baseline row."""
+        requests: list[Request] = triples.requests(state.prompt, state.dials, state.sampling)
+        rows = ROWS if state.dials else ROWS[:1]
+        for dial in state.dials:
+            self._check(Pick(dial.site, dial.feature))
+        stream = self._engine.generate(requests[: len(rows)])
+        try:
+            yield Began(state.prompt, state.dials, rows)
+            for row, token in stream:
+                yield Said(rows[row], token)
+            yield Outcome(tuple(stream.traces()))
+        finally:
+            stream.cancel()
+
+    def encode(self, state: Sandbox) -> str:
+        """A few dozen URL-safe characters that `decode` turns back into the same state."""
+        return share.encode(state)
+
+    def decode(self, code: str) -> Sandbox:
+        """PlayerError for a damaged link, or one that names a feature that this model has not."""
+        state = share.decode(code)
+        for dial in state.dials:
+            self._check(Pick(dial.site, dial.feature))
+        return state

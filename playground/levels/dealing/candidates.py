@@ -1,0 +1,84 @@
+"""Which concepts of a model's atlas a level that asks may draw from, and in which order."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from playground.atlas.cards import CurvePoint, Detector, Recipe
+from playground.concepts.concepts import Concept
+from playground.errors import AuthorError
+from playground.levels.dealing.questions import AskLevel
+from playground.levels.judging import Bench
+
+GOOD_AUROC = 0.9  # a detector that is right in nine pairs of texts of ten
+
+
+@dataclass(frozen=True)
+class Steered:
+    """A concept with its calibrated dial and what the atlas measured at that very strength."""
+
+    concept: Concept
+    recipe: Recipe
+    point: CurvePoint
+
+    @property
+    def lead(self) -> float:
+        """Share of replies on the concept, less those of a push in a random direction: -1..1."""
+        return self.point.effect - self.point.control_effect
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A concept with its best detector at the level's sites."""
+
+    concept: Concept
+    detector: Detector
+
+
+def named(level: AskLevel, bench: Bench) -> tuple[str, ...]:
+    """The level's own concepts where it lists some, else all that the atlas has."""
+    if not level.concepts:
+        return bench.atlas.concepts()
+    return tuple(dict.fromkeys((level.concept, *level.concepts)))
+
+
+def steered(level: AskLevel, bench: Bench, rng: random.Random) -> list[Steered]:
+    """Concepts with a recipe at the level's sites, in random order, no feature twice."""
+    found: list[Steered] = []
+    for name in mixed(named(level, bench), rng):
+        recipe = next((r for r in bench.atlas.concept(name).recipes if r.site in level.sites), None)
+        if recipe is None or any(same(recipe, each.recipe) for each in found):
+            continue
+        point = next((p for p in recipe.curve if p.strength == recipe.strength), None)
+        if point is not None:
+            found.append(Steered(bench.concept(name), recipe, point))
+    return found
+
+
+def detected(level: AskLevel, bench: Bench, rng: random.Random) -> list[Detected]:
+    """Concepts with a good detector at the level's sites, in random order, no feature twice."""
+    found: list[Detected] = []
+    for name in mixed(named(level, bench), rng):
+        usable = [each for each in bench.atlas.concept(name).detectors if each.site in level.sites]
+        best = max(usable, key=lambda each: each.auroc, default=None)
+        if best is None or best.auroc < GOOD_AUROC:
+            continue
+        if not any(same(best, each.detector) for each in found):
+            found.append(Detected(bench.concept(name), best))
+    return found
+
+
+def too_few(level: AskLevel, needed: int, what: str, found: int) -> AuthorError:
+    """The one sentence about what a model lacks for a level."""
+    return AuthorError(
+        f"level {level.id}: needs {needed} concepts with {what}; this model's atlas has {found}"
+    )
+
+
+def same(one: Recipe | Detector, other: Recipe | Detector) -> bool:
+    return (one.site, one.feature) == (other.site, other.feature)
+
+
+def mixed(names: Sequence[str], rng: random.Random) -> list[str]:
+    """Sorted first, so that the atlas' own order does not matter."""
+    return rng.sample(sorted(names), len(names))

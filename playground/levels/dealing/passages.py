@@ -1,0 +1,205 @@
+"""Pieces of held-out texts and what one feature does in them: what levels that ask are made of."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from playground.atlas.cards import Activation, Card, Detector
+from playground.concepts.concepts import Concept
+from playground.levels.dealing.questions import AskLevel, Strip
+from playground.levels.judging import Bench, LabelledText
+from playground.levels.schema import Pick
+
+GOOD = 0.9  # AUROC from which on a feature is asked about
+LEGIBLE = 0.5  # share of a card's top texts in which a word of the concept stands
+TOP_TEXTS = 6  # of the strongest interval, as many as a card shows without being unfolded
+SHORTEST_WORD = 4  # letters; shorter words join any two texts
+_ENDS = re.compile(r"[.!?…][\"'”»)]*\s+|\n+")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+# -- features to ask about -------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Subject:
+    """A feature to ask about. concept: what it detects, with auroc 0..1; none for a feature that
+    was labelled by the words that it fires on."""
+
+    pick: Pick
+    card: Card
+    concept: Concept | None = None
+    auroc: float = 0.0
+
+    @property
+    def highest(self) -> float:
+        """The largest activation over all texts that the atlas was built from."""
+        return self.card.maxActApprox
+
+
+def detectors(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[Subject]:
+    """Good detectors of the level's concepts (of all, if it names none), no feature twice: one a
+    concept in a random order, then each concept's next."""
+    names = list(level.concepts or bench.atlas.concepts())
+    rng.shuffle(names)
+    left = {name: usable(level, bench, name, rng) for name in names}
+    taken = set[Pick]()
+    while any(left.values()):
+        for name in names:
+            if not left[name]:
+                continue
+            detector = left[name].pop()
+            pick = Pick(detector.site, detector.feature)
+            card = bench.atlas.card(pick.site, pick.feature)
+            if pick not in taken and card.maxActApprox > 0 and card.activations:
+                taken.add(pick)
+                yield Subject(pick, card, bench.concept(name), detector.auroc)
+
+
+def legible(subject: Subject) -> bool:
+    """A reader of the card can tell what it detects: most top texts have a word of the concept.
+    Some good detectors fail this; they fire most on something that they detect beside it."""
+    if subject.concept is None:
+        return False
+    shown = ["".join(each.tokens) for each in top_texts(subject.card)]
+    said = sum(bool(subject.concept.pattern.search(text)) for text in shown)
+    return said >= LEGIBLE * len(shown)
+
+
+def usable(level: AskLevel, bench: Bench, name: str, rng: random.Random) -> list[Detector]:
+    sites = [site for site in level.sites if site in bench.engine.sites]
+    found = [
+        each
+        for each in bench.atlas.concept(name).detectors
+        if each.auroc >= GOOD and each.site in sites
+    ]
+    rng.shuffle(found)
+    return found
+
+
+def lacking(level: AskLevel, wanted: str, found: int) -> str:
+    """What an AuthorError says when a level cannot be dealt. wanted: after "the level needs"."""
+    topics = ", ".join(level.concepts) or "any concept"
+    return (
+        f"level {level.id}: needs {wanted}; this model's atlas has {found} that fit among the "
+        f"detectors (AUROC {GOOD:g} or more) of {topics} at {', '.join(level.sites)}"
+    )
+
+
+def top_texts(card: Card) -> tuple[Activation, ...]:
+    """The texts that a card shows first."""
+    strongest = max((each.binMax, each.binMin) for each in card.activations)
+    shown = [each for each in card.activations if (each.binMax, each.binMin) == strongest]
+    return tuple(shown[:TOP_TEXTS])
+
+
+def peak_tokens(card: Card) -> Counter[str]:
+    """The tokens on which the top texts peak, in plain form."""
+    return Counter(plain(each.tokens[each.maxValueTokenIndex]) for each in top_texts(card))
+
+
+def plain(token: str) -> str:
+    """A token as a reader compares it: without the space before it, in lower case."""
+    return token.strip().lower()
+
+
+def quoted(token: str) -> str:
+    """A token in a sentence."""
+    if not token.strip():
+        return "the line break" if "\n" in token else "the space"
+    return f"“{token.strip()}”"
+
+
+# -- passages --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Passage:
+    """A short text and one feature in it. tokens: without the mark of the beginning; values: in
+    activation units, measured on this very text."""
+
+    text: str
+    tokens: tuple[str, ...]
+    values: tuple[float, ...]
+
+    @property
+    def peak(self) -> float:
+        return max(self.values, default=0.0)
+
+    @property
+    def place(self) -> int:
+        """Of the token with the highest activation."""
+        return self.values.index(self.peak)
+
+    def strip(self, top: float, caption: str = "") -> Strip:
+        """With its activations; top: what takes the full colour."""
+        return Strip(self.tokens, self.values, top, caption)
+
+    def bare(self, caption: str = "") -> Strip:
+        """Without them."""
+        return Strip(self.tokens, caption=caption)
+
+
+def read(bench: Bench, pick: Pick, texts: Sequence[str]) -> list[Passage]:
+    """One passage a text, in order."""
+    if not texts:
+        return []
+    return [
+        Passage(
+            text,
+            reading.tokens[1:],
+            reading.features.trail(pick.feature)[1:],
+        )
+        for text, reading in zip(texts, bench.engine.read(texts, pick.site), strict=True)
+    ]
+
+
+def cuts(text: str, least: int, most: int) -> list[str]:
+    """All runs of whole sentences or lines that have from `least` to `most` words."""
+    bounds = [0, *(match.end() for match in _ENDS.finditer(text)), len(text)]
+    pieces = [
+        text[start:stop].strip() for n, start in enumerate(bounds) for stop in bounds[n + 1 :]
+    ]
+    return [each for each in dict.fromkeys(pieces) if least <= len(each.split()) <= most]
+
+
+def unseen(texts: Iterable[LabelledText], card: Card, rng: random.Random) -> list[str]:
+    """The texts that the card shows no piece of, in a random order: the player is to judge what
+    nobody has shown yet."""
+    shown = ["".join(each.tokens).strip() for each in card.activations]
+    made = list(
+        dict.fromkeys(each.text for each in texts if not any(part in each.text for part in shown))
+    )
+    rng.shuffle(made)
+    return made
+
+
+def one_cut(
+    texts: Iterable[LabelledText], card: Card, least: int, most: int, rng: random.Random
+) -> list[str]:
+    """A random piece of each unseen text that has one of so many words, in a random order."""
+    found = (cuts(text, least, most) for text in unseen(texts, card, rng))
+    return list(dict.fromkeys(rng.choice(pieces) for pieces in found if pieces))
+
+
+# -- words -----------------------------------------------------------------------------------------
+def words_of(text: str) -> set[str]:
+    """Words of at least four letters, in lower case."""
+    return {word for word in _WORD.findall(text.lower()) if len(word) >= SHORTEST_WORD}
+
+
+def salient(card: Card, others: Sequence[str]) -> dict[str, float]:
+    """Words by how typical they are of a card's top texts: the share of these texts that has the
+    word less the share of `others`, 0..1. Words that are no more frequent here are left out."""
+    here = [words_of("".join(each.tokens)) for each in top_texts(card)]
+    there = [words_of(text) for text in others]
+    shares = {
+        word: sum(word in each for each in here) / len(here)
+        - sum(word in each for each in there) / max(1, len(there))
+        for word in sorted(set[str]().union(*here))
+    }
+    return {word: share for word, share in shares.items() if share > 0}
+
+
+def opening(text: str, count: int) -> str:
+    """The first words of a text, on one line."""
+    words = text.split()
+    return " ".join(words[:count]) + ("…" if len(words) > count else "")

@@ -1,0 +1,251 @@
+"""Levels that ask: what a round shows, what may be answered, and how answers are judged.
+
+A kind of this family only deals questions; everything else is the same for all of them.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from playground.atlas.cards import CurvePoint
+from playground.engine.records import Request
+from playground.errors import PlayerError
+from playground.levels.judging import Bench
+from playground.levels.schema import GoalResult, LevelBase, Pick
+from playground.store.store import Probe
+
+DEALS_KEPT = 256
+Form = Literal["choose", "token", "write"]
+Answer = int | str | None  # an option's place, a written text, or not answered
+SENTENCE = "You got {right} of {count} right. Guessing would get about {chance:.1f}."
+SENTENCE_WRITTEN = "You got {right} of {count} right."
+
+
+# -- evidence, in the forms that a screen can draw -------------------------------------------------
+@dataclass(frozen=True)
+class Strip:
+    """A text token by token; values in activation units, or none where they are to be guessed."""
+
+    tokens: tuple[str, ...]
+    values: tuple[float, ...] = ()
+    top: float = 0.0  # full colour; 0 takes the strip's own maximum
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A prompt and what the model wrote after it."""
+
+    prompt: str
+    text: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A feature's card, with its label and explanations or without."""
+
+    pick: Pick
+    named: bool = False
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Doses:
+    """A dose-response curve; `own` is a strength to mark on it, in residual norms."""
+
+    points: tuple[CurvePoint, ...]
+    own: float | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Measured numbers side by side: name, value. `unit` says what they are."""
+
+    rows: tuple[tuple[str, float], ...]
+    unit: str
+    top: float  # a full bar
+    caption: str = ""
+
+
+Exhibit = Strip | Reply | Portrait | Doses | Bars
+
+
+# -- questions -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Question:
+    """What a player sees. choose: one of `options`; token: one of the tokens of the first exhibit,
+    a Strip; write: a text of at most `words` words that can be tried before it is handed in."""
+
+    ask: str
+    form: Form
+    exhibits: tuple[Exhibit, ...] = ()
+    options: tuple[str, ...] = ()
+    words: int = 0
+
+    @property
+    def choices(self) -> int:
+        """How many answers there are; 0 for a written one."""
+        if self.form == "token":
+            assert isinstance(self.exhibits[0], Strip)
+            return len(self.exhibits[0].tokens)
+        return len(self.options)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A round of questions. probes: prompts that may be tried on a hidden dial, a question; probed:
+    those that were."""
+
+    seed: int
+    questions: tuple[Question, ...]
+    probes: int
+    probed: tuple[Probe, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A written text's result: `why` is a sentence for the player, exhibits the evidence."""
+
+    right: bool
+    why: str
+    exhibits: tuple[Exhibit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A question with its answer. `right`: the options that count as right; `grade`: judges a
+    written text; `solution`: an answer that is right; `guess`: what a player would say who trusts
+    first looks; `why` and `reveal` are shown after the answer."""
+
+    question: Question
+    solution: Answer
+    guess: Answer
+    why: str = ""
+    reveal: tuple[Exhibit, ...] = ()
+    right: frozenset[int] = frozenset()
+    grade: Callable[[str], Graded] | None = None
+
+
+class AskLevel(LevelBase):
+    """A level whose kind deals questions. The same level and seed deal the same questions."""
+
+    measures: ClassVar[tuple[str, ...]] = ("right",)  # how many questions, a whole number
+    screen: ClassVar[str] = "ask"
+
+    rounds: int = Field(ge=1, le=12)
+    probes: int = Field(default=0, ge=0, le=20)  # prompts a player may try on a hidden dial
+
+    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+        """Raises AuthorError where this model's atlas has not what the level needs."""
+        raise NotImplementedError
+
+    def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
+        """Untouched and hidden-dial row of one prompt, for question `number`."""
+        raise PlayerError("In this level there is nothing to probe.")
+
+
+class Deals:
+    """A deal is the same whenever it is dealt; the latest are kept, for some take a while."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._kept: dict[tuple[str, int], tuple[Sealed, ...]] = {}
+        self._lock = Lock()
+
+    def of(self, level: AskLevel, seed: int) -> tuple[Sealed, ...]:
+        key = (level.id, seed)
+        with self._lock:
+            if key not in self._kept:
+                while len(self._kept) >= DEALS_KEPT:
+                    self._kept.pop(next(iter(self._kept)))
+                self._kept[key] = level.deal(self._bench, seed)
+            return self._kept[key]
+
+
+def shuffled(seed: int, level: str, *more: str) -> random.Random:
+    """The random numbers of a deal: the same for the same level and seed on every machine."""
+    return random.Random("/".join([level, str(seed), *more]))
+
+
+# -- judging ---------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Marked:
+    """One question after it was answered; `key` is the right option in words, if it was chosen
+    from some."""
+
+    question: Question
+    answer: Answer
+    right: bool
+    key: str
+    why: str
+    exhibits: tuple[Exhibit, ...]
+
+
+@dataclass(frozen=True)
+class AskVerdict:
+    level: str
+    won: bool
+    stars: int
+    score: float  # 0..100
+    sentence: str
+    goals: tuple[GoalResult, ...]
+    marks: tuple[Marked, ...]
+
+
+def judge(
+    level: AskLevel, dealt: Sequence[Sealed], answers: Sequence[Answer], hints: int = 0
+) -> AskVerdict:
+    """hints: how many were opened. Raises PlayerError when answers and questions do not fit."""
+    if len(answers) != len(dealt):
+        raise PlayerError(f"There are {len(dealt)} questions, and {len(answers)} answers came.")
+    marks = tuple(mark(sealed, answer) for sealed, answer in zip(dealt, answers, strict=True))
+    right = sum(each.right for each in marks)
+    goals = tuple(goal.result(right, f"{right} of {len(marks)}") for goal in level.goals)
+    won = all(goal.met for goal in goals)
+    return AskVerdict(
+        level=level.id,
+        won=won,
+        stars=level.stars.count(right, hints) if won else 0,
+        score=100 * right / len(marks),
+        sentence=sentence(dealt, right),
+        goals=goals,
+        marks=marks,
+    )
+
+
+def mark(sealed: Sealed, answer: Answer) -> Marked:
+    question = sealed.question
+    if question.form == "write":
+        assert sealed.grade is not None
+        graded = sealed.grade(checked_text(question, answer))
+        return Marked(question, answer, graded.right, "", graded.why, graded.exhibits)
+    if answer is not None and (not isinstance(answer, int) or not 0 <= answer < question.choices):
+        raise PlayerError(f"“{question.ask}” has {question.choices} answers, not {answer!r}.")
+    names = question.options
+    if question.form == "token":
+        assert isinstance(question.exhibits[0], Strip)
+        names = question.exhibits[0].tokens
+    key = " / ".join(names[place].strip() for place in sorted(sealed.right))
+    return Marked(question, answer, answer in sealed.right, key, sealed.why, sealed.reveal)
+
+
+def checked_text(question: Question, answer: Answer) -> str:
+    """The written text; PlayerError for too many words. Nothing written is an empty text."""
+    text = answer.strip() if isinstance(answer, str) else ""
+    count = len(text.split())
+    if count > question.words:
+        raise PlayerError(f"Your text has {count} words; at most {question.words} are allowed.")
+    return text
+
+
+def sentence(dealt: Sequence[Sealed], right: int) -> str:
+    if any(sealed.question.form == "write" for sealed in dealt):
+        return SENTENCE_WRITTEN.format(right=right, count=len(dealt))
+    chance = sum(len(sealed.right) / sealed.question.choices for sealed in dealt)
+    return SENTENCE.format(right=right, count=len(dealt), chance=chance)

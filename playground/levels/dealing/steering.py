@@ -1,0 +1,372 @@
+"""Levels that are steered: what may be turned, how an attempt is written, judged and kept.
+
+A kind of this family says which strengths are allowed, what is measured, and what solves it.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from playground.atlas.atlas import Atlas
+from playground.atlas.cards import CurvePoint, Recipe
+from playground.concepts.concepts import Concept, Score, score_replies
+from playground.engine.records import (
+    MAX_REPLY_TOKENS,
+    MAX_STRENGTH,
+    TEMPERATURE,
+    Dial,
+    Method,
+    Sampling,
+    Scope,
+)
+from playground.errors import AuthorError, PlayerError
+from playground.levels.dealing import triples
+from playground.levels.dealing.triples import Began, Counted, Replies, Said, Triple
+from playground.levels.judging import Bench
+from playground.levels.schema import BLANKS, GoalResult, LevelBase, Pick, Text
+from playground.store.store import Attempt
+
+Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
+DEFAULT_PAR = 0.7  # residual norms; where the atlas has no recipe of a concept
+MOODS = (
+    (10.0, "as natural as ever"),
+    (33.0, "a little odd"),
+    (66.0, "quite odd"),
+    (100.0, "broken"),
+)
+
+
+# -- records ---------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Turn:
+    """A feature and how far the player turned it, in residual norms."""
+
+    pick: Pick
+    strength: float
+
+
+@dataclass(frozen=True)
+class Trio:
+    """The scores of the same prompts and seeds, untouched, steered and with the control."""
+
+    baseline: Score
+    steered: Score
+    control: Score
+
+
+@dataclass(frozen=True)
+class Part:
+    """One concept's scores within an attempt."""
+
+    title: str
+    scores: Trio
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What a kind makes of the replies. measures: a value for each that the kind has; rival: what
+    the control's score would be; scores: of all the level's concepts at once."""
+
+    measures: Mapping[str, float]
+    rival: float
+    scores: Trio
+    sentence: str  # the verdict in plain words
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Dose-response of the player's feature: `own` is the player's point.
+
+    `source` says who measured the others.
+    """
+
+    source: Literal["atlas", "your attempts"]
+    points: tuple[CurvePoint, ...]  # rising strength
+    own: CurvePoint
+
+
+@dataclass(frozen=True)
+class SteerVerdict:
+    """baseline, steered, control: the scores (0..100, with parts) of the same prompts and seeds;
+    lead: points ahead of the control, in the kind's own sense."""
+
+    level: str
+    dials: tuple[Dial, ...]
+    won: bool
+    stars: int
+    sentence: str  # the verdict in plain words
+    goals: tuple[GoalResult, ...]
+    measures: Mapping[str, float]
+    score: float
+    rival: float  # the control's score
+    baseline: Score
+    steered: Score
+    control: Score
+    lead: float
+    parts: tuple[Part, ...]
+    triples: tuple[Triple, ...]
+    curve: Curve | None  # of the kinds with one dial
+
+
+# -- levels ----------------------------------------------------------------------------------------
+class SteeringLevel(LevelBase):
+    """method and scope: fixed by the level, or (left out) the atlas' best for the concept."""
+
+    screen: ClassVar[str] = "steer"
+    measures: ClassVar[tuple[str, ...]] = ("score", "effect", "damage", "both", "lead")
+    blanks: ClassVar[frozenset[str]] = BLANKS
+    curved: ClassVar[bool] = False  # one dial, whose dose-response is shown after a win
+
+    prompts: tuple[Text, ...] = Field(min_length=1)
+    method: Method | None = None
+    scope: Scope | None = None
+    seeds: int = Field(default=4, ge=2, le=18)  # triples that are written and scored
+    tokens: int = Field(default=64, ge=16, le=MAX_REPLY_TOKENS)
+    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
+    max_strength: float = Field(default=1.5, gt=0, le=MAX_STRENGTH)
+    start_strength: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def starts_in_range(self) -> Self:
+        if abs(self.start_strength) > self.max_strength:
+            raise ValueError("start_strength is above max_strength")
+        return self
+
+    @property
+    def slots(self) -> int:
+        """How many dials may be on at once."""
+        return 1
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest strength of a dial; equal where there is nothing to turn."""
+        return 0.0, self.max_strength
+
+    def reference(self, atlas: Atlas) -> tuple[Turn, ...]:
+        """The solution on this model. Raises AuthorError where the atlas has none."""
+        raise NotImplementedError
+
+    def grade(self, bench: Bench, replies: Replies) -> Grade:
+        raise NotImplementedError
+
+    def pattern(self, atlas: Atlas, pick: Pick) -> Recipe | None:
+        """Whose method and scope a dial has where the level does not fix them."""
+        recipes = atlas.concept(self.concept).recipes
+        return recipes[0] if recipes else None
+
+    def par(self, atlas: Atlas) -> float | None:
+        """The strength to stay below, in residual norms; None where strength is not counted."""
+        return None
+
+    def told(self, measure: str, value: float) -> str:
+        """A measured number with its unit."""
+        return f"{value:.0f} of 100"
+
+    # Ways to play without insight, which must lose; `solution` is the reference.
+    def started(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
+        """The right features with the sliders as they stand when the level opens."""
+        return at(solution, self.start_strength)
+
+    def idle(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
+        return at(solution, 0.0)
+
+    def full(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
+        low, high = self.limits
+        return at(solution, high if abs(high) >= abs(low) else low)
+
+
+def at(turns: Sequence[Turn], strength: float) -> tuple[Turn, ...]:
+    return tuple(replace(each, strength=strength) for each in turns)
+
+
+def ranked(level: SteeringLevel, atlas: Atlas, concept: str, role: Ranking, rank: int) -> Turn:
+    """The feature that the atlas ranks so for a concept at the level's sites, 1 is the best, at
+    its calibrated strength. AuthorError where the atlas has too few."""
+    entry = atlas.concept(concept)
+    detectors = sorted(entry.detectors, key=lambda each: -each.auroc)
+    order = entry.recipes if role == "recipe" else detectors
+    usable = [each for each in order if each.site in level.sites]
+    if len(usable) < rank:
+        raise AuthorError(
+            f"level {level.id}: this model's atlas has {len(usable)} {role}s of "
+            f"{concept!r} at {', '.join(level.sites)}; the solution takes number {rank}"
+        )
+    chosen = usable[rank - 1]
+    par = chosen.strength if isinstance(chosen, Recipe) else DEFAULT_PAR
+    if not isinstance(chosen, Recipe) and entry.recipes:
+        par = entry.recipes[0].strength
+    return Turn(Pick(chosen.site, chosen.feature), par)
+
+
+def filled(level: SteeringLevel, atlas: Atlas) -> dict[str, str]:
+    """What hints may leave open: the first dial's site, feature and strength, and `dials`, all
+    of them in words."""
+    turns = level.reference(atlas)
+    turned = level.limits[0] != level.limits[1]
+    said = [
+        f"feature {each.pick.feature} of the {each.pick.site} part"
+        + (f" at {each.strength:.2f}" if turned else "")
+        for each in turns
+    ]
+    return {
+        "site": turns[0].pick.site,
+        "feature": str(turns[0].pick.feature),
+        "strength": f"{turns[0].strength:.2f}",
+        "dials": " and ".join(said),
+    }
+
+
+# -- dials and writing -----------------------------------------------------------------------------
+def dials_of(level: SteeringLevel, atlas: Atlas, turns: Sequence[Turn]) -> tuple[Dial, ...]:
+    """The player's features and strengths, the level's methods and scopes.
+
+    PlayerError outside the level's range.
+    """
+    if len(turns) > level.slots:
+        raise PlayerError(f"In this level at most {level.slots} features are turned at once.")
+    if len({each.pick for each in turns}) < len(turns):
+        raise PlayerError("The same feature is on two dials. Take one of them out.")
+    return tuple(dial_of(level, atlas, each) for each in turns)
+
+
+def dial_of(level: SteeringLevel, atlas: Atlas, turn: Turn) -> Dial:
+    low, high = level.limits
+    if not low <= turn.strength <= high:  # also refuses NaN
+        raise PlayerError(
+            f"In this level the strength goes from {low:g} to {high:g}, not {turn.strength:g}."
+        )
+    pick = turn.pick
+    if pick.site not in level.sites:
+        raise PlayerError(f"In this level you steer at: {', '.join(level.sites)}.")
+    plain = Dial(pick.site, pick.feature, turn.strength)
+    like = level.pattern(atlas, pick) or plain
+    return replace(plain, method=level.method or like.method, scope=level.scope or like.scope)
+
+
+def run(
+    level: SteeringLevel, bench: Bench, dials: Sequence[Dial]
+) -> Generator[Began | Said | Counted, None, Replies]:
+    """Streams the first triple, then writes the others; closing it cancels what still runs."""
+    prompts = [level.prompts[i % len(level.prompts)] for i in range(level.seeds)]
+    wanted = [
+        (prompt, Sampling(temperature=level.temperature, max_tokens=level.tokens, seed=seed))
+        for seed, prompt in enumerate(prompts)
+    ]
+    return (yield from triples.write(bench, dials, wanted))
+
+
+# -- judging ---------------------------------------------------------------------------------------
+def judge(
+    level: SteeringLevel,
+    bench: Bench,
+    replies: Replies,
+    hints: int = 0,
+    history: Sequence[CurvePoint] = (),
+) -> SteerVerdict:
+    """hints: how many were opened; history: what the player measured before with this feature."""
+    grade = level.grade(bench, replies)
+    found, scores = grade.measures, grade.scores
+    goals = tuple(
+        goal.result(found[goal.measure], level.told(goal.measure, found[goal.measure]))
+        for goal in level.goals
+    )
+    won = all(goal.met for goal in goals)
+    drawn = None
+    if level.curved:
+        own = point(replies.dials[0], scores)
+        drawn = curve(level, bench.atlas, replies.dials[0], own, history)
+    return SteerVerdict(
+        level=level.id,
+        dials=replies.dials,
+        won=won,
+        stars=level.stars.count(found[level.stars.measure], hints) if won else 0,
+        sentence=grade.sentence,
+        goals=goals,
+        measures=found,
+        score=found["score"],
+        rival=grade.rival,
+        baseline=scores.baseline,
+        steered=scores.steered,
+        control=scores.control,
+        lead=found["lead"],
+        parts=grade.parts,
+        triples=triples.texts(replies),
+        curve=drawn,
+    )
+
+
+def scored(concept: Concept, bench: Bench, replies: Replies) -> Trio:
+    rows = (replies.baseline, replies.steered, replies.control)
+    return Trio(*(score_replies(concept, traces, bench.usual) for traces in rows))
+
+
+def measured(scores: Trio) -> dict[str, float]:
+    """The measures of bringing something in."""
+    steered, control = scores.steered, scores.control
+    return {
+        "score": steered.steering,
+        "effect": steered.effect,
+        "damage": steered.damage,
+        "both": steered.both,
+        "lead": steered.steering - control.steering,
+    }
+
+
+def mood(score: Score) -> str:
+    return next(word for limit, word in MOODS if score.damage <= limit + 1e-6)
+
+
+def on(score: Score) -> int:
+    """How many replies are on the concept."""
+    return sum(reply.on for reply in score.replies)
+
+
+def point(dial: Dial, scores: Trio) -> CurvePoint:
+    steered, control = scores.steered, scores.control
+    return CurvePoint(
+        strength=dial.strength,
+        effect=steered.effect / 100,
+        damage=steered.damage,
+        both=steered.both / 100,
+        control_effect=control.effect / 100,
+        control_damage=control.damage,
+    )
+
+
+def curve(
+    level: SteeringLevel, atlas: Atlas, dial: Dial, own: CurvePoint, history: Sequence[CurvePoint]
+) -> Curve:
+    """The atlas' measurement of this setting where there is one, else the player's own."""
+    for recipe in atlas.concept(level.concept).recipes:
+        if recipe.dial(dial.strength) == dial and recipe.curve:
+            return Curve("atlas", recipe.curve, own)
+    known = {each.strength: each for each in (*history, own)}
+    return Curve("your attempts", tuple(known[key] for key in sorted(known)), own)
+
+
+# -- keeping ---------------------------------------------------------------------------------------
+def answer(verdict: SteerVerdict) -> dict[str, Any]:
+    """What the progress store keeps of the dials: of one the dial itself, as it was before there
+    were levels with several."""
+    turned = [asdict(each) for each in verdict.dials]
+    return turned[0] if len(turned) == 1 else {"dials": turned}
+
+
+def evidence(verdict: SteerVerdict) -> dict[str, Any]:
+    """What later tries are drawn beside."""
+    return {} if verdict.curve is None else {"point": asdict(verdict.curve.own)}
+
+
+def history(attempts: Sequence[Attempt], dials: Sequence[Dial]) -> list[CurvePoint]:
+    """The points that were measured with this one feature, method and scope."""
+    if len(dials) != 1:
+        return []
+    return [
+        CurvePoint(**each.evidence["point"])
+        for each in attempts
+        if "point" in each.evidence
+        and Dial(**{**each.answer, "strength": dials[0].strength}) == dials[0]
+    ]

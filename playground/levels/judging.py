@@ -1,0 +1,202 @@
+"""What levels are judged with: engine, atlas, concepts, held-out texts.
+
+Remembers what is read or written again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+from playground import assets, options
+from playground.atlas.atlas import Atlas
+from playground.atlas.cards import Card
+from playground.concepts.concepts import Concept, Usual, load_concepts, spoken
+from playground.engine.protocol import Engine
+from playground.engine.records import Reading, Request, Trace
+from playground.errors import AuthorError
+from playground.models import registry
+from playground.settings import Settings
+
+MEASURED = 600  # texts that a card is made of which the atlas does not have
+REMEMBERED = 512  # baseline replies, and cards, kept; a few KiB each
+
+
+@dataclass(frozen=True)
+class LabelledText:
+    text: str
+    about: bool  # about the concept that it was drawn for
+
+
+@dataclass(frozen=True)
+class Exam:
+    """A concept's held-out texts as one site reads them.
+
+    peaks: of each feature that fires anywhere, its maximum in each text, in activation units.
+    """
+
+    about: tuple[bool, ...]
+    readings: tuple[Reading, ...]
+    peaks: Mapping[int, tuple[float, ...]]
+
+    def peaks_of(self, feature: int) -> tuple[float, ...]:
+        return self.peaks.get(feature, (0.0,) * len(self.about))
+
+
+class Bench:
+    """May be used from any thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        atlas: Atlas,
+        texts: Mapping[str, Sequence[LabelledText]],
+        notes: Sequence[str] = (),
+    ) -> None:
+        """notes: on how the model runs here, a sentence each."""
+        self.engine = engine
+        self.atlas = atlas
+        self.notes = tuple(notes)
+        self._texts = texts
+        self._exams: dict[tuple[str, str], Exam] = {}
+        self._baselines: dict[Request, Trace] = {}
+        self._cards: dict[tuple[str, int], Card] = {}  # made since the atlas
+        self._lock = Lock()
+        self._measuring = Lock()
+
+    @classmethod
+    def open(cls, settings: Settings) -> "Bench":
+        """Verifies the assets, then loads the model that the settings name.
+
+        Raises AuthorError or EngineError.
+        """
+        # torch is slow to import
+        from playground.atlas.folders import sums_of
+        from playground.engine.loading import open_parts
+        from playground.engine.local import LocalEngine
+
+        assets.verify(settings.assets)
+        chosen = registry.choose(settings)
+        build = f"`python -m playground atlas build {' '.join(options.options(settings))}`"
+        if not chosen.atlas.is_dir():
+            raise AuthorError(
+                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with {build}"
+            )
+        sources = {site: sae.neuronpedia for site, sae in chosen.card.saes.items()}
+        atlas, texts = Atlas.open(chosen.atlas, sources), load_texts(chosen.texts)
+        parts = open_parts(settings)
+        if (sums := sums_of(parts)) != atlas.meta["sums"]:
+            other = next((k for k in sums if sums[k] != atlas.meta["sums"].get(k)), "a site")
+            raise AuthorError(
+                f"{chosen.atlas}: was made of other files ({other}) than are played now; remove "
+                f"it with its {chosen.atlas.name}.work, and make it anew with {build}"
+            )
+        engine = LocalEngine(
+            parts.model,
+            parts.tokenizer,
+            parts.saes,
+            atlas.norms,
+            settings.max_rows,
+            parts.chosen.card.chat,
+        )
+        return cls(engine, atlas, texts, parts.notes)
+
+    @property
+    def usual(self) -> Usual:
+        return self.atlas.usual
+
+    def concept(self, name: str) -> Concept:
+        return load_concepts()[name]
+
+    def exam(self, concept: str, site: str) -> Exam:
+        """Raises AuthorError when no texts are labelled for the concept."""
+        if concept not in self._texts:
+            raise AuthorError(
+                f"held-out texts: none for {concept!r}; there are {sorted(self._texts)}"
+            )
+        key = (concept, site)
+        if key not in self._exams:
+            texts = self._texts[concept]
+            readings = self.engine.read([each.text for each in texts], site)
+            made = examine(tuple(each.about for each in texts), readings)
+            with self._lock:
+                self._exams[key] = made
+        return self._exams[key]
+
+    def measured(self, site: str, feature: int) -> bool:
+        """Whether a feature has a card: the atlas' or one that was made since."""
+        return self.atlas.has(site, feature) or (site, feature) in self._cards
+
+    def card(self, site: str, feature: int) -> Card:
+        """PlayerError for a feature that has none."""
+        made = self._cards.get((site, feature))
+        return made or self.atlas.card(site, feature)
+
+    def measure(self, site: str, feature: int) -> None:
+        """Makes the card of a feature that has none, from the texts of the levels; one at a time,
+        whoever asks."""
+        with self._measuring:
+            if self.measured(site, feature):
+                return
+            card = self._measured(site, feature)
+            with self._lock:
+                while len(self._cards) >= REMEMBERED:
+                    self._cards.pop(next(iter(self._cards)))
+                self._cards[site, feature] = card
+
+    def _measured(self, site: str, feature: int) -> Card:
+        from playground.atlas import live
+
+        labelled = {
+            name: [(each.text, each.about) for each in texts] for name, texts in self._texts.items()
+        }
+        titles = {name: spoken(concept) for name, concept in load_concepts().items()}
+        known = live.Known.of(labelled, titles, MEASURED)
+        card = live.measure(self.engine, known, site, feature)
+        return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
+
+    def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
+        """Held-out texts about a concept, or the ones about something else kept beside them."""
+        return tuple(each for each in self._texts.get(concept, ()) if each.about == about)
+
+    def strangers(self, concept: str) -> tuple[LabelledText, ...]:
+        """Held-out texts about something else; AuthorError when the model's atlas has none."""
+        found = self.texts(concept, about=False)
+        if not found:
+            raise AuthorError(f"held-out texts: none beside {concept!r}")
+        return found
+
+    def remember(self, traces: Sequence[Trace]) -> None:
+        """Keeps undialled replies: the same request gives the same reply."""
+        with self._lock:
+            for trace in traces:
+                if not trace.request.dials:
+                    self._baselines[trace.request] = trace
+            while len(self._baselines) > REMEMBERED:
+                self._baselines.pop(next(iter(self._baselines)))
+
+    def remembered(self, request: Request) -> Trace | None:
+        return self._baselines.get(request)
+
+
+def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:
+    peaks: dict[int, list[float]] = {}
+    for index, reading in enumerate(readings):
+        for feature, value in reading.features.peaks().items():
+            peaks.setdefault(feature, [0.0] * len(readings))[index] = value
+    return Exam(about, tuple(readings), {feature: tuple(row) for feature, row in peaks.items()})
+
+
+def load_texts(path: Path) -> dict[str, tuple[LabelledText, ...]]:
+    """By concept; a Parquet table of concept, about, text. Raises AuthorError naming the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        rows = pq.read_table(path, columns=["concept", "about", "text"]).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise AuthorError(f"{path}: the held-out texts cannot be read: {error}") from error
+    texts: dict[str, list[LabelledText]] = {}
+    for row in rows:
+        texts.setdefault(row["concept"], []).append(LabelledText(row["text"], row["about"]))
+    return {concept: tuple(each) for concept, each in texts.items()}

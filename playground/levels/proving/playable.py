@@ -1,0 +1,94 @@
+"""Which levels a model can play, as `levels check` found out: kept beside the model's atlas, read
+when a game is opened. A level that was edited since, or an atlas made anew, counts as unchecked.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from playground.atlas import tables
+from playground.errors import AuthorError
+from playground.levels.kinds import Level
+from playground.levels.proving.proof import PLAYABLE, REFERENCE, TEXTS, Line
+
+# lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
+# somebody wins who does nothing, everything or anything.
+Reason = Literal["lacking", "lost", "blind"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+FILE = "levels.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Playable:
+    """missing: why not, by id of a level that cannot be played. checked: ids that were tried."""
+
+    missing: Mapping[str, Reason] = field(default_factory=dict)
+    checked: frozenset[str] = frozenset()
+
+
+def reason(lines: Sequence[Line]) -> Reason | None:
+    """Why a level with these proofs is not playable; None where it is. On a model that the level
+    was not fitted to it is enough that the reference wins at all."""
+    failed = [line for line in lines if not line.passed]
+    if any(line.wanted == PLAYABLE for line in failed):
+        return "lacking"
+    if any(line.player == REFERENCE and not line.wins for line in failed):
+        return "lost"
+    return "blind" if any(line.player not in (REFERENCE, TEXTS) for line in failed) else None
+
+
+def write(atlas: Path, levels: Sequence[Level], lines: Sequence[Line]) -> None:
+    """Beside what was found before about other levels of the same atlas."""
+    kept = {id: row for id, row in rows(atlas).items() if id not in {each.id for each in levels}}
+    for level in levels:
+        own = [line for line in lines if line.level == level.id]
+        kept[level.id] = {"sum": sum_of(level), "reason": reason(own)}
+    found = {"format": FORMAT, "atlas": sum_of_atlas(atlas), "levels": kept}
+    tables.write_json(atlas / FILE, found)
+
+
+def read(atlas: Path, levels: Iterable[Level]) -> Playable:
+    """Raises AuthorError for a file that is no JSON of this sort."""
+    found = rows(atlas)
+    checked = {
+        level.id: found[level.id]["reason"]
+        for level in levels
+        if level.id in found and found[level.id]["sum"] == sum_of(level)
+    }
+    why = cast(dict[str, Reason | None], checked)
+    missing: dict[str, Reason] = {id: each for id, each in why.items() if each}
+    return Playable(missing, frozenset(checked))
+
+
+def rows(atlas: Path) -> dict[str, dict[str, str | None]]:
+    """By level; none where the file is missing or speaks of another atlas."""
+    path = atlas / FILE
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if found["format"] != FORMAT or found["atlas"] != sum_of_atlas(atlas):
+            return {}
+        levels: dict[str, dict[str, str | None]] = found["levels"]
+        wrong = [each for each in levels.values() if each["reason"] not in (None, *REASONS)]
+        if wrong or not all(isinstance(each["sum"], str) for each in levels.values()):
+            raise ValueError("a reason or a sum that nobody wrote")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AuthorError(
+            f"{path}: not the findings of a check ({error}); make them again with "
+            "`python -m playground levels check`"
+        ) from error
+    return levels
+
+
+def sum_of(level: Level) -> str:
+    return hashlib.sha256(level.model_dump_json().encode()).hexdigest()[:16]
+
+
+def sum_of_atlas(atlas: Path) -> str:
+    whole = b"".join((atlas / name).read_bytes() for name in (tables.META, tables.CONCEPTS))
+    return hashlib.sha256(whole).hexdigest()[:16]

@@ -1,0 +1,176 @@
+"""The page of one feature, reachable by its address; and the search over all of them."""
+
+from collections.abc import Iterator
+from html import escape
+
+import gradio as gr
+
+from playground.errors import PlayerError
+from playground.levels.judging import MEASURED
+from playground.levels.schema import Pick
+from playground.screens.parts import card, frame, search
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def results(stage: frame.Stage, query: str) -> str:
+    """What was found, as links to the pages."""
+    words = stage.words
+    if not query.strip():
+        return ""
+    hits = stage.game.search(query, None, search.RESULTS)
+    if not hits:
+        return f'<p class="empty">{escape(words("steer.no_results", query=query.strip()[:40]))}</p>'
+    rows = "".join(
+        f'<li class="pick"><a class="open" href="{escape(card.link(Pick(hit.site, hit.index)))}">'
+        f'<span class="name">{escape(hit.label)}</span><span class="sub"><span>'
+        f"{escape(words('card.id', site=words.said(hit.site), index=hit.index))}</span>"
+        f'<span class="clip">{search.why(words, hit, query)}</span></span></a></li>'
+        for hit in hits
+    )
+    count = escape(words("steer.results", count=len(hits)))
+    return f'<p class="small soft" role="status">{count}</p><ul class="list scroll">{rows}</ul>'
+
+
+def whole_card(stage: frame.Stage, pick: Pick) -> str:
+    """Or what is known of a feature that nobody has measured."""
+    if not stage.game.measured(pick):
+        return card.bare(stage.words, pick)
+    shown = stage.game.card(pick)
+    near = [
+        stage.game.name(Pick(pick.site, index))
+        for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
+    ]
+    return card.draw(stage.words, shown, stage.game.name(pick), near, open_page=False)
+
+
+def steps(stage: frame.Stage, pick: Pick, kept: bool) -> str:
+    """Before, after, collect, steer."""
+    words = stage.words
+    width = next(site.width for site in stage.game.sites if site.name == pick.site)
+    links = "".join(
+        (
+            f'<a class="plain tiny" href="'
+            f'{escape(card.link(Pick(pick.site, (pick.feature + by) % width)))}">'
+            f"{escape(words(key))}</a>"
+        )
+        for key, by in (("feature.previous", -1), ("feature.next", 1))
+    )
+    steer = f"sandbox?site={pick.site}&feature={pick.feature}"
+    collect = words("feature.remove" if kept else "feature.collect")
+    return (
+        f'<div class="inline">{links}<button type="button" class="plain tiny" '
+        f"{frame.data('collect', pick)} "
+        f'aria-pressed="{str(kept).lower()}">{escape(collect)}</button>'
+        f'<a class="go tiny" href="{escape(steer)}">{escape(words("card.steer_it"))}</a></div>'
+    )
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(
+    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """player, pick, steps, card, the button that measures, the test's column."""
+    known, words = stage.game.player(player), stage.words
+    site, number = request.query_params.get("site"), request.query_params.get("feature", "")
+    if site is None:
+        return [
+            known,
+            None,
+            "",
+            f'<p class="empty">{escape(words("feature.lead"))}</p>',
+            gr.Button(visible=False),
+            gr.Column(visible=False),
+        ]
+    try:
+        if not number.isdecimal():
+            raise PlayerError(words("feature.no_number", number=number[:20]))
+        pick = Pick(site, int(number))
+        drawn = whole_card(stage, pick)
+    except PlayerError as error:
+        apology = frame.apology(words, error)
+        return [known, None, "", apology, gr.Button(visible=False), gr.Column(visible=False)]
+    moves = steps(stage, pick, frame.pick_key(pick) in collection)
+    return [known, pick, moves, drawn, offer(stage, pick), gr.Column(visible=True)]
+
+
+def offer(stage: frame.Stage, pick: Pick) -> gr.Button:
+    """The button that measures, where there is something to measure."""
+    return gr.Button(visible=not stage.game.measured(pick))
+
+
+def measure(stage: frame.Stage, pick: Pick | None) -> Iterator[list[object]]:
+    """card, the button."""
+    if pick is None:
+        return
+    texts = stage.words.number(MEASURED)
+    yield [frame.waiting(stage.words("feature.measuring", texts=texts)), gr.Button(visible=False)]
+    try:
+        stage.game.measure(pick)
+    finally:  # the card, or the way to try again
+        yield [whole_card(stage, pick), offer(stage, pick)]
+
+
+def test(stage: frame.Stage, pick: Pick | None, text: str) -> str:
+    """A text of the player's under this one feature."""
+    if pick is None:
+        return ""
+    reading = stage.game.read(text, pick.site)
+    values = stage.game.trail(reading, pick.feature)[1:]
+    words, top = stage.words, max(values, default=0.0)
+    said = words("feature.tested", value=f"{top:.3g}") if top > 0 else words("feature.not_fired")
+    known = stage.game.card(pick).maxActApprox if stage.game.measured(pick) else 0.0
+    shown = max(top, known)
+    return (
+        f'<div class="sheet stack" role="status">'
+        f"{frame.strip(reading.tokens[1:], values, shown, little=False)}"
+        f"<p>{escape(said)}</p></div>"
+    )
+
+
+def collect(stage: frame.Stage, collection: list[str], event: gr.EventData) -> list[object]:
+    """collection, steps."""
+    pick = frame.pick_of(event._data["site"], event._data["feature"])
+    key = frame.pick_key(pick)
+    kept = [k for k in collection if k != key] if key in collection else [*collection, key]
+    return [kept, steps(stage, pick, key in kept)]
+
+
+def follow(stage: frame.Stage, collection: list[str], event: gr.EventData) -> list[object]:
+    """pick, steps, card, the button that measures after a click on a neighbour."""
+    pick = frame.pick_of(event._data["site"], event._data["feature"])
+    moves = steps(stage, pick, frame.pick_key(pick) in collection)
+    return [pick, moves, whole_card(stage, pick), offer(stage, pick)]
+
+
+def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    player, collection, pick = (
+        frame.player_state(stage),
+        frame.collection_state(stage),
+        gr.State(None),
+    )
+    frame.header(words, "features")
+    frame.board(f"<h1>{escape(words('feature.title'))}</h1>")
+    query = gr.Textbox(
+        label=words("feature.search"), placeholder=words("feature.placeholder"), elem_id="search"
+    )
+    found = frame.board(elem_id="results")
+    moves = frame.board(elem_id="steps")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=6, min_width=300):
+            shown = frame.board(frame.opening(words), elem_id="card")
+            begin = gr.Button(words("feature.measure"), visible=False, elem_id="measure")
+        with gr.Column(scale=4, min_width=300, visible=False) as tester:
+            frame.board(f"<h2>{escape(words('feature.try'))}</h2>")
+            text = gr.Textbox(label=words("feature.try_text"), lines=3, elem_id="text")
+            button = gr.Button(words("feature.try_look"), elem_id="look")
+            tested = frame.board(elem_id="tested")
+    frame.footer(words)
+    frame.when_opened(
+        stage, page, opened, [player, collection], [player, pick, moves, shown, begin, tester]
+    )
+    frame.listen(stage, begin.click, measure, [pick], [shown, begin], device=True)
+    frame.listen(stage, query.change, results, [query], [found], trigger="always_last")
+    frame.listen(stage, moves.act, collect, [collection], [collection, moves])
+    frame.listen(stage, shown.act, follow, [collection], [pick, moves, shown, begin])
+    frame.listen(stage, button.click, test, [pick, text], [tested], device=True)

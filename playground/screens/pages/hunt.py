@@ -1,0 +1,326 @@
+"""The screen of the level kind `hunt`: write, look, collect, submit, see the evidence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import NamedTuple
+
+import gradio as gr
+
+from playground.engine.records import Reading
+from playground.errors import PlayerError
+from playground.game.game import Firing
+from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.schema import Pick
+from playground.screens.parts import brief, card, frame, hunt_verdict, search
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies before the player of one hunt level."""
+
+    level: str = ""
+    reading: Reading | None = None
+    token: int | None = None  # index into the reading
+    pick: Pick | None = None  # the feature whose card is open and that colours the text
+
+
+class Change(NamedTuple):
+    """New values of the screen's outputs, in their order; None leaves one as it is."""
+
+    desk: Desk | None = None
+    collection: list[str] | None = None
+    text: str | None = None
+    reading: str | None = None
+    candidates: str | None = None
+    card: str | None = None
+    hints: str | None = None
+    verdict: str | None = None
+
+    def row(self) -> list[object]:
+        return [gr.skip() if value is None else value for value in self]
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def firing_row(stage: frame.Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
+    words, pick = stage.words, firing.pick
+    said = words("hunt.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
+    place = words("card.id", site=words.said(pick.site), index=pick.feature)
+    sub = (
+        f'<span class="num">{escape(said)}</span>'
+        f"{frame.bar(firing.share)}"
+        f"<span>{escape(place)}</span>"
+    )
+    kept = frame.pick_key(pick) in collection
+    return frame.feature_row(words, pick, firing.label, sub, pick == desk.pick, kept)
+
+
+def draw_reading(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
+    """The text in colour and the features of the chosen token, or of the whole text."""
+    words, reading = stage.words, desk.reading
+    if reading is None:
+        return f'<p class="empty">{escape(words("hunt.nothing"))}</p>'
+    if desk.pick is not None and desk.pick.site == reading.site:
+        values = stage.game.trail(reading, desk.pick.feature)
+        what = words("hunt.strip_one", name=stage.game.name(desk.pick, desk.level))
+    else:
+        values = tuple(
+            max((value for _, value in fired), default=0.0) for fired in reading.features
+        )
+        what = words("hunt.strip_any")
+    said = words("hunt.strip", what=what)
+    chosen = (
+        None if desk.token is None else desk.token - 1
+    )  # the first token of a reading marks the beginning
+    strip = frame.key_strip(
+        reading.tokens[1:], values[1:], max(values[1:], default=0.0), chosen, said
+    )
+    firings = stage.game.firings(reading, desk.token, desk.level)
+    rows = "".join(firing_row(stage, f, desk, collection) for f in firings)
+    body = (
+        f'<ul class="list scroll">{rows}</ul>'
+        if rows
+        else f'<p class="empty">{escape(words("hunt.silent"))}</p>'
+    )
+    title, back = words("hunt.whole"), ""
+    if desk.token is not None:
+        title = words("hunt.on_token", token=reading.tokens[desk.token].strip() or "␣")
+        back = (
+            '<button type="button" class="plain tiny" data-act="whole" data-key="whole">'
+            f"{escape(words('hunt.show_whole'))}</button>"
+        )
+    return (
+        f'<div class="sheet stack">{strip}<p class="small soft">{escape(said)}</p></div>'
+        f'<div class="inline" style="margin:14px 0 8px"><h3>{escape(title)}</h3>{back}</div>{body}'
+    )
+
+
+def draw_candidates(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
+    """The collected features, each with a button to submit it."""
+    words = stage.words
+    if not collection:
+        return f'<p class="empty">{escape(words("hunt.empty"))}</p>'
+    rows = ""
+    for key in collection:
+        pick = frame.pick_of(*key.split("/"))
+        name = stage.game.name(pick, desk.level)
+        sub = escape(words("card.id", site=words.said(pick.site), index=pick.feature))
+        row = frame.feature_row(words, pick, name, sub, pick == desk.pick, True)
+        submit = (
+            f'<button type="button" class="go tiny" {frame.data("submit", pick)} '
+            f'aria-label="{escape(words("hunt.submit_this", name=name))}">'
+            f"{escape(words('hunt.submit'))}</button>"
+        )
+        rows += row.replace("</li>", f"{submit}</li>")
+    return f'<ul class="list">{rows}</ul>'
+
+
+def draw_card(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
+    if desk.pick is None:
+        return f'<p class="empty">{escape(stage.words("card.empty"))}</p>'
+    if not stage.game.measured(desk.pick):
+        return card.bare(stage.words, desk.pick, open_page=True)
+    shown = stage.game.card(desk.pick, desk.level)
+    names = [
+        stage.game.name(Pick(shown.site, index), desk.level)
+        for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
+    ]
+    name = stage.game.name(desk.pick, desk.level)
+    kept = frame.pick_key(desk.pick) in collection
+    # Where a level hides labels nothing links to the page that shows them.
+    return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
+
+
+def examples(stage: frame.Stage, level: str, player: str) -> str:
+    start = stage.game.start(player, level)
+    assert isinstance(start.level, HuntLevel)
+    chips = "".join(
+        f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" '
+        f'data-key="e{i}">{escape(text[:44])}'
+        f"{'…' if len(text) > 44 else ''}</button>"
+        for i, text in enumerate(start.level.examples)
+    )
+    return (
+        (
+            f'<div class="inline"><span class="small soft">{escape(stage.words("hunt.examples"))}'
+            f"</span>{chips}</div>"
+        )
+        if chips
+        else ""
+    )
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(
+    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """player, desk, collection, intro, main row, examples, hints, candidates, site."""
+    known = stage.game.player(player)
+    level = request.query_params.get("level", "")
+    try:
+        start = stage.game.start(known, level)
+        if not isinstance(start.level, HuntLevel):
+            raise PlayerError(stage.words("level.missing"))
+    except PlayerError as error:
+        return [
+            known,
+            Desk(),
+            gr.skip(),
+            frame.apology(stage.words, error),
+            gr.Row(visible=False),
+            "",
+            "",
+            "",
+            gr.skip(),
+        ]
+    desk = Desk(level)
+    kept = search.known(stage, collection)
+    return [
+        known,
+        desk,
+        kept,
+        brief.intro(stage.words, start),
+        gr.Row(visible=True),
+        examples(stage, level, known),
+        brief.hints(stage.words, start),
+        draw_candidates(stage, desk, kept),
+        gr.Radio(
+            [(stage.words.said(s.name), s.name) for s in start.sites],
+            value=start.sites[(len(start.sites) - 1) // 2].name,
+            visible=len(start.sites) > 1,
+        ),
+    ]
+
+
+def look(
+    stage: frame.Stage, desk: Desk, collection: list[str], text: str, site: str
+) -> list[object]:
+    seen = replace(desk, reading=stage.game.read(text, site), token=None)
+    return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+
+
+def act(
+    stage: frame.Stage,
+    desk: Desk,
+    collection: list[str],
+    player: str,
+    site: str,
+    event: gr.EventData,
+) -> Iterator[list[object]]:
+    """Whatever was clicked on one of the boards."""
+    what = event._data["act"]
+    if what in ("token", "whole"):
+        seen = replace(desk, token=int(event._data["token"]) + 1 if what == "token" else None)
+        yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+    elif what == "example":
+        start = stage.game.start(player, desk.level)
+        assert isinstance(start.level, HuntLevel)
+        text = start.level.examples[int(event._data["number"])]
+        seen = replace(desk, reading=stage.game.read(text, site), token=None)
+        yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
+    elif what == "hint":
+        yield Change(hints=brief.hints(stage.words, stage.game.hint(player, desk.level))).row()
+    else:
+        yield from act_on(
+            stage,
+            desk,
+            collection,
+            player,
+            what,
+            frame.pick_of(event._data["site"], event._data["feature"]),
+        )
+
+
+def act_on(
+    stage: frame.Stage, desk: Desk, collection: list[str], player: str, what: str, pick: Pick
+) -> Iterator[list[object]]:
+    """open, collect or submit one feature."""
+    key = frame.pick_key(pick)
+    if what == "open":
+        seen = replace(desk, pick=pick)
+        yield Change(
+            desk=seen,
+            reading=draw_reading(stage, seen, collection),
+            candidates=draw_candidates(stage, seen, collection),
+            card=draw_card(stage, seen, collection),
+        ).row()
+    elif what == "collect":
+        kept = [k for k in collection if k != key] if key in collection else [*collection, key]
+        yield Change(
+            collection=kept,
+            reading=draw_reading(stage, desk, kept),
+            candidates=draw_candidates(stage, desk, kept),
+            card=None if desk.pick is None else draw_card(stage, desk, kept),
+        ).row()
+    elif what == "submit":
+        waiting = (
+            f'<div class="pulse" role="progressbar" data-show="wait"></div><p>'
+            f"{escape(stage.words('hunt.judging'))}</p>"
+        )
+        yield Change(verdict=frame.says("thinking", waiting)).row()
+        try:
+            verdict = stage.game.submit(player, desk.level, pick)
+        except PlayerError:
+            yield Change(verdict="").row()
+            raise
+        yield Change(verdict=hunt_verdict.draw(stage, player, verdict)).row()
+
+
+def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    sites = [(words.said(site.name), site.name) for site in stage.game.sites]
+    player, collection, desk = (
+        frame.player_state(stage),
+        frame.collection_state(stage),
+        gr.State(Desk()),
+    )
+    frame.header(words, "home")
+    intro = frame.board(frame.opening(words), elem_id="intro")
+    with gr.Row(visible=False, equal_height=False) as main:
+        with gr.Column(scale=6, min_width=300):
+            frame.board(frame.step(1, words("hunt.step1"), words("hunt.step1_more")))
+            text = gr.Textbox(
+                label=words("hunt.text"),
+                placeholder=words("hunt.placeholder"),
+                lines=3,
+                max_lines=8,
+                elem_id="text",
+            )
+            chips = frame.board(elem_id="examples")
+            site = gr.Radio(
+                sites, label=words("hunt.site"), info=words("hunt.site_info"), value=sites[0][1]
+            )
+            button = gr.Button(words("hunt.look"), variant="primary", elem_id="look")
+            frame.board(frame.step(2, words("hunt.step2"), words("hunt.step2_more")))
+            reading = frame.board(
+                f'<p class="empty">{escape(words("hunt.nothing"))}</p>', elem_id="reading"
+            )
+        with gr.Column(scale=5, min_width=300):
+            frame.board(frame.step(3, words("hunt.step3"), words("hunt.step3_more")))
+            candidates = frame.board(elem_id="candidates")
+            hints = frame.board(elem_id="hints")
+            opened_card = frame.board(
+                f'<p class="empty">{escape(words("card.empty"))}</p>', elem_id="card"
+            )
+    verdict = frame.board(elem_id="verdict")
+    frame.footer(words)
+    changed = [desk, collection, text, reading, candidates, opened_card, hints, verdict]
+    frame.when_opened(
+        stage,
+        page,
+        opened,
+        [player, collection],
+        [player, desk, collection, intro, main, chips, hints, candidates, site],
+    )
+    for event in (button.click, text.submit):
+        frame.listen(stage, event, look, [desk, collection, text, site], changed, device=True)
+    for one in (chips, reading, candidates, hints, opened_card):
+        frame.listen(
+            stage,
+            one.act,
+            act,
+            [desk, collection, player, site],
+            changed,
+            device=True,
+            trigger="multiple",
+        )

@@ -1,0 +1,316 @@
+"""The sandbox: any features, all methods and scopes, no goals; the address keeps the state."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from playground.engine.records import (
+    MAX_DIALS,
+    MAX_REPLY_TOKENS,
+    Dial,
+    Sampling,
+    Trace,
+)
+from playground.errors import PlayerError
+from playground.game.game import ROWS, Outcome, Row, Sandbox
+from playground.levels.schema import Pick
+from playground.screens.parts import dials, frame, search, streams
+from playground.text.words import Words
+
+MAX_TEMPERATURE = 2.0
+MAX_SEED = 9999
+LINK = "s"  # the query parameter that holds the state
+COPY = """
+watch('value', () => {
+  const link = element.querySelector('a');
+  if (link) history.replaceState(null, '', link.href);
+});
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  navigator.clipboard.writeText(element.querySelector('a').href);
+  button.textContent = button.dataset.done;
+});
+"""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The features on the dials (None: a free slot) and the replies of the last run."""
+
+    picks: tuple[Pick | None, ...] = (None,) * MAX_DIALS
+    prompt: str = ""
+    traces: tuple[Trace, ...] = ()
+    strength: str = ""
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def finished(stage: frame.Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
+    """The replies as tokens to click; colour shows the first dial's feature where it was read."""
+    replies: dict[Row, str] = {}
+    for number, (row, trace) in enumerate(zip(ROWS, bench.traces, strict=False)):
+        values = [
+            0.0 if not t.before or math.isnan(t.before[0]) else t.before[0] for t in trace.tokens
+        ]
+        index = chosen[1] if chosen and chosen[0] == number else None
+        said = stage.words(f"steer.{row}")
+        strip = frame.key_strip(
+            [t.text for t in trace.tokens], values, max(values, default=0.0), index, said
+        )
+        replies[row] = strip.replace(
+            'data-act="token"', f'data-act="token" data-row="{number}"'
+        ).replace('data-key="t', f'data-key="r{number}t')
+    return streams.columns(stage.words, bench.prompt, replies, bench.strength)
+
+
+def detail(stage: frame.Stage, bench: Bench, number: int, index: int) -> str:
+    """What else the model might have said at one token."""
+    words, trace = stage.words, bench.traces[number]
+    token = trace.tokens[index]
+    others = "".join(
+        (
+            f'<li><code>{escape(other.text)}</code><span class="num">'
+            f"{100 * other.probability:.0f} %</span></li>"
+        )
+        for other in token.alternatives
+    )
+    logprob = words("sandbox.likely", logprob=f"{trace.logprobs[index]:.2f}")
+    fires = ""
+    if token.before and not math.isnan(token.before[0]):
+        fires = f"<p>{escape(words('sandbox.fires', before=f'{abs(token.before[0]):.3g}'))}</p>"
+    return (
+        f'<div class="sheet stack" role="status"><b>'
+        f"{escape(words('sandbox.instead', token=token.text.strip() or token.text))}</b>"
+        f'<ol class="words">{others}</ol><p class="small soft num">{escape(logprob)}</p>'
+        f"{fires}</div>"
+    )
+
+
+def link(stage: frame.Stage, state: Sandbox) -> str:
+    words, href = stage.words, escape(f"sandbox?{LINK}={stage.game.encode(state)}")
+    return (
+        f'<div class="inline"><button type="button" class="plain tiny" data-done="'
+        f'{escape(words("sandbox.copied"))}">'
+        f'{escape(words("sandbox.copy"))}</button><a class="small" href="{href}">'
+        f"{escape(words('sandbox.link'))}</a>"
+        f'<span class="small soft">{escape(words("sandbox.link_info"))}</span></div>'
+    )
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(
+    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """player, notice, bench, collected, prompt, sampling, then slots, then their values."""
+    known, notice, words = stage.game.player(player), "", stage.words
+    state = Sandbox(words("sandbox.default_prompt"))
+    try:
+        code = request.query_params.get(LINK)
+        if code:
+            state = stage.game.decode(code)
+        elif "site" in request.query_params:
+            site, feature = request.query_params["site"], request.query_params.get("feature", "")
+            if search.known(stage, [f"{site}/{feature}"]):
+                state = Sandbox(state.prompt, (Dial(site, int(feature), dials.START_STRENGTH),))
+    except PlayerError as error:
+        notice = frame.apology(words, error)
+    picks = [Pick(d.site, d.feature) for d in state.dials]
+    padded = tuple(picks + [None] * (MAX_DIALS - len(picks)))
+    values: list[object] = []
+    for number in range(MAX_DIALS):
+        dial = (
+            state.dials[number] if number < len(state.dials) else Dial("", 0, dials.START_STRENGTH)
+        )
+        values += [dial.strength, dial.method, dial.scope]
+    chosen = state.sampling
+    return [
+        known,
+        notice,
+        Bench(padded),
+        search.collected(stage, search.known(stage, collection), None),
+        state.prompt,
+        chosen.temperature,
+        chosen.top_p,
+        chosen.max_tokens,
+        chosen.seed,
+        *dials.slots(stage, padded, words("sandbox.no_dials")),
+        *values,
+    ]
+
+
+def find(stage: frame.Stage, query: str) -> str:
+    return search.results(stage, query, None, None)
+
+
+def act(stage: frame.Stage, bench: Bench, event: gr.EventData) -> list[object]:
+    """bench and slots after a feature was added or a dial taken out."""
+    picks = list(bench.picks)
+    if event._data["act"] == "remove":
+        picks[int(event._data["number"])] = None
+    elif None in picks:
+        picks[picks.index(None)] = frame.pick_of(event._data["site"], event._data["feature"])
+    else:
+        raise PlayerError(stage.words("sandbox.full", dials=MAX_DIALS))
+    kept = Bench(tuple(picks), bench.prompt, bench.traces, bench.strength)
+    return [kept, *dials.slots(stage, picks, stage.words("sandbox.no_dials"))]
+
+
+def state_of(
+    bench: Bench,
+    prompt: str,
+    temperature: float,
+    top_p: float,
+    tokens: float,
+    seed: float,
+    values: Sequence[Any],
+) -> Sandbox:
+    """The sandbox as the controls stand; `values` are strength, method and scope of every slot."""
+    turned = []
+    for number, pick in enumerate(bench.picks):
+        if pick is not None:
+            start = dials.SLOT_INPUTS * number
+            strength, method, scope = values[start : start + dials.SLOT_INPUTS]
+            turned.append(Dial(pick.site, pick.feature, strength, method, scope))
+    sampling = Sampling(temperature, top_p, int(tokens), int(seed or 0))
+    return Sandbox(prompt or "", tuple(turned), sampling)
+
+
+def run(
+    stage: frame.Stage,
+    bench: Bench,
+    prompt: str,
+    temperature: float,
+    top_p: float,
+    tokens: float,
+    seed: float,
+    *values: object,
+) -> Iterator[list[object]]:
+    """bench, columns, status, link, button to write, button to stop: while it writes and after."""
+    words, skip = stage.words, gr.skip()
+    state = state_of(bench, prompt, temperature, top_p, tokens, seed, values)
+    going = streams.Run(", ".join(f"{dial.strength:g}" for dial in state.dials))
+    shown = link(stage, state)
+    idle = [gr.Button(interactive=True), gr.Button(visible=False)]
+    busy = [gr.Button(interactive=False), gr.Button(visible=True)]
+    try:
+        yield [skip, "", going.progress(words), shown, *busy]
+        events = stage.game.sandbox(state)
+        with closing(streams.paced(events, going)) as shown_events:
+            for event in shown_events:
+                if isinstance(event, Outcome):
+                    done = Bench(bench.picks, state.prompt, event.traces, going.strength)
+                    hint = f'<p class="small soft">{escape(words("sandbox.alternatives"))}</p>'
+                    yield [done, finished(stage, done, None), hint, shown, *idle]
+                else:
+                    yield [skip, going.columns(words), going.progress(words), skip, skip, skip]
+    except Exception:
+        yield [skip, skip, "", skip, *idle]
+        raise
+
+
+def look(stage: frame.Stage, bench: Bench, event: gr.EventData) -> list[object]:
+    """columns and status after a click on a token of a finished reply."""
+    number, index = int(event._data["row"]), int(event._data["token"])
+    return [finished(stage, bench, (number, index)), detail(stage, bench, number, index)]
+
+
+def stopped(stage: frame.Stage) -> list[object]:
+    """status, button to write, button to stop."""
+    return [
+        streams.halted(stage.words, "sandbox.stopped"),
+        gr.Button(interactive=True),
+        gr.Button(visible=False),
+    ]
+
+
+# -- layout --------------------------------------------------------------------------------------
+def sampling(words: Words) -> list[gr.Slider | gr.Number]:
+    """temperature, top_p, tokens, seed."""
+    with gr.Accordion(words("sandbox.sampling"), open=False):
+        return [
+            gr.Slider(
+                0,
+                MAX_TEMPERATURE,
+                step=0.05,
+                label=words("sandbox.temperature"),
+                info=words("sandbox.temperature_info"),
+            ),
+            gr.Slider(
+                0.05, 1, step=0.05, label=words("sandbox.top_p"), info=words("sandbox.top_p_info")
+            ),
+            gr.Slider(1, MAX_REPLY_TOKENS, step=1, label=words("sandbox.tokens")),
+            gr.Number(
+                label=words("sandbox.seed"),
+                info=words("sandbox.seed_info"),
+                precision=0,
+                minimum=0,
+                maximum=MAX_SEED,
+            ),
+        ]
+
+
+def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    player, collection = frame.player_state(stage), frame.collection_state(stage)
+    bench = gr.State(Bench())
+    frame.header(words, "sandbox")
+    lead = escape(words("sandbox.lead", dials=MAX_DIALS))
+    frame.board(
+        f'<div class="stack"><h1>{escape(words("sandbox.title"))}</h1><p class="soft">{lead}'
+        f"</p></div>"
+    )
+    notice = frame.board()
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=300):
+            prompt = gr.Textbox(
+                label=words("sandbox.prompt"),
+                info=words("sandbox.prompt_info"),
+                lines=2,
+                elem_id="prompt",
+            )
+            chosen = sampling(words)
+            query = gr.Textbox(
+                label=words("steer.search"),
+                placeholder=words("feature.placeholder"),
+                elem_id="search",
+            )
+            results = frame.board(elem_id="results")
+            collected = frame.board(elem_id="collected")
+        with gr.Column(scale=6, min_width=300):
+            frame.board(f"<h2>{escape(words('sandbox.dials'))}</h2>")
+            none = frame.board(elem_id="no-dials")
+            made = [dials.slot(stage, number) for number in range(MAX_DIALS)]
+            write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
+            share = frame.board(js=COPY, elem_id="link")
+    status, stop = streams.status_row(words)
+    columns = frame.board(elem_id="streams")
+    frame.footer(words)
+    faces = [part for each in made for part in (each.column, each.title)] + [none]
+    values = [part for each in made for part in (each.strength, each.method, each.scope)]
+    frame.when_opened(
+        stage,
+        page,
+        opened,
+        [player, collection],
+        [player, notice, bench, collected, prompt, *chosen, *faces, *values],
+    )
+    frame.listen(stage, query.change, find, [query], [results], trigger="always_last")
+    for one in (results, collected, *(each.title for each in made)):
+        frame.listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
+    writing = frame.listen(
+        stage,
+        write.click,
+        run,
+        [bench, prompt, *chosen, *values],
+        [bench, columns, status, share, write, stop],
+        device=True,
+    )
+    frame.listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
+    # First the run ends, then the screen says so: a late update would say otherwise.
+    halt = stop.click(None, cancels=[writing], api_visibility="private")
+    frame.listen(stage, halt.then, stopped, [], [status, write, stop])

@@ -1,0 +1,319 @@
+"""The levels that are steered: choose features and strengths, compare replies, see the scores."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from html import escape
+
+import gradio as gr
+
+from playground.engine.records import MAX_DIALS
+from playground.errors import PlayerError
+from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
+from playground.levels.schema import Pick
+from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies before the player of one level: a feature or None for each of its dials."""
+
+    level: str = ""
+    picks: tuple[Pick | None, ...] = (None,)
+
+    @property
+    def pick(self) -> Pick | None:
+        """The feature, in a level with one dial."""
+        return self.picks[0] if len(self.picks) == 1 else None
+
+    @property
+    def taken(self) -> list[Pick]:
+        return [pick for pick in self.picks if pick is not None]
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def picked(stage: frame.Stage, desk: Desk) -> str:
+    """The chosen feature and where in the model it sits. Several stand on their dials; of them
+    only the places are drawn."""
+    words = stage.words
+    drawn = ""
+    if desk.taken:
+        places = {words.said(pick.site) for pick in desk.taken}
+        sites = [replace(site, name=words.said(site.name)) for site in stage.game.sites]
+        alt = ", ".join(
+            words("card.id", site=words.said(pick.site), index=pick.feature) for pick in desk.taken
+        )
+        drawn = pictures.stack(sites, places, alt)
+    if len(desk.picks) > 1:
+        return drawn
+    chosen = search.chosen_line(stage, desk.pick)
+    return f'<div class="withstack">{chosen}{drawn}</div>' if drawn else chosen
+
+
+def push(stage: frame.Stage, desk: Desk, level: SteeringLevel) -> str:
+    """What this level's push does and where, once a feature says which."""
+    words = stage.words
+    par = stage.game.par(desk.level)
+    goal = f" {words('steer.par', par=f'{par:.2f}')}" if par is not None else ""
+    title = words("steer.step2" if turned(level) else "steer.step2_fixed")
+    if not desk.taken:
+        first = "steer.step2_first" if turned(level) else "steer.step2_fixed_first"
+        return frame.step(2, title, words(first) + goal)
+    made = stage.game.dials(desk.level, desk.taken, [level.start_strength] * len(desk.taken))
+    ways = {(dial.method, dial.scope, dial.opening): dial for dial in made}
+    more = [
+        words(
+            "steer.step2_more",
+            method=words(f"sandbox.method_{dial.method}"),
+            scope=words(f"sandbox.scope_{dial.scope}", tokens=dial.opening),
+        )
+        for dial in ways.values()
+    ]
+    return frame.step(2, title, " ".join(more) + goal)
+
+
+def turned(level: SteeringLevel) -> bool:
+    """Whether a dial of the level has a strength to set."""
+    low, high = level.limits
+    return low < high
+
+
+def boards(
+    stage: frame.Stage, desk: Desk, level: SteeringLevel, query: str, collection: list[str]
+) -> list[object]:
+    """results, collected, chosen, push, then the dials' columns and titles, and the line for none:
+    all that depends on the chosen features."""
+    several = len(desk.picks) > 1
+    padded = (
+        [*desk.picks, *[None] * (MAX_DIALS - len(desk.picks))] if several else [None] * MAX_DIALS
+    )
+    empty = stage.words("steer.no_dials", dials=len(desk.picks)) if several else ""
+    return [
+        search.results(stage, query, None, desk.pick),
+        search.collected(stage, search.known(stage, collection), desk.pick),
+        picked(stage, desk),
+        push(stage, desk, level),
+        *dials.slots(stage, padded, empty),
+    ]
+
+
+def sliders(stage: frame.Stage, level: SteeringLevel) -> list[gr.Slider]:
+    """The one slider of a level with one dial, then those of the slots, as they begin."""
+    low, high = level.limits
+    info = stage.words("steer.strength_info" if low == 0 else "steer.strength_info_below")
+    if not turned(level):
+        low, high = -1.0, 0.0  # hidden; a range of no width cannot be drawn
+    one = level.slots == 1
+    return [
+        gr.Slider(low, high, value=level.start_strength, info=info, visible=turned(level) and here)
+        for here in (one, *[not one] * MAX_DIALS)
+    ]
+
+
+# -- events --------------------------------------------------------------------------------------
+def steering_level(stage: frame.Stage, player: str, level: str) -> SteeringLevel:
+    chosen = stage.game.start(player, level).level
+    if not isinstance(chosen, SteeringLevel):
+        raise PlayerError(stage.words("level.missing"))
+    return chosen
+
+
+def opened(
+    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+) -> list[object]:
+    """The page's state and boards, in the order of layout's outputs."""
+    known, skip = stage.game.player(player), gr.skip()
+    id = request.query_params.get("level", "")
+    try:
+        level = steering_level(stage, known, id)
+    except PlayerError as error:
+        rest = [skip] * (5 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS)
+        hidden = gr.Column(visible=False)
+        return [known, Desk(), skip, frame.apology(stage.words, error), hidden, *rest]
+    start = stage.game.start(known, id)
+    desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
+    _, *shown = boards(stage, desk, level, "", kept)
+    example = stage.words.said(level.concept)
+    return [
+        known,
+        desk,
+        kept,
+        brief.intro(stage.words, start),
+        gr.Column(visible=True),
+        gr.Textbox(placeholder=stage.words("steer.placeholder", concept=example)),
+        brief.hints(stage.words, start),
+        *shown,
+        *sliders(stage, level),
+    ]
+
+
+def find(stage: frame.Stage, desk: Desk, query: str) -> str:
+    return search.results(stage, query, None, desk.pick)
+
+
+def act(
+    stage: frame.Stage,
+    desk: Desk,
+    collection: list[str],
+    player: str,
+    query: str,
+    event: gr.EventData,
+) -> list[object]:
+    """desk, hints, then boards after a click on a board."""
+    what, skip = event._data["act"], gr.skip()
+    if what == "hint":
+        shown = brief.hints(stage.words, stage.game.hint(player, desk.level))
+        return [skip, shown, *[skip] * (4 + 2 * MAX_DIALS + 1)]
+    picks = list(desk.picks)
+    if what == "remove":
+        picks[int(event._data["number"])] = None
+    else:
+        pick = frame.pick_of(event._data["site"], event._data["feature"])
+        if len(picks) == 1:
+            picks = [pick]
+        elif None not in picks:
+            raise PlayerError(stage.words("sandbox.full", dials=len(picks)))
+        elif pick not in picks:
+            picks[picks.index(None)] = pick
+    seen = replace(desk, picks=tuple(picks))
+    level = steering_level(stage, player, desk.level)
+    return [seen, skip, *boards(stage, seen, level, query, collection)]
+
+
+def strengths_of(desk: Desk, level: SteeringLevel, strength: float, rows: object) -> list[float]:
+    """One for each taken feature: from the one slider, or from those of the dials in use."""
+    assert isinstance(rows, tuple)
+    if not turned(level):
+        return [0.0] * len(desk.taken)
+    if len(desk.picks) == 1:
+        return [strength]
+    return [value for pick, value in zip(desk.picks, rows, strict=False) if pick is not None]
+
+
+def run(
+    stage: frame.Stage, desk: Desk, player: str, strength: float, *rows: float
+) -> Iterator[list[object]]:
+    """status, columns, verdict, button to write, button to stop: while it writes and after."""
+    words = stage.words
+    if not desk.taken:
+        raise PlayerError(words("steer.pick_first"))
+    idle, skip = [gr.Button(interactive=True), gr.Button(visible=False)], gr.skip()
+    busy = [gr.Button(interactive=False), gr.Button(visible=True)]
+    level = steering_level(stage, player, desk.level)
+    strengths = strengths_of(desk, level, strength, rows)
+    going = streams.Run(", ".join(f"{each:g}" for each in strengths))
+    try:
+        yield [going.progress(words), "", "", *busy]
+        events = stage.game.steer(player, desk.level, desk.taken, strengths)
+        with closing(streams.paced(events, going)) as shown_events:
+            for event in shown_events:
+                if isinstance(event, SteerVerdict):
+                    shown = steer_verdict.reply_columns(words, event, 0)
+                    yield ["", shown, steer_verdict.draw_verdict(stage, player, event), *idle]
+                else:
+                    yield [going.progress(words), going.columns(words), skip, skip, skip]
+    except Exception:
+        yield ["", "", "", *idle]
+        raise
+
+
+def stopped(stage: frame.Stage) -> list[object]:
+    """status, button to write, button to stop."""
+    return [
+        streams.halted(stage.words, "steer.stopped"),
+        gr.Button(interactive=True),
+        gr.Button(visible=False),
+    ]
+
+
+# -- layout --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Wheel:
+    """The controls beside the search: what is chosen and how far it is turned."""
+
+    chosen: gr.HTML
+    push: gr.HTML
+    strength: gr.Slider
+    rows: list[dials.Row]
+    none: gr.HTML
+    write: gr.Button
+    hints: gr.HTML
+
+    @property
+    def faces(self) -> list[gr.Column | gr.HTML]:
+        """What shows the dials of a level with several."""
+        return [part for row in self.rows for part in (row.column, row.title)] + [self.none]
+
+    @property
+    def sliders(self) -> list[gr.Slider]:
+        return [self.strength, *(row.strength for row in self.rows)]
+
+
+def wheel(stage: frame.Stage) -> Wheel:
+    words = stage.words
+    chosen = frame.board(elem_id="chosen")
+    second = frame.board(elem_id="push")
+    strength = gr.Slider(
+        0,
+        1,
+        step=dials.STRENGTH_STEP,
+        label=words("steer.strength"),
+        info=words("steer.strength_info"),
+        elem_id="strength",
+    )
+    none = frame.board(elem_id="no-dials")
+    rows = [dials.row(stage, number) for number in range(MAX_DIALS)]
+    frame.board(frame.step(3, words("steer.step3"), words("steer.step3_more")))
+    write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
+    hints = frame.board(elem_id="hints")
+    return Wheel(chosen, second, strength, rows, none, write, hints)
+
+
+def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    player, collection, desk = (
+        frame.player_state(stage),
+        frame.collection_state(stage),
+        gr.State(Desk()),
+    )
+    frame.header(words, "home")
+    intro = frame.board(frame.opening(words), elem_id="intro")
+    with gr.Column(visible=False) as main:
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=6, min_width=300):
+                frame.board(frame.step(1, words("steer.step1"), words("steer.step1_more")))
+                query = gr.Textbox(label=words("steer.search"), elem_id="search")
+                results = frame.board(elem_id="results")
+                collected = frame.board(elem_id="collected")
+            with gr.Column(scale=5, min_width=300):
+                hand = wheel(stage)
+        status, stop = streams.status_row(words)
+        replies = frame.board(
+            f'<p class="empty">{escape(words("steer.waiting"))}</p>', elem_id="streams"
+        )
+        result = frame.board(elem_id="verdict")
+    frame.footer(words)
+    shown = [collected, hand.chosen, hand.push, *hand.faces]
+    begun = [player, desk, collection, intro, main, query, hand.hints, *shown, *hand.sliders]
+    frame.when_opened(stage, page, opened, [player, collection], begun)
+    frame.listen(stage, query.change, find, [desk, query], [results], trigger="always_last")
+    for one in (results, collected, hand.hints, *(row.title for row in hand.rows)):
+        frame.listen(
+            stage,
+            one.act,
+            act,
+            [desk, collection, player, query],
+            [desk, hand.hints, results, *shown],
+            trigger="multiple",
+        )
+    writing = frame.listen(
+        stage,
+        hand.write.click,
+        run,
+        [desk, player, *hand.sliders],
+        [status, replies, result, hand.write, stop],
+        device=True,
+    )
+    # First the run ends, then the screen says so: a late update would say otherwise.
+    halt = stop.click(None, cancels=[writing], api_visibility="private")
+    frame.listen(stage, halt.then, stopped, [], [status, hand.write, stop])

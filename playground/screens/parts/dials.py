@@ -1,0 +1,102 @@
+"""The controls of several dials: a slot each, filled from the left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import gradio as gr
+
+from playground.engine.records import MAX_STRENGTH, METHODS, OPENING_TOKENS, SCOPES, Method, Scope
+from playground.levels.schema import Pick
+from playground.screens.parts import card, frame
+from playground.text.words import Words
+
+START_STRENGTH = 0.6
+STRENGTH_STEP = 0.05
+SLOT_INPUTS = 3  # strength, method, scope of one dial
+
+
+def slot_title(stage: frame.Stage, number: int, pick: Pick | None) -> str:
+    """A dial's heading: the feature, its page, and the button that takes it out."""
+    if pick is None:
+        return ""
+    words = stage.words
+    return (
+        f'<div class="inline"><span class="dot">{number + 1}</span><b class="grow">'
+        f"{escape(stage.game.name(pick))}</b>"
+        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
+        f"{escape(words('card.id', site=words.said(pick.site), index=pick.feature))}</a>"
+        f'<button type="button" class="plain tiny" data-act="remove" data-number="{number}" '
+        f'aria-label="{escape(words("sandbox.remove", number=number + 1))}">✕</button></div>'
+    )
+
+
+def explained(words: Words, method: Method, scope: Scope) -> str:
+    """What the method does and which value means off, and where the scope reaches."""
+    where = words(f"sandbox.scope_{scope}", tokens=OPENING_TOKENS)
+    return (
+        f'<p class="small soft">{escape(words(f"sandbox.method_{method}"))}</p><p class="small '
+        f'soft">{escape(where)}</p>'
+    )
+
+
+def slots(stage: frame.Stage, picks: Sequence[Pick | None], empty: str) -> list[object]:
+    """For every slot: its column and its heading; at last the line for no dials, `empty`."""
+    updates: list[object] = []
+    for number, pick in enumerate(picks):
+        updates += [gr.Column(visible=pick is not None), slot_title(stage, number, pick)]
+    none = f'<p class="empty">{escape(empty)}</p>' if empty else ""
+    return [*updates, "" if any(picks) else none]
+
+
+def explain(stage: frame.Stage, method: Method, scope: Scope) -> str:
+    return explained(stage.words, method, scope)
+
+
+@dataclass(frozen=True)
+class Row:
+    """The controls of one dial where the level fixes its method and scope."""
+
+    column: gr.Column
+    title: gr.HTML
+    strength: gr.Slider
+
+
+@dataclass(frozen=True)
+class Slot(Row):
+    """The controls of one dial."""
+
+    method: gr.Dropdown
+    scope: gr.Dropdown
+
+
+def row(stage: frame.Stage, number: int) -> Row:
+    words = stage.words
+    with gr.Column(visible=False, elem_classes="slot") as column:
+        title = frame.board()
+        strength = gr.Slider(
+            -MAX_STRENGTH,
+            MAX_STRENGTH,
+            value=START_STRENGTH,
+            step=STRENGTH_STEP,
+            label=words("sandbox.strength"),
+            info=words("steer.strength_info"),
+            elem_id=f"strength-{number}",
+        )
+    return Row(column, title, strength)
+
+
+def slot(stage: frame.Stage, number: int) -> Slot:
+    words, plain = stage.words, row(stage, number)
+    with plain.column:
+        with gr.Row():
+            method = gr.Dropdown(
+                list(METHODS), value="clamp", label=words("sandbox.method"), min_width=120
+            )
+            scope = gr.Dropdown(
+                list(SCOPES), value="opening", label=words("sandbox.scope"), min_width=120
+            )
+        line = frame.board(explained(words, "clamp", "opening"))
+    for event in (method.change, scope.change):
+        frame.listen(stage, event, explain, [method, scope], [line], trigger="always_last")
+    return Slot(plain.column, plain.title, plain.strength, method, scope)
