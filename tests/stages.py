@@ -3,7 +3,7 @@
 from playground.assets import Manifest
 from playground.game.game import Game
 from playground.models.registry import card
-from playground.screens.parts.frame import Offer, Stage
+from playground.screens.stage import Offer, Stage
 from playground.text.words import Words
 
 

@@ -14,7 +14,8 @@ from playground.levels.schema import Learned
 from playground.levels.shelf import Shelf
 from playground.screens import theme
 from playground.screens.pages import handbook as screen
-from playground.screens.parts import brief, frame
+from playground.screens.parts import brief
+from playground.screens.stage import Offer, Stage
 from playground.text import handbook
 from playground.text.handbook import FIRST_AT_MOST, HANDBOOK, ORDER, Handbook, Page
 from playground.text.language import is_sibling
@@ -120,9 +121,9 @@ def test_what_is_wrong_is_one_line_that_names_the_file(
 
 
 # -- on the screen -------------------------------------------------------------------------------
-def stage() -> frame.Stage:
+def stage() -> Stage:
     made: Any = SimpleNamespace()
-    return frame.Stage(made, WORDS, made, frame.Offer(made, made), ())
+    return Stage(made, WORDS, made, Offer(made, made), ())
 
 
 def asked(**query: str) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from playground.game.game import Game
 from playground.models.registry import card
 from playground.screens import offers
 from playground.screens.pages import home
-from playground.screens.parts.frame import Offer
+from playground.screens.stage import Offer
 from playground.text.words import Words
 from tests.stages import stage_of
 

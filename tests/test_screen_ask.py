@@ -30,7 +30,8 @@ from playground.levels.judging import Bench
 from playground.levels.schema import Goal, Hints, Learned, Pick, Stars
 from playground.levels.shelf import Chapter, Shelf
 from playground.screens.pages import ask
-from playground.screens.parts import ask_verdict, exhibits, frame
+from playground.screens.parts import ask_verdict, exhibits
+from playground.screens.stage import Stage
 from playground.store.store import Store
 from playground.text.words import Words
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
@@ -107,7 +108,7 @@ def shelf(asking: AskLevel) -> Shelf:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[frame.Stage]:
+def stage(tmp_path: Path) -> Iterator[Stage]:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), shelf(level()))
     yield stage_of(game)
@@ -118,9 +119,7 @@ def event(form: dict[str, str] | None = None, **data: str) -> Any:
     return SimpleNamespace(_data={**data, "form": form or {}})
 
 
-def load(
-    stage: frame.Stage, player: str | None = None, id: str = "quiz"
-) -> tuple[list[Any], list[Any]]:
+def load(stage: Stage, player: str | None = None, id: str = "quiz") -> tuple[list[Any], list[Any]]:
     """What stands there at once, and after the questions are dealt."""
     request: Any = SimpleNamespace(query_params={"level": id})
     first: list[Any] = ask.opened(stage, player, request)
@@ -129,13 +128,13 @@ def load(
 
 
 @pytest.fixture
-def begun(stage: frame.Stage) -> tuple[str, ask.Desk]:
+def begun(stage: Stage) -> tuple[str, ask.Desk]:
     first, last = load(stage)
     return first[0], last[0]
 
 
 # -- exhibits ------------------------------------------------------------------------------------
-def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: frame.Stage) -> None:
+def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: Stage) -> None:
     html = exhibits.draw(stage, EVERY)
     for exhibit in EVERY:
         assert exhibit.caption in html
@@ -156,13 +155,13 @@ def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: frame.St
         Bars(((EVIL, 1.0),), EVIL, 2.0, EVIL),
     ],
 )
-def test_exhibits_are_escaped(stage: frame.Stage, exhibit: Exhibit) -> None:
+def test_exhibits_are_escaped(stage: Stage, exhibit: Exhibit) -> None:
     html = exhibits.draw(stage, [exhibit])
     assert "<b onclick" not in html
     assert "&lt;b onclick=&quot;x&quot;&gt;&amp;" in html
 
 
-def test_a_hidden_name_is_nowhere_on_the_card(stage: frame.Stage) -> None:
+def test_a_hidden_name_is_nowhere_on_the_card(stage: Stage) -> None:
     hidden = exhibits.draw(stage, [Portrait(CARD)])
     for telling in ("label of late", "cats", "no. 8", "feature=8"):
         assert telling not in hidden
@@ -171,7 +170,7 @@ def test_a_hidden_name_is_nowhere_on_the_card(stage: frame.Stage) -> None:
     assert "feature?site=late&amp;feature=8" in named
 
 
-def test_a_curve_has_a_ring_only_where_a_strength_is_marked(stage: frame.Stage) -> None:
+def test_a_curve_has_a_ring_only_where_a_strength_is_marked(stage: Stage) -> None:
     marked, bare = (exhibits.draw(stage, [Doses(CURVE, own)]) for own in (0.75, None))
     assert marked.count("<circle") == 2
     assert "<circle" not in bare and "here:" not in bare
@@ -187,7 +186,7 @@ def test_a_marked_strength_lies_on_the_curve(strength: float, effect: float) -> 
     assert (point.strength, round(point.effect, 6)) == (strength, effect)
 
 
-def test_long_and_repeated_evidence_folds(stage: frame.Stage) -> None:
+def test_long_and_repeated_evidence_folds(stage: Stage) -> None:
     short, long = Reply("a", "b", "short"), Reply("a", "b" * 900, "long")
     assert "<details" not in exhibits.draw(stage, [short])
     assert "open data-fold" in exhibits.draw(stage, [long])
@@ -205,7 +204,7 @@ def test_a_token_question_is_one_group_of_radio_buttons() -> None:
     assert html.count('aria-label="space or line break"') == 1
 
 
-def test_fields_belong_to_the_round_and_report_their_change(stage: frame.Stage) -> None:
+def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> None:
     asked = stage.game.ask(stage.game.player(None), "quiz")
     drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked.questions)]
     for number, html in enumerate(drawn):
@@ -215,7 +214,7 @@ def test_fields_belong_to_the_round_and_report_their_change(stage: frame.Stage) 
     assert 'data-words="8"' in drawn[2] and 'data-act="try"' in drawn[2]
 
 
-def test_options_and_questions_are_escaped(stage: frame.Stage) -> None:
+def test_options_and_questions_are_escaped(stage: Stage) -> None:
     question = Question(EVIL, "choose", (), (EVIL, "b"))
     asked = ask.Asked(0, (question,), 0)
     html = ask.draw_question(stage, asked, 0) + ask.draw_answer(WORDS, question, 0)
@@ -237,7 +236,7 @@ def test_the_bar_counts_and_names_what_is_open() -> None:
 
 
 # -- a round -------------------------------------------------------------------------------------
-def test_the_questions_come_after_a_sign_of_life(stage: frame.Stage) -> None:
+def test_the_questions_come_after_a_sign_of_life(stage: Stage) -> None:
     first, last = load(stage)
     assert WORDS("ask.dealing") in first[3]
     assert last[0] == ask.Desk("quiz", 0, ("choose", "token", "write"), 2)
@@ -255,14 +254,14 @@ def test_the_questions_come_after_a_sign_of_life(stage: frame.Stage) -> None:
     assert opened in slots[0][1] and folded in slots[1][1]
 
 
-def test_a_level_of_another_kind_is_refused_kindly(stage: frame.Stage) -> None:
+def test_a_level_of_another_kind_is_refused_kindly(stage: Stage) -> None:
     first, last = load(stage, id="<nowhere>")
     assert "There is no level" in first[2] and "<nowhere>" not in first[2]
     assert last == [gr.skip()] * (3 + 5 * ask.SLOTS)
 
 
 def test_a_model_that_has_nothing_to_ask_about(
-    stage: frame.Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deal(*_: object) -> None:
         raise AuthorError("levels/quiz.toml: too few features")
@@ -281,12 +280,12 @@ def test_as_many_slots_as_a_level_may_have_rounds() -> None:
     )
 
 
-def test_a_hint_opens(stage: frame.Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_a_hint_opens(stage: Stage, begun: tuple[str, ask.Desk]) -> None:
     player, desk = begun
     assert "Look." in ask.hint(stage, desk, player)
 
 
-def test_a_text_is_tried_without_an_end(stage: frame.Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[str, ask.Desk]) -> None:
     player, desk = begun
     waiting, shown = ask.try_text(stage, desk, player, event({"q2": " <cat> "}, number="2"))
     assert "pulse" in waiting
@@ -301,7 +300,7 @@ def test_a_text_is_tried_without_an_end(stage: frame.Stage, begun: tuple[str, as
 
 
 def test_probes_are_shown_side_by_side_and_run_out(
-    stage: frame.Stage, begun: tuple[str, ask.Desk]
+    stage: Stage, begun: tuple[str, ask.Desk]
 ) -> None:
     player, desk = begun
     for prompt in ("One <day>", "Two"):
@@ -328,9 +327,7 @@ def test_probes_are_shown_side_by_side_and_run_out(
         next(ask.probe(stage, desk, player, event({"p1": " "}, number="1")))
 
 
-def test_open_questions_are_asked_about_once(
-    stage: frame.Stage, begun: tuple[str, ask.Desk]
-) -> None:
+def test_open_questions_are_asked_about_once(stage: Stage, begun: tuple[str, ask.Desk]) -> None:
     player, desk = begun
     assert "1 of 3 answered" in ask.answered(stage, desk, event({"q0": "0"}))
     (asked,) = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="0"))
@@ -344,7 +341,7 @@ def test_open_questions_are_asked_about_once(
 
 
 def test_a_won_round_teaches_and_the_next_one_is_new(
-    stage: frame.Stage, begun: tuple[str, ask.Desk]
+    stage: Stage, begun: tuple[str, ask.Desk]
 ) -> None:
     player, desk = begun
     form = {"q0": "0", "q1": "1", "q2": "a cat"}
@@ -367,7 +364,7 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
 
 
 # -- marks ---------------------------------------------------------------------------------------
-def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: frame.Stage) -> None:
+def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: Stage) -> None:
     question = Question(EVIL, "choose", EVERY[1:3], (EVIL, "b"))
     html = ask_verdict.one(stage, Marked(question, 0, False, EVIL, EVIL, EVERY[:1]), 0, ())
     assert "<b onclick" not in html

@@ -12,7 +12,7 @@ from playground.game.exploring import Looking
 from playground.levels.judging import Bench
 from playground.levels.schema import Pick
 from playground.screens import theme
-from playground.screens.parts import card, search
+from playground.screens.parts import card, frame, search
 from playground.text.words import Words
 from tests.neuronpedia_export import SOURCE
 from tests.test_screens import example_card

@@ -27,11 +27,13 @@ from playground.levels.shelf import Shelf
 from playground.screens import site, theme
 from playground.screens.pages import about
 from playground.screens.parts import brief, card, frame, pictures, search, streams
+from playground.screens.stage import Stage, bind, regret
 from playground.text.language import LANGUAGES
 from playground.text.words import Words
 from tests.stages import stage_of
 
-SCREENS = Path(frame.__file__).parent
+SCREENS = Path(site.__file__).parent
+SOURCES = sorted(SCREENS.rglob("*.py")) + sorted(SCREENS.rglob("*.html"))
 ROOT = SCREENS.parents[1]
 SITES = tuple(Site(name, layer, 10.0, 64) for layer, name in enumerate(("early", "middle", "late")))
 WORDS = Words.load()
@@ -51,7 +53,7 @@ MADE = {
 }
 
 
-def stage() -> frame.Stage:
+def stage() -> Stage:
     """A stage whose game knows its sites and levels and nothing else."""
     engine = SimpleNamespace(sites={site.name: site for site in SITES}, device="cpu")
     bench = SimpleNamespace(engine=engine, atlas=None, notes=())
@@ -94,7 +96,7 @@ def example_card() -> Card:
 
 # -- words ---------------------------------------------------------------------------------------
 def test_every_word_is_there_and_every_one_is_used() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in SCREENS.glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     tables = "|".join({key.partition(".")[0] for key in WORDS.texts})
     used = set(re.findall(rf"""["']((?:{tables})\.[a-z][a-z0-9_]*)["']""", source)) | MADE
     assert used - WORDS.texts.keys() == set()
@@ -103,7 +105,7 @@ def test_every_word_is_there_and_every_one_is_used() -> None:
 
 def test_no_text_of_the_screens_is_written_in_code() -> None:
     """Only the words file speaks to the player: no capitalised phrase between tags in the code."""
-    for path in SCREENS.glob("*.py"):
+    for path in SOURCES:
         found = re.findall(r">[A-Z][a-z]+ [a-z]+", path.read_text(encoding="utf-8"))
         assert not found, f"{path.name}: {found}"
 
@@ -289,11 +291,11 @@ def test_a_closed_tab_closes_the_run() -> None:
     assert closed == [True]
 
 
-def refuse(stage: frame.Stage, value: int) -> int:
+def refuse(stage: Stage, value: int) -> int:
     raise PlayerError(f"{value} <is> too much.")
 
 
-def break_down(stage: frame.Stage) -> Iterator[int]:
+def break_down(stage: Stage) -> Iterator[int]:
     yield 1
     raise EngineError("site 'x' has no hook")
 
@@ -301,8 +303,8 @@ def break_down(stage: frame.Stage) -> Iterator[int]:
 def test_errors_become_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
-    assert frame.bind(stage(), refuse)(3) == gr.skip()
-    assert list(frame.bind(stage(), break_down)()) == [1, gr.skip()]
+    assert bind(stage(), refuse)(3) == gr.skip()
+    assert list(bind(stage(), break_down)()) == [1, gr.skip()]
     assert said == ["3 &lt;is&gt; too much.", WORDS("site.engine")]
 
 
@@ -310,19 +312,19 @@ def test_what_cannot_warn_fails_and_a_warning_follows(monkeypatch: pytest.Monkey
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
     with pytest.raises(gr.Error, match="3 &lt;is&gt; too much"):
-        frame.bind(stage(), refuse, queued=False)(3)
+        bind(stage(), refuse, queued=False)(3)
     assert not said
-    frame.regret(stage())
+    regret(stage())
     assert said == [WORDS("site.engine")]
 
 
 def test_gradio_sees_the_special_arguments_of_a_bound_handler() -> None:
     from gradio.helpers import special_args
 
-    def handler(stage: frame.Stage, value: int, event: gr.EventData) -> int:
+    def handler(stage: Stage, value: int, event: gr.EventData) -> int:
         return value
 
-    _, _, place, _ = special_args(frame.bind(stage(), handler))
+    _, _, place, _ = special_args(bind(stage(), handler))
     assert place == 1
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from playground.errors import AuthorError, PlaygroundError
 from playground.game.game import Game
 from playground.models import registry
-from playground.screens.parts.frame import Offer
+from playground.screens.stage import Offer
 from playground.settings import Settings
 
 BETWEEN = ","  # names in `Settings.model`

@@ -1,5 +1,5 @@
-"""HTML from the Jinja templates beside this file: everything put into one is escaped, unless it came
-out of one. Knows no page."""
+"""HTML from the Jinja templates beside this file: what is put into one is escaped, unless one made
+it. Knows no page."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -24,7 +24,7 @@ from playground.screens.pages import (
     sandbox,
     steer,
 )
-from playground.screens.parts import frame
+from playground.screens.stage import Offer, Stage
 from playground.screens.told import Told
 from playground.text.language import LANGUAGES, SOURCE, Language
 from playground.text.words import Words
@@ -45,12 +45,12 @@ PAGES = (
 )
 
 
-def build(offers: Sequence[frame.Offer], manifest: Manifest) -> gr.Blocks:
+def build(offers: Sequence[Offer], manifest: Manifest) -> gr.Blocks:
     """The whole app, ready to launch with theme.launch_options() and served(). Every page is built
     once a model and language, so they belong to the page and not to the process. The first offer
     has no part in the address."""
     words = Words.load()
-    stages = [frame.Stage(each.game, words, manifest, each, offers) for each in offers]
+    stages = [Stage(each.game, words, manifest, each, offers) for each in offers]
     with gr.Blocks(title=words("site.title"), analytics_enabled=False) as app:
         for stage in stages:
             for language in LANGUAGES:
@@ -58,7 +58,7 @@ def build(offers: Sequence[frame.Offer], manifest: Manifest) -> gr.Blocks:
     return app.queue(max_size=theme.MAX_WAITING, default_concurrency_limit=theme.THREADS)
 
 
-def build_in(language: Language, app: gr.Blocks, stage: frame.Stage) -> None:
+def build_in(language: Language, app: gr.Blocks, stage: Stage) -> None:
     """Every page of a model in a language."""
     words = Words.of(language)
     if language != SOURCE:

@@ -10,6 +10,7 @@ import gradio as gr
 from playground.concepts import concepts
 from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES, Site
 from playground.screens.parts import frame
+from playground.screens.stage import Stage
 
 GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
 SOURCES = (
@@ -48,7 +49,7 @@ def listed(lines: list[str]) -> str:
     )
 
 
-def place(stage: frame.Stage, site: Site) -> str:
+def place(stage: Stage, site: Site) -> str:
     """Where an SAE sits, and which one it is."""
     words, sae = stage.words, stage.model.saes.get(site.name)
     same = site.point == site.reads == "resid_post"
@@ -67,7 +68,7 @@ def place(stage: frame.Stage, site: Site) -> str:
     )
 
 
-def runs(stage: frame.Stage) -> str:
+def runs(stage: Stage) -> str:
     words, model = stage.words, stage.model
     places = listed([place(stage, site) for site in stage.game.sites])
     more = [words("about.chat")] if model.chat else []
@@ -85,7 +86,7 @@ def runs(stage: frame.Stage) -> str:
     )
 
 
-def scores(stage: frame.Stage) -> str:
+def scores(stage: Stage) -> str:
     words = stage.words
     lines = [
         words("about.score_effect"),
@@ -107,14 +108,14 @@ def scores(stage: frame.Stage) -> str:
     return section(words("about.scores"), listed(lines))
 
 
-def methods(stage: frame.Stage) -> str:
+def methods(stage: Stage) -> str:
     words = stage.words
     lines = [words(f"sandbox.method_{m}") for m in METHODS]
     lines += [words(f"sandbox.scope_{s}", tokens=OPENING_TOKENS) for s in SCOPES]
     return section(words("about.methods"), listed(lines))
 
 
-def files(stage: frame.Stage) -> str:
+def files(stage: Stage) -> str:
     """The shipped parts with size, licence and recipe, from the manifest."""
     words, rows = stage.words, ""
     for name, part in stage.manifest.parts.items():
@@ -124,7 +125,7 @@ def files(stage: frame.Stage) -> str:
     return section(words("about.files"), f'<dl class="facts">{rows}</dl>') if rows else ""
 
 
-def draw(stage: frame.Stage) -> str:
+def draw(stage: Stage) -> str:
     words = stage.words
     privacy = f"<p>{escape(words('about.privacy_text'))}</p>"
     links = "".join(
@@ -142,7 +143,7 @@ def draw(stage: frame.Stage) -> str:
     )
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.header(stage.words, "about")
     frame.board(draw(stage), js=None)
     frame.footer(stage.words)

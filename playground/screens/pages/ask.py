@@ -16,6 +16,7 @@ from playground.errors import AuthorError, PlayerError
 from playground.game.game import Answer, Asked, Graded, Probe
 from playground.levels.dealing.questions import AskLevel, Exhibit, Form, Question
 from playground.screens.parts import ask_verdict, brief, exhibits, frame
+from playground.screens.stage import Stage, listen, player_state, when_opened
 from playground.text.words import Words
 
 SLOTS = 12  # places for questions; a level has at most so many
@@ -53,9 +54,7 @@ def pulse(said: str) -> str:
     )
 
 
-def draw_question(
-    stage: frame.Stage, asked: Asked, number: int, earlier: Sequence[Exhibit] = ()
-) -> str:
+def draw_question(stage: Stage, asked: Asked, number: int, earlier: Sequence[Exhibit] = ()) -> str:
     """Number, question, what is shown; the strip to choose from stands with the answers."""
     words, question = stage.words, asked.questions[number]
     shown = question.exhibits[1:] if question.form == "token" else question.exhibits
@@ -120,7 +119,7 @@ def draw_answer(words: Words, question: Question, number: int) -> str:
     return f'<div class="answer stack">{fields}</div>'
 
 
-def draw_tried(stage: frame.Stage, text: str, graded: Graded) -> str:
+def draw_tried(stage: Stage, text: str, graded: Graded) -> str:
     """What a text would give; it is shown too, for the field may say something else by now."""
     words = stage.words
     said = words("ask.would" if graded.right else "ask.would_not")
@@ -174,7 +173,7 @@ def empty_slots() -> list[object]:
     return [gr.Column(visible=False), "", "", "", ""] * SLOTS
 
 
-def opened(stage: frame.Stage, player: str | None, request: gr.Request) -> list[object]:
+def opened(stage: Stage, player: str | None, request: gr.Request) -> list[object]:
     """player, desk, intro, status, hints. The questions come after that: to deal them may take a
     while."""
     words, level = stage.words, request.query_params.get("level", "")
@@ -189,7 +188,7 @@ def opened(stage: frame.Stage, player: str | None, request: gr.Request) -> list[
     return [known, Desk(level), intro, pulse(words("ask.dealing")), hints]
 
 
-def deal(stage: frame.Stage, desk: Desk, player: str) -> Iterator[list[object]]:
+def deal(stage: Stage, desk: Desk, player: str) -> Iterator[list[object]]:
     """desk, status, bar, then five of each slot."""
     words, skip = stage.words, gr.skip()
     if not desk.level:
@@ -216,7 +215,7 @@ def desk_of(level: str, asked: Asked) -> Desk:
     return Desk(level, asked.seed, forms, asked.probes, asked.probed)
 
 
-def draw_slots(stage: frame.Stage, asked: Asked, desk: Desk) -> list[object]:
+def draw_slots(stage: Stage, asked: Asked, desk: Desk) -> list[object]:
     drawn, earlier = list[object](), list[Exhibit]()
     for number, question in enumerate(asked.questions):
         drawn += [
@@ -230,16 +229,16 @@ def draw_slots(stage: frame.Stage, asked: Asked, desk: Desk) -> list[object]:
     return drawn + empty_slots()[len(drawn) :]
 
 
-def hint(stage: frame.Stage, desk: Desk, player: str) -> str:
+def hint(stage: Stage, desk: Desk, player: str) -> str:
     return brief.hints(stage.words, stage.game.hint(player, desk.level))
 
 
-def answered(stage: frame.Stage, desk: Desk, event: gr.EventData) -> str:
+def answered(stage: Stage, desk: Desk, event: gr.EventData) -> str:
     """The bar after something was chosen or written."""
     return draw_bar(stage.words, answers_of(desk, fields_of(event)))
 
 
-def try_text(stage: frame.Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[str]:
+def try_text(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[str]:
     """What a written answer would give; the round goes on."""
     number = int(event._data["number"])
     text = fields_of(event).get(exhibits.field(number), "")
@@ -252,7 +251,7 @@ def try_text(stage: frame.Stage, desk: Desk, player: str, event: gr.EventData) -
     yield draw_tried(stage, text.strip(), graded)
 
 
-def probe(stage: frame.Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[list[Any]]:
+def probe(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[list[Any]]:
     """desk, replies: one prompt without and with the hidden dial of its question."""
     words, number = stage.words, int(event._data["number"])
     prompt = fields_of(event).get(f"p{number}", "").strip()
@@ -268,9 +267,7 @@ def probe(stage: frame.Stage, desk: Desk, player: str, event: gr.EventData) -> I
     yield [seen, draw_probed(words, seen, number)]
 
 
-def hand_in(
-    stage: frame.Stage, desk: Desk, player: str, event: gr.EventData
-) -> Iterator[list[object]]:
+def hand_in(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[list[object]]:
     """bar, verdict, then five of each slot. What is open is asked about once."""
     words, answers = stage.words, answers_of(desk, fields_of(event))
     kept = [gr.skip()] * (SLOTS * len(Slot._fields))
@@ -293,9 +290,9 @@ def slot(number: int) -> Slot:
         return Slot(column, *(frame.board() for _ in Slot._fields[1:]))  # type: ignore[arg-type]
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, desk = frame.player_state(stage), gr.State(Desk())
+    player, desk = player_state(stage), gr.State(Desk())
     frame.header(words, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")
     hints = frame.board(elem_id="hints")
@@ -308,16 +305,14 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
     frame.footer(words)
     every: list[Any] = [board for each in slots for board in each]
 
-    def listen(
-        event: Any, handler: Any, inputs: list[Any], outputs: list[Any], **more: Any
-    ) -> None:
-        frame.listen(stage, event, handler, inputs, outputs, **more)
+    def on(event: Any, handler: Any, inputs: list[Any], outputs: list[Any], **more: Any) -> None:
+        listen(stage, event, handler, inputs, outputs, **more)
 
-    begun = frame.when_opened(stage, page, opened, [player], [player, desk, intro, status, hints])
-    listen(begun.success, deal, [desk, player], [desk, status, bar, *every], device=True)
-    listen(hints.act, hint, [desk, player], [hints])
+    begun = when_opened(stage, page, opened, [player], [player, desk, intro, status, hints])
+    on(begun.success, deal, [desk, player], [desk, status, bar, *every], device=True)
+    on(hints.act, hint, [desk, player], [hints])
     for each in slots:
-        listen(each.question.act, probe, [desk, player], [desk, each.probed], device=True)
-        listen(each.answer.act, try_text, [desk, player], [each.tried], device=True)
-        listen(each.answer.answer, answered, [desk], [bar], trigger="multiple")
-    listen(bar.act, hand_in, [desk, player], [bar, verdict, *every], device=True)
+        on(each.question.act, probe, [desk, player], [desk, each.probed], device=True)
+        on(each.answer.act, try_text, [desk, player], [each.tried], device=True)
+        on(each.answer.answer, answered, [desk], [bar], trigger="multiple")
+    on(bar.act, hand_in, [desk, player], [bar, verdict, *every], device=True)

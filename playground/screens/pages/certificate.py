@@ -13,6 +13,7 @@ import gradio as gr
 from playground.errors import PlayerError
 from playground.game.game import BestSteer, Certificate
 from playground.screens.parts import frame, pictures
+from playground.screens.stage import STORAGE_SECRET, Stage, listen, player_state, when_opened
 from playground.text.words import Words
 
 SAVE = Path(__file__).with_name("save.js").read_text(encoding="utf-8")
@@ -120,7 +121,7 @@ def marked(text: str, start: int, end: int, spans: Sequence[tuple[int, int]], pr
     return drawn
 
 
-def draw(stage: frame.Stage, player: str, name: str) -> str:
+def draw(stage: Stage, player: str, name: str) -> str:
     words, certificate = stage.words, stage.game.certificate(player)
     shown = picture(words, certificate, name.strip()[:NAME_MOST])
     return (
@@ -132,7 +133,7 @@ def draw(stage: frame.Stage, player: str, name: str) -> str:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: frame.Stage, player: str | None, name: str) -> list[object]:
+def opened(stage: Stage, player: str | None, name: str) -> list[object]:
     """player, name's field, picture."""
     known = stage.game.player(player)
     try:
@@ -141,14 +142,14 @@ def opened(stage: frame.Stage, player: str | None, name: str) -> list[object]:
         return [known, gr.skip(), frame.apology(stage.words, error)]
 
 
-def named(stage: frame.Stage, player: str, name: str) -> list[object]:
+def named(stage: Stage, player: str, name: str) -> list[object]:
     """The kept name and the picture."""
     return [name.strip()[:NAME_MOST], draw(stage, player, name)]
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
-    words, player = stage.words, frame.player_state(stage)
-    kept = gr.BrowserState("", storage_key=NAME_KEY, secret=frame.STORAGE_SECRET)
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    words, player = stage.words, player_state(stage)
+    kept = gr.BrowserState("", storage_key=NAME_KEY, secret=STORAGE_SECRET)
     frame.header(words, "home")
     frame.board(f"<h1>{escape(words('certificate.heading'))}</h1>", js=None)
     field = gr.Textbox(
@@ -160,5 +161,5 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
     )
     main = frame.board(frame.opening(words), js=SAVE, elem_id="certificate")
     frame.footer(words)
-    frame.when_opened(stage, page, opened, [player, kept], [player, field, main])
-    frame.listen(stage, field.change, named, [player, field], [kept, main], trigger="always_last")
+    when_opened(stage, page, opened, [player, kept], [player, field, main])
+    listen(stage, field.change, named, [player, field], [kept, main], trigger="always_last")

@@ -10,6 +10,7 @@ import gradio as gr
 from playground.errors import AuthorError, PlayerError
 from playground.game.game import Daily
 from playground.screens.parts import brief, frame
+from playground.screens.stage import Stage, listen, player_state
 from playground.text.words import Words
 
 
@@ -49,7 +50,7 @@ def of_day(words: Words, day: date, stars: int | None) -> str:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: frame.Stage, player: str | None) -> Iterator[tuple[str, str]]:
+def opened(stage: Stage, player: str | None) -> Iterator[tuple[str, str]]:
     """The first who asks on a day waits until the challenge is drawn and proven."""
     words, known = stage.words, stage.game.player(player)
     yield known, frame.waiting(words("daily.drawing"))
@@ -60,9 +61,9 @@ def opened(stage: frame.Stage, player: str | None) -> Iterator[tuple[str, str]]:
         yield known, frame.apology(words, PlayerError(words("daily.none")))
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
-    player = frame.player_state(stage)
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    player = player_state(stage)
     frame.header(stage.words, "home")
     main = frame.board(frame.opening(stage.words), elem_id="daily")
     frame.footer(stage.words)
-    frame.listen(stage, page.load, opened, [player], [player, main], device=True)
+    listen(stage, page.load, opened, [player], [player, main], device=True)

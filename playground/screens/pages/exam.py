@@ -10,6 +10,7 @@ from playground.errors import AuthorError, PlayerError
 from playground.game.exam import GROUPS, Part
 from playground.game.game import Exam
 from playground.screens.parts import brief, frame, pictures
+from playground.screens.stage import Stage, listen, player_state, when_opened
 from playground.text.words import Words
 
 
@@ -88,12 +89,12 @@ def row(words: Words, number: int, part: Part) -> str:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: frame.Stage, player: str | None) -> tuple[str, str]:
+def opened(stage: Stage, player: str | None) -> tuple[str, str]:
     known = stage.game.player(player)
     return known, draw(stage.words, stage.game.exam(known))
 
 
-def sit(stage: frame.Stage, player: str) -> Iterator[str]:
+def sit(stage: Stage, player: str) -> Iterator[str]:
     """Draws the parts, saying how many are ready."""
     words = stage.words
     try:
@@ -109,10 +110,10 @@ def sit(stage: frame.Stage, player: str) -> Iterator[str]:
     yield draw(words, stage.game.exam(player))
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
-    player = frame.player_state(stage)
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    player = player_state(stage)
     frame.header(stage.words, "home")
     main = frame.board(frame.opening(stage.words), elem_id="exam")
     frame.footer(stage.words)
-    frame.when_opened(stage, page, opened, [player], [player, main])
-    frame.listen(stage, main.act, sit, [player], [main], device=True)
+    when_opened(stage, page, opened, [player], [player, main])
+    listen(stage, main.act, sit, [player], [main], device=True)

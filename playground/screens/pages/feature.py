@@ -9,10 +9,11 @@ from playground.errors import PlayerError
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
+from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def results(stage: frame.Stage, query: str) -> str:
+def results(stage: Stage, query: str) -> str:
     """What was found, as links to the pages."""
     words = stage.words
     if not query.strip():
@@ -31,7 +32,7 @@ def results(stage: frame.Stage, query: str) -> str:
     return f'<p class="small soft" role="status">{count}</p><ul class="list scroll">{rows}</ul>'
 
 
-def whole_card(stage: frame.Stage, pick: Pick) -> str:
+def whole_card(stage: Stage, pick: Pick) -> str:
     """Or what is known of a feature that nobody has measured."""
     if not stage.game.measured(pick):
         return card.bare(stage.words, pick)
@@ -43,7 +44,7 @@ def whole_card(stage: frame.Stage, pick: Pick) -> str:
     return card.draw(stage.words, shown, stage.game.name(pick), near, open_page=False)
 
 
-def steps(stage: frame.Stage, pick: Pick, kept: bool) -> str:
+def steps(stage: Stage, pick: Pick, kept: bool) -> str:
     """Before, after, collect, steer."""
     words = stage.words
     width = next(site.width for site in stage.game.sites if site.name == pick.site)
@@ -67,7 +68,7 @@ def steps(stage: frame.Stage, pick: Pick, kept: bool) -> str:
 
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
     """player, pick, steps, card, the button that measures, the test's column."""
     known, words = stage.game.player(player), stage.words
@@ -93,12 +94,12 @@ def opened(
     return [known, pick, moves, drawn, offer(stage, pick), gr.Column(visible=True)]
 
 
-def offer(stage: frame.Stage, pick: Pick) -> gr.Button:
+def offer(stage: Stage, pick: Pick) -> gr.Button:
     """The button that measures, where there is something to measure."""
     return gr.Button(visible=not stage.game.measured(pick))
 
 
-def measure(stage: frame.Stage, pick: Pick | None) -> Iterator[list[object]]:
+def measure(stage: Stage, pick: Pick | None) -> Iterator[list[object]]:
     """card, the button."""
     if pick is None:
         return
@@ -110,7 +111,7 @@ def measure(stage: frame.Stage, pick: Pick | None) -> Iterator[list[object]]:
         yield [whole_card(stage, pick), offer(stage, pick)]
 
 
-def test(stage: frame.Stage, pick: Pick | None, text: str) -> str:
+def test(stage: Stage, pick: Pick | None, text: str) -> str:
     """A text of the player's under this one feature."""
     if pick is None:
         return ""
@@ -127,7 +128,7 @@ def test(stage: frame.Stage, pick: Pick | None, text: str) -> str:
     )
 
 
-def collect(stage: frame.Stage, collection: list[str], event: gr.EventData) -> list[object]:
+def collect(stage: Stage, collection: list[str], event: gr.EventData) -> list[object]:
     """collection, steps."""
     pick = frame.pick_of(event._data["site"], event._data["feature"])
     key = frame.pick_key(pick)
@@ -135,18 +136,18 @@ def collect(stage: frame.Stage, collection: list[str], event: gr.EventData) -> l
     return [kept, steps(stage, pick, key in kept)]
 
 
-def follow(stage: frame.Stage, collection: list[str], event: gr.EventData) -> list[object]:
+def follow(stage: Stage, collection: list[str], event: gr.EventData) -> list[object]:
     """pick, steps, card, the button that measures after a click on a neighbour."""
     pick = frame.pick_of(event._data["site"], event._data["feature"])
     moves = steps(stage, pick, frame.pick_key(pick) in collection)
     return [pick, moves, whole_card(stage, pick), offer(stage, pick)]
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, collection, pick = (
-        frame.player_state(stage),
-        frame.collection_state(stage),
+        player_state(stage),
+        collection_state(stage),
         gr.State(None),
     )
     frame.header(words, "features")
@@ -166,11 +167,11 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
             button = gr.Button(words("feature.try_look"), elem_id="look")
             tested = frame.board(elem_id="tested")
     frame.footer(words)
-    frame.when_opened(
+    when_opened(
         stage, page, opened, [player, collection], [player, pick, moves, shown, begin, tester]
     )
-    frame.listen(stage, begin.click, measure, [pick], [shown, begin], device=True)
-    frame.listen(stage, query.change, results, [query], [found], trigger="always_last")
-    frame.listen(stage, moves.act, collect, [collection], [collection, moves])
-    frame.listen(stage, shown.act, follow, [collection], [pick, moves, shown, begin])
-    frame.listen(stage, button.click, test, [pick, text], [tested], device=True)
+    listen(stage, begin.click, measure, [pick], [shown, begin], device=True)
+    listen(stage, query.change, results, [query], [found], trigger="always_last")
+    listen(stage, moves.act, collect, [collection], [collection, moves])
+    listen(stage, shown.act, follow, [collection], [pick, moves, shown, begin])
+    listen(stage, button.click, test, [pick, text], [tested], device=True)

@@ -15,6 +15,7 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from playground.errors import PlayerError
 from playground.screens.parts import frame
+from playground.screens.stage import Stage, listen, when_opened
 from playground.text import handbook
 from playground.text.handbook import ELSEWHERE, Group, Handbook, Page
 from playground.text.language import slug
@@ -149,7 +150,7 @@ def terms(words: Words, key: str, listed: Sequence[str]) -> str:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: frame.Stage, request: gr.Request) -> tuple[str, str, str]:
+def opened(stage: Stage, request: gr.Request) -> tuple[str, str, str]:
     """chosen, list, page."""
     words = stage.words
     book = handbook.shipped(words.language)
@@ -161,7 +162,7 @@ def opened(stage: frame.Stage, request: gr.Request) -> tuple[str, str, str]:
     return chosen, contents(words, book, chosen), drawn
 
 
-def narrowed(stage: frame.Stage, query: str, chosen: str) -> str:
+def narrowed(stage: Stage, query: str, chosen: str) -> str:
     """The list as the search box asks for it."""
     book = handbook.shipped(stage.words.language)
     if not query.strip():
@@ -169,7 +170,7 @@ def narrowed(stage: frame.Stage, query: str, chosen: str) -> str:
     return found(stage.words, book, query)
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     words, chosen = stage.words, gr.State("")
     frame.header(words, "handbook")
     with gr.Row(equal_height=False):
@@ -183,5 +184,5 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
         with gr.Column(scale=8, min_width=320):
             shown = frame.board(frame.opening(words), elem_id="page")
     frame.footer(words)
-    frame.when_opened(stage, page, opened, [], [chosen, listed, shown])
-    frame.listen(stage, query.change, narrowed, [query, chosen], [listed], trigger="always_last")
+    when_opened(stage, page, opened, [], [chosen, listed, shown])
+    listen(stage, query.change, narrowed, [query, chosen], [listed], trigger="always_last")

@@ -7,6 +7,7 @@ import gradio as gr
 from playground.game.game import ChapterMap, Exam, Home, Mark
 from playground.screens.addresses import from_to
 from playground.screens.parts import brief, frame, pictures
+from playground.screens.stage import Stage, player_state, when_opened
 from playground.text.words import Words
 
 STATES = {
@@ -132,7 +133,7 @@ def draw(words: Words, home: Home, more: str = "") -> str:
     return f'{hero(words, home)}{tally(words, home)}<div class="course">{course}</div>'
 
 
-def picker(stage: frame.Stage) -> str:
+def picker(stage: Stage) -> str:
     """The models that the host made available, this page's marked; nothing where there is one."""
     words, here = stage.words, stage.offer.place
     if len(stage.offers) < 2:
@@ -149,7 +150,7 @@ def picker(stage: frame.Stage) -> str:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: frame.Stage, player: str | None) -> tuple[str, str]:
+def opened(stage: Stage, player: str | None) -> tuple[str, str]:
     known = stage.game.player(player)
     game, words = stage.game, stage.words
     _, today = game.today(known)
@@ -157,9 +158,9 @@ def opened(stage: frame.Stage, player: str | None) -> tuple[str, str]:
     return known, picker(stage) + draw(words, game.home(known), more)
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
-    player = frame.player_state(stage)
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    player = player_state(stage)
     frame.header(stage.words, "home")
     main = frame.board(frame.opening(stage.words), elem_id="map")
     frame.footer(stage.words)
-    frame.when_opened(stage, page, opened, [player], [player, main])
+    when_opened(stage, page, opened, [player], [player, main])

@@ -13,6 +13,7 @@ from playground.game.game import Firing
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
 from playground.screens.parts import brief, card, frame, hunt_verdict, search
+from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Change(NamedTuple):
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def firing_row(stage: frame.Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
+def firing_row(stage: Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
     words, pick = stage.words, firing.pick
     said = words("hunt.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
     place = words("card.id", site=words.said(pick.site), index=pick.feature)
@@ -55,7 +56,7 @@ def firing_row(stage: frame.Stage, firing: Firing, desk: Desk, collection: Seque
     return frame.feature_row(words, pick, firing.label, sub, pick == desk.pick, kept)
 
 
-def draw_reading(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
+def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     """The text in colour and the features of the chosen token, or of the whole text."""
     words, reading = stage.words, desk.reading
     if reading is None:
@@ -95,7 +96,7 @@ def draw_reading(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> s
     )
 
 
-def draw_candidates(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
+def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     """The collected features, each with a button to submit it."""
     words = stage.words
     if not collection:
@@ -115,7 +116,7 @@ def draw_candidates(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -
     return f'<ul class="list">{rows}</ul>'
 
 
-def draw_card(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
+def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     if desk.pick is None:
         return f'<p class="empty">{escape(stage.words("card.empty"))}</p>'
     if not stage.game.measured(desk.pick):
@@ -131,7 +132,7 @@ def draw_card(stage: frame.Stage, desk: Desk, collection: Sequence[str]) -> str:
     return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
 
 
-def examples(stage: frame.Stage, level: str, player: str) -> str:
+def examples(stage: Stage, level: str, player: str) -> str:
     start = stage.game.start(player, level)
     assert isinstance(start.level, HuntLevel)
     chips = "".join(
@@ -152,7 +153,7 @@ def examples(stage: frame.Stage, level: str, player: str) -> str:
 
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
     """player, desk, collection, intro, main row, examples, hints, candidates, site."""
     known = stage.game.player(player)
@@ -192,15 +193,13 @@ def opened(
     ]
 
 
-def look(
-    stage: frame.Stage, desk: Desk, collection: list[str], text: str, site: str
-) -> list[object]:
+def look(stage: Stage, desk: Desk, collection: list[str], text: str, site: str) -> list[object]:
     seen = replace(desk, reading=stage.game.read(text, site), token=None)
     return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
 
 
 def act(
-    stage: frame.Stage,
+    stage: Stage,
     desk: Desk,
     collection: list[str],
     player: str,
@@ -232,7 +231,7 @@ def act(
 
 
 def act_on(
-    stage: frame.Stage, desk: Desk, collection: list[str], player: str, what: str, pick: Pick
+    stage: Stage, desk: Desk, collection: list[str], player: str, what: str, pick: Pick
 ) -> Iterator[list[object]]:
     """open, collect or submit one feature."""
     key = frame.pick_key(pick)
@@ -266,12 +265,12 @@ def act_on(
         yield Change(verdict=hunt_verdict.draw(stage, player, verdict)).row()
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     sites = [(words.said(site.name), site.name) for site in stage.game.sites]
     player, collection, desk = (
-        frame.player_state(stage),
-        frame.collection_state(stage),
+        player_state(stage),
+        collection_state(stage),
         gr.State(Desk()),
     )
     frame.header(words, "home")
@@ -305,7 +304,7 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
     verdict = frame.board(elem_id="verdict")
     frame.footer(words)
     changed = [desk, collection, text, reading, candidates, opened_card, hints, verdict]
-    frame.when_opened(
+    when_opened(
         stage,
         page,
         opened,
@@ -313,9 +312,9 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
         [player, desk, collection, intro, main, chips, hints, candidates, site],
     )
     for event in (button.click, text.submit):
-        frame.listen(stage, event, look, [desk, collection, text, site], changed, device=True)
+        listen(stage, event, look, [desk, collection, text, site], changed, device=True)
     for one in (chips, reading, candidates, hints, opened_card):
-        frame.listen(
+        listen(
             stage,
             one.act,
             act,

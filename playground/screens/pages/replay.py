@@ -7,9 +7,10 @@ import gradio as gr
 from playground.errors import PlayerError
 from playground.game.game import AskVerdict, SteerVerdict
 from playground.screens.parts import ask_verdict, brief, frame, hunt_verdict, steer_verdict
+from playground.screens.stage import Stage, player_state, when_opened
 
 
-def draw(stage: frame.Stage, player: str, level: str) -> str:
+def draw(stage: Stage, player: str, level: str) -> str:
     verdict, start = stage.game.replay(player, level), stage.game.seen(player, level)
     if isinstance(verdict, SteerVerdict):
         shown = steer_verdict.draw_verdict(stage, player, verdict)
@@ -24,7 +25,7 @@ def draw(stage: frame.Stage, player: str, level: str) -> str:
     )
 
 
-def opened(stage: frame.Stage, player: str | None, request: gr.Request) -> tuple[str, str]:
+def opened(stage: Stage, player: str | None, request: gr.Request) -> tuple[str, str]:
     known = stage.game.player(player)
     try:
         return known, draw(stage, known, request.query_params.get("level", ""))
@@ -32,9 +33,9 @@ def opened(stage: frame.Stage, player: str | None, request: gr.Request) -> tuple
         return known, frame.apology(stage.words, error)
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
-    player = frame.player_state(stage)
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    player = player_state(stage)
     frame.header(stage.words, "home")
     main = frame.board(frame.opening(stage.words), elem_id="replay")
     frame.footer(stage.words)
-    frame.when_opened(stage, page, opened, [player], [player, main])
+    when_opened(stage, page, opened, [player], [player, main])

@@ -20,6 +20,7 @@ from playground.errors import PlayerError
 from playground.game.game import ROWS, Outcome, Row, Sandbox
 from playground.levels.schema import Pick
 from playground.screens.parts import dials, frame, search, streams
+from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.text.words import Words
 
 MAX_TEMPERATURE = 2.0
@@ -50,7 +51,7 @@ class Bench:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def finished(stage: frame.Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
+def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
     """The replies as tokens to click; colour shows the first dial's feature where it was read."""
     replies: dict[Row, str] = {}
     for number, (row, trace) in enumerate(zip(ROWS, bench.traces, strict=False)):
@@ -68,7 +69,7 @@ def finished(stage: frame.Stage, bench: Bench, chosen: tuple[int, int] | None) -
     return streams.columns(stage.words, bench.prompt, replies, bench.strength)
 
 
-def detail(stage: frame.Stage, bench: Bench, number: int, index: int) -> str:
+def detail(stage: Stage, bench: Bench, number: int, index: int) -> str:
     """What else the model might have said at one token."""
     words, trace = stage.words, bench.traces[number]
     token = trace.tokens[index]
@@ -91,7 +92,7 @@ def detail(stage: frame.Stage, bench: Bench, number: int, index: int) -> str:
     )
 
 
-def link(stage: frame.Stage, state: Sandbox) -> str:
+def link(stage: Stage, state: Sandbox) -> str:
     words, href = stage.words, escape(f"sandbox?{LINK}={stage.game.encode(state)}")
     return (
         f'<div class="inline"><button type="button" class="plain tiny" data-done="'
@@ -104,7 +105,7 @@ def link(stage: frame.Stage, state: Sandbox) -> str:
 
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
     """player, notice, bench, collected, prompt, sampling, then slots, then their values."""
     known, notice, words = stage.game.player(player), "", stage.words
@@ -143,11 +144,11 @@ def opened(
     ]
 
 
-def find(stage: frame.Stage, query: str) -> str:
+def find(stage: Stage, query: str) -> str:
     return search.results(stage, query, None, None)
 
 
-def act(stage: frame.Stage, bench: Bench, event: gr.EventData) -> list[object]:
+def act(stage: Stage, bench: Bench, event: gr.EventData) -> list[object]:
     """bench and slots after a feature was added or a dial taken out."""
     picks = list(bench.picks)
     if event._data["act"] == "remove":
@@ -181,7 +182,7 @@ def state_of(
 
 
 def run(
-    stage: frame.Stage,
+    stage: Stage,
     bench: Bench,
     prompt: str,
     temperature: float,
@@ -213,13 +214,13 @@ def run(
         raise
 
 
-def look(stage: frame.Stage, bench: Bench, event: gr.EventData) -> list[object]:
+def look(stage: Stage, bench: Bench, event: gr.EventData) -> list[object]:
     """columns and status after a click on a token of a finished reply."""
     number, index = int(event._data["row"]), int(event._data["token"])
     return [finished(stage, bench, (number, index)), detail(stage, bench, number, index)]
 
 
-def stopped(stage: frame.Stage) -> list[object]:
+def stopped(stage: Stage) -> list[object]:
     """status, button to write, button to stop."""
     return [
         streams.halted(stage.words, "sandbox.stopped"),
@@ -254,9 +255,9 @@ def sampling(words: Words) -> list[gr.Slider | gr.Number]:
         ]
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, collection = frame.player_state(stage), frame.collection_state(stage)
+    player, collection = player_state(stage), collection_state(stage)
     bench = gr.State(Bench())
     frame.header(words, "sandbox")
     lead = escape(words("sandbox.lead", dials=MAX_DIALS))
@@ -292,17 +293,17 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
     frame.footer(words)
     faces = [part for each in made for part in (each.column, each.title)] + [none]
     values = [part for each in made for part in (each.strength, each.method, each.scope)]
-    frame.when_opened(
+    when_opened(
         stage,
         page,
         opened,
         [player, collection],
         [player, notice, bench, collected, prompt, *chosen, *faces, *values],
     )
-    frame.listen(stage, query.change, find, [query], [results], trigger="always_last")
+    listen(stage, query.change, find, [query], [results], trigger="always_last")
     for one in (results, collected, *(each.title for each in made)):
-        frame.listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
-    writing = frame.listen(
+        listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
+    writing = listen(
         stage,
         write.click,
         run,
@@ -310,7 +311,7 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
         [bench, columns, status, share, write, stop],
         device=True,
     )
-    frame.listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
+    listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
     # First the run ends, then the screen says so: a late update would say otherwise.
     halt = stop.click(None, cancels=[writing], api_visibility="private")
-    frame.listen(stage, halt.then, stopped, [], [status, write, stop])
+    listen(stage, halt.then, stopped, [], [status, write, stop])

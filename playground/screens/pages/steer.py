@@ -12,6 +12,7 @@ from playground.errors import PlayerError
 from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
 from playground.levels.schema import Pick
 from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams
+from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Desk:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def picked(stage: frame.Stage, desk: Desk) -> str:
+def picked(stage: Stage, desk: Desk) -> str:
     """The chosen feature and where in the model it sits. Several stand on their dials; of them
     only the places are drawn."""
     words = stage.words
@@ -50,7 +51,7 @@ def picked(stage: frame.Stage, desk: Desk) -> str:
     return f'<div class="withstack">{chosen}{drawn}</div>' if drawn else chosen
 
 
-def push(stage: frame.Stage, desk: Desk, level: SteeringLevel) -> str:
+def push(stage: Stage, desk: Desk, level: SteeringLevel) -> str:
     """What this level's push does and where, once a feature says which."""
     words = stage.words
     par = stage.game.par(desk.level)
@@ -79,7 +80,7 @@ def turned(level: SteeringLevel) -> bool:
 
 
 def boards(
-    stage: frame.Stage, desk: Desk, level: SteeringLevel, query: str, collection: list[str]
+    stage: Stage, desk: Desk, level: SteeringLevel, query: str, collection: list[str]
 ) -> list[object]:
     """results, collected, chosen, push, then the dials' columns and titles, and the line for none:
     all that depends on the chosen features."""
@@ -97,7 +98,7 @@ def boards(
     ]
 
 
-def sliders(stage: frame.Stage, level: SteeringLevel) -> list[gr.Slider]:
+def sliders(stage: Stage, level: SteeringLevel) -> list[gr.Slider]:
     """The one slider of a level with one dial, then those of the slots, as they begin."""
     low, high = level.limits
     info = stage.words("steer.strength_info" if low == 0 else "steer.strength_info_below")
@@ -111,7 +112,7 @@ def sliders(stage: frame.Stage, level: SteeringLevel) -> list[gr.Slider]:
 
 
 # -- events --------------------------------------------------------------------------------------
-def steering_level(stage: frame.Stage, player: str, level: str) -> SteeringLevel:
+def steering_level(stage: Stage, player: str, level: str) -> SteeringLevel:
     chosen = stage.game.start(player, level).level
     if not isinstance(chosen, SteeringLevel):
         raise PlayerError(stage.words("level.missing"))
@@ -119,7 +120,7 @@ def steering_level(stage: frame.Stage, player: str, level: str) -> SteeringLevel
 
 
 def opened(
-    stage: frame.Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: str | None, collection: list[str], request: gr.Request
 ) -> list[object]:
     """The page's state and boards, in the order of layout's outputs."""
     known, skip = stage.game.player(player), gr.skip()
@@ -147,12 +148,12 @@ def opened(
     ]
 
 
-def find(stage: frame.Stage, desk: Desk, query: str) -> str:
+def find(stage: Stage, desk: Desk, query: str) -> str:
     return search.results(stage, query, None, desk.pick)
 
 
 def act(
-    stage: frame.Stage,
+    stage: Stage,
     desk: Desk,
     collection: list[str],
     player: str,
@@ -191,7 +192,7 @@ def strengths_of(desk: Desk, level: SteeringLevel, strength: float, rows: object
 
 
 def run(
-    stage: frame.Stage, desk: Desk, player: str, strength: float, *rows: float
+    stage: Stage, desk: Desk, player: str, strength: float, *rows: float
 ) -> Iterator[list[object]]:
     """status, columns, verdict, button to write, button to stop: while it writes and after."""
     words = stage.words
@@ -217,7 +218,7 @@ def run(
         raise
 
 
-def stopped(stage: frame.Stage) -> list[object]:
+def stopped(stage: Stage) -> list[object]:
     """status, button to write, button to stop."""
     return [
         streams.halted(stage.words, "steer.stopped"),
@@ -249,7 +250,7 @@ class Wheel:
         return [self.strength, *(row.strength for row in self.rows)]
 
 
-def wheel(stage: frame.Stage) -> Wheel:
+def wheel(stage: Stage) -> Wheel:
     words = stage.words
     chosen = frame.board(elem_id="chosen")
     second = frame.board(elem_id="push")
@@ -269,11 +270,11 @@ def wheel(stage: frame.Stage) -> Wheel:
     return Wheel(chosen, second, strength, rows, none, write, hints)
 
 
-def layout(stage: frame.Stage, page: gr.Blocks) -> None:
+def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, collection, desk = (
-        frame.player_state(stage),
-        frame.collection_state(stage),
+        player_state(stage),
+        collection_state(stage),
         gr.State(Desk()),
     )
     frame.header(words, "home")
@@ -295,10 +296,10 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
     frame.footer(words)
     shown = [collected, hand.chosen, hand.push, *hand.faces]
     begun = [player, desk, collection, intro, main, query, hand.hints, *shown, *hand.sliders]
-    frame.when_opened(stage, page, opened, [player, collection], begun)
-    frame.listen(stage, query.change, find, [desk, query], [results], trigger="always_last")
+    when_opened(stage, page, opened, [player, collection], begun)
+    listen(stage, query.change, find, [desk, query], [results], trigger="always_last")
     for one in (results, collected, hand.hints, *(row.title for row in hand.rows)):
-        frame.listen(
+        listen(
             stage,
             one.act,
             act,
@@ -306,7 +307,7 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
             [desk, hand.hints, results, *shown],
             trigger="multiple",
         )
-    writing = frame.listen(
+    writing = listen(
         stage,
         hand.write.click,
         run,
@@ -316,4 +317,4 @@ def layout(stage: frame.Stage, page: gr.Blocks) -> None:
     )
     # First the run ends, then the screen says so: a late update would say otherwise.
     halt = stop.click(None, cancels=[writing], api_visibility="private")
-    frame.listen(stage, halt.then, stopped, [], [status, hand.write, stop])
+    listen(stage, halt.then, stopped, [], [status, hand.write, stop])

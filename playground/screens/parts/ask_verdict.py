@@ -6,10 +6,11 @@ from html import escape
 from playground.game.game import AskVerdict
 from playground.levels.dealing.questions import Exhibit, Marked, Strip
 from playground.screens.parts import brief, exhibits, frame
+from playground.screens.stage import Stage
 from playground.text.words import Words
 
 
-def draw(stage: frame.Stage, player: str, verdict: AskVerdict) -> str:
+def draw(stage: Stage, player: str, verdict: AskVerdict) -> str:
     """Sentence, goals, what was learned or another round, then question by question."""
     words, start = stage.words, stage.game.seen(player, verdict.level)
     here = brief.link("ask", verdict.level)
@@ -30,7 +31,7 @@ def draw(stage: frame.Stage, player: str, verdict: AskVerdict) -> str:
     )
 
 
-def one(stage: frame.Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) -> str:
+def one(stage: Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) -> str:
     """revealed: what the marks above show; cards are long, so what rounds share stands once."""
     words = stage.words
     known = words("ask.right" if mark.right else "ask.wrong")

@@ -7,6 +7,7 @@ from playground.game.game import Start, Verdict
 from playground.levels.schema import HINT_STEPS, GoalResult
 from playground.screens.pages import handbook
 from playground.screens.parts import frame, pictures
+from playground.screens.stage import Stage
 from playground.text.words import Words
 
 
@@ -147,7 +148,7 @@ def replay(level: str) -> str:
     return f"replay?level={level}"
 
 
-def onward(stage: frame.Stage, player: str, start: Start) -> tuple[str, str] | None:
+def onward(stage: Stage, player: str, start: Start) -> tuple[str, str] | None:
     """Link and title of the level after this one; where it is still locked, of the first open one
     that is not won."""
     home = stage.game.home(player)

@@ -9,6 +9,7 @@ import gradio as gr
 from playground.engine.records import MAX_STRENGTH, METHODS, OPENING_TOKENS, SCOPES, Method, Scope
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame
+from playground.screens.stage import Stage, listen
 from playground.text.words import Words
 
 START_STRENGTH = 0.6
@@ -16,7 +17,7 @@ STRENGTH_STEP = 0.05
 SLOT_INPUTS = 3  # strength, method, scope of one dial
 
 
-def slot_title(stage: frame.Stage, number: int, pick: Pick | None) -> str:
+def slot_title(stage: Stage, number: int, pick: Pick | None) -> str:
     """A dial's heading: the feature, its page, and the button that takes it out."""
     if pick is None:
         return ""
@@ -40,7 +41,7 @@ def explained(words: Words, method: Method, scope: Scope) -> str:
     )
 
 
-def slots(stage: frame.Stage, picks: Sequence[Pick | None], empty: str) -> list[object]:
+def slots(stage: Stage, picks: Sequence[Pick | None], empty: str) -> list[object]:
     """For every slot: its column and its heading; at last the line for no dials, `empty`."""
     updates: list[object] = []
     for number, pick in enumerate(picks):
@@ -49,7 +50,7 @@ def slots(stage: frame.Stage, picks: Sequence[Pick | None], empty: str) -> list[
     return [*updates, "" if any(picks) else none]
 
 
-def explain(stage: frame.Stage, method: Method, scope: Scope) -> str:
+def explain(stage: Stage, method: Method, scope: Scope) -> str:
     return explained(stage.words, method, scope)
 
 
@@ -70,7 +71,7 @@ class Slot(Row):
     scope: gr.Dropdown
 
 
-def row(stage: frame.Stage, number: int) -> Row:
+def row(stage: Stage, number: int) -> Row:
     words = stage.words
     with gr.Column(visible=False, elem_classes="slot") as column:
         title = frame.board()
@@ -86,7 +87,7 @@ def row(stage: frame.Stage, number: int) -> Row:
     return Row(column, title, strength)
 
 
-def slot(stage: frame.Stage, number: int) -> Slot:
+def slot(stage: Stage, number: int) -> Slot:
     words, plain = stage.words, row(stage, number)
     with plain.column:
         with gr.Row():
@@ -98,5 +99,5 @@ def slot(stage: frame.Stage, number: int) -> Slot:
             )
         line = frame.board(explained(words, "clamp", "opening"))
     for event in (method.change, scope.change):
-        frame.listen(stage, event, explain, [method, scope], [line], trigger="always_last")
+        listen(stage, event, explain, [method, scope], [line], trigger="always_last")
     return Slot(plain.column, plain.title, plain.strength, method, scope)

@@ -16,6 +16,7 @@ from playground.levels.dealing.questions import (
     Strip,
 )
 from playground.screens.parts import card, frame, pictures
+from playground.screens.stage import Stage
 from playground.text.words import Words
 
 LONG_TOKENS = 80  # a longer strip folds away on a phone
@@ -36,7 +37,7 @@ def title_id(number: int) -> str:
 
 
 # -- all kinds of exhibit --------------------------------------------------------------------------
-def draw(stage: frame.Stage, exhibits: Sequence[Exhibit], earlier: Collection[Exhibit] = ()) -> str:
+def draw(stage: Stage, exhibits: Sequence[Exhibit], earlier: Collection[Exhibit] = ()) -> str:
     """Side by side where there is room. `earlier`: what the page showed before; it stays folded."""
     portraits = sum(isinstance(each, Portrait) for each in exhibits)
     drawn = "".join(
@@ -52,7 +53,7 @@ def draw(stage: frame.Stage, exhibits: Sequence[Exhibit], earlier: Collection[Ex
     return f'<div class="exhibits">{drawn}</div>' if drawn else ""
 
 
-def one(stage: frame.Stage, exhibit: Exhibit, seen: bool, wide: bool) -> str:
+def one(stage: Stage, exhibit: Exhibit, seen: bool, wide: bool) -> str:
     """Its caption above, so that “Reply A” is read before the reply."""
     caption = exhibit.caption
     if isinstance(exhibit, Portrait):
@@ -100,7 +101,7 @@ def reply(exhibit: Reply) -> str:
     )
 
 
-def portrait(stage: frame.Stage, exhibit: Portrait) -> str:
+def portrait(stage: Stage, exhibit: Portrait) -> str:
     """The card without neighbours, and without what tells its name where that is to be guessed.
 
     Open stands only what is to be looked at first, so that the answer is not a page away.

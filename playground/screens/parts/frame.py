@@ -1,28 +1,16 @@
-"""What several screens share: the frame, boards, tokens in colour, scores, errors made kind.
+"""What several screens draw alike: header and footer, boards, tokens in colour, scores.
 
 A board is a gr.HTML that Python draws whole; elements with data-act report back through touch.js.
 """
 
-import importlib
-import importlib.util
-import inspect
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Sequence
 from html import escape
-from types import MethodType
-from typing import Any, Literal
 
 import gradio as gr
 
-from playground.assets import Manifest
 from playground.errors import PlayerError
-from playground.game.game import Game
 from playground.levels.schema import GoalResult, Pick
-from playground.models.registry import ModelCard
 from playground.screens.parts import pictures
-from playground.settings import SHIPPED
 from playground.text.language import LANGUAGES, OWN_NAMES, SOURCE, Language
 from playground.text.words import Words
 
@@ -31,133 +19,13 @@ TOUCH = """
 const touch = () => touchBoard(element, trigger, watch);  // reports as 'act' and 'answer'
 window.touchBoard ? touch() : addEventListener('touchboard', touch, { once: true });
 """
-STORAGE_KEY = "steering-playground-player"
-COLLECTION_KEY = "steering-playground-collection"
-# The browser keeps a random number, no secret; fixed, so that it is read after a restart too.
-STORAGE_SECRET = "steering-playground"
 MAX_STARS = 3
-# Has to be imported before torch, so here, at the top; it exists on Hugging Face Spaces only.
-SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces") else None
 LAMP = """
 element.querySelector('.lamp').addEventListener('click', () => {
   const dark = document.body.classList.toggle('dark');
   localStorage.setItem('playground-theme', dark ? 'dark' : 'light');
 });
 """
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A model that the host made available. place: its part of the address, empty for the first.
-    name: that browsers keep its players by, however it is offered."""
-
-    game: Game
-    model: ModelCard
-    place: str = ""
-    name: str = SHIPPED
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What every handler gets first. offer: the model of this page; offers: all there are."""
-
-    game: Game
-    words: Words
-    manifest: Manifest
-    offer: Offer
-    offers: Sequence[Offer]
-
-    @property
-    def model(self) -> ModelCard:
-        return self.offer.model
-
-
-Progress = Literal["once", "multiple", "always_last"]
-
-
-# -- events and errors ---------------------------------------------------------------------------
-def bind(
-    stage: Stage, handler: Callable[..., Any], device: bool = False, queued: bool = True
-) -> Callable[..., Any]:
-    """The handler with its stage; an error becomes a warning and leaves the screen as it is. What
-    is not queued cannot warn: it fails, and what follows upon that may."""
-    bound = MethodType(handler, stage)
-    if inspect.isgeneratorfunction(handler):
-
-        @wraps(bound)
-        def steps(*values: object) -> Iterator[Any]:
-            try:
-                yield from bound(*values)
-            except Exception as error:
-                gr.Warning(kind_words(stage.words, error), title="")
-                yield gr.skip()
-
-        return on_device(steps) if device else steps
-
-    @wraps(bound)
-    def once(*values: object) -> object:
-        try:
-            return bound(*values)
-        except Exception as error:
-            said = kind_words(stage.words, error)
-            if not queued:
-                raise gr.Error(said, title="", print_exception=False) from error
-            gr.Warning(said, title="")
-            return gr.skip()
-
-    return on_device(once) if device else once
-
-
-def on_device(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks what touches the device for ZeroGPU, where the `spaces` package exists."""
-    return SPACES.GPU(function) if SPACES else function
-
-
-def listen(
-    stage: Stage,
-    event: Callable[..., Any],
-    handler: Callable[..., Any],
-    inputs: Sequence[Any] = (),
-    outputs: Sequence[Any] = (),
-    device: bool = False,
-    trigger: Progress = "once",
-    queued: bool = True,
-) -> Any:
-    """One event of a screen: no spinner over the board, not part of any public API."""
-    return event(
-        bind(stage, handler, device, queued),
-        inputs=list(inputs),
-        outputs=list(outputs),
-        show_progress="hidden",
-        api_visibility="private",
-        trigger_mode=trigger,
-        queue=queued,
-    )
-
-
-def when_opened(
-    stage: Stage,
-    page: gr.Blocks,
-    handler: Callable[..., Any],
-    inputs: Sequence[Any],
-    outputs: Sequence[Any],
-) -> Any:
-    """What a page asks for first: not queued, which takes one request instead of two."""
-    asked = listen(stage, page.load, handler, inputs, outputs, queued=False)
-    listen(stage, asked.failure, regret)
-    return asked
-
-
-def regret(stage: Stage) -> None:
-    gr.Warning(escape(stage.words("site.engine")), title="")
-
-
-def kind_words(words: Words, error: Exception) -> str:
-    """What a learner reads; anything but a PlayerError also goes to the log."""
-    if isinstance(error, PlayerError):
-        return escape(words.said(str(error)))
-    logging.getLogger(__name__).error("a handler failed", exc_info=error)
-    return escape(words("site.engine"))
 
 
 def apology(words: Words, error: PlayerError) -> str:
@@ -178,19 +46,6 @@ def board(value: str = "", js: str | None = TOUCH, elem_id: str | None = None) -
     described = made.get_config()
     made.get_config = lambda: dict(described)
     return made
-
-
-def player_state(stage: Stage) -> gr.BrowserState:
-    """On every model somebody is another player: its levels are won anew."""
-    return gr.BrowserState(None, storage_key=own(STORAGE_KEY, stage), secret=STORAGE_SECRET)
-
-
-def collection_state(stage: Stage) -> gr.BrowserState:
-    return gr.BrowserState([], storage_key=own(COLLECTION_KEY, stage), secret=STORAGE_SECRET)
-
-
-def own(key: str, stage: Stage) -> str:
-    return key if stage.offer.name == SHIPPED else f"{key}-{stage.offer.name}"
 
 
 def header(words: Words, here: str) -> gr.HTML:

@@ -5,11 +5,12 @@ from html import escape
 from playground.levels.kinds.hunt import HuntVerdict, JudgedText
 from playground.levels.schema import Pick
 from playground.screens.parts import brief, card, frame
+from playground.screens.stage import Stage
 
 TEXTS_SHOWN = 8  # judged texts shown open, the rest behind a fold
 
 
-def judged(stage: frame.Stage, text: JudgedText, top: float) -> str:
+def judged(stage: Stage, text: JudgedText, top: float) -> str:
     words = stage.words
     about = (
         f'<span class="chip{" on" if text.about else ""}">'
@@ -27,7 +28,7 @@ def judged(stage: frame.Stage, text: JudgedText, top: float) -> str:
     )
 
 
-def draw(stage: frame.Stage, player: str, verdict: HuntVerdict) -> str:
+def draw(stage: Stage, player: str, verdict: HuntVerdict) -> str:
     """Sentence, goals, three numbers in plain words, what was learned, the texts."""
     words, start = stage.words, stage.game.seen(player, verdict.level)
     threshold = f"{verdict.threshold:.3g}"

@@ -6,12 +6,13 @@ from html import escape
 from playground.atlas.cards import Hit
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame
+from playground.screens.stage import Stage
 from playground.text.words import Words
 
 RESULTS = 12
 
 
-def known(stage: frame.Stage, keys: Sequence[str]) -> list[str]:
+def known(stage: Stage, keys: Sequence[str]) -> list[str]:
     """The collected features that exist in the model that is played now."""
     widths = {site.name: site.width for site in stage.game.sites}
     parted = [(key, *key.partition("/")[::2]) for key in keys]
@@ -37,7 +38,7 @@ def why(words: Words, hit: Hit, query: str) -> str:
     return tokens(hit.top)
 
 
-def hit_row(stage: frame.Stage, hit: Hit, query: str, chosen: Pick | None) -> str:
+def hit_row(stage: Stage, hit: Hit, query: str, chosen: Pick | None) -> str:
     pick = Pick(hit.site, hit.index)
     words = stage.words
     place = escape(words("card.id", site=words.said(hit.site), index=hit.index))
@@ -45,7 +46,7 @@ def hit_row(stage: frame.Stage, hit: Hit, query: str, chosen: Pick | None) -> st
     return frame.feature_row(words, pick, hit.label, sub, pick == chosen)
 
 
-def results(stage: frame.Stage, query: str, site: str | None, chosen: Pick | None) -> str:
+def results(stage: Stage, query: str, site: str | None, chosen: Pick | None) -> str:
     """What was found, as buttons that report `open`."""
     words = stage.words
     if not query.strip():
@@ -60,7 +61,7 @@ def results(stage: frame.Stage, query: str, site: str | None, chosen: Pick | Non
     )
 
 
-def collected(stage: frame.Stage, keys: Sequence[str], chosen: Pick | None) -> str:
+def collected(stage: Stage, keys: Sequence[str], chosen: Pick | None) -> str:
     """The features that the player collected on any screen."""
     if not keys:
         return ""
@@ -72,7 +73,7 @@ def collected(stage: frame.Stage, keys: Sequence[str], chosen: Pick | None) -> s
     return f'<h3>{escape(words("steer.collected"))}</h3><ul class="list">{rows}</ul>'
 
 
-def chosen_line(stage: frame.Stage, pick: Pick | None) -> str:
+def chosen_line(stage: Stage, pick: Pick | None) -> str:
     """The chosen feature with a way to its page."""
     words = stage.words
     if pick is None:

@@ -7,6 +7,7 @@ from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore, Score
 from playground.game.game import Curve, Row
 from playground.levels.dealing.steering import SteerVerdict
 from playground.screens.parts import brief, frame, pictures, streams
+from playground.screens.stage import Stage
 from playground.text.words import Words
 
 
@@ -187,7 +188,7 @@ def draw_parts(words: Words, verdict: SteerVerdict) -> str:
     )
 
 
-def draw_verdict(stage: frame.Stage, player: str, verdict: SteerVerdict) -> str:
+def draw_verdict(stage: Stage, player: str, verdict: SteerVerdict) -> str:
     words, start = stage.words, stage.game.seen(player, verdict.level)
     drawn = draw_curve(words, verdict.curve) if verdict.curve else draw_parts(words, verdict)
     # Which idea is missing helps before a win too; a curve would give the best strength away.
