@@ -21,6 +21,7 @@ def environment(words: Words) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.globals["t"] = words
     made.globals["words"] = words

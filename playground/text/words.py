@@ -11,7 +11,7 @@ from playground.text.sayings import Sayings
 ENGLISH = Path(__file__).with_name(SCREENS[SOURCE])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     """`words("hunt.look")`; {names} in a text are filled from the keywords. `words.said(text)`: a
     sentence that a level or the game made, in the language of the screens."""
