@@ -16,3 +16,11 @@ class PlayerError(PlaygroundError):
 
 class EngineError(PlaygroundError):
     """The engine cannot serve a request (unknown site, wrong width, closed engine)."""
+
+
+class BusyError(PlayerError):
+    """So much is waiting already that no more is taken."""
+
+
+class AbandonedError(PlaygroundError):
+    """Whoever asked has left, so the work was stopped."""

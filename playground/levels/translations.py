@@ -188,7 +188,9 @@ def written(lock: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m playground.levels.translations", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m playground.levels.translations", description=__doc__
+    )
     acts = parser.add_subparsers(dest="act")
     act = acts.add_parser("mark", help="these translations fit the English of today")
     act.add_argument("files", nargs="+", help="paths from the root, or `all`")

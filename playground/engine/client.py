@@ -1,0 +1,24 @@
+"""For whom the model works. An owner is any name, such as a player's id; nothing else is known of
+players."""
+
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Literal, get_args
+
+Work = Literal["reply", "deal", "warm"]
+WORKS: tuple[Work, ...] = get_args(Work)  # the most urgent first
+
+
+@dataclass(frozen=True, eq=False)
+class Client:
+    """owner: whose fair share it takes, None for the house. work: `reply` is what somebody reads as
+    it is written, or a text of theirs that is read; `deal` what a page waits for, questions and
+    verdicts; `warm` what nobody waits for yet. left: once it is set, what was asked for is let go
+    of and ends in AbandonedError."""
+
+    owner: str | None = None
+    work: Work = "deal"
+    left: Event = field(default_factory=Event)
+
+
+HOUSE = Client()
