@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from playground.errors import AuthorError, PlayerError
-from playground.store.store import Attempt, Best, Store
+from playground.store.records import Attempt, Best, Round
+from playground.store.store import Store
 
 
 @pytest.fixture
@@ -140,3 +141,43 @@ def test_a_store_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
         with pytest.raises(AuthorError, match=f"(?i)^PLAYGROUND_DB=.*({reason})") as caught:
             Store.open(url)
         assert "secret" not in str(caught.value)
+
+
+def test_a_round_is_kept_at_each_answer_until_it_is_closed(path: Path, store: Store) -> None:
+    player, other = store.player(None), store.player(None)
+    dealt = Round("quiz", 3_000_000_000, (), "a1", "v1")
+    store.keep_round(player, "pocket", dealt)
+    begun = store.round_of(player, "pocket", "quiz")
+    assert begun is not None
+    assert begun.opened is not None
+    for answers in ((1,), (1, None, "мяу")):
+        store.keep_round(player, "pocket", replace(dealt, answers=answers))
+    store.keep_round(player, "gpt2", Round("quiz", 5, (2,)))
+    store.close()
+    again = Store.open(f"sqlite:///{path}")
+    kept = replace(dealt, answers=(1, None, "мяу"), opened=begun.opened)
+    assert again.round_of(player, "pocket", "quiz") == kept
+    again.close_round(player, "pocket", "quiz")
+    again.close_round(player, "pocket", "quiz")
+    assert again.round_of(player, "pocket", "quiz") is None
+    assert again.round_of(other, "gpt2", "quiz") is None
+    left = again.round_of(player, "gpt2", "quiz")
+    assert left is not None
+    assert (left.seed, left.answers) == (5, (2,))
+    again.close()
+
+
+def test_what_is_shared_first_stands(store: Store) -> None:
+    assert store.shared("deal/pocket/a1/quiz/0") is None
+    assert store.share("deal/pocket/a1/quiz/0", {"ask": "Где?"}) == {"ask": "Где?"}
+    assert store.share("deal/pocket/a1/quiz/0", {"ask": "no"}) == {"ask": "Где?"}
+    assert store.shared("deal/pocket/a1/quiz/0") == {"ask": "Где?"}
+
+
+def test_the_oldest_results_of_a_kind_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playground.store.store.SHARED_MOST", 3)
+    store.share("verdict/0", 0)
+    for number in range(5):
+        store.share(f"deal/{number}", [number])
+    assert [store.shared(f"deal/{n}") for n in range(5)] == [None, None, [2], [3], [4]]
+    assert store.shared("verdict/0") == 0

@@ -4,146 +4,35 @@ Knows ids only, nothing of levels, engine or screens.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    DateTime,
-    Engine,
-    ForeignKey,
-    String,
-    create_engine,
-    event,
-    func,
-    select,
-)
+from sqlalchemy import Engine, create_engine, delete, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from playground.errors import AuthorError, PlayerError
+from playground.store.records import Attempt, Best, PlayerId, Probe, Replay, Round
+from playground.store.tables import (
+    TOKEN_LENGTH,
+    AttemptRow,
+    Base,
+    HintsRow,
+    Player,
+    ProbeRow,
+    ReplayRow,
+    RoundRow,
+    SharedRow,
+    SittingRow,
+)
 
 TOKEN_BYTES = 16
-TOKEN_LENGTH = 22  # characters of TOKEN_BYTES in URL-safe base 64
-ID_LENGTH = 80
 BUSY_SECONDS = 10  # how long a writer waits for another one (SQLite)
-
-
-class Base(DeclarativeBase):
-    type_annotation_map = {
-        dict[str, Any]: JSON,
-        list[str]: JSON,
-        datetime: DateTime(timezone=True),
-    }
-
-
-class Player(Base):
-    __tablename__ = "players"
-    token: Mapped[str] = mapped_column(String(TOKEN_LENGTH), primary_key=True)
-    created: Mapped[datetime]
-
-
-class AttemptRow(Base):
-    __tablename__ = "attempts"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    player: Mapped[str] = mapped_column(ForeignKey("players.token"), index=True)
-    level: Mapped[str] = mapped_column(String(ID_LENGTH), index=True)
-    at: Mapped[datetime]
-    won: Mapped[bool]
-    stars: Mapped[int]
-    score: Mapped[float]
-    hints: Mapped[int]
-    answer: Mapped[dict[str, Any]]
-    evidence: Mapped[dict[str, Any]]
-
-
-class HintsRow(Base):
-    __tablename__ = "hints"
-    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
-    level: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
-    opened: Mapped[int]
-
-
-class ReplayRow(Base):
-    __tablename__ = "replays"
-    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
-    level: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
-    at: Mapped[datetime]
-    stars: Mapped[int]
-    score: Mapped[float]
-    verdict: Mapped[dict[str, Any]]
-
-
-class SittingRow(Base):
-    __tablename__ = "sittings"
-    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    begun: Mapped[datetime]
-    parts: Mapped[list[str]]
-
-
-class ProbeRow(Base):
-    __tablename__ = "probes"
-    player: Mapped[str] = mapped_column(ForeignKey("players.token"), primary_key=True)
-    level: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
-    seed: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(primary_key=True)
-    place: Mapped[int] = mapped_column(primary_key=True)
-    prompt: Mapped[str]
-    replies: Mapped[list[str]]
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A prompt that was tried on the hidden dial of a question, and its replies: without and with
-    the dial."""
-
-    number: int
-    prompt: str
-    replies: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try at a level. answer: what the player chose; evidence: what later tries are compared
-    with; verdict: all that is needed to show it again, kept for the best try only (all JSON).
-    """
-
-    level: str
-    won: bool
-    stars: int  # 0..3
-    score: float  # 0..100, the kind's own measure
-    hints: int  # opened before it
-    answer: Mapping[str, Any]
-    evidence: Mapping[str, Any]
-    at: datetime | None = None  # UTC; set by the store
-    verdict: Mapping[str, Any] | None = None  # None: nothing to show again
-
-
-@dataclass(frozen=True)
-class Best:
-    """A player's best on one level over all attempts."""
-
-    level: str
-    won: bool
-    stars: int
-    score: float
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A player's best try at a level, ready to be shown. at: UTC."""
-
-    level: str
-    at: datetime
-    stars: int
-    score: float
-    verdict: Mapping[str, Any]
+SHARED_MOST = 4096  # results of a kind that are kept for everybody
 
 
 class Store:
@@ -297,6 +186,73 @@ class Store:
             if session.get(SittingRow, (player, number)) is None:
                 now = datetime.now(UTC)
                 session.add(SittingRow(player=player, number=number, begun=now, parts=[*parts]))
+
+    # -- rounds: what is dealt and not handed in
+    def round_of(self, player: PlayerId, model: str, level: str) -> Round | None:
+        """The unfinished round of a level."""
+        with Session(self._engine) as session:
+            row = session.get(RoundRow, (player, model, level))
+            if row is None:
+                return None
+            at = zoned(row.opened)
+            return Round(level, row.seed, tuple(row.answers), row.atlas, row.level_version, at)
+
+    def keep_round(self, player: PlayerId, model: str, kept: Round) -> None:
+        """In place of what was kept of that level; asked for at each answer. Raises PlayerError for
+        an unknown player."""
+        given = {
+            "atlas": kept.atlas,
+            "level_version": kept.level_version,
+            "seed": kept.seed,
+            "answers": [*kept.answers],
+        }
+        with Session(self._engine) as session, session.begin():
+            known(session, player)
+            row = upsert(session, RoundRow).values(
+                player=player, model=model, level=kept.level, opened=datetime.now(UTC), **given
+            )
+            session.execute(
+                row.on_conflict_do_update(index_elements=["player", "model", "level"], set_=given)
+            )
+
+    def close_round(self, player: PlayerId, model: str, level: str) -> None:
+        """Forgets the unfinished round of a level, if there is one."""
+        mine = (RoundRow.player == player, RoundRow.model == model, RoundRow.level == level)
+        with Session(self._engine) as session, session.begin():
+            session.execute(delete(RoundRow).where(*mine))
+
+    # -- what everybody shares
+    def shared(self, key: str) -> Any:
+        """The result that stands under a key (JSON), None where there is none."""
+        with Session(self._engine) as session:
+            return session.scalar(select(SharedRow.payload).where(SharedRow.key == key))
+
+    def share(self, key: str, payload: Any) -> Any:
+        """Keeps a result (JSON) under a key of the form KIND/..., unless one stands there already;
+        returns what stands. The oldest of a kind go when there are more than SHARED_MOST."""
+        kind = key.partition("/")[0]
+        oldest = (
+            select(SharedRow.id)
+            .where(SharedRow.kind == kind)
+            .order_by(SharedRow.id.desc())
+            .offset(SHARED_MOST)
+            .limit(1)
+            .scalar_subquery()
+        )
+        with Session(self._engine) as session, session.begin():
+            row = upsert(session, SharedRow).values(
+                kind=kind, key=key, payload=payload, created=datetime.now(UTC)
+            )
+            session.execute(row.on_conflict_do_nothing(index_elements=["key"]))
+            session.execute(delete(SharedRow).where(SharedRow.kind == kind, SharedRow.id <= oldest))
+            return session.scalar(select(SharedRow.payload).where(SharedRow.key == key))
+
+
+def upsert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that may say what happens on a conflict, as the database at hand spells it."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def known(session: Session, player: str) -> None:

@@ -1,0 +1,71 @@
+"""What is remembered of a player, as records. Knows ids, nothing of levels, engine or screens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+PlayerId = str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A prompt that was tried on the hidden dial of a question, and its replies: without and with
+    the dial."""
+
+    number: int
+    prompt: str
+    replies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at a level. answer: what the player chose; evidence: what later tries are compared
+    with; verdict: all that is needed to show it again, kept for the best try only (all JSON).
+    """
+
+    level: str
+    won: bool
+    stars: int  # 0..3
+    score: float  # 0..100, the kind's own measure
+    hints: int  # opened before it
+    answer: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+    at: datetime | None = None  # UTC; set by the store
+    verdict: Mapping[str, Any] | None = None  # None: nothing to show again
+
+
+@dataclass(frozen=True)
+class Best:
+    """A player's best on one level over all attempts."""
+
+    level: str
+    won: bool
+    stars: int
+    score: float
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A player's best try at a level, ready to be shown. at: UTC."""
+
+    level: str
+    at: datetime
+    stars: int
+    score: float
+    verdict: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round that is not handed in yet. answers: so far, as its kind writes them down (JSON).
+    atlas, level_version: what it was dealt from; questions dealt from another are other ones.
+    """
+
+    level: str
+    seed: int
+    answers: Sequence[Any]
+    atlas: str | None = None
+    level_version: str | None = None
+    opened: datetime | None = None  # UTC; set by the store
