@@ -22,11 +22,12 @@ test: $(VENV)/test.stamp ## install everything, the browser too, and run all tes
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/test.stamp ## formatting, lint, types and the order of the modules, without running the game
+check: $(VENV)/test.stamp ## formatting, lint, types and the order of imports, without running the game
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/pyright --pythonpath $(RUN)
-	@$(RUN) -m pytest -q tests/test_layers.py tests/test_repository.py
+	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(RUN) -m pytest -q tests/test_repository.py
 
 format: $(VENV)/test.stamp ## rewrite the code in the house format
 	@$(BIN)/ruff format .

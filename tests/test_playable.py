@@ -10,8 +10,8 @@ import pytest
 from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.game import course, exam
-from playground.levels.proving import playable
-from playground.levels.proving.proof import PLAYABLE, REFERENCE, TEXTS, Line
+from playground.levels import playable
+from playground.levels.proving.proof import PLAYABLE, REFERENCE, TEXTS, Line, reason
 from playground.levels.shelf import Shelf
 from playground.store.store import Best
 
@@ -31,26 +31,30 @@ def atlas(tmp_path: Path) -> Path:
 
 
 def test_the_reason_is_the_gravest() -> None:
-    assert playable.reason([line("a"), line("a", "random")]) is None
-    assert playable.reason([line("a", passed=False, wanted=PLAYABLE)]) == "lacking"
-    lost = [line("a", "random", False), line("a", passed=False)]
-    assert playable.reason(lost) == "lost"
-    assert playable.reason([line("a"), line("a", "nothing", False)]) == "blind"
-    one_star = replace(line("a", passed=False), wins=1)
-    assert playable.reason([one_star, line("a", TEXTS, False)]) is None
+    other = line(SECOND.id, passed=False, wanted=PLAYABLE)
+
+    def found(*lines: Line) -> str | None:
+        return reason(FIRST, [*lines, other])
+
+    assert found(line(FIRST.id), line(FIRST.id, "random")) is None
+    assert found(line(FIRST.id, passed=False, wanted=PLAYABLE)) == "lacking"
+    assert found(line(FIRST.id, "random", False), line(FIRST.id, passed=False)) == "lost"
+    assert found(line(FIRST.id), line(FIRST.id, "nothing", False)) == "blind"
+    one_star = replace(line(FIRST.id, passed=False), wins=1)
+    assert found(one_star, line(FIRST.id, TEXTS, False)) is None
 
 
 def test_findings_come_back_and_are_added_to(atlas: Path) -> None:
     assert playable.read(atlas, SHELF.levels) == playable.Playable()
-    playable.write(atlas, [FIRST, SECOND], [line(FIRST.id), line(SECOND.id, passed=False)])
-    playable.write(atlas, [THIRD], [line(THIRD.id)])
+    playable.write(atlas, [(FIRST, None), (SECOND, "lost")])
+    playable.write(atlas, [(THIRD, None)])
     found = playable.read(atlas, SHELF.levels)
     assert found.missing == {SECOND.id: "lost"}
     assert found.checked == {FIRST.id, SECOND.id, THIRD.id}
 
 
 def test_an_edited_level_and_a_new_atlas_count_as_unchecked(atlas: Path) -> None:
-    playable.write(atlas, [FIRST], [line(FIRST.id, passed=False)])
+    playable.write(atlas, [(FIRST, "lost")])
     edited = FIRST.model_copy(update={"minutes": FIRST.minutes + 1})
     assert playable.read(atlas, [edited]) == playable.Playable()
     (atlas / tables.META).write_text('{"seed": 1}')
@@ -68,7 +72,7 @@ def test_an_edited_level_and_a_new_atlas_count_as_unchecked(atlas: Path) -> None
 )
 def test_a_damaged_file_is_named(atlas: Path, change: object) -> None:
     assert callable(change)
-    playable.write(atlas, [FIRST], [line(FIRST.id)])
+    playable.write(atlas, [(FIRST, None)])
     path = atlas / playable.FILE
     path.write_text(json.dumps(change(json.loads(path.read_text()))))
     with pytest.raises(AuthorError, match=r"levels\.json: not the findings of a check"):

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parents[1]
 MIB = 2**20
 MAX_FILE, MAX_ASSETS = 10 * MIB, 60 * MIB  # a Space's git refuses larger plain files
-MAX_MODULE, MAX_FUNCTION = 400, 60  # lines, at most
+MAX_MODULE, MAX_FUNCTION, MAX_APP = 400, 60, 40  # lines, at most
+MAX_ROOMS = 18  # folders and files at the root of the package
 CODE = ("app.py", "playground/**/*.py", "scripts/**/*.py", "tests/**/*.py")
 # Named in requirements.txt though the app never imports it: transformers needs it to place models.
 UNIMPORTED = {"accelerate"}
@@ -24,9 +26,12 @@ ALONG = {
     "pydantic_core": "pydantic", "spaces": "the Space",
 }  # fmt: skip
 DISTRIBUTIONS = {
+    "fluent": "fluent.runtime",
     "markdown_it": "markdown-it-py",
+    "pydantic_settings": "pydantic-settings",
     "sae_lens": "sae-lens",
     "sklearn": "scikit-learn",
+    "tomli_w": "tomli-w",
 }
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 
@@ -102,6 +107,37 @@ def test_every_module_says_what_it_is() -> None:
     assert not silent, "no docstring"
 
 
+def test_app_is_small() -> None:
+    assert len(read("app.py").splitlines()) < MAX_APP
+
+
+# -- rooms -------------------------------------------------------------------------------------
+def test_imports_keep_the_contracts() -> None:
+    config = str(ROOT / "pyproject.toml")
+    assert lint_imports(config_filename=config, no_cache=True, no_logo=True) == 0
+
+
+def test_the_rooms_are_few() -> None:
+    found = sorted((ROOT / "playground").iterdir())
+    rooms = [path.stem for path in found if (path / "__init__.py").exists() or path.suffix == ".py"]
+    assert len(set(rooms) - {"__init__"}) <= MAX_ROOMS, rooms
+
+
+def test_nothing_imports_the_way_in_but_the_command_line() -> None:
+    importers = {name for name, heads in heads().items() if "app" in heads}
+    assert importers == {"playground/__main__.py"}
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "playground").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "putenv")
+    }
+    assert readers <= {"playground/settings.py"}, "read settings.py instead"
+
+
 # -- the Space ---------------------------------------------------------------------------------
 def front_matter() -> dict[str, object]:
     _, yaml_text, _ = read("README.md").split("---\n", 2)
@@ -136,22 +172,29 @@ def requirements() -> dict[str, str]:
     lines = [line.split("#")[0].strip() for line in read("requirements.txt").splitlines()]
     pins = {}
     for line in filter(None, lines):
-        pin = re.fullmatch(r"([a-z0-9-]+)(?:\[[a-z,]+\])?==([0-9][0-9a-z.]*)", line)
+        pin = re.fullmatch(r"([a-z0-9.-]+)(?:\[[a-z,]+\])?==([0-9][0-9a-z.]*)", line)
         assert pin, f"requirements.txt: {line!r} is no exact pin, or names a place to fetch from"
         pins[pin[1]] = pin[2]
     return pins
 
 
-def imported() -> set[str]:
-    """Distributions that app.py and playground/ import, other than Python's own."""
-    heads: set[str] = set()
-    for path in [*ROOT.glob("app.py"), *(ROOT / "playground").rglob("*.py")]:
+def heads() -> dict[str, set[str]]:
+    """What app.py and each module of playground/ imports, in functions too: `os` of `os.path`."""
+    found = dict[str, set[str]]()
+    for path in [ROOT / "app.py", *(ROOT / "playground").rglob("*.py")]:
+        own = found[path.relative_to(ROOT).as_posix()] = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                heads |= {alias.name.split(".")[0] for alias in node.names}
+                own |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
-                heads.add(node.module.split(".")[0])
-    foreign = heads - sys.stdlib_module_names - {"playground", "app"} - ALONG.keys()
+                own.add(node.module.split(".")[0])
+    return found
+
+
+def imported() -> set[str]:
+    """Distributions that app.py and playground/ import, other than Python's own."""
+    foreign = set[str]().union(*heads().values()) - sys.stdlib_module_names
+    foreign -= {"playground", "app"} | ALONG.keys()
     return {DISTRIBUTIONS.get(head, head) for head in foreign}
 
 

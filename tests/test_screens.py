@@ -21,7 +21,7 @@ from playground.engine.records import DEVICES, METHODS, OPENING_TOKENS, SCOPES, 
 from playground.errors import EngineError, PlayerError
 from playground.game.game import Began, Event, Game, Said
 from playground.levels.kinds import KINDS
-from playground.levels.proving.playable import REASONS
+from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.levels.shelf import Shelf
 from playground.screens import site, theme

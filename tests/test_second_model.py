@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from playground import settings
 from playground.__main__ import main
+from playground.levels import playable
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.kinds.steer import SteerLevel
-from playground.levels.proving import playable
 from playground.levels.shelf import Shelf
 from playground.models import registry
 from tests import second_model

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.levels.kinds import Level
-from playground.levels.proving.playable import Reason
+from playground.levels.playable import Reason
 from playground.levels.shelf import Shelf
 from playground.store.store import Best
 

@@ -18,6 +18,7 @@ from playground.game.daily import GRACE, Daily, day_of
 from playground.game.exam import BestSteer, Certificate, Exam
 from playground.game.exploring import MAX_CHARACTERS, Firing, Outcome
 from playground.game.share import Sandbox
+from playground.levels import playable
 from playground.levels.dealing import questions, steering
 from playground.levels.dealing.questions import (
     Answer,
@@ -33,7 +34,6 @@ from playground.levels.dealing.triples import ROWS, Began, Counted, Row, Said, T
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict, JudgedText
-from playground.levels.proving import playable
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult, Hint, Pick
 from playground.levels.shelf import Shelf
 from playground.levels.templates import Draw, draw_of

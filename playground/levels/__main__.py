@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from playground import options
 from playground.errors import PlaygroundError
+from playground.levels import playable
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level
-from playground.levels.proving import playable
+from playground.levels.playable import Reason
 from playground.levels.proving.lottery import Drawn, Undrawable
-from playground.levels.proving.playable import Reason
-from playground.levels.proving.proof import SEEDS, Line, check
+from playground.levels.proving.proof import SEEDS, Line, check, reason
 from playground.levels.proving.table import table
 from playground.levels.shelf import Shelf
 from playground.models import registry
@@ -68,7 +68,7 @@ def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int]
         failed = sum(not line.passed for line in lines)
         print(f"{len(levels)} levels, " + (f"{failed} lines failed" if failed else "all proven"))
         return 1 if failed else 0
-    playable.write(atlas, course, lines)
+    playable.write(atlas, ((each, reason(each, lines)) for each in course))
     missing = playable.read(atlas, course).missing
     print("", *told(course, missing), sep="\n")
     return 1 if len(missing) == len(course) else 0

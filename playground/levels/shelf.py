@@ -16,7 +16,7 @@ from playground import tomlfile
 from playground.concepts.concepts import load_concepts, spoken
 from playground.errors import AuthorError, PlayerError
 from playground.levels.kinds import KINDS, Level
-from playground.levels.proving.playable import Reason
+from playground.levels.playable import Reason
 from playground.levels.schema import Page, Slug, Text
 from playground.levels.templates import (
     MOULDS,

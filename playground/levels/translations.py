@@ -1,6 +1,6 @@
 """Which texts are translated, and from which English they were made: a text that changed since is
-named. `python -m playground.levels.translations` lists what is missing or out of date (exit code 1);
-`mark FILE ...` or `mark all` says that translations were read against the English of today.
+named. `python -m playground.levels.translations` lists what is missing or out of date (exit code
+1); `mark FILE ...` or `mark all` says that translations were read against the English of today.
 
 It shows nothing to players and checks no style.
 """

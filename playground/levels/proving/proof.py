@@ -14,6 +14,7 @@ from playground.levels.dealing.steering import SteeringLevel, Turn
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.playable import Reason
 from playground.levels.proving import bots
 from playground.levels.proving.bots import played
 from playground.levels.schema import Pick
@@ -45,6 +46,17 @@ class Line:
     passed: bool
     wins: int = 0
     tries: int = 1
+
+
+def reason(level: Level, lines: Sequence[Line]) -> Reason | None:
+    """Why these proofs say that a level is not playable; None where it is. On a model that the
+    level was not fitted to it is enough that the reference wins at all."""
+    failed = [line for line in lines if line.level == level.id and not line.passed]
+    if any(line.wanted == PLAYABLE for line in failed):
+        return "lacking"
+    if any(line.player == REFERENCE and not line.wins for line in failed):
+        return "lost"
+    return "blind" if any(line.player not in (REFERENCE, TEXTS) for line in failed) else None
 
 
 def check(

@@ -4,7 +4,7 @@ when a game is opened. A level that was edited since, or an atlas made anew, cou
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -12,7 +12,6 @@ from typing import Literal, cast, get_args
 from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.levels.kinds import Level
-from playground.levels.proving.proof import PLAYABLE, REFERENCE, TEXTS, Line
 
 # lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
 # somebody wins who does nothing, everything or anything.
@@ -30,25 +29,11 @@ class Playable:
     checked: frozenset[str] = frozenset()
 
 
-def reason(lines: Sequence[Line]) -> Reason | None:
-    """Why a level with these proofs is not playable; None where it is. On a model that the level
-    was not fitted to it is enough that the reference wins at all."""
-    failed = [line for line in lines if not line.passed]
-    if any(line.wanted == PLAYABLE for line in failed):
-        return "lacking"
-    if any(line.player == REFERENCE and not line.wins for line in failed):
-        return "lost"
-    return "blind" if any(line.player not in (REFERENCE, TEXTS) for line in failed) else None
-
-
-def write(atlas: Path, levels: Sequence[Level], lines: Sequence[Line]) -> None:
+def write(atlas: Path, found: Iterable[tuple[Level, Reason | None]]) -> None:
     """Beside what was found before about other levels of the same atlas."""
-    kept = {id: row for id, row in rows(atlas).items() if id not in {each.id for each in levels}}
-    for level in levels:
-        own = [line for line in lines if line.level == level.id]
-        kept[level.id] = {"sum": sum_of(level), "reason": reason(own)}
-    found = {"format": FORMAT, "atlas": sum_of_atlas(atlas), "levels": kept}
-    tables.write_json(atlas / FILE, found)
+    now = {level.id: {"sum": sum_of(level), "reason": reason} for level, reason in found}
+    kept = {"format": FORMAT, "atlas": sum_of_atlas(atlas), "levels": rows(atlas) | now}
+    tables.write_json(atlas / FILE, kept)
 
 
 def read(atlas: Path, levels: Iterable[Level]) -> Playable:
