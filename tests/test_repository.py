@@ -22,7 +22,8 @@ CODE = ("app.py", "playground/**/*.py", "scripts/**/*.py", "tests/**/*.py")
 UNIMPORTED = {"accelerate"}
 # Named in no list: they come with a package that is in it, and are asked for where they exist.
 ALONG = {
-    "httpx2": "transformers", "huggingface_hub": "transformers", "psutil": "accelerate",
+    "httpx2": "transformers", "huggingface_hub": "transformers", "markupsafe": "jinja2",
+    "psutil": "accelerate",
     "pydantic_core": "pydantic", "spaces": "the Space",
 }  # fmt: skip
 DISTRIBUTIONS = {
