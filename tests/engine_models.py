@@ -12,7 +12,8 @@ from playground.engine.local import LocalEngine
 from playground.engine.records import Dial
 from playground.engine.sites import block_at
 from playground.engine.steer import random_unit, scope_of
-from playground.models.sae import Sae, load
+from playground.models.sae import Sae
+from playground.models.sae_files import load
 from tests.random_saes import Recipe, save
 
 VOCABULARY, WIDTH, LAYERS, FEATURES = 320, 32, 3, 64

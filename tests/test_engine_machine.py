@@ -14,7 +14,7 @@ from playground.engine.sites import block_at, device_of
 from playground.errors import AuthorError
 from playground.models import machine
 from playground.models.machine import GIB, Placement, Room, place
-from playground.models.sae import load
+from playground.models.sae_files import load
 from tests.engine_models import NORMS, SITES, engine, save_all, tokenizer
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from playground.engine.records import METHODS, SCOPES, Dial, Method
 from playground.engine.steer import Slots, edit, random_unit, scope_of
-from playground.models.sae import Sae, load
+from playground.models.sae import Sae
+from playground.models.sae_files import load
 from tests.engine_models import FEATURES, WIDTH, push, save_sae
 
 NORM = 5.0

@@ -8,7 +8,7 @@ import torch
 from sae_lens import SAE
 
 from playground import assets
-from playground.models.sae import load as load_sae
+from playground.models.sae_files import load as load_sae
 from playground.pocket import export, saes, train
 from playground.pocket.rows import Rows
 from tests.test_pocket_train import TINY

@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from playground.errors import EngineError
-from playground.models.sae import load
+from playground.models import sae_files
+from playground.models.sae_files import load
 from tests.engine_models import FEATURES, WIDTH, save_sae
-from tests.random_saes import sae_lens
+from tests.random_saes import KINDS as EVERY_KIND
+from tests.random_saes import SCALINGS, Recipe, sae_lens, save, theirs
 
 KINDS = ("standard", "jumprelu", "topk", "rescaled", "batchtopk")
 
@@ -48,6 +50,62 @@ def test_rows_times_lengths_times_activations_are_the_reconstruction(
     torch.testing.assert_close(units.norm(dim=-1), torch.ones(sae.width))
     ours = (sae.encode(residual) * sae.row_norms) @ units + sae.weights.b_dec
     torch.testing.assert_close(ours, theirs.decode(sae.encode(residual)))
+
+
+@pytest.mark.parametrize("b_dec", [True, False])
+@pytest.mark.parametrize("scaling", SCALINGS)
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_the_reconstruction_is_sae_lens_forward(
+    tmp_path: Path, residual: torch.Tensor, kind: str, scaling: str, b_dec: bool
+) -> None:
+    out = "blocks.1.hook_mlp_out" if "transcoder" in kind else ""
+    recipe = Recipe("blocks.1.hook_resid_post", kind, out, scaling, b_dec=b_dec)
+    place = save(tmp_path / "sae", recipe)
+    ours, other = sae_files.load(place), theirs(place)
+    with torch.no_grad():
+        expected = other(residual)
+    torch.testing.assert_close(ours.reconstruct(residual), expected, atol=2e-5, rtol=1e-5)
+    skipped = ours.skip(residual)
+    assert (skipped is None) is ("skip" not in kind)
+    if skipped is not None:
+        assert skipped.abs().max() > 1
+        plain = ours.decode(ours.encode(residual), residual)
+        torch.testing.assert_close(plain, expected - skipped, atol=2e-5, rtol=1e-5)
+
+
+def old(place: Path, **others: object) -> None:
+    """Makes cfg.json one of version 3 to 5: all of `metadata` stands at the top."""
+    config = json.loads((place / "cfg.json").read_text())
+    about = {key: value for key, value in config.pop("metadata").items() if "version" not in key}
+    (place / "cfg.json").write_text(json.dumps(config | about | others))
+
+
+@pytest.mark.parametrize("kind", ["standard", "topk", "jumprelu", "gated"])
+def test_a_folder_of_sae_lens_3_to_5_is_what_sae_lens_makes_of_it(
+    tmp_path: Path, residual: torch.Tensor, kind: str
+) -> None:
+    place = save(tmp_path / "sae", Recipe("blocks.1.hook_resid_post", kind))
+    told: dict[str, object] = {"activation_fn_str": "relu", "prepend_bos": False}
+    if kind == "topk":
+        # That architecture had no name of its own.
+        told |= {"activation_fn_str": "topk", "activation_fn_kwargs": {"k": 8}}
+        told |= {"architecture": "standard", "k": 100}
+    old(place, **told)
+    ours, other = sae_files.load(place), theirs(place)
+    acts = ours.encode(residual)
+    torch.testing.assert_close(acts, other.encode(residual))
+    assert type(other).__name__.lower().startswith(kind)
+    if kind == "topk":
+        assert (acts > 0).sum(-1).amax() == 8
+    assert ours.metadata.hook_name == "blocks.1.hook_resid_post"
+    assert ours.metadata.prepend_bos is False
+
+
+def test_an_old_folder_that_would_be_read_as_another_sae_is_refused(tmp_path: Path) -> None:
+    place = save(tmp_path / "sae", Recipe("blocks.1.hook_resid_post", "standard"))
+    old(place, activation_fn_str="tanh-relu")
+    with pytest.raises(EngineError, match="features fire by 'tanh-relu'"):
+        sae_files.load(place)
 
 
 @pytest.mark.parametrize("kind", ["jumprelu", "topk"])

@@ -16,7 +16,7 @@ from playground.engine.hooks import attach
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial, Request, Sampling, Trace
 from playground.engine.sites import block_at, tap
-from playground.models import points, releases, sae
+from playground.models import points, releases, sae_files
 from playground.models.points import Point
 from tests.engine_models import engine, model, save_all, save_model
 from tests.parity.compare import Game
@@ -185,7 +185,7 @@ def test_6_what_the_directory_says_of_newer_files_is_kept(cache: Path, hidden: T
 
 def test_7_z_is_flat_here_and_by_heads_there(tmp_path: Path, hidden: Tensor) -> None:
     place = save(tmp_path / "z", Recipe("blocks.1.attn.hook_z", heads=True))
-    ours, other = sae.load(place), theirs(place)
+    ours, other = sae_files.load(place), theirs(place)
     by_heads = hidden.unflatten(-1, (HEADS, -1))
     torch.testing.assert_close(ours.encode(hidden), other.encode(by_heads))
     made, seen = model("llama"), list[Tensor]()
@@ -227,7 +227,7 @@ def test_8_points_around_gemmas_norms_are_those_of_transformer_lens(tmp_path: Pa
     path = "model.layers.1.pre_feedforward_layernorm.output"
     config["metadata"]["hf_hook_name"] = path
     (place / "cfg.json").write_text(json.dumps(config))
-    assert sae.load(place).metadata.reads == Point(1, "module", "pre_feedforward_layernorm")
+    assert sae_files.load(place).metadata.reads == Point(1, "module", "pre_feedforward_layernorm")
 
 
 def test_9_padding_does_not_move_positions(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from playground.engine.local import LocalEngine
 from playground.engine.records import TEMPERATURE, TOP_P, Dial, Request, Sampling
 from playground.engine.sites import block_at
 from playground.models.sae import Rule, Sae, SaeMetadata, Weights
-from playground.models.sae import load as load_sae
+from playground.models.sae_files import load as load_sae
 
 POCKET = Path(__file__).parents[2] / "assets" / "pocket"
 SITE, STRENGTH, FEATURE = "middle", 0.6, 7

@@ -11,7 +11,7 @@ from typing import Any
 from transformers import PreTrainedConfig
 
 from playground.errors import AuthorError
-from playground.models import releases, sae
+from playground.models import releases, sae_files
 from playground.models.files import BYTES
 from playground.models.points import Point
 from playground.models.registry import Chosen, SaeCard
@@ -38,9 +38,9 @@ def check(chosen: Chosen, config: PreTrainedConfig) -> Fitted:
     taken, notes = 0, dict[str, None]()
     for site, card in chosen.card.saes.items():
         name, told = config_of(card)
-        sae.check_config(name, told)
+        sae_files.check_config(name, told)
         about = told.get("metadata") or {}
-        place = sae.placed(name, str(told["architecture"]), about)
+        place = sae_files.placed(name, str(told["architecture"]), about)
         d_in, d_out = int(told.get("d_in") or 0), int(told.get("d_out") or told.get("d_in") or 0)
         ends = ((place.reads, d_in), (place.writes, d_out))
         for point, found in ends:
@@ -55,7 +55,7 @@ def check(chosen: Chosen, config: PreTrainedConfig) -> Fitted:
 def config_of(card: SaeCard) -> tuple[str, Mapping[str, Any]]:
     """Its name for errors, and its config."""
     if card.folder is not None:
-        return str(card.folder), sae.config_of(card.folder)
+        return str(card.folder), sae_files.config_of(card.folder)
     assert card.release is not None and card.id is not None, "a card has one source"
     return f"{card.release}/{card.id}", releases.config_of(card.release, card.id)
 

@@ -24,7 +24,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_N
 from playground.engine import compatibility, quantization
 from playground.engine.sites import LAYOUTS, block_at, device_of
 from playground.errors import AuthorError
-from playground.models import files, hub, machine, registry, releases, sae
+from playground.models import files, hub, machine, registry, releases, sae_files
 from playground.models.hub import Listing
 from playground.models.machine import Placement
 from playground.models.registry import Chosen, ModelCard, SaeCard
@@ -228,7 +228,7 @@ def load_saes(cards: Mapping[str, SaeCard], dtype: torch.dtype | str, say: Say) 
     found = dict[str, Sae]()
     for name, card in cards.items():
         if card.folder is not None:
-            found[name] = sae.load(card.folder, "cpu", dtype)
+            found[name] = sae_files.load(card.folder, "cpu", dtype)
         elif card.release is not None and card.id is not None:
             say(f"SAE of site {name}: {card.release}/{card.id}")
             found[name] = releases.load(card.release, card.id, "cpu", dtype)

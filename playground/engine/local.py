@@ -32,7 +32,7 @@ from playground.engine.stream import LocalStream
 from playground.engine.text import Text
 from playground.errors import EngineError, PlayerError
 from playground.models.sae import Sae
-from playground.models.sae import load as load_sae
+from playground.models.sae_files import load as load_sae
 
 MAX_ROWS = 64
 MAX_CONTEXT = 4096  # tokens of prompt and reply, where the model allows more

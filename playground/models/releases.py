@@ -14,7 +14,7 @@ from huggingface_hub import try_to_load_from_cache
 from safetensors import SafetensorError
 
 from playground.errors import AuthorError, EngineError
-from playground.models import files, hub, sae
+from playground.models import files, hub, sae_files
 from playground.models.sae import Sae
 
 DIRECTORY = "sae_lens.loading.pretrained_saes_directory"
@@ -151,4 +151,4 @@ def load(release: str, id: str, device: str = "cpu", dtype: torch.dtype = torch.
     }
     if told:
         about["model_from_pretrained_kwargs"] = told
-    return sae.made_of(name, config | {"metadata": about}, made.state_dict(), dtype)
+    return sae_files.made_of(name, config | {"metadata": about}, made.state_dict(), dtype)

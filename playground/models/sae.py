@@ -1,53 +1,37 @@
-"""A sparse autoencoder or transcoder: activations of its features and the directions they write.
+"""A sparse autoencoder or transcoder: activations of its features, the directions they write, and
+what all of them write together.
 
-Reads folders that sae-lens 6 writes and computes what sae-lens computes, without its seconds of
-imports. It knows nothing of prompts, positions, models or dials.
+Computes what sae-lens computes, without its seconds of imports. It knows nothing of files, prompts,
+positions, models or dials; `sae_files.py` reads it from a folder.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, cast, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Literal, NamedTuple
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from playground.errors import EngineError
 from playground.models import points
 from playground.models.points import Point
 
-# sae-lens' name of an inference architecture -> the rule of firing. A gated SAE is a jumprelu one
-# with other numbers; a skip transcoder's skip adds to what it writes, not to what its features do.
-FIRING = {
-    "standard": "standard",
-    "gated": "jumprelu",
-    "jumprelu": "jumprelu",
-    "topk": "topk",
-    "transcoder": "standard",
-    "skip_transcoder": "standard",
-    "jumprelu_transcoder": "jumprelu",
-    "jumprelu_skip_transcoder": "jumprelu",
-}
 Scaling = Literal["none", "layer_norm", "constant_norm_rescale"]
-# sae-lens folds these two into the weights when training ends or a release is loaded; where that
-# has not happened it encodes the input as it is, and so does this.
-FOLDED = ("expected_average_only_in", "covariance_whitening")
 EPSILON = 1e-5  # of the layer norm, as sae-lens has it
 
 
 @dataclass(frozen=True)
 class SaeMetadata:
     """reads, writes: the same place but for a transcoder. model: whose activations it was trained
-    on, as the SAE's own file says, empty where it does not."""
+    on, as the SAE's own file says, empty where it does not. prepend_bos: whether the texts that it
+    was trained on stood behind a first token; a text is read for it the same way."""
 
     hook_name: str
     reads: Point
     writes: Point
     model: str = ""
     neuronpedia: str = ""  # model/source
+    prepend_bos: bool = True
 
     @property
     def layer(self) -> int:
@@ -78,6 +62,7 @@ class Weights:
     W_dec: Tensor  # [width, d_out]
     b_dec: Tensor  # [d_out]
     threshold: Tensor | None = None  # [width], jumprelu only
+    W_skip: Tensor | None = None  # [d_out, d_in], skip transcoders only
 
 
 @dataclass(frozen=True)
@@ -164,14 +149,39 @@ class Sae:
         threshold = weights.threshold
         return self._fire(pre, None if threshold is None else threshold[chosen])
 
+    def decode(self, acts: Tensor, x: Tensor) -> Tensor:
+        """What features of these activations write together, decoder bias included, in the SAE's
+        dtype; where the input is scaled, the scaling of `x` is undone. x: what was encoded, [...,
+        d_in]; acts: [..., width]; [..., d_out]"""
+        weights = self.weights
+        if self.rule.rescaled:
+            acts = acts / self._lengths.to(acts.dtype)
+        written = acts @ weights.W_dec + weights.b_dec
+        if self.rule.scaling == "none" or not self.rule.scales_output:
+            return written
+        scaled = scaled_by(self.rule.scaling, self._centre(x).to(weights.W_enc.dtype))
+        return written * scaled.scale + scaled.shift
+
+    def skip(self, x: Tensor) -> Tensor | None:
+        """What goes past the features of a skip transcoder, None for any other SAE. x: [..., d_in],
+        as it is read, unscaled; [..., d_out]"""
+        skip = self.weights.W_skip
+        return None if skip is None else self._centre(x).to(skip.dtype) @ skip.T
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """What it takes for the values where it writes, having read x: sae-lens' `forward`. Without
+        their mean where `writes_centred`. x: [..., d_in]; [..., d_out]"""
+        written, skipped = self.decode(self.encode(x), x), self.skip(x)
+        return written if skipped is None else written + skipped
+
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """What the encoder's linear part takes, and the token's scale: the length that one unit of
         activation times its row norm has (None: 1). x: [..., d_in] float32; [..., d_in], [...,
         1]"""
         if self.rule.scaling == "none":
             return x, None
-        scaled, scale = scaled_by(self.rule.scaling, self._centre(x))
-        return scaled, scale if self.rule.scales_output else None
+        scaled = scaled_by(self.rule.scaling, self._centre(x))
+        return scaled.x, scaled.scale if self.rule.scales_output else None
 
     def affine(self, features: Sequence[int]) -> Affine:
         """The encoder of `features` with centring and decoder bias folded in, float32. Raises
@@ -204,7 +214,7 @@ class Sae:
     def _input(self, x: Tensor) -> Tensor:
         x = self._centre(x).to(self.weights.W_enc.dtype)
         if self.rule.scaling != "none":
-            x, _ = scaled_by(self.rule.scaling, x)
+            x = scaled_by(self.rule.scaling, x).x
         return x - self.weights.b_dec if self.rule.subtract_b_dec else x
 
     @staticmethod
@@ -212,151 +222,21 @@ class Sae:
         return pre.relu() if threshold is None else pre.relu() * (pre > threshold)
 
 
-def scaled_by(scaling: Scaling, x: Tensor) -> tuple[Tensor, Tensor]:
-    """The input as the SAE was trained on it, and what it was divided by. x: [..., d_in]; [...,
-    d_in], [..., 1]"""
+class Scaled(NamedTuple):
+    """An input as the SAE was trained on it; the input itself is x * scale + shift (but for
+    EPSILON)."""
+
+    x: Tensor  # [..., d_in]
+    scale: Tensor  # [..., 1]
+    shift: Tensor  # [..., 1]
+
+
+def scaled_by(scaling: Scaling, x: Tensor) -> Scaled:
+    """x: [..., d_in]"""
     if scaling == "layer_norm":
-        x = x - x.mean(dim=-1, keepdim=True)
+        mean = x.mean(dim=-1, keepdim=True)
+        x = x - mean
         deviation = x.std(dim=-1, keepdim=True)
-        return x / (deviation + EPSILON), deviation
+        return Scaled(x / (deviation + EPSILON), deviation, mean)
     length = x.norm(dim=-1, keepdim=True) / x.shape[-1] ** 0.5
-    return x / length, length
-
-
-def load(folder: Path | str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Sae:
-    """Reads cfg.json and sae_weights.safetensors. Raises EngineError when the folder holds no SAE
-    that can be steered with."""
-    folder = Path(folder)
-    config = config_of(folder)
-    check_config(str(folder), config)
-    file = folder / "sae_weights.safetensors"
-    if not file.exists():
-        raise EngineError(f"{folder}: the weights are missing: there is no {file.name} in it.")
-    try:
-        stored = load_file(file, device=device)
-    except (SafetensorError, OSError) as error:
-        raise EngineError(f"{file} is damaged ({error}); copy or download it again.") from error
-    return made_of(str(folder), config, stored, dtype)
-
-
-def config_of(folder: Path) -> dict[str, Any]:
-    """Reads cfg.json alone. Raises EngineError when there is none."""
-    if not (folder / "cfg.json").exists():
-        raise EngineError(f"{folder} is no SAE folder: there is no cfg.json in it.")
-    try:
-        config = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise EngineError(f"{folder}/cfg.json is damaged: {error}.") from error
-    if not isinstance(config, dict):
-        raise EngineError(f"{folder}/cfg.json is damaged: it holds no table.")
-    return config
-
-
-def check_config(name: str, config: Mapping[str, Any]) -> None:
-    """Raises EngineError, which begins with `name`, for an SAE that cannot be steered with."""
-    architecture = config.get("architecture")
-    if architecture not in FIRING:
-        raise EngineError(
-            f"{name}: architecture {architecture!r} cannot be steered with; there are "
-            f"{', '.join(FIRING)} (as sae-lens 6 saves them for inference)."
-        )
-    normalised = config.get("normalize_activations") or "none"
-    if normalised not in (*get_args(Scaling), *FOLDED):
-        raise EngineError(
-            f"{name}: the SAE normalises its input by {normalised!r}; there are "
-            f"{', '.join((*get_args(Scaling), *FOLDED))}."
-        )
-    about = config.get("metadata") or {}
-    if about.get("hook_head_index") is not None:
-        raise EngineError(
-            f"{name}: the SAE reads head {about['hook_head_index']} alone; only whole points can "
-            "be steered."
-        )
-
-
-def made_of(
-    name: str, config: Mapping[str, Any], stored: Mapping[str, Tensor], dtype: torch.dtype
-) -> Sae:
-    """An SAE of what sae-lens keeps in cfg.json and in the weights; `name` is for errors. Raises
-    EngineError when they do not fit each other."""
-    check_config(name, config)
-    architecture, about = str(config["architecture"]), config.get("metadata") or {}
-    metadata = placed(name, architecture, about)
-    stored = ungated(stored) if architecture == "gated" else stored
-    wanted = [each.name for each in fields(Weights)]
-    if FIRING[architecture] != "jumprelu":
-        wanted.remove("threshold")
-    if missing := [each for each in wanted if each not in stored]:
-        raise EngineError(f"{name}: the weights lack {', '.join(missing)}.")
-    weights = Weights(**{each: stored[each].to(dtype) for each in wanted})
-    check_shapes(name, weights, config)
-    transcodes = "transcoder" in architecture
-    scaling = config.get("normalize_activations") or "none"
-    rule = Rule(
-        FIRING[architecture],
-        bool(config.get("apply_b_dec_to_input", True)) and not transcodes,
-        int(config.get("k") or 0),
-        bool(config.get("rescale_acts_by_decoder_norm", False)),
-        "none" if scaling in FOLDED else cast(Scaling, scaling),
-        not transcodes,
-    )
-    options = about.get("model_from_pretrained_kwargs") or {}
-    return Sae(weights, rule, metadata, bool(options.get("center_writing_weights", False)))
-
-
-def placed(name: str, architecture: str, about: Mapping[str, Any]) -> SaeMetadata:
-    """Where the SAE reads and writes. The Hugging Face name says more where both are given: not
-    every TransformerLens point is the output of a module."""
-    hook_name = about.get("hf_hook_name") or about.get("hook_name")
-    if not hook_name:
-        raise EngineError(f"{name}: cfg.json names no hook_name, so its place is unknown.")
-    out = about.get("hf_hook_name_out") or about.get("hook_name_out")
-    if "transcoder" in architecture and not out:
-        raise EngineError(
-            f"{name}: cfg.json names no hook_name_out, so where it writes is unknown."
-        )
-    made = SaeMetadata.at(str(hook_name))
-    return replace(
-        made,
-        writes=points.parse(str(out)) if out else made.writes,
-        model=str(about.get("model_name") or ""),
-        neuronpedia=str(about.get("neuronpedia_id") or ""),
-    )
-
-
-def ungated(stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A gated SAE's weights as a jumprelu one's. It fires where x.w + b_gate > 0 and then gives
-    relu(x.w exp(r) + b_mag): with pre the latter, that is pre > b_mag - b_gate exp(r)."""
-    needed = {"W_enc", "W_dec", "b_dec", "b_gate", "b_mag", "r_mag"}
-    if not needed <= stored.keys():
-        return dict(stored)
-    gain = stored["r_mag"].exp()
-    return {
-        "W_enc": stored["W_enc"] * gain,
-        "b_enc": stored["b_mag"],
-        "threshold": stored["b_mag"] - stored["b_gate"] * gain,
-        "W_dec": stored["W_dec"],
-        "b_dec": stored["b_dec"],
-    }
-
-
-def check_shapes(name: str, weights: Weights, config: Mapping[str, Any]) -> None:
-    if weights.W_enc.dim() != 2 or weights.W_dec.dim() != 2:
-        raise EngineError(f"{name}: encoder and decoder are no tables of numbers.")
-    (d_in, width), d_out = weights.W_enc.shape, weights.W_dec.shape[1]
-    shapes = {"b_enc": [width], "W_dec": [width, d_out], "b_dec": [d_out]}
-    if weights.threshold is not None:
-        shapes["threshold"] = [width]
-    for each, shape in shapes.items():
-        found = list(getattr(weights, each).shape)
-        if found != shape:
-            raise EngineError(
-                f"{name}: {each} has the shape {found}; with an encoder of {d_in} x {width} it "
-                f"would be {shape}."
-            )
-    told = config.get("d_in", d_in), config.get("d_sae", width)
-    if told != (d_in, width):
-        raise EngineError(
-            f"{name}: cfg.json tells of {told[0]} numbers and {told[1]} features, the weights have "
-            f"{d_in} and {width}."
-        )
+    return Scaled(x / length, length, torch.zeros_like(length))
