@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from playground.levels.dealing import steering
 from playground.levels.dealing.steering import SteeringLevel, SteerVerdict, Turn
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS
 from playground.levels.kinds.steer import SteerLevel, SteerSolution
-from playground.levels.proving import bots
 from playground.levels.schema import LevelBase, Pick
 from playground.levels.shelf import Chapter, Shelf
 
@@ -57,4 +57,4 @@ def with_steered(shelf: Shelf) -> Shelf:
 def played(level: SteeringLevel, bench: Bench, *turns: tuple[int, float]) -> SteerVerdict:
     """Features of the late site with their strengths, written and judged."""
     turned = [Turn(Pick("late", feature), strength) for feature, strength in turns]
-    return bots.played(level, bench, turned)
+    return steering.played(level, bench, turned)

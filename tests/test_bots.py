@@ -6,9 +6,11 @@ import pytest
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Hit
+from playground.levels.dealing import steering
 from playground.levels.judging import Bench
-from playground.levels.proving import bots
-from playground.levels.proving.proof import GREEDY, REFERENCE, Line
+from playground.levels.kinds import hunt
+from playground.levels.level import GREEDY, REFERENCE
+from playground.levels.proving.proof import Line
 from playground.levels.proving.table import table
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
@@ -37,18 +39,18 @@ def test_a_hunter_takes_what_fires_on_the_topic_only(bench: Bench) -> None:
     cats: Any = Shelf.load().level("find-cats")
     examples = ("the kitten and the train", "the train with cocoa")
     level = cats.model_copy(update={"examples": examples, "sites": ("middle", "late")})
-    assert bots.hunted(level, bench) == Pick("late", CAT)
-    assert bots.hunted(level.model_copy(update={"sites": ("middle",)}), bench) is None
+    assert hunt.hunted(level, bench) == Pick("late", CAT)
+    assert hunt.hunted(level.model_copy(update={"sites": ("middle",)}), bench) is None
 
 
 def test_a_hunter_knows_words_of_the_topic_that_no_example_has(bench: Bench) -> None:
     cats: Any = Shelf.load().level("find-cats")
     level = cats.model_copy(update={"examples": ("cocoa", "cocoa"), "sites": ("late",)})
-    assert bots.hunted(level, bench) == Pick("late", CAT)
+    assert hunt.hunted(level, bench) == Pick("late", CAT)
 
 
 def test_a_dial_is_turned_by_halves(bench: Bench, chocolate: Any) -> None:
-    verdict = bots.steered(chocolate, bench)
+    verdict = steering.halving(chocolate, bench)
     assert verdict is not None
     # 1.5 breaks the text, 0.75 brings the topic.
     assert (verdict.won, verdict.dials[0].strength) == (True, 0.75)
@@ -56,7 +58,7 @@ def test_a_dial_is_turned_by_halves(bench: Bench, chocolate: Any) -> None:
 
 
 def test_two_dials_are_turned_alike(bench: Bench, chocolate: Any) -> None:
-    verdict = bots.steered(variant(chocolate, "blend"), bench)
+    verdict = steering.halving(variant(chocolate, "blend"), bench)
     assert verdict is not None
     assert [(d.feature, d.strength) for d in verdict.dials] == [(COCOA, 0.75), (CAT, 0.75)]
 
@@ -64,14 +66,14 @@ def test_two_dials_are_turned_alike(bench: Bench, chocolate: Any) -> None:
 def test_what_is_taken_out_is_first_tried_at_0(bench: Bench, chocolate: Any) -> None:
     goals = ({"measure": "removed", "at_least": 80, "says": "No chocolate."},)
     level = variant(chocolate, "suppress", goals=goals, dials=1)
-    verdict = bots.steered(level, bench)
+    verdict = steering.halving(level, bench)
     assert verdict is not None
     assert (verdict.won, verdict.dials[0].strength) == (True, 0.0)
 
 
 def test_a_search_without_hits_is_no_attempt(chocolate: Any) -> None:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
-    assert bots.steered(chocolate, bench) is None
+    assert steering.halving(chocolate, bench) is None
 
 
 def test_the_table_has_a_row_for_each_level_and_a_line_for_each_player() -> None:

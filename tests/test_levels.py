@@ -76,8 +76,8 @@ def test_the_shelf_is_in_course_order() -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new", "message"),
     [
-        (HUNT, 'kind = "hunt"', 'kind = "seek"', "`kind`: found 'seek'; allowed: hunt, .*steer"),
-        (HUNT, 'kind = "hunt"', "", "`kind`: found None; allowed: hunt, .*steer"),
+        (HUNT, 'kind = "hunt"', 'kind = "seek"', "`kind`: found 'seek'; allowed: blend, .*steer"),
+        (HUNT, 'kind = "hunt"', "", "`kind`: found None; allowed: blend, .*steer"),
         (HUNT, "minutes = 4", "", "`minutes` is missing"),
         (HUNT, "minutes = 4", "minutes = 40", "`minutes`: found 40; input should be less"),
         (HUNT, "minutes = 4", 'minutes = 4\nid = "cats"', "`id` is the file's name"),

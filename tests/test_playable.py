@@ -11,7 +11,8 @@ from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.game import course, exam
 from playground.levels import playable
-from playground.levels.proving.proof import PLAYABLE, REFERENCE, TEXTS, Line, reason
+from playground.levels.level import REFERENCE, TEXTS
+from playground.levels.proving.proof import PLAYABLE, Line, reason
 from playground.levels.shelf import Shelf
 from playground.store.store import Best
 

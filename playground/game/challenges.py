@@ -24,7 +24,6 @@ from playground.store.store import Best, Store
 NOT_NOW = "The exam cannot be begun now: it is locked, or you have not finished the one before."
 NOT_PASSED = "The certificate comes with the exam: pass it first."
 NO_REPLAY = "There is no try of yours to show yet."
-BROUGHT_IN = ("steer", "golf", "blend")  # kinds with a concept that comes into the text
 
 
 class Occasions(Looking):
@@ -110,7 +109,7 @@ class Occasions(Looking):
     def _best_steer(self, player: str, best: Mapping[str, Best]) -> BestSteer | None:
         """The reply on its concept with least damage, from the best try of bringing one in."""
         tried = (self._level(id) for id in best if draw_of(id) or id in self._shelf.by_id)
-        brought = [level.id for level in tried if level.kind in BROUGHT_IN]
+        brought = [level.id for level in tried if level.brings_in]
         found = self._store.replay(player, *brought)
         verdict = found and self.replay(player, found.level)
         if not isinstance(verdict, SteerVerdict) or not verdict.won:

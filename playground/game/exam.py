@@ -11,25 +11,18 @@ from datetime import date
 
 from playground.engine.records import Dial
 from playground.game.course import STARS
+from playground.levels import level as levels
 from playground.levels.dealing.steering import SteerVerdict
-from playground.levels.kinds import Level
+from playground.levels.kinds import KINDS, Level
 from playground.levels.shelf import Shelf
 from playground.store.store import Best
 
 NAME = "exam"
-GROUPS = (
-    ("spot", "predict"),
-    ("name", "trigger", "split"),
-    ("hunt",),
-    ("control", "method"),
-    ("steer", "golf"),
-    ("suppress", "blend"),
-    ("site", "breaking"),
-    ("mystery", "side"),
+GROUPS = tuple(
+    tuple(kind for kind, each in KINDS.items() if each.group == group) for group in levels.GROUPS
 )  # all kinds, by what they ask for
 OPENS = 0.5  # share of each chapter's levels to win first
 PASSED = 0.5  # share of all stars
-TRIES = {"ask": 1, "hunt": 1, "steer": 3}  # by screen; of several the best counts
 
 
 @dataclass(frozen=True)
@@ -123,7 +116,7 @@ def needs(shelf: Shelf, best: Mapping[str, Best]) -> tuple[tuple[str, int], ...]
 
 def part(level: Level, best: Best | None) -> Part:
     tries, stars = (best.attempts, best.stars) if best else (0, 0)
-    left = max(0, TRIES[level.screen] - tries) if stars < STARS else 0
+    left = max(0, level.tries - tries) if stars < STARS else 0
     return Part(level.id, level.title, level.kind, level.screen, level.minutes, stars, tries, left)
 
 

@@ -20,7 +20,6 @@ from playground.levels.kinds import KINDS, Level
 from playground.levels.schema import Goal, Hints, Page, Slug, Stars, Text
 
 MOULDS = "moulds.toml"
-DRAWN = {"hunt": 1, "steer": 1, "golf": 1, "suppress": 1, "blend": 2}  # concepts of a draw by kind
 WORDS = 4  # of a concept, in a text that is about it
 ID = re.compile(r"(?P<series>daily-\d{4}-\d\d-\d\d|exam-\d+)-(?P<kind>[a-z]+)(?:-(?P<rest>.+))?")
 Topic = Callable[[Concept], str]  # a concept in the middle of a sentence
@@ -70,7 +69,7 @@ def draw_of(id: str) -> Draw | None:
         return None
     known, rest = load_concepts(), found["rest"] or ""
     cuts = [(rest[: dash.start()], rest[dash.end() :]) for dash in re.finditer("-", rest)]
-    ways = {0: [()] if not rest else [], 1: [(rest,)], 2: cuts}[DRAWN.get(found["kind"], 0)]
+    ways = {0: [()] if not rest else [], 1: [(rest,)], 2: cuts}[len(KINDS[found["kind"]].drawn)]
     for concepts in ways:
         if all(concept in known for concept in concepts):
             return Draw(found["series"], found["kind"], concepts)

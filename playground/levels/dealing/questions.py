@@ -4,7 +4,7 @@ A kind of this family only deals questions; everything else is the same for all 
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import ClassVar, Literal
@@ -15,10 +15,12 @@ from playground.atlas.cards import CurvePoint
 from playground.engine.records import Request
 from playground.errors import PlayerError
 from playground.levels.judging import Bench
-from playground.levels.schema import GoalResult, LevelBase, Pick
+from playground.levels.level import CHANCE_SEED, GREEDY, REFERENCE, Level, Played, Try
+from playground.levels.schema import GoalResult, Pick
 from playground.store.store import Probe
 
 DEALS_KEPT = 256
+ANSWER_SHEETS = 200  # filled in by chance
 Form = Literal["choose", "token", "write"]
 Answer = int | str | None  # an option's place, a written text, or not answered
 SENTENCE = "You got {right} of {count} right. Guessing would get about {chance:.1f}."
@@ -132,11 +134,12 @@ class Sealed:
     grade: Callable[[str], Graded] | None = None
 
 
-class AskLevel(LevelBase):
+class AskLevel(Level):
     """A level whose kind deals questions. The same level and seed deal the same questions."""
 
     measures: ClassVar[tuple[str, ...]] = ("right",)  # how many questions, a whole number
     screen: ClassVar[str] = "ask"
+    dealt: ClassVar[bool] = True
 
     rounds: int = Field(ge=1, le=12)
     probes: int = Field(default=0, ge=0, le=20)  # prompts a player may try on a hidden dial
@@ -148,6 +151,30 @@ class AskLevel(LevelBase):
     def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
         """Untouched and hidden-dial row of one prompt, for question `number`."""
         raise PlayerError("In this level there is nothing to probe.")
+
+    def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
+        dealt = self.deal(bench, seed)
+
+        def tries(*sheets: Sequence[Answer]) -> tuple[Try, ...]:
+            verdicts = [judge(self, dealt, sheet) for sheet in sheets]
+            return tuple(Try(each.won, each.stars, each.score) for each in verdicts)
+
+        more = f", deal {seed}"
+        yield Played(REFERENCE, tries([each.solution for each in dealt]), more)
+        rng = random.Random(CHANCE_SEED)
+        strange = [text.text for text in bench.strangers(self.concept)]
+        yield Played("nothing", tries([None] * len(dealt)))
+        ways: dict[str, Callable[[int], int]] = {
+            "first option": lambda count: 0, "last option": lambda count: count - 1,
+        }  # fmt: skip
+        for player, way in ways.items():
+            yield Played(player, tries([chosen(each, strange, way) for each in dealt]))
+        sheets = [
+            [chosen(each, strange, rng.randrange) for each in dealt] for _ in range(ANSWER_SHEETS)
+        ]
+        yield Played("random", tries(*sheets))
+        if greedy:
+            yield Played(GREEDY, tries([each.guess for each in dealt]), more)
 
 
 class Deals:
@@ -249,3 +276,12 @@ def sentence(dealt: Sequence[Sealed], right: int) -> str:
         return SENTENCE_WRITTEN.format(right=right, count=len(dealt))
     chance = sum(len(sealed.right) / sealed.question.choices for sealed in dealt)
     return SENTENCE.format(right=right, count=len(dealt), chance=chance)
+
+
+def chosen(sealed: Sealed, strange: Sequence[str], draw: Callable[[int], int]) -> Answer:
+    """An option by `draw`, or for a written answer some text about something else."""
+    question = sealed.question
+    if question.form != "write":
+        return draw(question.choices)
+    words = strange[draw(len(strange))].split()
+    return " ".join(words[: question.words])

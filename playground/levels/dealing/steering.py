@@ -3,7 +3,7 @@
 A kind of this family says which strengths are allowed, what is measured, and what solves it.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint, Recipe
-from playground.concepts.concepts import Concept, Score, score_replies
+from playground.concepts.concepts import Concept, Kind, Score, harmonic_mean, score_replies
 from playground.engine.records import (
     MAX_REPLY_TOKENS,
     MAX_STRENGTH,
@@ -25,10 +25,16 @@ from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing import triples
 from playground.levels.dealing.triples import Began, Counted, Replies, Said, Triple
 from playground.levels.judging import Bench
-from playground.levels.schema import BLANKS, GoalResult, LevelBase, Pick, Text
+from playground.levels.level import GREEDY, REFERENCE, Level, Played, Try
+from playground.levels.schema import BLANKS, GoalResult, Pick, Text
 from playground.store.store import Attempt
 
 Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
+STEERS, CLEARLY = 55.0, 0.4  # score and lead that the atlas measured of a concept worth a draw
+GUESS_RUNS = 3  # features by chance that are written out
+LOOKED = 16  # hits of a search that are looked through
+HALVINGS = 5  # attempts at one slider
+TOO_MUCH = 33.0  # damage from which on a player turns down
 DEFAULT_PAR = 0.7  # residual norms; where the atlas has no recipe of a concept
 MOODS = (
     (10.0, "as natural as ever"),
@@ -112,12 +118,14 @@ class SteerVerdict:
 
 
 # -- levels ----------------------------------------------------------------------------------------
-class SteeringLevel(LevelBase):
+class SteeringLevel(Level):
     """method and scope: fixed by the level, or (left out) the atlas' best for the concept."""
 
     screen: ClassVar[str] = "steer"
     measures: ClassVar[tuple[str, ...]] = ("score", "effect", "damage", "both", "lead")
     blanks: ClassVar[frozenset[str]] = BLANKS
+    drawn: ClassVar[tuple[Kind, ...]] = ("topic",)
+    tries: ClassVar[int] = 3
     curved: ClassVar[bool] = False  # one dial, whose dose-response is shown after a win
 
     prompts: tuple[Text, ...] = Field(min_length=1)
@@ -176,6 +184,39 @@ class SteeringLevel(LevelBase):
     def full(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
         low, high = self.limits
         return at(solution, high if abs(high) >= abs(low) else low)
+
+    def suits(self, bench: Bench, concept: str) -> bool:
+        """There is a recipe, by the level's method and scope if it fixes them, that steers."""
+        recipes = bench.atlas.concept(concept).recipes
+        recipe = next((each for each in recipes if each.site in self.sites), None)
+        if recipe is None:
+            return False
+        like = (self.method or recipe.method, self.scope or recipe.scope)
+        point = next((p for p in recipe.curve if p.strength == recipe.strength), None)
+        if point is None or (recipe.method, recipe.scope) != like:
+            return False
+        score = harmonic_mean(100 * point.effect, 100 - point.damage)
+        return score >= STEERS and point.effect - point.control_effect >= CLEARLY
+
+    def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
+        solution = self.reference(bench.atlas)
+        won = played(self, bench, solution)
+        more = f", damage {won.steered.damage:.0f}, lead {won.lead:.0f}"
+        yield Played(REFERENCE, (tried(won),), more)
+        low, high = self.limits
+        blind = {
+            "start": [self.started(solution)],
+            "nothing": [self.idle(solution)],
+            # A level whose dials have nothing to turn is at full strength when it is solved.
+            "full strength": [self.full(solution)] if low < high else [],
+            "random": strangers(self, bench, solution),
+        }
+        for player, turns in blind.items():
+            if turns:
+                yield Played(player, tuple(tried(played(self, bench, each)) for each in turns))
+        if greedy:
+            best = halving(self, bench)
+            yield Played(GREEDY, (tried(best) if best else Try(False, 0, 0.0),))
 
 
 def at(turns: Sequence[Turn], strength: float) -> tuple[Turn, ...]:
@@ -370,3 +411,69 @@ def history(attempts: Sequence[Attempt], dials: Sequence[Dial]) -> list[CurvePoi
         if "point" in each.evidence
         and Dial(**{**each.answer, "strength": dials[0].strength}) == dials[0]
     ]
+
+
+# -- players who know no solution ------------------------------------------------------------------
+def strangers(
+    level: SteeringLevel, bench: Bench, solution: Sequence[Turn]
+) -> list[tuple[Turn, ...]]:
+    """The solution's strengths on features by chance."""
+    size = len(solution)
+    drawn = level.by_chance(bench, GUESS_RUNS * size)
+    guesses = [drawn[start : start + size] for start in range(0, len(drawn), size)]
+    # The same feature drawn twice is one dial: no level takes it on two.
+    strengths = [dict(zip(picks, [t.strength for t in solution], strict=True)) for picks in guesses]
+    return [tuple(Turn(pick, each[pick]) for pick in each) for each in strengths]
+
+
+def tried(verdict: SteerVerdict) -> Try:
+    return Try(verdict.won, verdict.stars, verdict.score)
+
+
+def halving(level: SteeringLevel, bench: Bench) -> SteerVerdict | None:
+    """The first hit of a search for each topic; the strength by halves, all dials alike: down where
+    the text breaks, up where it does not. None where a search finds nothing."""
+    picks = searched(level, bench)
+    if not picks:
+        return None
+    low, high = level.limits
+    upward = abs(high) >= abs(low)
+    least, most = 0.0, high if upward else low
+    best: SteerVerdict | None = None
+    # Where things are taken out, nothing pushed is the first thing to try.
+    strength = (least + most) / 2 if upward else 0.0
+    for _ in range(HALVINGS if low < high else 1):
+        verdict = played(level, bench, [Turn(pick, strength) for pick in picks])
+        if best is None or (verdict.won, verdict.score) > (best.won, best.score):
+            best = verdict
+        if verdict.won:
+            break
+        if verdict.steered.damage > TOO_MUCH:
+            most = strength
+        else:
+            least = strength
+        strength = (least + most) / 2
+    return best
+
+
+def searched(level: SteeringLevel, bench: Bench) -> list[Pick]:
+    """What the search field lists first for each topic, at the level's sites."""
+    picks = list[Pick]()
+    for name in (level.concept, *level.concepts):
+        hits = bench.atlas.search(bench.concept(name).title, None, LOOKED)
+        usable = (Pick(hit.site, hit.index) for hit in hits if hit.site in level.sites)
+        pick = next((each for each in usable if each not in picks), None)
+        if pick is None:
+            return []
+        picks.append(pick)
+    return picks
+
+
+def played(level: SteeringLevel, bench: Bench, turns: Sequence[Turn]) -> SteerVerdict:
+    """One attempt, written out to the end."""
+    writing = run(level, bench, dials_of(level, bench.atlas, turns))
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            return judge(level, bench, end.value)

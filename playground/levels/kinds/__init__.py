@@ -1,39 +1,30 @@
-"""The level kinds by the word that a level file says, one file each."""
+"""The kinds of levels by the word that a level file says: every file of this folder is one."""
 
-from playground.levels.kinds.blend import BlendLevel
-from playground.levels.kinds.breaking import BreakingLevel
-from playground.levels.kinds.control import ControlLevel
-from playground.levels.kinds.golf import GolfLevel
-from playground.levels.kinds.hunt import HuntLevel
-from playground.levels.kinds.method import MethodLevel
-from playground.levels.kinds.mystery import MysteryLevel
-from playground.levels.kinds.name import NameLevel
-from playground.levels.kinds.predict import PredictLevel
-from playground.levels.kinds.side import SideLevel
-from playground.levels.kinds.site import SiteLevel
-from playground.levels.kinds.split import SplitLevel
-from playground.levels.kinds.spot import SpotLevel
-from playground.levels.kinds.steer import SteerLevel
-from playground.levels.kinds.suppress import SuppressLevel
-from playground.levels.kinds.trigger import TriggerLevel
-from playground.levels.schema import LevelBase
+from importlib import import_module
+from pkgutil import iter_modules
 
-Level = LevelBase
-KINDS: dict[str, type[LevelBase]] = {
-    "hunt": HuntLevel,
-    "steer": SteerLevel,
-    "site": SiteLevel,
-    "side": SideLevel,
-    "golf": GolfLevel,
-    "suppress": SuppressLevel,
-    "blend": BlendLevel,
-    "control": ControlLevel,
-    "spot": SpotLevel,
-    "predict": PredictLevel,
-    "name": NameLevel,
-    "method": MethodLevel,
-    "breaking": BreakingLevel,
-    "trigger": TriggerLevel,
-    "split": SplitLevel,
-    "mystery": MysteryLevel,
-}
+from playground.errors import AuthorError
+from playground.levels.level import Level
+
+
+def found() -> dict[str, type[Level]]:
+    """Raises AuthorError for a file without a kind of its own, and for a word that stands twice."""
+    kinds = dict[str, type[Level]]()
+    for name in sorted(each.name for each in iter_modules(__path__)):
+        module = import_module(f"{__name__}.{name}")
+        own = [
+            each
+            for each in vars(module).values()
+            if isinstance(each, type) and issubclass(each, Level)
+            if each.__module__ == module.__name__
+        ]
+        if len(own) != 1 or not own[0].word or own[0].word in kinds:
+            raise AuthorError(
+                f"{module.__file__}: found {[each.word for each in own]}; a file of kinds/ has "
+                "exactly one class on Level, with a `word` that no other kind has"
+            )
+        kinds[own[0].word] = own[0]
+    return kinds
+
+
+KINDS = found()

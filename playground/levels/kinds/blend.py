@@ -1,12 +1,12 @@
 """The kind `blend`: bring two concepts into the same replies, each with a dial of its own."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
-from playground.concepts.concepts import spoken, together
+from playground.concepts.concepts import Kind, spoken, together
 from playground.levels.dealing.steering import (
     Grade,
     Part,
@@ -22,6 +22,7 @@ from playground.levels.dealing.steering import (
 )
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Page, Pick
 
 Factor = Annotated[float, Field(gt=0)]
@@ -45,6 +46,10 @@ class BlendSolution(Page):
 class BlendLevel(SteeringLevel):
     """effect: share of replies in which both concepts are present. concepts: the second one."""
 
+    word: ClassVar[str] = "blend"
+    group: ClassVar[Group] = "combining"
+    drawn: ClassVar[tuple[Kind, ...]] = ("style", "topic")
+    brings_in: ClassVar[bool] = True
     solution: BlendSolution
 
     @model_validator(mode="after")

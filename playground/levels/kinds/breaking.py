@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from itertools import permutations
 from statistics import mean
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ from playground.levels.dealing.questions import (
     shuffled,
 )
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 
 # Residual norms that are measured for every concept; the question shows five of them.
 RUNGS = (0.15, 0.22, 0.32, 0.45, 0.65, 0.9, 1.2, 1.6, 2.1)
@@ -61,6 +62,8 @@ HELD = (
 class BreakingLevel(AskLevel):
     """scope: the positions that are pushed; seeds: replies that a strength is judged by."""
 
+    word: ClassVar[str] = "breaking"
+    group: ClassVar[Group] = "measuring"
     rounds: int = Field(default=4, ge=1, le=6)
     scope: Literal["reply", "all"] = "reply"
     seeds: int = Field(default=4, ge=2, le=8)

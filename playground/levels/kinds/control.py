@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -18,6 +19,7 @@ from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import AskLevel, Bars, Question, Reply, Sealed, shuffled
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 
 OPTIONS = ("A", "B")
 LEAD = 0.2  # share of replies that the recipe brings on its concept beyond the random push
@@ -39,6 +41,8 @@ NOT_SHOWN = "This was a hard one: {topic} hardly shows in the text."
 class ControlLevel(AskLevel):
     """tokens: of one reply, at most."""
 
+    word: ClassVar[str] = "control"
+    group: ClassVar[Group] = "comparing"
     rounds: int = Field(default=8, ge=1, le=12)
     tokens: int = Field(default=48, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)

@@ -8,6 +8,7 @@ from playground.levels.dealing.steering import Grade
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.kinds.steer import OFF, SteerLevel
+from playground.levels.level import Group
 
 STROKES = "You used {strength:.2f} residual norms; par is {par:.2f}."
 
@@ -16,6 +17,8 @@ class GolfLevel(SteerLevel):
     """Two measures more. strength: residual norms used, over all dials; thrift: how far that is
     below the most the level allows, 0..100."""
 
+    word: ClassVar[str] = "golf"
+    group: ClassVar[Group] = "steering"
     measures: ClassVar[tuple[str, ...]] = (*SteerLevel.measures, "strength", "thrift")
 
     def par(self, atlas: Atlas) -> float | None:

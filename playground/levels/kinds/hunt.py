@@ -1,7 +1,7 @@
 """The kind `hunt`: write texts, see what fires, submit the feature that detects a concept."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import ClassVar, Literal
@@ -10,16 +10,24 @@ from pydantic import Field
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Detector
-from playground.concepts.concepts import Concept, auroc, spoken
+from playground.concepts.concepts import Concept, Kind, auroc, spoken
 from playground.errors import AuthorError
+from playground.levels.dealing import passages
+from playground.levels.dealing.candidates import GOOD_AUROC
 from playground.levels.judging import Bench, Exam
-from playground.levels.schema import GoalResult, LevelBase, Page, Pick, Text
+from playground.levels.level import GREEDY, REFERENCE, TEXTS, Group, Level, Played, Try
+from playground.levels.schema import GoalResult, Page, Pick, Text
 
 CONTROL_POOL, CONTROL_FEATURES = (
     100,
     25,
 )  # the nearest in how many texts they fire; drawn from those
 CONTROL_SEED = 0
+GUESSES = 40  # features by chance that are submitted
+SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in one text
+PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
+LOOKED = 16  # cards of one site that are opened, those that fire closest to their own maximum first
+WEAKER = 0.5  # of its share on the topic: what fires more than so on another text is put aside
 WON = (
     "It works: shown one text about {topic} and one about something else, your feature fires more "
     "on the right one {right} times in 100. A typical feature manages {typical}, a coin 50."
@@ -39,10 +47,13 @@ class HuntSolution(Page):
     take: Literal["best detector"]
 
 
-class HuntLevel(LevelBase):
+class HuntLevel(Level):
     """sites: where the player may look. max_words: of one text that the player writes."""
 
+    word: ClassVar[str] = "hunt"
+    group: ClassVar[Group] = "hunting"
     screen: ClassVar[str] = "hunt"
+    drawn: ClassVar[tuple[Kind, ...]] = ("topic",)
     measures: ClassVar[tuple[str, ...]] = ("auroc", "lead")
     blanks: ClassVar[frozenset[str]] = frozenset({"site", "feature"})
 
@@ -52,6 +63,30 @@ class HuntLevel(LevelBase):
     show_labels: bool = False
     max_words: int = Field(default=60, ge=10, le=200)
     solution: HuntSolution
+
+    def suits(self, bench: Bench, concept: str) -> bool:
+        detectors = bench.atlas.concept(concept).detectors
+        return any(each.auroc >= GOOD_AUROC for each in detectors if each.site in self.sites)
+
+    def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
+        detector = reference(self, bench.atlas)
+        pick = Pick(detector.site, detector.feature)
+        yield submitted(self, bench, REFERENCE, [pick])
+        # The texts of the solution must make it fire where the player would see it.
+        seen = bench.engine.read(self.solution.write, pick.site)
+        fired = (any(reading.features.trail(pick.feature)) for reading in seen)
+        yield Played(TEXTS, tuple(Try(each, 0, 100.0) for each in fired))
+        exam = bench.exam(self.concept, pick.site)
+        silent = next((f for f in range(len(exam.peaks) + 1) if f not in exam.peaks), None)
+        if silent is not None:
+            yield submitted(self, bench, "nothing", [Pick(pick.site, silent)])
+        # Fires in the most texts: what a player takes who only looks at what is bright.
+        common = max(exam.peaks, key=lambda feature: sum(p > 0 for p in exam.peaks[feature]))
+        yield submitted(self, bench, "most common", [Pick(pick.site, common)])
+        yield submitted(self, bench, "random", self.by_chance(bench, GUESSES))
+        if greedy:
+            found = hunted(self, bench)
+            yield submitted(self, bench, GREEDY, [found] if found else [])
 
 
 @dataclass(frozen=True)
@@ -180,3 +215,46 @@ def sentence(
     return (WON if won else LOST).format(
         topic=spoken(concept), right=round(100 * ranked), typical=round(100 * typical)
     )
+
+
+# -- players who know no solution ------------------------------------------------------------------
+def submitted(level: HuntLevel, bench: Bench, player: str, picks: Sequence[Pick]) -> Played:
+    verdicts = [judge(level, bench, pick) for pick in picks]
+    tries = tuple(Try(each.won, each.stars, 100 * each.auroc) for each in verdicts)
+    return Played(player, tries or (Try(False, 0, 0.0),))
+
+
+def hunted(level: HuntLevel, bench: Bench) -> Pick | None:
+    """Fires on texts about the topic and not on others; of those the feature whose card shows the
+    topic most often, then the one that fires in most of them. Labels are hidden in these levels."""
+    concept = bench.concept(level.concept)
+    said = [concept.words[n : n + TOGETHER] for n in range(0, SPOKEN, TOGETHER)]
+    about = [level.examples[0], *(" ".join(words) for words in said if words)]
+    found = list[tuple[float, int, float, Pick]]()
+    for site in level.sites:
+        if site not in bench.engine.sites:
+            continue
+        each = [shares(bench, site, [text]) for text in about]
+        here, there = strongest(each), shares(bench, site, [*level.examples[1:], PLAIN])
+        known = [f for f in here if there.get(f, 0.0) < WEAKER * here[f]]
+        for feature in sorted(known, key=lambda f: (-here[f], f))[:LOOKED]:
+            texts = passages.top_texts(bench.atlas.card(site, feature))
+            told = ["".join(one.tokens) for one in texts]
+            fits = sum(bool(concept.pattern.search(text)) for text in told) / max(1, len(told))
+            fires = sum(feature in one for one in each)
+            found.append((fits, fires, here[feature], Pick(site, feature)))
+    return max(found, key=lambda one: one[:3])[3] if found else None
+
+
+def strongest(read: Sequence[dict[int, float]]) -> dict[int, float]:
+    return {f: max(one.get(f, 0.0) for one in read) for each in read for f in each}
+
+
+def shares(bench: Bench, site: str, texts: Sequence[str]) -> dict[int, float]:
+    """Of each feature that fires its peak as a share of the strongest it ever fired."""
+    peaks: dict[int, float] = {}
+    for reading in bench.engine.read(texts, site) if texts else []:
+        for feature, value in reading.features.peaks().items():
+            peaks[feature] = max(value, peaks.get(feature, 0.0))
+    tops = bench.atlas.maxima(site)
+    return {f: peak / tops[f] for f, peak in peaks.items() if tops.get(f, 0.0) > 0}

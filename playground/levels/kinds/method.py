@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -30,6 +31,7 @@ from playground.levels.dealing.questions import (
     shuffled,
 )
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Pick
 
 TRIED = 3  # prompts written out for each that is kept
@@ -76,6 +78,8 @@ WHY: Mapping[Method, str] = {
 class MethodLevel(AskLevel):
     """rounds: prompts, each with four questions. strength: of add and clamp, in residual norms."""
 
+    word: ClassVar[str] = "method"
+    group: ClassVar[Group] = "comparing"
     rounds: int = Field(default=2, ge=1, le=3)
     strength: float = Field(default=0.5, gt=0, le=1.5)
     tokens: int = Field(default=48, ge=24, le=128)

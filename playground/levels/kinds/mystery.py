@@ -7,6 +7,7 @@ Auditing language models for hidden objectives (2025).
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -27,6 +28,7 @@ from playground.levels.dealing.questions import (
     shuffled,
 )
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Pick
 
 OPTIONS = 8
@@ -47,6 +49,8 @@ CURVE = "How often {topic} comes at each strength; the mark is the hidden dial"
 class MysteryLevel(AskLevel):
     """rounds: hidden dials. example: whether a reply with the dial is shown from the start."""
 
+    word: ClassVar[str] = "mystery"
+    group: ClassVar[Group] = "auditing"
     rounds: int = Field(ge=2, le=4)  # one dial alone would be guessed once in eight
     example: bool = True
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)

@@ -39,6 +39,7 @@ from playground.levels.dealing.questions import (
 )
 from playground.levels.judging import Bench
 from playground.levels.kinds.trigger import snippet
+from playground.levels.level import Group
 
 OPTIONS = 4
 FITS_TOO = 0.7  # AUROC from which on a concept is no wrong name for a feature
@@ -86,7 +87,8 @@ GUESS_MISS = "On Sunday there was also talk of “{word}” in the kitchen."
 class NameLevel(AskLevel):
     """rounds: features to name; the last one is then proven by two written texts. words: of one."""
 
-    screen: ClassVar[str] = "ask"
+    word: ClassVar[str] = "name"
+    group: ClassVar[Group] = "naming"
 
     words: int = Field(default=30, ge=24, le=60)
 

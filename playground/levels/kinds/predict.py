@@ -31,6 +31,7 @@ from playground.levels.dealing.passages import (
 )
 from playground.levels.dealing.questions import AskLevel, Bars, Portrait, Question, Sealed, shuffled
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 
 WORDS = (9, 32)  # of a text
 TOKENS = range(10, 41)
@@ -69,7 +70,8 @@ PEAKS = "The highest activation in each text"
 class PredictLevel(AskLevel):
     """rounds: questions: one a text, and which of the texts is the strongest."""
 
-    screen: ClassVar[str] = "ask"
+    word: ClassVar[str] = "predict"
+    group: ClassVar[Group] = "reading"
 
     rounds: int = Field(default=7, ge=6, le=10)
 

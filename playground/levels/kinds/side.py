@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from statistics import mean
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -30,6 +31,7 @@ from playground.levels.dealing.questions import (
     shuffled,
 )
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Pick
 
 OPTIONS = 6
@@ -60,6 +62,8 @@ WHY = (
 class SideLevel(AskLevel):
     """seeds: pairs of replies, with and without the dial, that a change is measured over."""
 
+    word: ClassVar[str] = "side"
+    group: ClassVar[Group] = "auditing"
     rounds: int = Field(default=4, ge=1, le=6)
     seeds: int = Field(default=6, ge=4, le=12)
     tokens: int = Field(default=40, ge=16, le=128)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -28,6 +29,7 @@ from playground.levels.dealing.questions import (
 )
 from playground.levels.dealing.questions import shuffled as randomness
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Pick
 
 AHEAD = 2  # replies that the best site must have more than the second
@@ -62,6 +64,8 @@ PLACES = {
 class SiteLevel(AskLevel):
     """seeds: replies that a site is judged by; tokens: of one reply, at most."""
 
+    word: ClassVar[str] = "site"
+    group: ClassVar[Group] = "measuring"
     rounds: int = Field(default=5, ge=1, le=8)
     seeds: int = Field(default=8, ge=4, le=12)
     tokens: int = Field(default=40, ge=16, le=128)

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -27,6 +28,7 @@ from playground.levels.dealing.questions import (
 )
 from playground.levels.judging import Bench, Exam, examine
 from playground.levels.kinds.trigger import snippet
+from playground.levels.level import Group
 from playground.levels.schema import Pick
 
 FIRES, SILENT = 0.4, 0.1  # of a feature's strongest activation that the atlas has seen
@@ -55,6 +57,8 @@ STRIP = "Feature {name} in your text, in activation units"
 class SplitLevel(AskLevel):
     """rounds: pairs of look-alikes, with two questions each. words: of a text."""
 
+    word: ClassVar[str] = "split"
+    group: ClassVar[Group] = "naming"
     rounds: int = Field(ge=1, le=2)
     words: int = Field(default=25, ge=5, le=25)
 

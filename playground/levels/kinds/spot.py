@@ -21,6 +21,7 @@ from playground.levels.dealing.passages import (
 )
 from playground.levels.dealing.questions import AskLevel, Portrait, Question, Sealed, shuffled
 from playground.levels.judging import Bench, LabelledText
+from playground.levels.level import Group
 from playground.levels.schema import Pick
 
 TOKENS = range(20, 61)  # of a text
@@ -50,7 +51,8 @@ REVEAL = "What was measured, in activation units; full colour is the feature's h
 class SpotLevel(AskLevel):
     """rounds: features, each with one text."""
 
-    screen: ClassVar[str] = "ask"
+    word: ClassVar[str] = "spot"
+    group: ClassVar[Group] = "reading"
 
     def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
         rng = shuffled(seed, self.id)

@@ -21,6 +21,7 @@ from playground.levels.dealing.steering import (
 )
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Page
 
 SENTENCE = (
@@ -39,6 +40,9 @@ class SteerSolution(Page):
 
 
 class SteerLevel(SteeringLevel):
+    word: ClassVar[str] = "steer"
+    group: ClassVar[Group] = "steering"
+    brings_in: ClassVar[bool] = True
     curved: ClassVar[bool] = True
 
     solution: SteerSolution

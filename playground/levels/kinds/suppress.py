@@ -8,6 +8,7 @@ from pydantic import Field, PositiveInt, model_validator
 from playground.atlas.atlas import Atlas
 from playground.concepts.concepts import Concept, Score, harmonic_mean, spoken
 from playground.engine.records import MAX_DIALS, Method, Scope
+from playground.levels.dealing.candidates import GOOD_AUROC
 from playground.levels.dealing.steering import (
     Grade,
     Part,
@@ -22,6 +23,7 @@ from playground.levels.dealing.steering import (
 )
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Page
 
 TURNED, FIXED = "clamp", ("ablate", "project")  # with a strength below 0; without one
@@ -49,6 +51,8 @@ class SuppressLevel(SteeringLevel):
     removed: points of effect that are gone; lead: how many of them the control leaves.
     """
 
+    word: ClassVar[str] = "suppress"
+    group: ClassVar[Group] = "combining"
     measures: ClassVar[tuple[str, ...]] = ("score", "removed", "effect", "damage", "lead")
 
     method: Method | None = TURNED
@@ -66,6 +70,10 @@ class SuppressLevel(SteeringLevel):
         if len(self.solution.ranks) > self.dials:
             raise ValueError("the solution takes more features than there are dials")
         return self
+
+    def suits(self, bench: Bench, concept: str) -> bool:
+        detectors = bench.atlas.concept(concept).detectors
+        return any(each.auroc >= GOOD_AUROC for each in detectors if each.site in self.sites)
 
     @property
     def slots(self) -> int:

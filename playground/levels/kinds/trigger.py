@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -26,6 +27,7 @@ from playground.levels.dealing.questions import (
     shuffled,
 )
 from playground.levels.judging import Bench
+from playground.levels.level import Group
 from playground.levels.schema import Pick, Text
 
 NEEDED = 0.5  # of the strongest activation that the atlas has seen
@@ -52,6 +54,8 @@ class TriggerLevel(AskLevel):
     """banned: words that no text of this level may hold, beside each concept's giveaways.
     show_labels: the card with its label, which says what to write about. words: of a text."""
 
+    word: ClassVar[str] = "trigger"
+    group: ClassVar[Group] = "naming"
     banned: tuple[Text, ...] = ()
     show_labels: bool = False
     words: int = Field(default=25, ge=5, le=25)

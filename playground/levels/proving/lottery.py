@@ -7,18 +7,15 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from threading import Lock
 
-from playground.concepts.concepts import Kind, harmonic_mean
+from playground.concepts.concepts import Kind
 from playground.errors import AuthorError
-from playground.levels.dealing.candidates import GOOD_AUROC
-from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level
 from playground.levels.proving.proof import check
 from playground.levels.shelf import Shelf
-from playground.levels.templates import DRAWN, Draw
+from playground.levels.templates import Draw
 
 TRIES = 12  # draws of one kind that are proven before the next kind is taken
-STEERS, CLEARLY = 55.0, 0.4  # score and lead that the atlas measured of a concept worth a draw
 
 
 class Undrawable(AuthorError):
@@ -56,7 +53,7 @@ class Drawn:
     def _holds(self, draw: Draw, seed: int) -> bool:
         level = self._shelf.drawn(draw)
         # What is hunted or steered is the same in every series.
-        known = (draw.id if draw.kind not in DRAWN else f"{draw.kind}/{draw.concepts}", seed)
+        known = (f"{draw.kind}/{draw.concepts}" if level.drawn else draw.id, seed)
         if known not in self._proven:
             lines = check(level, self._bench, (seed,), greedy=False)
             self._proven[known] = all(line.passed for line in lines)
@@ -65,30 +62,15 @@ class Drawn:
 
 def lots(mould: Level, bench: Bench, rng: random.Random) -> Iterator[tuple[str, ...]]:
     """The concepts that may fill a mould, in an order drawn by lot; at most TRIES."""
-    if mould.kind not in DRAWN:
+    if not mould.drawn:
         yield ()
         return
-    kinds: tuple[Kind, ...] = ("style", "topic") if mould.kind == "blend" else ("topic",)
     names = sorted(bench.atlas.concepts())
-    usable = [[name for name in names if fits(mould, bench, name, kind)] for kind in kinds]
+    usable = [[name for name in names if fits(mould, bench, name, kind)] for kind in mould.drawn]
     ways = list(product(*usable))
     yield from rng.sample(ways, min(TRIES, len(ways)))
 
 
 def fits(mould: Level, bench: Bench, name: str, kind: Kind) -> bool:
-    """Whether the atlas makes it likely that the concept can be played: it has a detector where it
-    is looked for, a recipe that steers where it is steered to."""
-    entry, concept = bench.atlas.concept(name), bench.concept(name)
-    if concept.kind != kind or not concept.words:
-        return False
-    if mould.kind in ("hunt", "suppress"):
-        return any(d.auroc >= GOOD_AUROC for d in entry.detectors if d.site in mould.sites)
-    recipe = next((each for each in entry.recipes if each.site in mould.sites), None)
-    if isinstance(mould, SteeringLevel) and recipe is not None:
-        like = (mould.method or recipe.method, mould.scope or recipe.scope)
-        recipe = recipe if (recipe.method, recipe.scope) == like else None
-    point = recipe and next((p for p in recipe.curve if p.strength == recipe.strength), None)
-    if point is None:
-        return False
-    lead = point.effect - point.control_effect
-    return harmonic_mean(100 * point.effect, 100 - point.damage) >= STEERS and lead >= CLEARLY
+    concept = bench.concept(name)
+    return concept.kind == kind and bool(concept.words) and mould.suits(bench, name)

@@ -6,7 +6,8 @@ Proves nothing itself.
 from collections.abc import Iterator, Sequence
 
 from playground.levels.kinds import Level
-from playground.levels.proving.proof import GREEDY, REFERENCE, Line
+from playground.levels.level import GREEDY, REFERENCE
+from playground.levels.proving.proof import Line
 
 ROW = "{:<18} {:<9} {:>3}  {:<9} {:<7} {:<10} {:<7} {}"
 HEAD = ROW.format("level", "kind", "min", REFERENCE, GREEDY, "random", "full", "verdict")
