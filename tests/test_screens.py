@@ -187,7 +187,7 @@ def test_chosen_token_is_the_only_tab_stop() -> None:
     html = frame.key_strip((" a", " b", " c"), (0.0, 1.0, 2.0), 2.0, 1, 'say "x"')
     assert html.count('tabindex="0"') == 1
     assert html.count('aria-pressed="true"') == 1
-    assert "&quot;x&quot;" in html
+    assert "&#34;x&#34;" in html
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def locked(words: Words, exam: Exam) -> str:
         for chapter, count in exam.needs
     )
     return (
-        f'<section class="sheet stack"><h2 class="inline">{pictures.LOCK}'
+        f'<section class="sheet stack"><h2 class="inline">{pictures.lock()}'
         f"{escape(words('exam.locked'))}</h2><ul>{rows}</ul>"
         f'<div><a class="plain" href=".">{escape(words("site.back"))}</a></div></section>'
     )

@@ -53,7 +53,7 @@ def tally(words: Words, home: Home) -> str:
 def stone(words: Words, mark: Mark, number: int, following: bool) -> str:
     """One level on the map; a locked one says what opens it, one that the model cannot play
     why."""
-    disc = {"won": "✓", "open": str(number), "locked": pictures.LOCK, "missing": "–"}[mark.state]
+    disc = {"won": "✓", "open": str(number), "locked": pictures.lock(), "missing": "–"}[mark.state]
     facts = (
         f'<span class="inline"><span class="chip">{escape(words(f"home.kind_{mark.kind}"))}</span>'
         f'<span class="small soft">{escape(words("home.minutes", minutes=mark.minutes))}, '
@@ -106,7 +106,7 @@ def occasions(words: Words, today: int | None, exam: Exam) -> str:
         left = words("exam.score", stars=exam.stars, total=exam.total, needed=exam.needed)
     else:
         left = words("home.exam_open")
-    lock = pictures.LOCK if exam.needs else "✓" if exam.passed else "?"
+    lock = pictures.lock() if exam.needs else "✓" if exam.passed else "?"
     cards = (
         ("daily", "☀", words("daily.title"), so_far, ""),
         ("exam", lock, words("exam.title"), f'<span class="small soft">{escape(left)}</span>',

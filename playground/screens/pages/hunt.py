@@ -6,6 +6,7 @@ from html import escape
 from typing import NamedTuple
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.engine.records import Reading
 from playground.errors import PlayerError
@@ -47,7 +48,7 @@ def firing_row(stage: Stage, firing: Firing, desk: Desk, collection: Sequence[st
     words, pick = stage.words, firing.pick
     said = words("hunt.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
     place = words("card.id", site=words.said(pick.site), index=pick.feature)
-    sub = (
+    sub = Markup(
         f'<span class="num">{escape(said)}</span>'
         f"{frame.bar(firing.share)}"
         f"<span>{escape(place)}</span>"
@@ -105,14 +106,13 @@ def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     for key in collection:
         pick = frame.pick_of(*key.split("/"))
         name = stage.game.name(pick, desk.level)
-        sub = escape(words("card.id", site=words.said(pick.site), index=pick.feature))
-        row = frame.feature_row(words, pick, name, sub, pick == desk.pick, True)
-        submit = (
+        sub = words("card.id", site=words.said(pick.site), index=pick.feature)
+        submit = Markup(
             f'<button type="button" class="go tiny" {frame.data("submit", pick)} '
             f'aria-label="{escape(words("hunt.submit_this", name=name))}">'
             f"{escape(words('hunt.submit'))}</button>"
         )
-        rows += row.replace("</li>", f"{submit}</li>")
+        rows += frame.feature_row(words, pick, name, sub, pick == desk.pick, True, submit)
     return f'<ul class="list">{rows}</ul>'
 
 
@@ -252,7 +252,7 @@ def act_on(
             card=None if desk.pick is None else draw_card(stage, desk, kept),
         ).row()
     elif what == "submit":
-        waiting = (
+        waiting = Markup(
             f'<div class="pulse" role="progressbar" data-show="wait"></div><p>'
             f"{escape(stage.words('hunt.judging'))}</p>"
         )

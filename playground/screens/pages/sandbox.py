@@ -60,12 +60,9 @@ def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
         ]
         index = chosen[1] if chosen and chosen[0] == number else None
         said = stage.words(f"steer.{row}")
-        strip = frame.key_strip(
-            [t.text for t in trace.tokens], values, max(values, default=0.0), index, said
+        replies[row] = frame.key_strip(
+            [t.text for t in trace.tokens], values, max(values, default=0.0), index, said, number
         )
-        replies[row] = strip.replace(
-            'data-act="token"', f'data-act="token" data-row="{number}"'
-        ).replace('data-key="t', f'data-key="r{number}t')
     return streams.columns(stage.words, bench.prompt, replies, bench.strength)
 
 

@@ -23,7 +23,7 @@ def intro(words: Words, start: Start) -> str:
         said = (
             words(
                 "level.best_won",
-                stars=words("site.stars", count=start.best.stars, total=frame.MAX_STARS),
+                stars=words("site.stars", count=start.best.stars, total=3),
                 attempts=start.best.attempts,
             )
             if start.best.won

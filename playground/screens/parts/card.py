@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from markupsafe import Markup
+
 from playground.atlas.cards import Activation, Card
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
@@ -133,7 +135,7 @@ def nearest(words: Words, card: Card, names: Sequence[str]) -> str:
             words,
             Pick(card.site, index),
             name,
-            f'<span class="num">{value:.2f}</span>{frame.bar(value)}',
+            Markup(f'<span class="num">{value:.2f}</span>{frame.bar(value)}'),
         )
         for index, value, name in zip(
             card.topkCosSimIndices, card.topkCosSimValues, names, strict=False

@@ -1,6 +1,5 @@
 """The evidence of levels that ask, as HTML: texts, replies, cards, curves, bars. Has no events."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from html import escape
@@ -21,8 +20,6 @@ from playground.text.words import Words
 
 LONG_TOKENS = 80  # a longer strip folds away on a phone
 LONG_CHARACTERS = 600  # a longer reply too
-# The ring that the dose-response draws at the player's point; a curve without one has none.
-RING = re.compile(r'<line class="main" [^>]*stroke-dasharray="1 5".*?</text>')
 ROUND = "round"  # the id of the form that all fields of a round belong to
 
 
@@ -141,9 +138,8 @@ def doses(words: Words, exhibit: Doses) -> str:
         "title": words("ask.doses_title"),
         "x": words("steer.curve_x"),
     }
-    if own is None:
-        return RING.sub("", pictures.curve(exhibit.points, exhibit.points[0], names))
-    return pictures.curve(exhibit.points, on_curve(exhibit.points, own), names)
+    ringed = None if own is None else on_curve(exhibit.points, own)
+    return pictures.curve(exhibit.points, ringed, names)
 
 
 def on_curve(points: Sequence[CurvePoint], strength: float) -> CurvePoint:
@@ -179,7 +175,8 @@ def pickable(words: Words, question: Question, number: int) -> str:
     top = asked.top or max(values, default=0.0)
     tokens = ""
     for place, (token, value) in enumerate(zip(asked.tokens, values, strict=True)):
-        space, body = frame.shown(token)
+        stripped = token.lstrip(" ") or token
+        space, body = token[: len(token) - len(stripped)], escape(stripped).replace("\n", "↵\n")
         # The pieces of one word stand close together.
         part = " part" if place and not space and token[:1].isalnum() else ""
         weight = min(1.0, value / top) if top > 0 else 0.0
