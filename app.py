@@ -1,23 +1,18 @@
 """The game in a browser: settings, games, screens. Also the entry of a Gradio Space."""
 
-import os
-
-from playground import settings
-
-# Nothing is reported to anyone; all are read when Gradio and the hub library are imported.
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-os.environ.setdefault("HF_HUB_OFFLINE", settings.offline(os.environ))
-
-from playground import assets
+from playground import assets, settings
 from playground.errors import PlaygroundError
-from playground.screens import offers, site, theme
+from playground.settings import Settings
 from playground.text import handbook
 
 
-def main() -> None:
+def main(asked: Settings | None = None) -> None:
+    """asked: what a command line says; otherwise the environment does."""
     try:
-        chosen = settings.load()
+        chosen = asked or settings.load()
+        settings.prepare(chosen)
+        from playground.screens import offers, site, theme
+
         handbook.shipped()
         manifest = assets.verify(chosen.assets)
         offered = offers.opened(chosen)

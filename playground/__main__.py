@@ -9,7 +9,6 @@ play --model X --sae Y        open the game on it
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
 from playground import options, settings
 from playground.errors import PlaygroundError
@@ -42,7 +41,7 @@ def models(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--device", choices=settings.DEVICES, help="default: the best there is")
     given, plain = parser.parse_args(arguments), settings.load()
-    meant = replace(plain, device=given.device or plain.device)
+    meant = plain.model_copy(update={"device": given.device or plain.device})
     print(catalogue.table(catalogue.rows(meant)))
     return 0
 
@@ -73,10 +72,10 @@ def play(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, help="default: PLAYGROUND_PORT, else 7860")
     given = parser.parse_args(arguments)
     meant = options.settings_of(given)
-    settings.impose(replace(meant, host=given.host or meant.host, port=given.port or meant.port))
-    import app  # reads the environment as it is imported
+    import app
 
-    app.main()
+    where = {"host": given.host or meant.host, "port": given.port or meant.port}
+    app.main(meant.model_copy(update=where))
     return 0
 
 

@@ -1,7 +1,6 @@
 """The options of a command that say which model is meant, over what the environment says."""
 
 import argparse
-from dataclasses import replace
 
 from playground import settings
 from playground.settings import BITS, DEVICES, Settings
@@ -24,7 +23,7 @@ def add_options(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--device", choices=DEVICES, help="default: the best there is")
     to.add_argument(
-        "--bits", type=int, choices=sorted(filter(None, BITS.values())),
+        "--bits", type=int, choices=sorted(filter(None, BITS)),
         help="keep the weights in so many bits, by bitsandbytes; default: as they are",
     )  # fmt: skip
 
@@ -40,11 +39,11 @@ def options(settings: Settings) -> list[str]:
 def settings_of(given: argparse.Namespace) -> Settings:
     """Raises AuthorError for an environment that cannot be meant."""
     asked = settings.load()
-    return replace(
-        asked,
-        model=given.model or asked.model,
-        saes=tuple(given.sae) or asked.saes,
-        device=given.device or asked.device,
-        chat=asked.chat if given.chat is None else given.chat,
-        bits=given.bits or asked.bits,
-    )
+    meant = {
+        "model": given.model,
+        "saes": tuple(given.sae),
+        "device": given.device,
+        "chat": given.chat,
+        "bits": given.bits,
+    }
+    return asked.model_copy(update={k: v for k, v in meant.items() if v not in (None, ())})

@@ -1,7 +1,7 @@
 """A tiny random model with random SAEs on disk, and a small build of its atlas."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from playground.atlas import build
@@ -10,7 +10,7 @@ from playground.atlas.folders import Folders
 from playground.atlas.sources import Corpus, DocumentCorpus
 from playground.engine.loading import Parts, open_parts
 from playground.pocket.corpus import documents
-from playground.settings import Settings, load
+from playground.settings import Settings
 from tests.engine_models import SITES, model, save_sae, tokenizer
 
 CONCEPTS = ("cats", "pirate", "quiz", "russian")
@@ -49,7 +49,7 @@ class Made:
 
     def asked(self) -> Settings:
         saes = tuple(f"{site}={self.saes / site}" for site in SITES)
-        return replace(load({"PLAYGROUND_DEVICE": "cpu"}), model=str(self.model), saes=saes)
+        return Settings(device="cpu", model=str(self.model), saes=saes)
 
     def open(self) -> Parts:
         return open_parts(self.asked())

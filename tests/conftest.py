@@ -59,7 +59,7 @@ def shipped() -> "Iterator[Bench]":
 
     if not (ASSETS / "MANIFEST.toml").exists():
         pytest.skip("assets/ holds no sealed model yet")
-    bench = Bench.open(Settings("sqlite://", "pocket", "127.0.0.1", 7860, 24, ASSETS, False))
+    bench = Bench.open(Settings(database="sqlite://", model="pocket", assets=ASSETS))
     yield bench
     bench.engine.close()
 

@@ -5,14 +5,12 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
-from playground import settings
 from playground.atlas import tables
 from playground.models import registry
 from playground.settings import Settings
@@ -103,7 +101,7 @@ def usual() -> dict[str, bytes]:
 
 # -- what it is imported into --------------------------------------------------------------------
 def asked(data: Path, model: str = "gpt2") -> Settings:
-    return replace(settings.load({}), model=model, data=data)
+    return Settings(model=model, data=data)
 
 
 def atlas_in(data: Path) -> Path:

@@ -126,7 +126,7 @@ def test_the_files_have_only_the_chosen_cards(made: Made) -> None:
 
 def test_an_atlas_of_other_saes_is_refused(made: Made, tmp_path: Path) -> None:
     """What was measured on one SAE says nothing of another in its place."""
-    asked = replace(made.asked(), data=tmp_path, database="sqlite://")
+    asked = made.asked().model_copy(update={"data": tmp_path, "database": "sqlite://"})
     chosen = registry.choose(asked)
     shutil.copytree(made.out, chosen.atlas)
     shutil.copy(made.folders.texts, chosen.texts)

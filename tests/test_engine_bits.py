@@ -1,7 +1,6 @@
 """Models whose weights are kept in 8 or 4 bits are steered as others are."""
 
 import copy
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +10,6 @@ import torch
 from bitsandbytes.nn.modules import Linear4bit, Linear8bitLt
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 
-from playground import settings
 from playground.engine import quantization
 from playground.engine.loading import Parts, open_parts
 from playground.engine.local import LocalEngine
@@ -19,9 +17,10 @@ from playground.engine.records import Dial, Request, Sampling
 from playground.engine.sites import block_at
 from playground.errors import AuthorError
 from playground.models import files
+from playground.settings import Bits, Settings
 from tests.engine_models import CONFIGS, NORMS, SITES, Reference, save_sae, tokenizer
 
-KINDS = {8: Linear8bitLt, 4: Linear4bit}
+KINDS: dict[Bits, type[torch.nn.Module]] = {8: Linear8bitLt, 4: Linear4bit}
 WIDTH = 128
 PROMPT, TOKENS = "the cat sat on", 8
 PUSH = Dial("middle", 3, 1.5, "add", "all")
@@ -40,9 +39,9 @@ def save(folder: Path, family: str) -> Path:
     return folder
 
 
-def opened(folder: Path, kept: int, said: list[str]) -> Parts:
-    asked = replace(
-        settings.load({"PLAYGROUND_DEVICE": "cpu"}), model=str(folder / "model"), bits=kept,
+def opened(folder: Path, kept: Bits, said: list[str]) -> Parts:
+    asked = Settings(
+        device="cpu", model=str(folder / "model"), bits=kept,
         saes=tuple(f"{site}={folder / site}" for site in SITES), data=folder / "data",
     )  # fmt: skip
     return open_parts(asked, said.append)
@@ -59,7 +58,7 @@ def written(reference: Reference, dials: tuple[Dial, ...]) -> list[int]:
 
 @pytest.mark.parametrize("family", ["llama", "gemma2", "gpt2"])
 @pytest.mark.parametrize("kept", KINDS)
-def test_a_dial_does_what_it_does_elsewhere(family: str, kept: int, tmp_path: Path) -> None:
+def test_a_dial_does_what_it_does_elsewhere(family: str, kept: Bits, tmp_path: Path) -> None:
     said = list[str]()
     parts = opened(save(tmp_path, family), kept, said)
     inside = [type(each) for each in block_at(parts.model, 1).modules()]
@@ -81,7 +80,7 @@ def test_a_dial_does_what_it_does_elsewhere(family: str, kept: int, tmp_path: Pa
 @pytest.mark.parametrize("kept", KINDS)
 @pytest.mark.parametrize("tied", [True, False])
 def test_the_memory_that_is_asked_for_is_what_it_takes(
-    kept: int, tied: bool, tmp_path: Path
+    kept: Bits, tied: bool, tmp_path: Path
 ) -> None:
     shape = LlamaConfig(
         vocab_size=1000, hidden_size=256, intermediate_size=1024, num_hidden_layers=4,

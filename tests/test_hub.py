@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import save_file
 
-from playground import settings
 from playground.engine.loading import open_parts
 from playground.errors import AuthorError
 from playground.models import hub, registry
@@ -45,8 +43,8 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Settings:
-    plain = settings.load({"PLAYGROUND_DEVICE": "cpu"})
-    return replace(plain, model=MODEL, saes=(str(tmp_path / "sae"),), data=tmp_path / "data")
+    sae = str(tmp_path / "sae")
+    return Settings(device="cpu", model=MODEL, saes=(sae,), data=tmp_path / "data")
 
 
 def test_a_model_is_downloaded_once(served: Hub, asked: Settings) -> None:
@@ -76,7 +74,7 @@ def test_shards_are_fetched_and_nothing_that_is_not_needed(
     tokenizer().save_pretrained(tmp_path / "shards")
     repo = served.add("me/shards", tmp_path / "shards")
     repo.files |= {"onnx/model.onnx": b"x", "README.md": b"x", "pytorch_model.bin": b"x"}
-    open_parts(replace(asked, model="me/shards"))
+    open_parts(asked.model_copy(update={"model": "me/shards"}))
     shards = {name for name in repo.files if re.match(r"model-\d+-of-\d+\.safetensors$", name)}
     assert len(shards) > 2
     assert set(served.asked) == ALL | shards | {"model.safetensors.index.json"}
@@ -89,7 +87,7 @@ def test_pickled_weights_are_read_where_there_are_no_others(
     del repo.files["model.safetensors"]
     torch.save(model("gpt2").state_dict(), tmp_path / "pytorch_model.bin")
     repo.files["pytorch_model.bin"] = (tmp_path / "pytorch_model.bin").read_bytes()
-    parts = open_parts(replace(asked, model="me/old"))
+    parts = open_parts(asked.model_copy(update={"model": "me/old"}))
     for name, weight in model("gpt2").state_dict().items():
         assert torch.equal(weight, parts.model.state_dict()[name])
 
@@ -140,7 +138,7 @@ def test_an_sae_of_a_release_is_downloaded(served: Hub, asked: Settings, tmp_pat
     gpt2 = registry.card("gpt2").repo
     assert gpt2
     served.add(gpt2, tmp_path / "model")
-    wanted = replace(asked, model=gpt2, saes=(f"{RELEASE}/{SAE}",))
+    wanted = asked.model_copy(update={"model": gpt2, "saes": (f"{RELEASE}/{SAE}",)})
     parts = open_parts(wanted)
     assert parts.saes["middle"].metadata.model == gpt2
     assert served.asked.index(f"{SAE}/cfg.json") < served.asked.index("model.safetensors")
@@ -168,7 +166,7 @@ def test_an_sae_is_opened_without_a_network(
     served.add("google/gemma-scope-2-270m-pt", folder, under=f"resid_post/{id}/")
     served.add("google/gemma-3-270m", save_model(tmp_path / "gemma3", "gemma3"))
     saes = (f"gemma-scope-2-270m-pt-res/{id}",)
-    wanted = replace(asked, model="gemma-3-270m", saes=saes)
+    wanted = asked.model_copy(update={"model": "gemma-3-270m", "saes": saes})
     first = open_parts(wanted).saes["middle"]
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
@@ -255,7 +253,6 @@ def test_the_disk_is_asked_before_anything_comes(served: Hub) -> None:
     assert not served.cache.exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "offline"), [("", "True"), ("pocket", "True"), ("openai-community/gpt2", "False")]
 )
@@ -263,7 +260,11 @@ def test_the_game_that_ships_asks_nothing_of_the_network(name: str, offline: str
     """Said before huggingface_hub is imported, which reads it once."""
     environment = {key: value for key, value in os.environ.items() if key != "HF_HUB_OFFLINE"}
     environment["PLAYGROUND_MODEL"] = name
-    ask = "import app; from huggingface_hub import constants; print(constants.HF_HUB_OFFLINE)"
+    ask = (
+        "import sys, app; assert not sys.modules.keys() & {'gradio', 'huggingface_hub'}; "
+        "from playground import settings; settings.prepare(settings.load()); "
+        "from huggingface_hub import constants; print(constants.HF_HUB_OFFLINE)"
+    )
     ran = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", ask], cwd=ROOT, env=environment, text=True,
         capture_output=True,

@@ -1,7 +1,6 @@
 """`python -m playground`: what its options mean. The acts themselves are played in
 test_second_model.py."""
 
-import os
 import sys
 from types import SimpleNamespace
 
@@ -9,36 +8,37 @@ import pytest
 
 from playground import __main__ as command
 from playground import settings
+from playground.settings import Settings
 
 OPTIONS = ["--model", "gpt2", "--sae", "early=a/b", "--sae", "c/d", "--device", "cpu", "--no-chat"]
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is changed in it is taken back."""
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """What the game is asked to play; it does not begin."""
     for name in ("MODEL", "SAES", "DEVICE", "CHAT", "HOST", "PORT"):
-        monkeypatch.setenv(f"PLAYGROUND_{name}", "")
+        monkeypatch.delenv(f"PLAYGROUND_{name}", raising=False)
+    seen = list[Settings]()
+    monkeypatch.setitem(sys.modules, "app", SimpleNamespace(main=seen.append))
+    return seen
 
 
-def test_play_means_what_the_options_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`app` reads the environment as it is imported, so the options have to stand there before."""
-    seen = list[settings.Settings]()
-    game = SimpleNamespace(main=lambda: seen.append(settings.load()))
-    monkeypatch.setitem(sys.modules, "app", game)
+def test_play_means_what_the_options_say(played: list[Settings]) -> None:
     assert command.main(["play", *OPTIONS, "--port", "8000", "--host", "0.0.0.0"]) == 0
-    (asked,) = seen
+    (asked,) = played
     assert (asked.model, asked.saes) == ("gpt2", ("early=a/b", "c/d"))
     assert (asked.device, asked.chat) == ("cpu", False)
     assert (asked.host, asked.port) == ("0.0.0.0", 8000)
-    assert settings.offline(os.environ) == "0"
 
 
-def test_without_options_the_environment_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_options_the_environment_holds(
+    played: list[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PLAYGROUND_MODEL", "gpt2")
     monkeypatch.setenv("PLAYGROUND_CHAT", "yes")
-    before = settings.load()
-    settings.impose(before)
-    assert settings.load() == before
+    assert command.main(["play"]) == 0
+    assert played == [settings.load()]
+    assert (played[0].model, played[0].chat) == ("gpt2", True)
 
 
 def test_an_unknown_act_lists_the_acts(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,17 +7,19 @@ from typing import Any, cast
 
 import pytest
 
-from playground import settings
 from playground.errors import AuthorError
 from playground.game.game import Game
 from playground.models.registry import card
 from playground.screens import offers
 from playground.screens.pages import home
 from playground.screens.stage import Offer
+from playground.settings import Settings
 from playground.text.words import Words
 from tests.stages import stage_of
 
-ASKED = settings.load({"HOME": "/nowhere"})
+
+def asking(model: str, saes: tuple[str, ...] = ()) -> Settings:
+    return Settings(model=model, saes=saes, data=Path("/nowhere"))
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Games that open at once; the names of those that were closed."""
     gone = list[str]()
 
-    def opened(asked: settings.Settings) -> Any:
+    def opened(asked: Settings) -> Any:
         if asked.model == "pythia-70m":
             raise AuthorError("no atlas yet")
         return SimpleNamespace(model=asked.model, close=lambda: gone.append(asked.model))
@@ -35,7 +37,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_first_model_has_no_part_in_the_address(closed: list[str]) -> None:
-    found = offers.opened(replace(ASKED, model="pocket, gpt2"))
+    found = offers.opened(asking(model="pocket, gpt2"))
     assert [(each.place, each.model.title) for each in found] == [
         ("", "Pocket"),
         ("gpt2", "GPT-2 small"),
@@ -47,15 +49,15 @@ def test_the_first_model_has_no_part_in_the_address(closed: list[str]) -> None:
     ("asked", "said"),
     [
         (
-            replace(ASKED, model="pocket,gpt2", saes=("a/b",)),
+            asking(model="pocket,gpt2", saes=("a/b",)),
             "SAEs can only be named for one model",
         ),
-        (replace(ASKED, model="pocket,gpt2,gpt2"), "'gpt2' is named twice"),
-        (replace(ASKED, model="pocket,pythia-70m"), "no atlas yet"),
+        (asking(model="pocket,gpt2,gpt2"), "'gpt2' is named twice"),
+        (asking(model="pocket,pythia-70m"), "no atlas yet"),
     ],
 )
 def test_what_cannot_be_offered_closes_the_rest(
-    closed: list[str], asked: settings.Settings, said: str
+    closed: list[str], asked: Settings, said: str
 ) -> None:
     with pytest.raises(AuthorError, match=said):
         offers.opened(asked)

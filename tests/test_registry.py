@@ -1,11 +1,10 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from playground import settings
 from playground.errors import AuthorError
 from playground.models import registry, releases
+from playground.settings import Settings
 
 HUB_MODELS = [name for name, each in registry.load().models.items() if each.repo]
 HUB = """
@@ -85,24 +84,22 @@ def test_unknown_releases_and_ids_offer_the_nearest() -> None:
 
 
 def test_a_model_has_one_home_by_either_name(tmp_path: Path) -> None:
-    by_name = registry.choose(replace(settings.load({}), model="gpt2", data=tmp_path))
-    by_id = registry.choose(
-        replace(settings.load({}), model="openai-community/gpt2", data=tmp_path)
-    )
+    by_name = registry.choose(Settings(model="gpt2", data=tmp_path))
+    by_id = registry.choose(Settings(model="openai-community/gpt2", data=tmp_path))
     assert by_name == by_id
     assert by_name.atlas == tmp_path / "models" / "gpt2" / "atlas"
 
 
 def test_saes_of_every_block(tmp_path: Path) -> None:
-    asked = replace(settings.load({}), model="qwen3-0.6b", saes=("all",), data=tmp_path)
-    plain, found = registry.choose(replace(asked, saes=())), registry.choose(asked)
+    asked = Settings(model="qwen3-0.6b", saes=("all",), data=tmp_path)
+    plain, found = registry.choose(asked.model_copy(update={"saes": ()})), registry.choose(asked)
     assert list(found.card.saes)[:3] == ["early", "middle", "late"]
     assert len(found.card.saes) == 28 == len({each.id for each in found.card.saes.values()})
     assert found.card.saes["early"] == plain.card.saes["early"]
     assert found.card.saes["layer-8"].id == "layer_8" and "layer-7" not in found.card.saes
     assert found.atlas != plain.atlas
     with pytest.raises(AuthorError, match="all blocks of gpt2; it does for qwen3-0.6b, "):
-        registry.choose(replace(asked, model="gpt2"))
+        registry.choose(asked.model_copy(update={"model": "gpt2"}))
 
 
 def test_the_nearest_names_and_ids() -> None:

@@ -52,11 +52,12 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
         "PLAYGROUND_SAES": ",".join(saes),
     }
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", environment["XDG_DATA_HOME"])
+        for name, value in environment.items():
+            patch.setenv(name, value)
         subjects = ",".join(second_model.SUBJECTS)
         build = ["atlas", "build", *options, "--quick", "--limit-concepts", subjects]
         assert main([*build, "--workers", "1"]) == 0
-        shelf, asked = Shelf.load(), settings.load(environment)
+        shelf, asked = Shelf.load(), settings.load()
         found = playable.read(registry.choose(asked).atlas, shelf.levels)
         assert found.checked == shelf.by_id.keys()
         one = next(level for level in shelf.levels if level.id not in found.missing)

@@ -1,3 +1,6 @@
+"""What the environment asks for, by name; and what an error says of it."""
+
+import os
 import re
 from pathlib import Path
 
@@ -5,62 +8,101 @@ import pytest
 
 from playground import settings
 from playground.errors import AuthorError
+from playground.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment in which nothing is asked for; what is put into it is taken back."""
+    for name in os.environ:
+        if name.startswith(("PLAYGROUND_", "HF_HUB_", "XDG_", "SPACE_", "GRADIO_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 def test_defaults(tmp_path: Path) -> None:
-    made = settings.load({"HOME": str(tmp_path)})
     folder = tmp_path / ".local" / "share" / "steering-playground"
-    assert made == settings.Settings(
-        database=f"sqlite:///{folder / 'progress.db'}",
-        model="pocket",
-        host="127.0.0.1",
-        port=7860,
-        max_rows=24,
-        assets=Path(settings.__file__).parents[1] / "assets",
-        on_space=False,
-        data=folder,
-    )
+    assert settings.load().model_dump() == {
+        "on_space": False,
+        "data": folder,
+        "database": f"sqlite:///{folder / 'progress.db'}",
+        "model": "pocket",
+        "saes": (),
+        "device": "auto",
+        "chat": None,
+        "bits": 0,
+        "host": "127.0.0.1",
+        "port": 7860,
+        "max_rows": 24,
+        "assets": Path(settings.__file__).parents[1] / "assets",
+    }
     assert not folder.exists()
 
 
-def test_everything_can_be_given(tmp_path: Path) -> None:
-    made = settings.load(
-        {
-            "PLAYGROUND_DB": "postgresql://me@here/game",
-            "PLAYGROUND_MODEL": "gpt2",
-            "PLAYGROUND_HOST": "0.0.0.0",
-            "PLAYGROUND_PORT": "80",
-            "PLAYGROUND_MAX_ROWS": "3",
-            "PLAYGROUND_ASSETS": str(tmp_path),
-            "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
-            "PLAYGROUND_DEVICE": "cuda",
-            "PLAYGROUND_BITS": "4",
-            "XDG_DATA_HOME": "/data",
-        }
+def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {
+        "PLAYGROUND_DB": "postgresql://me@here/game",
+        "PLAYGROUND_MODEL": "gpt2",
+        "PLAYGROUND_HOST": "0.0.0.0",
+        "PLAYGROUND_PORT": "80",
+        "PLAYGROUND_MAX_ROWS": "3",
+        "PLAYGROUND_ASSETS": str(tmp_path),
+        "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
+        "PLAYGROUND_DEVICE": "cuda",
+        "PLAYGROUND_CHAT": "no",
+        "PLAYGROUND_BITS": "4",
+        "XDG_DATA_HOME": "/data",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert settings.load() == Settings(
+        database="postgresql://me@here/game",
+        model="gpt2",
+        host="0.0.0.0",
+        port=80,
+        max_rows=3,
+        assets=tmp_path,
+        saes=("early=a/b", "late=c/d/e"),
+        device="cuda",
+        chat=False,
+        bits=4,
+        data=Path("/data/steering-playground"),
     )
-    assert made == settings.Settings(
-        "postgresql://me@here/game", "gpt2", "0.0.0.0", 80, 3, tmp_path, False,
-        ("early=a/b", "late=c/d/e"), "cuda", None, 4, Path("/data/steering-playground"),
-    )  # fmt: skip
 
 
-def test_data_folder_follows_xdg_unless_relative(tmp_path: Path) -> None:
-    given = {"HOME": "/home/me", "XDG_DATA_HOME": str(tmp_path)}
-    assert settings.data_folder(given) == tmp_path / "steering-playground"
-    relative = {"HOME": "/home/me", "XDG_DATA_HOME": "data"}
-    assert settings.data_folder(relative) == Path("/home/me/.local/share/steering-playground")
+@pytest.mark.parametrize("name", ["DB", "MODEL", "PORT", "SAES", "CHAT", "BITS", "ASSETS"])
+def test_what_is_empty_is_not_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"PLAYGROUND_{name}", "")
+    monkeypatch.setenv("SPACE_ID", "")
+    assert settings.load() == Settings()
+
+
+def test_auto_is_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DEVICE", "CHAT", "BITS"):
+        monkeypatch.setenv(f"PLAYGROUND_{name}", "auto")
+    found = settings.load()
+    assert (found.device, found.chat, found.bits) == ("auto", None, 0)
+
+
+def test_data_folder_follows_xdg_unless_relative(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/elsewhere")
+    assert settings.load().data == Path("/elsewhere/steering-playground")
+    monkeypatch.setenv("XDG_DATA_HOME", "data")
+    assert settings.load().data == tmp_path / ".local/share/steering-playground"
 
 
 def test_a_space_keeps_progress_on_its_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = {"SPACE_ID": "me/game", "HOME": "/home/user"}
+    monkeypatch.setenv("SPACE_ID", "me/game")
     monkeypatch.setattr(settings, "SPACE_DATA", tmp_path)
-    made = settings.load(given)
+    made = settings.load()
     assert made.database == f"sqlite:///{tmp_path / 'steering-playground' / 'progress.db'}"
     assert (made.host, made.on_space) == ("0.0.0.0", True)
     monkeypatch.setattr(settings, "SPACE_DATA", tmp_path / "missing")
-    assert settings.data_folder(given) == Path("/home/user/.local/share/steering-playground")
+    assert settings.load().data == tmp_path / ".local/share/steering-playground"
 
 
 @pytest.mark.parametrize(
@@ -72,22 +114,34 @@ def test_a_space_keeps_progress_on_its_disk(
         ("PLAYGROUND_MAX_ROWS", "2", "a whole number from 3 to 256"),
         ("PLAYGROUND_MAX_ROWS", "-5", "a whole number from 3 to 256"),
         ("PLAYGROUND_DEVICE", "tpu", "auto, cpu, cuda or mps"),
+        ("PLAYGROUND_CHAT", "perhaps", "auto, yes or no"),
+        ("PLAYGROUND_BITS", "16", "auto, 8 or 4"),
         ("PLAYGROUND_ASSETS", "/no/such/folder", "a folder that exists"),
     ],
 )
-def test_an_error_quotes_key_and_value(key: str, value: str, expected: str) -> None:
+def test_an_error_quotes_key_and_value(
+    key: str, value: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(key, value)
     with pytest.raises(AuthorError, match=re.escape(f"{key}={value!r}: expected {expected}")):
-        settings.load({key: value})
+        settings.load()
 
 
 @pytest.mark.parametrize(
-    ("given", "offline"),
+    ("asked", "offline"),
     [
-        ({}, "1"),
-        ({"PLAYGROUND_MODEL": "pocket"}, "1"),
-        ({"PLAYGROUND_MODEL": "openai-community/gpt2"}, "0"),
-        ({"PLAYGROUND_SAES": "release/id"}, "0"),
+        (Settings(model="pocket"), "1"),
+        (Settings(model="openai-community/gpt2"), "0"),
+        (Settings(saes=("release/id",)), "0"),
     ],
 )
-def test_only_what_ships_is_played_without_a_network(given: dict[str, str], offline: str) -> None:
-    assert settings.offline(given) == offline
+def test_only_what_ships_is_played_without_a_network(
+    asked: Settings, offline: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = dict[str, str]()
+    monkeypatch.setattr(os, "environ", made)
+    settings.prepare(asked)
+    assert made["HF_HUB_OFFLINE"] == offline
+    made["HF_HUB_OFFLINE"] = "0"  # what a host says goes first
+    settings.prepare(asked)
+    assert made["HF_HUB_OFFLINE"] == "0"

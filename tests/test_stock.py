@@ -1,4 +1,3 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,7 @@ from huggingface_hub import constants
 
 from playground.models import catalogue
 from playground.models.machine import GIB, Room
-from playground.settings import Settings, load
+from playground.settings import Settings
 from tests.engine_models import save_model
 
 REGISTRY = """
@@ -41,8 +40,7 @@ saes.late = { release = "b", id = "2" }
 def asked(tmp_path: Path) -> Settings:
     (tmp_path / "registry.toml").write_text(REGISTRY)
     (tmp_path / "assets" / "pocket" / "atlas").mkdir(parents=True)
-    made = replace(load({"PLAYGROUND_DEVICE": "cpu"}), assets=tmp_path / "assets")
-    return replace(made, data=tmp_path / "data")
+    return Settings(device="cpu", assets=tmp_path / "assets", data=tmp_path / "data")
 
 
 def cached(folder: Path) -> Path:
@@ -104,6 +102,6 @@ def test_the_table(asked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_the_shipped_registry_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    rows = catalogue.rows(replace(load({}), device="cpu", data=tmp_path), Room(8 * GIB))
+    rows = catalogue.rows(Settings(device="cpu", data=tmp_path), Room(8 * GIB))
     assert rows[0].name == "pocket" and rows[0].atlas
     assert all(row.here == "no" and not row.atlas for row in rows[1:])

@@ -5,7 +5,6 @@ import os
 import resource
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +57,8 @@ def served(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def asking(home: Path, model: str = "", saes: Sequence[str] = ("sae",)) -> Settings:
     """saes: in the home where they are there."""
     named = tuple(str(home / each) if (home / each).is_dir() else each for each in saes)
-    plain = settings.load({"PLAYGROUND_DEVICE": "cpu"})
     chosen = model or str(home / "model")
-    return replace(plain, model=chosen, saes=named, data=home.parent / "data")
+    return Settings(device="cpu", model=chosen, saes=named, data=home.parent / "data")
 
 
 def refused(asked: Settings, *says: str) -> None:
@@ -118,15 +116,18 @@ def test_wrong_saes(served: Hub, home: Path, saes: tuple[str, ...], says: tuple[
         ("PLAYGROUND_ASSETS", "/no/such/folder", "expected a folder that exists"),
     ],
 )
-def test_wrong_environment(key: str, value: str, says: str) -> None:
+def test_wrong_environment(
+    key: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(key, value)
     with pytest.raises(PlaygroundError) as caught:
-        settings.load({key: value})
+        settings.load()
     check(str(caught.value), f"{key}={value!r}", says)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
 def test_a_device_that_is_not_there(served: Hub, home: Path) -> None:
-    refused(replace(asking(home), device="cuda"), "device 'cuda'", "there is", "cpu")
+    refused(asking(home).model_copy(update={"device": "cuda"}), "device 'cuda'", "there is", "cpu")
 
 
 @pytest.mark.parametrize(

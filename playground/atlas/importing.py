@@ -3,7 +3,7 @@ files come from. Reads no weights."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from shutil import rmtree
@@ -93,7 +93,7 @@ def chosen_for(settings: Settings, wanted: Wanted) -> Chosen:
             f"--neuronpedia {wanted.source}: its SAE is used for {' and '.join(names)}; name one "
             "with --model"
         )
-    return registry.choose(replace(settings, model=names[0], saes=()))
+    return registry.choose(settings.model_copy(update={"model": names[0], "saes": ()}))
 
 
 def site_of(chosen: Chosen, sites: Mapping[str, Any], source: str) -> str:

@@ -1,7 +1,5 @@
 """The models that a host makes available, each with a game of its own."""
 
-from dataclasses import replace
-
 from playground.errors import AuthorError, PlaygroundError
 from playground.game.game import Game
 from playground.models import registry
@@ -25,7 +23,7 @@ def opened(settings: Settings) -> list[Offer]:
     found, known = list[Offer](), set[str]()
     try:
         for name in names:
-            asked = replace(settings, model=name)
+            asked = settings.model_copy(update={"model": name})
             chosen = registry.choose(asked)
             if chosen.name in known:
                 raise AuthorError(f"PLAYGROUND_MODEL: {name!r} is named twice")

@@ -2,7 +2,7 @@
 hand make of the same folders."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from playground.engine.batch import left_padded
 from playground.engine.loading import open_parts
 from playground.engine.local import LocalEngine
 from playground.engine.records import METHODS, Dial
-from playground.settings import load
+from playground.settings import Settings
 from tests.parity.paths import HEADS, UNCENTRED, Centred, Independent, Push, pusher
 from tests.random_saes import theirs
 
@@ -45,7 +45,7 @@ class Game:
 
     def __init__(self, model: Path, saes: Mapping[str, Path]) -> None:
         named = tuple(f"{site}={folder}" for site, folder in saes.items())
-        asked = replace(load({"PLAYGROUND_DEVICE": "cpu"}), model=str(model), saes=named)
+        asked = Settings(device="cpu", model=str(model), saes=named)
         parts = open_parts(asked, say=lambda text: None)
         self.saes = parts.saes
         self.engine = LocalEngine(
