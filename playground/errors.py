@@ -1,5 +1,7 @@
 """The project's errors. Each message says what was asked, what exists and what to do."""
 
+from playground.messages import Line, Message, Param
+
 
 class PlaygroundError(Exception):
     """Anything the playground refuses to do, with a message meant to be read."""
@@ -11,7 +13,14 @@ class AuthorError(PlaygroundError):
 
 
 class PlayerError(PlaygroundError):
-    """The player asked for something that cannot be done; the message goes on screen as it is."""
+    """The player asked for something that cannot be done. `said` goes on screen, in the player's
+    language."""
+
+    def __init__(self, said: Message | str, /, **params: Param) -> None:
+        """said: a message or its key."""
+        whole = isinstance(said, str) and " " in said
+        self.said: Line = said if whole or not isinstance(said, str) else Message(said, **params)
+        super().__init__(str(self.said))
 
 
 class EngineError(PlaygroundError):

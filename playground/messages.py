@@ -25,9 +25,17 @@ class Message:
         return f"{self.key}({', '.join(f'{name}={value}' for name, value in self.params.items())})"
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A text of a level file with what its {gaps} are filled with."""
+
+    text: str
+    params: Mapping[str, "Param"]
+
+
 Plain: TypeAlias = int | float | str | Message  # a str stands in the sentence as it is
 Param: TypeAlias = Plain | tuple[Plain, ...]  # several become a list: "a, b and c"
 
 # What a screen shows: a message, or a text that stands as it is (of the model, the player, a level
 # file; or a sentence that a version of the game before messages has kept).
-Line: TypeAlias = Message | str
+Line: TypeAlias = Message | Filled | str

@@ -17,11 +17,10 @@ import pytest
 from playground.atlas import features
 from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
 from playground.concepts import concepts
-from playground.engine.records import DEVICES, METHODS, OPENING_TOKENS, SCOPES, Dial, Site, Token
+from playground.engine.records import METHODS, OPENING_TOKENS, Dial, Site, Token
 from playground.errors import EngineError, PlayerError
 from playground.game.game import Began, Event, Game, Said
 from playground.levels.kinds import KINDS
-from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.levels.shelf import Shelf
 from playground.screens import site, theme
@@ -38,19 +37,6 @@ ROOT = SCREENS.parents[1]
 SITES = tuple(Site(name, layer, 10.0, 64) for layer, name in enumerate(("early", "middle", "late")))
 WORDS = Words.load()
 MOODS: tuple[pictures.Mood, ...] = ("calm", "happy", "puzzled", "thinking")
-# Keys that the code puts together from a word of its own; everything else is found by reading it.
-MADE = {
-    *(f"home.kind_{kind}" for kind in KINDS),
-    *(f"level.hint_{step}" for step in HINT_STEPS),
-    *(f"sandbox.method_{method}" for method in METHODS),
-    *(f"sandbox.scope_{scope}" for scope in SCOPES),
-    *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
-    *(f"about.device_{device}" for device in DEVICES),
-    *(f"home.missing_{reason}" for reason in REASONS),
-    *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
-    *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
-    *(f"steer.{other}" for other in ("beside", "untouched")),
-}
 
 
 def stage() -> Stage:
@@ -95,14 +81,6 @@ def example_card() -> Card:
 
 
 # -- words ---------------------------------------------------------------------------------------
-def test_every_word_is_there_and_every_one_is_used() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
-    tables = "|".join({key.partition(".")[0] for key in WORDS.texts})
-    used = set(re.findall(rf"""["']((?:{tables})\.[a-z][a-z0-9_]*)["']""", source)) | MADE
-    assert used - WORDS.texts.keys() == set()
-    assert WORDS.texts.keys() - used == set()
-
-
 def test_no_text_of_the_screens_is_written_in_code() -> None:
     """Only the words file speaks to the player: no capitalised phrase between tags in the code."""
     for path in SOURCES:

@@ -1,9 +1,7 @@
 """Translations: none is missing, none too much, none older than its English text; and the means to
 tell so."""
 
-import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from playground.levels.translated import translated
 from playground.levels.translations import Pair, complaints, locked, marked
 from playground.text.handbook import ELSEWHERE, FIRST_AT_MOST, HANDBOOK, Handbook, shipped
 from playground.text.language import LANGUAGES, SOURCE, Language, is_sibling, present, sibling
-from playground.text.words import Words
 
 ROOT = Path(__file__).parents[1]
 OTHERS: list[Language] = [language for language in LANGUAGES if language != SOURCE]
@@ -78,104 +75,6 @@ def test_every_sibling_belongs_to_a_file() -> None:
     known = {ROOT / pair.file for pair in PAIRS if pair.translation is not None}
     known |= {ROOT / "playground/text/sayings.ru.toml", HANDBOOK / "pocket.ru.svg"}
     assert names <= known
-
-
-# -- what code says in whole sentences -------------------------------------------------------------
-SPEAKING = ("levels/ask.py", "levels/passages.py", "levels/steering.py", "levels/kinds/*.py")
-NO_TEXT = re.compile(r"[^A-Za-z]*")
-# Put together from parts, or read from the atlas.
-MADE = {
-    "the word '{}'", "the word part '{}'", "the number '{}'", "the sign '{}'",
-    "makes {} likelier",
-}  # fmt: skip
-# Never shown, or made of the player's and the model's words alone.
-UNSHOWN = {
-    "{}: {}", "your attempts", "best detector", "any concept", "Pair | None",
-}  # fmt: skip
-INNER = ("AuthorError", "EngineError", "ValueError", "too_few", "lacking", "compile")
-
-
-def strings(path: Path) -> Iterator[tuple[str, ast.expr, str]]:
-    """The texts that a module is made of with the call they stand in; gaps become {}."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    calls: dict[int, str] = {}
-    parts = set[int]()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func).rpartition(".")[2]
-            calls |= {id(each): name for each in ast.walk(node) if id(each) not in calls}
-            if name in INNER:
-                parts |= {id(each) for each in ast.walk(node)}
-        elif isinstance(node, ast.JoinedStr):
-            parts |= {id(each) for value in node.values for each in ast.walk(value)}
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            parts.add(id(node.value))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr) and id(node) not in parts and (text := literal(node)):
-            yield bare(text), node, calls.get(id(node), "")
-
-
-def literal(node: ast.expr) -> str:
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if isinstance(node, ast.JoinedStr):
-        values = (each.value if isinstance(each, ast.Constant) else "{}" for each in node.values)
-        return "".join(map(str, values))
-    return ""
-
-
-def bare(text: str) -> str:
-    return re.sub(r"\{[^{}]*\}", "{}", text).strip()
-
-
-def spoken() -> set[str]:
-    """What levels and errors say to players."""
-    said = set[str]()
-    for path in (ROOT / "playground").rglob("*.py"):
-        name = path.relative_to(ROOT / "playground")
-        if name.parts[0] in ("screens", "pocket"):
-            continue
-        whole = any(name.match(pattern) for pattern in SPEAKING)
-        for text, node, call in strings(path):
-            shown = call in ("PlayerError",) or (whole and " " in text and not guess(path, node))
-            if shown and not NO_TEXT.fullmatch(text) and not text.startswith("level {}: "):
-                said.add(text)
-    return said - UNSHOWN
-
-
-def guess(path: Path, node: ast.expr) -> bool:
-    """A text that a made-up player writes, for the proof that it does not win, and what an
-    AuthorError says of a level."""
-    line = path.read_text(encoding="utf-8").splitlines()[node.lineno - 1].strip()
-    return line.startswith(("GUESS_", "what =", "what +=", "wanted ="))
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_every_sentence_that_levels_make_has_a_translation(language: Language) -> None:
-    said = Words.of(language).said
-    known = {bare(english) for english in said.patterns}
-    missing = sorted(text for text in spoken() if text not in known)
-    assert not missing, "add to playground/text/sayings.ru.toml:\n" + "\n".join(missing)
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_no_saying_is_said_by_nobody(language: Language) -> None:
-    said = Words.of(language).said
-    paths = [*(ROOT / "playground").rglob("*.py"), ROOT / "playground" / "registry.toml"]
-    source = "\n".join(path.read_text(encoding="utf-8") for path in paths)
-    made = {text for path in paths[:-1] for text, _, _ in strings(path)} | MADE
-    extra = [
-        english
-        for english in said.patterns
-        if bare(english) not in made and f'"{english}"' not in source
-    ]
-    assert not extra
-
-
-@pytest.mark.parametrize("language", OTHERS)
-def test_sayings_fill_the_gaps_of_their_patterns(language: Language) -> None:
-    for english, translation in Words.of(language).said.patterns.items():
-        assert translations.gaps(translation) <= translations.gaps(english), english
 
 
 # -- the means -------------------------------------------------------------------------------------

@@ -19,8 +19,10 @@ from playground import tomlfile
 from playground.errors import AuthorError
 from playground.levels.shelf import CONCEPTS, COURSE, LEVELS
 from playground.levels.templates import MOULDS
+from playground.text import catalogue
 from playground.text.handbook import HANDBOOK, ORDER
-from playground.text.language import LANGUAGES, SCREENS, SOURCE, Language, is_sibling, sibling
+from playground.text.language import LANGUAGES, SOURCE, Language, is_sibling, sibling
+from playground.text.titles import titles as title_of
 
 ROOT = Path(__file__).parents[2]
 LOCK = Path(__file__).with_name("translations.lock.toml")
@@ -51,12 +53,23 @@ class Pair:
         """Whether the lock has it: a text that is its own key cannot change unseen."""
         return None not in (self.source, self.translation) and self.source != self.key
 
+    def gaps(self, text: str) -> frozenset[str]:
+        """What is put into a text; into a page of the handbook nothing is."""
+        if self.file.endswith(".md"):
+            return frozenset()
+        if self.file.endswith(".ftl"):
+            return catalogue.variables(text)
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
 
 # -- all texts -------------------------------------------------------------------------------------
 def pairs(language: Language) -> Iterator[Pair]:
     """Every text that is shown, in every file. Raises AuthorError for a file that is no TOML."""
-    english, other = (ROOT / "playground" / "text" / SCREENS[e] for e in (SOURCE, language))
-    yield from beside(other, flat(tomlfile.read(english)), flat(read(other)))
+    told = {name: group.texts for name, group in catalogue.groups(language)}
+    english = {name: group.texts for name, group in catalogue.groups(SOURCE)}
+    for name in sorted(told.keys() | english.keys()):
+        path = catalogue.FOLDER / language / f"{name}.ftl"
+        yield from beside(path, english.get(name, {}), told.get(name, {}))
     yield from course(language)
     for path in sorted(LEVELS.glob("*/*.toml")):
         if path.parent.name != CONCEPTS and not is_sibling(path):
@@ -65,10 +78,13 @@ def pairs(language: Language) -> Iterator[Pair]:
     other = sibling(LEVELS / MOULDS, language)
     moulds = {kind: mould_texts(each) for kind, each in tomlfile.read(LEVELS / MOULDS).items()}
     yield from beside(other, flat(moulds), flat(read(other)))
-    titles = {str(tomlfile.read(path)["title"]) for path in (LEVELS / CONCEPTS).glob("*.toml")}
-    yield from own_keys(sibling(LEVELS / f"{CONCEPTS}.toml", language), titles)
+    other = sibling(LEVELS / f"{CONCEPTS}.toml", language)
+    titles = {name: title.alone for name, title in title_of(SOURCE).items()}
+    yield from beside(other, titles, read(other).get("titles", {}))
     groups = tomlfile.read(HANDBOOK / ORDER)["group"]
-    yield from own_keys(sibling(HANDBOOK / ORDER, language), {each["title"] for each in groups})
+    other = sibling(HANDBOOK / ORDER, language)
+    own = {each["title"]: each["title"] for each in groups}  # keys to themselves
+    yield from beside(other, own, read(other).get("titles", {}))
     for path in sorted(HANDBOOK.glob("*.md")):
         if not is_sibling(path):
             other = sibling(path, language)
@@ -101,11 +117,6 @@ def mould_texts(mould: Mapping[str, Any]) -> dict[str, Any]:
     """The same of a mould."""
     own = {key: mould[key] for key in ("title", "brief", "win", "hints") if key in mould}
     return {**own, "says": [goal["says"] for goal in mould["goals"]]}
-
-
-def own_keys(path: Path, source: Collection[str]) -> Iterator[Pair]:
-    """Titles that are translated by their English ones."""
-    return beside(path, {each: each for each in source}, read(path).get("titles", {}))
 
 
 def beside(path: Path, source: Mapping[str, str], translation: Mapping[str, str]) -> Iterator[Pair]:
@@ -143,22 +154,14 @@ def complaints(found: Collection[Pair], lock: Mapping[str, Mapping[str, str]]) -
             lines.append(f"{where}: is missing; the English begins: {(pair.source or '')[:60]!r}")
         elif pair.source is None:
             lines.append(f"{where}: translates nothing; take it out")
-        elif gaps(pair.source) != gaps(pair.translation) and not pair.file.endswith(".md"):
-            want, have = (sorted(gaps(text)) for text in (pair.source, pair.translation))
-            lines.append(f"{where}: has the gaps {have}; the English has {want}")
+        elif (want := pair.gaps(pair.source)) != (have := pair.gaps(pair.translation)):
+            lines.append(f"{where}: has the gaps {sorted(have)}; the English has {sorted(want)}")
         elif pair.kept and lock.get(pair.file, {}).get(pair.key) != pair.hash:
             lines.append(
                 f"{where}: its English text has changed, or nobody checked it yet; read both, then "
                 f'make translations ARGS="mark {pair.file}"'
             )
     return lines
-
-
-def gaps(text: str) -> frozenset[str]:
-    try:
-        return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
-    except ValueError:  # braces that are none
-        return frozenset()
 
 
 # -- the lock --------------------------------------------------------------------------------------

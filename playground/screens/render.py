@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from playground.messages import Filled, Message
 from playground.text.words import Words
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -24,6 +25,7 @@ def environment(words: Words | None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: words.said(value) if isinstance(value, Message | Filled) else value,
         auto_reload=False,
     )
     made.filters["number"] = format

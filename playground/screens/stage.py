@@ -138,7 +138,7 @@ def regret(stage: Stage) -> None:
 def kind_words(words: Words, error: Exception) -> str:
     """What a learner reads; anything but a PlayerError also goes to the log."""
     if isinstance(error, PlayerError):
-        return str(escape(words.said(str(error))))
+        return str(escape(words.said(error.said)))
     logging.getLogger(__name__).error("a handler failed", exc_info=error)
     return str(escape(words("site.engine")))
 

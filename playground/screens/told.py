@@ -36,7 +36,7 @@ class Told(Game):
         super().__init__(game._bench, game._store, shelf, game._today)
         self._deals = game._deals  # a round is dealt once, whoever asks
         self._drawn = game._drawn  # the same challenge in every language
-        self._said = words.said
+        self._words, self._said = words, words.said
 
     # -- levels
     def seen(self, player: str, level: str) -> Start:
@@ -73,7 +73,7 @@ class Told(Game):
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
         """Concepts are found by their names in either language."""
-        hits = super().search(self._said.english(query), site, limit)
+        hits = super().search(self._words.english(query), site, limit)
         return [replace(hit, label=self._said(hit.label)) for hit in hits]
 
     # -- playing

@@ -8,8 +8,8 @@ Language = Literal["en", "ru"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 SOURCE: Language = "en"  # everything is written in it first
 OWN_NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский"}  # what each calls itself
-THOUSANDS: Mapping[Language, str] = {"en": ",", "ru": "\u202f"}  # what parts them in a number
-SCREENS: Mapping[Language, str] = {"en": "english.toml", "ru": "russian.toml"}  # of the screens
+# How each writes numbers and lists (British English has no comma before the last "and").
+LOCALES: Mapping[Language, str] = {"en": "en-GB", "ru": "ru"}
 
 
 def sibling(path: Path, language: Language) -> Path:

@@ -10,14 +10,13 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from os.path import commonprefix
 from pathlib import Path
 
 from playground import tomlfile
 from playground.text.language import SOURCE, Language, sibling
+from playground.text.titles import titles
 
 FILE = Path(__file__).with_name("sayings.toml")  # only its siblings exist: English is the key
-CONCEPTS = Path(__file__).parents[2] / "levels" / "concepts.toml"  # likewise, for concepts' titles
 # Gaps that hold English which has a translation too; in all others stands a number, a word of the
 # player or of the model, or a text in the right language already.
 TOLD = frozenset({
@@ -28,7 +27,6 @@ JOINTS = re.compile(r"( and at | and | or |, )")  # between what a gap lists
 NUMBER = r"[-+−]?(?:\d[\d,]*(?:\.\d+)?|nan|inf)(?:e[-+]?\d+)?%?"
 
 KEPT = 4096  # sentences whose translation is remembered
-SHORTEST, ENDING = 3, 2  # letters that a search has in common with a title; that it may have more
 
 
 @dataclass(frozen=True)
@@ -72,22 +70,17 @@ class Sayings:
         if language == SOURCE:
             return cls()
         file = tomlfile.read(sibling(FILE, language))
-        return cls(file["sayings"], tomlfile.read(sibling(CONCEPTS, language))["titles"])
+        return cls(
+            file["sayings"],
+            {
+                english.alone: titles(language)[name].alone
+                for name, english in titles(SOURCE).items()
+            },
+        )
 
     def __call__(self, text: str) -> str:
         found = self._known(text)
         return found.text if found else text
-
-    def english(self, query: str) -> str:
-        """A search that names a concept in this language, or begins to, as the concept's English
-        title; any other as it was. The end of a word may differ: Russian words have many."""
-        asked = query.strip().lower()
-        near = {
-            english: len(commonprefix([asked, title.lower()]))
-            for english, title in self._titles.items()
-        }
-        best = max(near, key=lambda english: (near[english], -len(english)), default="")
-        return best if near.get(best, 0) >= max(SHORTEST, len(asked) - ENDING) else query
 
     def _find(self, text: str) -> Translation | None:
         """Of all ways to read a text the one that leaves least to gaps."""

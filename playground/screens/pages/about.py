@@ -60,7 +60,7 @@ def place(stage: Stage, site: Site) -> str:
     named = "–" if sae is None else f"{sae.release}/{sae.id}" if sae.release else sae.folder
     return words(
         "about.place",
-        name=words.said(site.name),
+        name=words.site(site.name),
         where=where,
         width=words.number(site.width),
         norm=f"{site.norm:.3g}",

@@ -81,7 +81,7 @@ def steered(words: Words, steer: BestSteer) -> str:
             "certificate.dial",
             name=name,
             feature=dial.feature,
-            site=words.said(dial.site),
+            site=words.site(dial.site),
             method=dial.method,
             strength=f"{dial.strength:g}",
         )

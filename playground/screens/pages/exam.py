@@ -62,7 +62,7 @@ def sitting(words: Words, exam: Exam) -> str:
         ways += button(words, "anew")
     verdict = ""
     if exam.best is not None:
-        verdict = words("exam.passed" if exam.passed else "exam.failed", best=exam.best)
+        verdict = words("exam.passed" if exam.passed else "exam.failed", best=exam.best or 0)
         verdict = f"<p>{escape(verdict)}</p>"
     return (
         f'<section class="sheet stack" data-show="score"><p class="tally"><span class="num">'

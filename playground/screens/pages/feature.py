@@ -24,7 +24,7 @@ def results(stage: Stage, query: str) -> str:
     rows = "".join(
         f'<li class="pick"><a class="open" href="{escape(card.link(Pick(hit.site, hit.index)))}">'
         f'<span class="name">{escape(hit.label)}</span><span class="sub"><span>'
-        f"{escape(words('card.id', site=words.said(hit.site), index=hit.index))}</span>"
+        f"{escape(words('card.id', site=words.site(hit.site), index=hit.index))}</span>"
         f'<span class="clip">{search.why(words, hit, query)}</span></span></a></li>'
         for hit in hits
     )

@@ -101,7 +101,7 @@ def occasions(words: Words, today: int | None, exam: Exam) -> str:
     if exam.needs:
         left = words("home.exam_locked", count=sum(count for _, count in exam.needs))
     elif exam.passed:
-        left = words("exam.passed", best=exam.best)
+        left = words("exam.passed", best=exam.best or 0)
     elif exam.sitting:
         left = words("exam.score", stars=exam.stars, total=exam.total, needed=exam.needed)
     else:

@@ -47,7 +47,7 @@ class Change(NamedTuple):
 def firing_row(stage: Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
     words, pick = stage.words, firing.pick
     said = words("hunt.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
-    place = words("card.id", site=words.said(pick.site), index=pick.feature)
+    place = words("card.id", site=words.site(pick.site), index=pick.feature)
     sub = Markup(
         f'<span class="num">{escape(said)}</span>'
         f"{frame.bar(firing.share)}"
@@ -106,7 +106,7 @@ def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     for key in collection:
         pick = frame.pick_of(*key.split("/"))
         name = stage.game.name(pick, desk.level)
-        sub = words("card.id", site=words.said(pick.site), index=pick.feature)
+        sub = words("card.id", site=words.site(pick.site), index=pick.feature)
         submit = Markup(
             f'<button type="button" class="go tiny" {frame.data("submit", pick)} '
             f'aria-label="{escape(words("hunt.submit_this", name=name))}">'
@@ -186,7 +186,7 @@ def opened(
         brief.hints(stage.words, start),
         draw_candidates(stage, desk, kept),
         gr.Radio(
-            [(stage.words.said(s.name), s.name) for s in start.sites],
+            [(stage.words.site(s.name), s.name) for s in start.sites],
             value=start.sites[(len(start.sites) - 1) // 2].name,
             visible=len(start.sites) > 1,
         ),
@@ -267,7 +267,7 @@ def act_on(
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
-    sites = [(words.said(site.name), site.name) for site in stage.game.sites]
+    sites = [(words.site(site.name), site.name) for site in stage.game.sites]
     player, collection, desk = (
         player_state(stage),
         collection_state(stage),

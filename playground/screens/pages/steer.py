@@ -11,6 +11,7 @@ from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
 from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
 from playground.levels.schema import Pick
+from playground.messages import Message
 from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
@@ -39,10 +40,10 @@ def picked(stage: Stage, desk: Desk) -> str:
     words = stage.words
     drawn = ""
     if desk.taken:
-        places = {words.said(pick.site) for pick in desk.taken}
-        sites = [replace(site, name=words.said(site.name)) for site in stage.game.sites]
+        places = {words.site(pick.site) for pick in desk.taken}
+        sites = [replace(site, name=words.site(site.name)) for site in stage.game.sites]
         alt = ", ".join(
-            words("card.id", site=words.said(pick.site), index=pick.feature) for pick in desk.taken
+            words("card.id", site=words.site(pick.site), index=pick.feature) for pick in desk.taken
         )
         drawn = pictures.stack(sites, places, alt)
     if len(desk.picks) > 1:
@@ -134,7 +135,7 @@ def opened(
     start = stage.game.start(known, id)
     desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
     _, *shown = boards(stage, desk, level, "", kept)
-    example = stage.words.said(level.concept)
+    example = Message(f"concepts.{level.concept}")
     return [
         known,
         desk,

@@ -181,7 +181,7 @@ def bare(words: Words, pick: Pick, open_page: bool = False) -> str:
     return (
         f'<article class="sheet stack" data-of="{pick.feature}"><div class="inline">'
         f'<span class="chip num">'
-        f"{escape(words('card.id', site=words.said(pick.site), index=pick.feature))}</span>{page}"
+        f"{escape(words('card.id', site=words.site(pick.site), index=pick.feature))}</span>{page}"
         f"</div><h2>{escape(words('feature.unmeasured'))}</h2>"
         f"<p>{escape(words('feature.unmeasured_more', texts=words.number(MEASURED)))}</p></article>"
     )
@@ -221,7 +221,7 @@ def draw(
     return (
         f'<article class="sheet card stack rise" data-show="narrow" data-of="{card.index}">'
         f'<div class="inline"><span class="chip num">'
-        f"{escape(words('card.id', site=words.said(card.site), index=card.index))}</span>"
+        f"{escape(words('card.id', site=words.site(card.site), index=card.index))}</span>"
         f"{page}{keep}</div>"
         f"<h2>{escape(name)}</h2>{how}"
         f"<p><b>{escape(words('card.often'))}:</b> {escape(often(words, card.frac_nonzero))}</p>"

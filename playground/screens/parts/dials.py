@@ -26,7 +26,7 @@ def slot_title(stage: Stage, number: int, pick: Pick | None) -> str:
         f'<div class="inline"><span class="dot">{number + 1}</span><b class="grow">'
         f"{escape(stage.game.name(pick))}</b>"
         f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
-        f"{escape(words('card.id', site=words.said(pick.site), index=pick.feature))}</a>"
+        f"{escape(words('card.id', site=words.site(pick.site), index=pick.feature))}</a>"
         f'<button type="button" class="plain tiny" data-act="remove" data-number="{number}" '
         f'aria-label="{escape(words("sandbox.remove", number=number + 1))}">✕</button></div>'
     )

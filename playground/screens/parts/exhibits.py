@@ -107,7 +107,7 @@ def portrait(stage: Stage, exhibit: Portrait) -> str:
     shown = stage.game.card(pick)
     head = ""
     if exhibit.named:
-        number = words("card.id", site=words.said(pick.site), index=pick.feature)
+        number = words("card.id", site=words.site(pick.site), index=pick.feature)
         head = (
             f'<div class="inline"><h3>{escape(stage.game.name(pick))}</h3>'
             f'<a class="chip num" href="{escape(card.link(pick))}">{escape(number)}</a></div>'

@@ -89,7 +89,7 @@ def says(mood: pictures.Mood, inner: Markup) -> Markup:
 
 def apology(words: Words, error: PlayerError) -> Markup:
     """An error where a whole page was to be."""
-    return macro(words, "frame:apology", words.said(str(error)))
+    return macro(words, "frame:apology", error.said)
 
 
 def stars(words: Words, count: int, large: bool = False) -> Markup:

@@ -43,7 +43,7 @@ def why(words: Words, hit: Hit, query: str) -> str:
 def hit_row(stage: Stage, hit: Hit, query: str, chosen: Pick | None) -> str:
     pick = Pick(hit.site, hit.index)
     words = stage.words
-    place = escape(words("card.id", site=words.said(hit.site), index=hit.index))
+    place = escape(words("card.id", site=words.site(hit.site), index=hit.index))
     sub = Markup(f'<span>{place}</span><span class="clip">{why(words, hit, query)}</span>')
     return frame.feature_row(words, pick, hit.label, sub, pick == chosen)
 
@@ -70,7 +70,7 @@ def collected(stage: Stage, keys: Sequence[str], chosen: Pick | None) -> str:
     words, rows = stage.words, ""
     for key in keys:
         pick = frame.pick_of(*key.split("/"))
-        sub = words("card.id", site=words.said(pick.site), index=pick.feature)
+        sub = words("card.id", site=words.site(pick.site), index=pick.feature)
         rows += frame.feature_row(words, pick, stage.game.name(pick), sub, pick == chosen)
     return f'<h3>{escape(words("steer.collected"))}</h3><ul class="list">{rows}</ul>'
 

@@ -1,0 +1,12 @@
+heading = Your certificate
+title = Certificate
+awarded = This is to say that the final exam was passed by
+nobody = nobody yet
+score = with { $stars } of { $total } stars
+day = on { $day }
+steer = Best steer: “{ $level }”, score { $score } of 100
+dial = { $name } (feature { NUMBER($feature, useGrouping: 0) }, { $site }), { $method }, strength { $strength } residual norms
+alt = Certificate of { $name }, { $score }
+name = Your name on it
+name_info = It stays in this browser and in the picture; the game keeps no names.
+save = Save as a picture (PNG)

@@ -1,0 +1,30 @@
+replay = Show your best try
+nearest = Nearest to right: “{ $goal }” You got { $found }.
+back_to = Back: { $title }
+goals = To win
+met = reached
+unmet = not yet
+hint_open = Show a hint ({ $left } left)
+hint_none = All hints are open.
+hints = Hints
+hint_nudge = A nudge
+hint_method = A way to do it
+hint_answer = An answer
+best_won =
+    Your best: { $stars }, in { $attempts ->
+        [one] one try
+       *[other] { $attempts } tries
+    }.
+best_lost =
+    { $attempts ->
+        [one] One try
+       *[other] { $attempts } tries
+    } so far. It counts when you win.
+learned = What you learned
+words = Words: { $words }
+source = Read on: { $source }
+next = Next level
+again = Try for more stars
+won = Won!
+lost = Not yet
+missing = Choose a level on the map.

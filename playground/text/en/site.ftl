@@ -1,0 +1,14 @@
+title = Steering Playground
+home = Map
+sandbox = Sandbox
+features = Features
+handbook = Handbook
+about = About
+theme = Light or dark
+foot = Everything runs on the machine that serves this page; nothing you type is sent on from there.
+nav = Pages
+stop = Stop
+opening = One moment, the cat is stretching…
+engine = The model stumbled over this one. Try again; if it happens twice, start the game anew.
+back = Back to the map
+stars = { $count } of { $total } stars

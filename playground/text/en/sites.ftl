@@ -1,0 +1,3 @@
+early = early
+middle = middle
+late = late

@@ -1,0 +1,88 @@
+step1 = Choose a feature
+step1_more = Search by what it is about or by a word it fires on.
+search = Search features
+placeholder = For example: { INLINE($concept) }
+collected = Your collected features
+results =
+    { $count ->
+        [one] One match
+       *[other] Best { $count } matches
+    }
+no_results = Nothing found for “{ $query }”. Try a simpler word, or one the feature would fire on.
+chosen = Chosen: { $name }
+none = No feature chosen yet.
+pick_first = Choose a feature first: search for one and click it.
+step2 = Set the strength
+step2_first = How hard to push. The level sets the way of pushing.
+step2_more = { $method } Where: { $scope }.
+step2_fixed = What the push does
+step2_fixed_first = The level sets the way of pushing; there is no strength to set.
+par = Par is { $par } residual norms.
+no_dials =
+    No dial yet: choose { $dials ->
+        [one] a feature, and it gets one.
+       *[other] up to { $dials } features, and each gets one.
+    }
+strength = Strength
+strength_info_below = 0 takes the feature's own part out. Below 0 it is pushed the other way: -1 is as long as the model's own typical state at that place. Arrow keys work.
+strength_info = 1 is as long as the model's own typical state at that place; at 0 nothing is pushed in, but a clamp still takes the feature's own part out. Arrow keys work.
+step3 = Let it write
+step3_more = Three replies from the same random numbers: only the push differs.
+run = Write
+baseline = Untouched
+baseline_more = the model as it is
+steered = Steered
+steered_more = your feature at { $strength }
+control = Control
+control_more = equal push, random direction
+writing = Writing the first replies…
+counting = Writing the other replies, to be sure it was not luck: { $percent } %
+stopped = Stopped. Nothing was scored.
+waiting = What the model writes will appear here.
+effect = Effect
+effect_more =
+    { $on } of { $count } { $count ->
+        [one] reply
+       *[other] replies
+    } { $on ->
+        [one] is
+       *[other] are
+    } about the idea.
+damage = Damage
+damage_more = 0 reads as natural as usual, 100 is broken. Unnatural, in its worst passage too: { $unnatural }; repetitive: { $repetition }; cut short: { $missing }.
+both = On the idea and whole
+both_more = Replies about the idea with damage of at most { $bound }.
+total = Steering score
+total_more = High only if the effect is high and the damage is low (harmonic mean).
+cleared_more = High only if much of the idea is gone and the damage is low (harmonic mean).
+removed = Removed
+removed_more =
+    Untouched, { $before } of { $count } replies { $before ->
+        [one] is
+       *[other] are
+    } about the idea; now { $on } of { $count } { $on ->
+        [one] is
+       *[other] are
+    }.
+thrift = Thrift
+thrift_more = You used { $used } residual norms, par is { $par }. 0 is the most that this level allows, 100 is no push at all.
+beside = Control: { $value }
+untouched = Untouched: { $value }
+of = of 100
+replies = All the replies, with the words that counted marked
+reply = Reply { $number }: “{ $prompt }”
+on = ✓ about the idea
+off = not about it
+damaged = damage { $damage }
+curve = Your point on the feature's curve
+curve_more_atlas = Measured beforehand on other prompts. Turned up too far, the idea drowns the text.
+curve_more_own = From your own attempts with this feature.
+curve_you = you:
+curve_title = Effect, damage and the control's effect over strength, with your point at strength { $strength }
+curve_x = strength (in typical lengths of the model's state)
+parts = Idea by idea
+parts_more = How many of the replies are about each idea.
+part_count = { $on } of { $count }
+line_effect = effect
+line_damage = damage
+line_control = control

@@ -1,0 +1,16 @@
+heading = Твоё свидетельство
+title = Свидетельство
+awarded = Настоящим удостоверяется, что выпускной экзамен сдан:
+nobody = имени пока нет
+score =
+    { $stars } из { $total } { $total ->
+        [one] звезды
+       *[other] звёзд
+    }
+day = Дата: { $day }
+steer = Лучшее управление: «{ $level }», балл { $score } из 100
+dial = { $name } (признак { NUMBER($feature, useGrouping: 0) }, { $site }), { $method }, сила { $strength } в нормах потока
+alt = Свидетельство: { $name }. { $score }
+name = Имя на нём
+name_info = Оно остаётся в этом браузере и на картинке; игра имён не хранит.
+save = Сохранить картинкой (PNG)

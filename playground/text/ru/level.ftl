@@ -1,0 +1,32 @@
+replay = Показать лучшую попытку
+nearest = Ближе всего к цели: «{ $goal }» Получилось: { $found }.
+back_to = Назад: { $title }
+goals = Чтобы победить
+met = достигнуто
+unmet = ещё нет
+hint_open = Показать подсказку (осталось: { $left })
+hint_none = Все подсказки открыты.
+hints = Подсказки
+hint_nudge = Намёк
+hint_method = Как за это взяться
+hint_answer = Ответ
+best_won =
+    Твой лучший результат: { $stars }, за { $attempts ->
+        [one] { $attempts } попытку
+        [few] { $attempts } попытки
+       *[other] { $attempts } попыток
+    }.
+best_lost =
+    Пока { $attempts ->
+        [one] { $attempts } попытка
+        [few] { $attempts } попытки
+       *[other] { $attempts } попыток
+    }. Засчитывается победа.
+learned = Что теперь ясно
+words = Слова: { $words }
+source = Читать дальше: { $source }
+next = Следующий уровень
+again = Сыграть ради новых звёзд
+won = Победа!
+lost = Пока нет
+missing = Выбери уровень на карте.
