@@ -7,6 +7,7 @@ import argparse
 import hashlib
 from pathlib import Path
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
 from playground import tomlfile
@@ -14,6 +15,10 @@ from playground.errors import AuthorError
 from playground.settings import ASSETS
 
 MANIFEST = "MANIFEST.toml"
+HEADER = """\
+# What is shipped, how it was made, and its sums (`python -m playground.assets seal`).
+
+"""
 POINTER = b"version https://git-lfs"
 MAX_FILE = 10 * 2**20  # a Hugging Face Space takes no larger plain file
 
@@ -96,31 +101,7 @@ def seal(assets: Path) -> Manifest:
 
 def text_of(manifest: Manifest) -> str:
     """The manifest as TOML."""
-    lines = [
-        "# What is shipped, how it was made, and its sums (`python -m playground.assets seal`)."
-    ]
-    for name, part in manifest.parts.items():
-        lines += ["", f"[parts.{value(name)}]"]
-        lines += [f"{key} = {value(getattr(part, key))}" for key in ("folder", "recipe", "licence")]
-        if part.figures:
-            lines += ["", f"[parts.{value(name)}.figures]"]
-            lines += [f"{value(key)} = {value(number)}" for key, number in part.figures.items()]
-        lines += ["", f"[parts.{value(name)}.files]"]
-        lines += [
-            f"{value(path)} = {{ sha256 = {value(each.sha256)}, size = {each.size} }}"
-            for path, each in part.files.items()
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def value(given: str | float) -> str:
-    """A TOML value: basic string (also good as a key), truth value or number."""
-    if isinstance(given, bool):
-        return str(given).lower()
-    if isinstance(given, str):
-        escaped = given.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return f'"{escaped}"'
-    return repr(given)
+    return HEADER + tomli_w.dumps(manifest.model_dump(exclude_defaults=True))
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from playground import tomlfile
 from playground.errors import AuthorError
 from playground.levels.shelf import CONCEPTS, COURSE, LEVELS
@@ -31,6 +33,7 @@ LETTERS = 12  # of a hash
 HEADER = """\
 # Of each translation the English text that it was made from, as a short hash. Written by
 # `make translations ARGS="mark FILE"`, not by hand.
+
 """
 
 
@@ -183,11 +186,8 @@ def marked(
 
 
 def written(lock: Mapping[str, Mapping[str, str]]) -> str:
-    tables = (
-        f'\n["{file}"]\n' + "".join(f'"{key}" = "{value}"\n' for key, value in sorted(keys.items()))
-        for file, keys in sorted(lock.items())
-    )
-    return HEADER + "".join(tables)
+    ordered = {file: dict(sorted(keys.items())) for file, keys in sorted(lock.items())}
+    return HEADER + tomli_w.dumps(ordered)
 
 
 def main() -> int:
