@@ -19,6 +19,7 @@ from playground.levels.proving.proof import SEEDS, check
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
 from playground.settings import ASSETS
+from playground.text.language import LANGUAGES
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played
 
@@ -156,6 +157,17 @@ def test_course_and_files_match_both_ways(
 
 
 # -- hunt ------------------------------------------------------------------------------------------
+def test_a_version_is_of_what_decides_and_not_of_what_is_shown(cats: HuntLevel) -> None:
+    told = [Shelf.load().told_in(language) for language in LANGUAGES]
+    for level in told[0].levels:
+        assert {each.level(level.id).version for each in told} == {level.version}
+    assert len({level.version for level in told[0].levels}) == len(told[0].levels)
+    assert cats.model_copy(update={"win": "Well done."}).version == cats.version
+    harder = cats.goals[0].model_copy(update={"at_least": 0.99})
+    for change in ({"sites": ("late",)}, {"goals": (harder,)}, {"concept": "dogs"}):
+        assert cats.model_copy(update=change).version != cats.version
+
+
 def test_the_detector_wins_and_shows_its_texts(bench: Bench, cats: HuntLevel) -> None:
     verdict = hunt.judge(cats, bench, Pick("late", CAT))
     assert (verdict.won, verdict.stars, verdict.auroc) == (True, 3, 1.0)

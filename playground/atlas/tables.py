@@ -10,6 +10,7 @@ neuronpedia-KIND-SITE.parquet   what `import` read of Neuronpedia's export, in t
 ../texts.parquet   held-out texts with and without each concept, for levels
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -109,6 +110,12 @@ def cards_name(site: str) -> str:
 
 def neuronpedia_name(kind: str, site: str) -> str:
     return f"neuronpedia-{kind}-{site}.parquet"
+
+
+def edition(atlas: Path) -> str:
+    """Short, and another one whenever the atlas was made anew from something else."""
+    told = b"".join((atlas / name).read_bytes() for name in (META, CONCEPTS))
+    return hashlib.sha256(told).hexdigest()[:16]
 
 
 def whole(path: Path, write: Callable[[Path], object]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Lock
 
 from playground import assets, options
+from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.concepts.concepts import Concept, Usual, load_concepts, spoken
@@ -16,7 +17,7 @@ from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
 from playground.errors import AuthorError
 from playground.models import registry
-from playground.settings import Settings
+from playground.settings import SHIPPED, Settings
 
 MEASURED = 600  # texts that a card is made of which the atlas does not have
 REMEMBERED = 512  # baseline replies, and cards, kept; a few KiB each
@@ -52,8 +53,13 @@ class Bench:
         atlas: Atlas,
         texts: Mapping[str, Sequence[LabelledText]],
         notes: Sequence[str] = (),
+        model: str = SHIPPED,
+        edition: str | None = None,
     ) -> None:
-        """notes: on how the model runs here, a sentence each."""
+        """notes: on how the model runs here, a sentence each. model: the name that it is kept by;
+        edition: of the atlas. What is stored is stored under both."""
+        self.model = model
+        self.edition = edition
         self.engine = engine
         self.atlas = atlas
         self.notes = tuple(notes)
@@ -99,7 +105,8 @@ class Bench:
             settings.max_rows,
             parts.chosen.card.chat,
         )
-        return cls(engine, atlas, texts, parts.notes)
+        edition = tables.edition(chosen.atlas)
+        return cls(engine, atlas, texts, parts.notes, chosen.name, edition)
 
     @property
     def usual(self) -> Usual:

@@ -32,7 +32,7 @@ class Playable:
 def write(atlas: Path, found: Iterable[tuple[Level, Reason | None]]) -> None:
     """Beside what was found before about other levels of the same atlas."""
     now = {level.id: {"sum": sum_of(level), "reason": reason} for level, reason in found}
-    kept = {"format": FORMAT, "atlas": sum_of_atlas(atlas), "levels": rows(atlas) | now}
+    kept = {"format": FORMAT, "atlas": tables.edition(atlas), "levels": rows(atlas) | now}
     tables.write_json(atlas / FILE, kept)
 
 
@@ -56,7 +56,7 @@ def rows(atlas: Path) -> dict[str, dict[str, str | None]]:
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found["format"] != FORMAT or found["atlas"] != sum_of_atlas(atlas):
+        if found["format"] != FORMAT or found["atlas"] != tables.edition(atlas):
             return {}
         levels: dict[str, dict[str, str | None]] = found["levels"]
         wrong = [each for each in levels.values() if each["reason"] not in (None, *REASONS)]
@@ -72,8 +72,3 @@ def rows(atlas: Path) -> dict[str, dict[str, str | None]]:
 
 def sum_of(level: Level) -> str:
     return hashlib.sha256(level.model_dump_json().encode()).hexdigest()[:16]
-
-
-def sum_of_atlas(atlas: Path) -> str:
-    whole = b"".join((atlas / name).read_bytes() for name in (tables.META, tables.CONCEPTS))
-    return hashlib.sha256(whole).hexdigest()[:16]

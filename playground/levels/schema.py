@@ -1,5 +1,6 @@
 """What every level file says, whatever its kind; knows neither engine nor atlas."""
 
+import hashlib
 import string
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, Self
@@ -14,6 +15,7 @@ HINT_STEPS: tuple[HintStep, ...] = ("nudge", "method", "answer")
 # What a hint may leave open, because only the atlas of the model that is played knows it.
 # `dials` are all the features and strengths of a solution with several, in words.
 BLANKS = frozenset({"site", "feature", "strength", "dials"})
+SHOWN = ("title", "brief", "hints", "win", "learned")  # of a level, and decides nothing
 STARS_WITH_ANSWER = 2  # the answer hint costs the third star
 
 
@@ -151,6 +153,14 @@ class LevelBase(Page):
     hints: Hints
     win: Text
     learned: Learned
+
+    @property
+    def version(self) -> str:
+        """Short, and another one whenever something was changed that decides. What is only shown
+        does not count: it is the same in every language, and a mended word changes nothing."""
+        told = self.model_dump_json(exclude={*SHOWN, "goals"})
+        goals = [goal.model_dump_json(exclude={"says"}) for goal in self.goals]
+        return hashlib.sha256("".join([told, *goals]).encode()).hexdigest()[:16]
 
     @model_validator(mode="after")
     def known_measures(self) -> Self:
