@@ -158,7 +158,7 @@ def test_html_in_a_page_stays_text() -> None:
 def test_the_address_chooses_the_page() -> None:
     slug, listed, drawn = asked(page="sae")
     assert slug == "sae"
-    assert listed.count("aria-current=page") == 1
+    assert listed.count('aria-current="page"') == 1
     assert listed.count("<details open>") == 1  # the group of the page
     assert listed.count("<li>") == len(BOOK.pages)
     assert "<h1>SAE (sparse autoencoder)</h1>" in drawn

@@ -69,7 +69,7 @@ def test_the_map_names_the_models(tmp_path: Path) -> None:
     assert home.picker(made) == ""
     both = (made.offer, Offer(made.game, card("gpt2"), "gpt2", "gpt2"))
     drawn = home.picker(replace(made, offers=both))
-    assert '<a class="chip" href="." aria-current=page>Pocket</a>' in drawn
+    assert '<a class="chip" href="." aria-current="page">Pocket</a>' in drawn
     assert '<a class="chip" href="gpt2/">GPT-2 small</a>' in drawn
     told = home.picker(replace(made, words=Words.of("ru"), offer=both[1], offers=both))
     assert '<a class="chip" href="../../ru/">Pocket</a>' in told

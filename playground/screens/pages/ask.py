@@ -7,15 +7,16 @@ brings all of its fields, so nothing is lost between two quick clicks.
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any, NamedTuple
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
 from playground.game.game import Answer, Asked, Graded, Probe
 from playground.levels.dealing.questions import AskLevel, Exhibit, Form, Question
 from playground.screens.parts import ask_verdict, brief, exhibits, frame
+from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, when_opened
 from playground.text.words import Words
 
@@ -47,68 +48,38 @@ class Slot(NamedTuple):
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def pulse(said: str) -> str:
-    return (
-        f'<div class="stack" role="status" data-show="narrow"><div class="pulse"></div>'
-        f'<p class="soft">{escape(said)}</p></div>'
-    )
+def pulse(words: Words, said: str) -> Markup:
+    return render(words, "pages/ask/pulse", said=said)
 
 
-def draw_question(stage: Stage, asked: Asked, number: int, earlier: Sequence[Exhibit] = ()) -> str:
+def draw_question(
+    stage: Stage, asked: Asked, number: int, earlier: Sequence[Exhibit] = ()
+) -> Markup:
     """Number, question, what is shown; the strip to choose from stands with the answers."""
-    words, question = stage.words, asked.questions[number]
+    question = asked.questions[number]
     shown = question.exhibits[1:] if question.form == "token" else question.exhibits
-    of = words("ask.question", number=number + 1, count=len(asked.questions))
-    probe = draw_probe(words, number) if asked.probes else ""
-    return (
-        f'<div class="stack"><div class="step"><span class="dot" aria-hidden="true">{number + 1}'
-        f'</span><div><p class="small soft">{escape(of)}</p>'
-        f'<h2 id="{exhibits.title_id(number)}">{escape(question.ask)}</h2></div></div>'
-        f"{exhibits.draw(stage, shown, earlier)}{probe}</div>"
+    return render(
+        stage.words,
+        "pages/ask/question",
+        question=question,
+        number=number,
+        count=len(asked.questions),
+        evidence=Markup(exhibits.draw(stage, shown, earlier)),
+        probing=asked.probes > 0,
+        title_id=exhibits.title_id(number),
+        form=exhibits.ROUND,
     )
 
 
-def draw_probe(words: Words, number: int) -> str:
-    """A prompt for the hidden dial."""
-    return (
-        f'<div class="probe stack"><label for="probe-{number}"><b>{escape(words("ask.probe"))}</b>'
-        f'</label><textarea class="field" id="probe-{number}" name="p{number}" rows="2" '
-        f'form="{exhibits.ROUND}" placeholder="{escape(words("ask.probe_example"))}"></textarea>'
-        f'<div class="inline"><button type="button" class="plain" data-act="probe" '
-        f'data-number="{number}" data-key="probe{number}" form="{exhibits.ROUND}">'
-        f"{escape(words('ask.probe_write'))}</button>"
-        f'<span class="small soft">{escape(words("ask.probe_more"))}</span></div></div>'
-    )
-
-
-def draw_probed(words: Words, desk: Desk, number: int) -> str:
-    """The latest replies side by side, earlier ones behind a fold each, and how many are left."""
+def draw_probed(words: Words, desk: Desk, number: int) -> Markup:
+    """The replies to the prompts of a question, and how many are left."""
     if not desk.probes:
-        return ""
+        return Markup()
     tried = desk.probes_of(number)
-    left = words("ask.probes_left", left=desk.probes - len(tried), count=desk.probes)
-    drawn = sides(words, tried[-1]) if tried else ""
-    for probe in reversed(tried[:-1]):
-        before = words("ask.probed_before", prompt=probe.prompt)
-        drawn += f"<details><summary>{escape(before)}</summary>{sides(words, probe)}</details>"
-    return (
-        f'<div class="stack"><p class="small soft num" role="status">{escape(left)}</p>'
-        f"{drawn}</div>"
-    )
+    return render(words, "pages/ask/probed", probes=desk.probes, tried=tried)
 
 
-def sides(words: Words, probe: Probe) -> str:
-    titles = (words("ask.without"), words("ask.with"))
-    drawn = "".join(
-        f'<article class="sheet stream{" steered" if place else ""}"><h3>{escape(title)}</h3>'
-        f'<div class="said"><span class="prompt">{escape(probe.prompt)}</span>{escape(reply)}'
-        f"</div></article>"
-        for place, (title, reply) in enumerate(zip(titles, probe.replies, strict=True))
-    )
-    return f'<div class="streams">{drawn}</div>'
-
-
-def draw_answer(words: Words, question: Question, number: int) -> str:
+def draw_answer(words: Words, question: Question, number: int) -> Markup:
     """The fields that the question is answered with."""
     if question.form == "token":
         fields = exhibits.pickable(words, question, number)
@@ -116,37 +87,24 @@ def draw_answer(words: Words, question: Question, number: int) -> str:
         fields = exhibits.options(question, number)
     else:
         fields = exhibits.writing(words, question, number)
-    return f'<div class="answer stack">{fields}</div>'
+    return render(words, "pages/ask/answer", fields=Markup(fields))
 
 
-def draw_tried(stage: Stage, text: str, graded: Graded) -> str:
-    """What a text would give; it is shown too, for the field may say something else by now."""
-    words = stage.words
-    said = words("ask.would" if graded.right else "ask.would_not")
-    return (
-        f'<div class="tried stack" role="status"><div class="inline">'
-        f'<span class="chip{" on" if graded.right else ""}">{escape(said)}</span>'
-        f'<span class="small soft">{escape(words("ask.tried", text=text))}</span></div>'
-        f"<p>{escape(graded.why)}</p>{exhibits.draw(stage, graded.exhibits)}</div>"
-    )
+def draw_tried(stage: Stage, text: str, graded: Graded) -> Markup:
+    """What a text would give."""
+    evidence = Markup(exhibits.draw(stage, graded.exhibits))
+    return render(stage.words, "pages/ask/tried", text=text, graded=graded, evidence=evidence)
 
 
-def draw_bar(words: Words, answers: Sequence[Answer], sure: bool = False) -> str:
+def draw_bar(words: Words, answers: Sequence[Answer], sure: bool = False) -> Markup:
     """How much is answered, and the button to hand in. sure: the next click does it anyway."""
-    missing = [str(place + 1) for place, answer in enumerate(answers) if answer is None]
-    count = len(answers)
-    said = words("ask.answered", done=count - len(missing), count=count)
-    warning, button = "", words("ask.hand_in")
-    if sure and missing:
-        button = words("ask.hand_in_anyway")
-        warning = words("ask.missing", numbers=", ".join(missing))
-        warning = f'<p class="warn" role="alert">{escape(warning)}</p>'
-    return (
-        f'<div class="sheet handin" role="group" aria-label="{escape(words("ask.hand_in"))}">'
-        f'{warning}<div class="inline"><span class="num" role="status">{escape(said)}</span>'
-        f"{frame.bar((count - len(missing)) / count if count else 0.0)}"
-        f'<button type="button" class="go" data-act="hand_in" data-key="hand_in" '
-        f'data-sure="{int(sure)}" form="{exhibits.ROUND}">{escape(button)}</button></div></div>'
+    return render(
+        words,
+        "pages/ask/bar",
+        count=len(answers),
+        missing=[place + 1 for place, answer in enumerate(answers) if answer is None],
+        sure=sure,
+        form=exhibits.ROUND,
     )
 
 
@@ -185,7 +143,7 @@ def opened(stage: Stage, player: str | None, request: gr.Request) -> list[object
     except PlayerError as error:
         return [known, Desk(), frame.apology(words, error), "", ""]
     intro, hints = brief.intro(words, start), brief.hints(words, start)
-    return [known, Desk(level), intro, pulse(words("ask.dealing")), hints]
+    return [known, Desk(level), intro, pulse(words, words("ask.dealing")), hints]
 
 
 def deal(stage: Stage, desk: Desk, player: str) -> Iterator[list[object]]:
@@ -242,7 +200,7 @@ def try_text(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iter
     """What a written answer would give; the round goes on."""
     number = int(event._data["number"])
     text = fields_of(event).get(exhibits.field(number), "")
-    yield pulse(stage.words("ask.trying"))
+    yield pulse(stage.words, stage.words("ask.trying"))
     try:
         graded = stage.game.attempt_text(player, desk.level, desk.seed, number, text)
     except Exception:
@@ -257,7 +215,7 @@ def probe(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterato
     prompt = fields_of(event).get(f"p{number}", "").strip()
     if not prompt:
         raise PlayerError(words("ask.probe_empty"))
-    yield [gr.skip(), pulse(words("ask.probing"))]
+    yield [gr.skip(), pulse(words, words("ask.probing"))]
     try:
         tried = stage.game.probe(player, desk.level, desk.seed, number, prompt)
     except Exception:
@@ -274,8 +232,7 @@ def hand_in(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Itera
     if None in answers and event._data.get("sure") != "1":
         yield [draw_bar(words, answers, sure=True), gr.skip(), *kept]
         return
-    waiting = f'<div class="sheet handin">{pulse(words("ask.judging"))}</div>'
-    yield [waiting, gr.skip(), *kept]
+    yield [render(words, "pages/ask/judging", said=words("ask.judging")), gr.skip(), *kept]
     try:
         verdict = stage.game.answer(player, desk.level, desk.seed, answers)
     except Exception:
@@ -296,8 +253,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.header(words, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")
     hints = frame.board(elem_id="hints")
-    # All fields name this form as theirs, wherever they stand; without a way to be sent off.
-    frame.board(f'<form id="{exhibits.ROUND}" method="dialog"></form>', js=None, elem_id="form")
+    frame.board(render(words, "pages/ask/form", form=exhibits.ROUND), js=None, elem_id="form")
     status = frame.board(elem_id="status")
     slots = [slot(number) for number in range(SLOTS)]
     bar = frame.board(elem_id="bar")

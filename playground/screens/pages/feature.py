@@ -1,35 +1,32 @@
 """The page of one feature, reachable by its address; and the search over all of them."""
 
 from collections.abc import Iterator
-from html import escape
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
+from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def results(stage: Stage, query: str) -> str:
+def results(stage: Stage, query: str) -> Markup:
     """What was found, as links to the pages."""
-    words = stage.words
-    if not query.strip():
-        return ""
-    hits = stage.game.search(query, None, search.RESULTS)
-    if not hits:
-        return f'<p class="empty">{escape(words("steer.no_results", query=query.strip()[:40]))}</p>'
-    rows = "".join(
-        f'<li class="pick"><a class="open" href="{escape(card.link(Pick(hit.site, hit.index)))}">'
-        f'<span class="name">{escape(hit.label)}</span><span class="sub"><span>'
-        f"{escape(words('card.id', site=words.site(hit.site), index=hit.index))}</span>"
-        f'<span class="clip">{search.why(words, hit, query)}</span></span></a></li>'
-        for hit in hits
+    words, asked = stage.words, query.strip()
+    if not asked:
+        return Markup()
+    return render(
+        words,
+        "pages/feature/results",
+        query=asked[:40],
+        hits=stage.game.search(query, None, search.RESULTS),
+        why=lambda hit: Markup(search.why(words, hit, query)),
+        link=lambda hit: card.link(Pick(hit.site, hit.index)),
     )
-    count = escape(words("steer.results", count=len(hits)))
-    return f'<p class="small soft" role="status">{count}</p><ul class="list scroll">{rows}</ul>'
 
 
 def whole_card(stage: Stage, pick: Pick) -> str:
@@ -44,25 +41,17 @@ def whole_card(stage: Stage, pick: Pick) -> str:
     return card.draw(stage.words, shown, stage.game.name(pick), near, open_page=False)
 
 
-def steps(stage: Stage, pick: Pick, kept: bool) -> str:
+def steps(stage: Stage, pick: Pick, kept: bool) -> Markup:
     """Before, after, collect, steer."""
-    words = stage.words
     width = next(site.width for site in stage.game.sites if site.name == pick.site)
-    links = "".join(
-        (
-            f'<a class="plain tiny" href="'
-            f'{escape(card.link(Pick(pick.site, (pick.feature + by) % width)))}">'
-            f"{escape(words(key))}</a>"
-        )
-        for key, by in (("feature.previous", -1), ("feature.next", 1))
-    )
-    steer = f"sandbox?site={pick.site}&feature={pick.feature}"
-    collect = words("feature.remove" if kept else "feature.collect")
-    return (
-        f'<div class="inline">{links}<button type="button" class="plain tiny" '
-        f"{frame.data('collect', pick)} "
-        f'aria-pressed="{str(kept).lower()}">{escape(collect)}</button>'
-        f'<a class="go tiny" href="{escape(steer)}">{escape(words("card.steer_it"))}</a></div>'
+    return render(
+        stage.words,
+        "pages/feature/steps",
+        pick=pick,
+        before=Pick(pick.site, (pick.feature - 1) % width),
+        after=Pick(pick.site, (pick.feature + 1) % width),
+        kept=kept,
+        link=card.link,
     )
 
 
@@ -78,7 +67,7 @@ def opened(
             known,
             None,
             "",
-            f'<p class="empty">{escape(words("feature.lead"))}</p>',
+            frame.empty(words("feature.lead")),
             gr.Button(visible=False),
             gr.Column(visible=False),
         ]
@@ -117,14 +106,15 @@ def test(stage: Stage, pick: Pick | None, text: str) -> str:
         return ""
     reading = stage.game.read(text, pick.site)
     values = stage.game.trail(reading, pick.feature)[1:]
-    words, top = stage.words, max(values, default=0.0)
-    said = words("feature.tested", value=f"{top:.3g}") if top > 0 else words("feature.not_fired")
+    peak = max(values, default=0.0)
     known = stage.game.card(pick).maxActApprox if stage.game.measured(pick) else 0.0
-    shown = max(top, known)
-    return (
-        f'<div class="sheet stack" role="status">'
-        f"{frame.strip(reading.tokens[1:], values, shown, little=False)}"
-        f"<p>{escape(said)}</p></div>"
+    return render(
+        stage.words,
+        "pages/feature/tested",
+        tokens=reading.tokens[1:],
+        values=values,
+        peak=peak,
+        full=max(peak, known),
     )
 
 
@@ -151,7 +141,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         gr.State(None),
     )
     frame.header(words, "features")
-    frame.board(f"<h1>{escape(words('feature.title'))}</h1>")
+    frame.board(frame.heading(words("feature.title")))
     query = gr.Textbox(
         label=words("feature.search"), placeholder=words("feature.placeholder"), elem_id="search"
     )
@@ -162,7 +152,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             shown = frame.board(frame.opening(words), elem_id="card")
             begin = gr.Button(words("feature.measure"), visible=False, elem_id="measure")
         with gr.Column(scale=4, min_width=300, visible=False) as tester:
-            frame.board(f"<h2>{escape(words('feature.try'))}</h2>")
+            frame.board(frame.heading(words("feature.try"), 2))
             text = gr.Textbox(label=words("feature.try_text"), lines=3, elem_id="text")
             button = gr.Button(words("feature.try_look"), elem_id="look")
             tested = frame.board(elem_id="tested")

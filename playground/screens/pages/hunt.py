@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import NamedTuple
 
 import gradio as gr
@@ -10,10 +9,10 @@ from markupsafe import Markup
 
 from playground.engine.records import Reading
 from playground.errors import PlayerError
-from playground.game.game import Firing
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
 from playground.screens.parts import brief, card, frame, hunt_verdict, search
+from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
@@ -44,81 +43,46 @@ class Change(NamedTuple):
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def firing_row(stage: Stage, firing: Firing, desk: Desk, collection: Sequence[str]) -> str:
-    words, pick = stage.words, firing.pick
-    said = words("hunt.value", value=f"{firing.value:.3g}", share=round(100 * firing.share))
-    place = words("card.id", site=words.site(pick.site), index=pick.feature)
-    sub = Markup(
-        f'<span class="num">{escape(said)}</span>'
-        f"{frame.bar(firing.share)}"
-        f"<span>{escape(place)}</span>"
-    )
-    kept = frame.pick_key(pick) in collection
-    return frame.feature_row(words, pick, firing.label, sub, pick == desk.pick, kept)
+def picks_of(collection: Sequence[str]) -> list[Pick]:
+    return [frame.pick_of(*key.split("/")) for key in collection]
 
 
-def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
-    """The text in colour and the features of the chosen token, or of the whole text."""
-    words, reading = stage.words, desk.reading
+def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
+    """The text in colour and the features of the chosen token, or of the whole text. The first
+    token of a reading marks the beginning and is not shown."""
+    reading, pick, name = desk.reading, desk.pick, None
     if reading is None:
-        return f'<p class="empty">{escape(words("hunt.nothing"))}</p>'
-    if desk.pick is not None and desk.pick.site == reading.site:
-        values = stage.game.trail(reading, desk.pick.feature)
-        what = words("hunt.strip_one", name=stage.game.name(desk.pick, desk.level))
+        return frame.empty(stage.words("hunt.nothing"))
+    if pick is not None and pick.site == reading.site:
+        values = stage.game.trail(reading, pick.feature)
+        name = stage.game.name(pick, desk.level)
     else:
         values = tuple(
             max((value for _, value in fired), default=0.0) for fired in reading.features
         )
-        what = words("hunt.strip_any")
-    said = words("hunt.strip", what=what)
-    chosen = (
-        None if desk.token is None else desk.token - 1
-    )  # the first token of a reading marks the beginning
-    strip = frame.key_strip(
-        reading.tokens[1:], values[1:], max(values[1:], default=0.0), chosen, said
-    )
-    firings = stage.game.firings(reading, desk.token, desk.level)
-    rows = "".join(firing_row(stage, f, desk, collection) for f in firings)
-    body = (
-        f'<ul class="list scroll">{rows}</ul>'
-        if rows
-        else f'<p class="empty">{escape(words("hunt.silent"))}</p>'
-    )
-    title, back = words("hunt.whole"), ""
-    if desk.token is not None:
-        title = words("hunt.on_token", token=reading.tokens[desk.token].strip() or "␣")
-        back = (
-            '<button type="button" class="plain tiny" data-act="whole" data-key="whole">'
-            f"{escape(words('hunt.show_whole'))}</button>"
-        )
-    return (
-        f'<div class="sheet stack">{strip}<p class="small soft">{escape(said)}</p></div>'
-        f'<div class="inline" style="margin:14px 0 8px"><h3>{escape(title)}</h3>{back}</div>{body}'
+    return render(
+        stage.words,
+        "pages/hunt/reading",
+        tokens=reading.tokens[1:],
+        values=values[1:],
+        name=name,
+        token=None if desk.token is None else desk.token - 1,
+        firings=stage.game.firings(reading, desk.token, desk.level),
+        pick=pick,
+        collected=picks_of(collection),
     )
 
 
-def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
+def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
     """The collected features, each with a button to submit it."""
-    words = stage.words
-    if not collection:
-        return f'<p class="empty">{escape(words("hunt.empty"))}</p>'
-    rows = ""
-    for key in collection:
-        pick = frame.pick_of(*key.split("/"))
-        name = stage.game.name(pick, desk.level)
-        sub = words("card.id", site=words.site(pick.site), index=pick.feature)
-        submit = Markup(
-            f'<button type="button" class="go tiny" {frame.data("submit", pick)} '
-            f'aria-label="{escape(words("hunt.submit_this", name=name))}">'
-            f"{escape(words('hunt.submit'))}</button>"
-        )
-        rows += frame.feature_row(words, pick, name, sub, pick == desk.pick, True, submit)
-    return f'<ul class="list">{rows}</ul>'
+    picks = picks_of(collection)
+    candidates = [(pick, stage.game.name(pick, desk.level)) for pick in picks]
+    return render(stage.words, "pages/hunt/candidates", candidates=candidates, chosen=desk.pick)
 
 
 def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     if desk.pick is None:
-        return f'<p class="empty">{escape(stage.words("card.empty"))}</p>'
+        return frame.empty(stage.words("card.empty"))
     if not stage.game.measured(desk.pick):
         return card.bare(stage.words, desk.pick, open_page=True)
     shown = stage.game.card(desk.pick, desk.level)
@@ -132,23 +96,10 @@ def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
 
 
-def examples(stage: Stage, level: str, player: str) -> str:
-    start = stage.game.start(player, level)
-    assert isinstance(start.level, HuntLevel)
-    chips = "".join(
-        f'<button type="button" class="plain tiny" data-act="example" data-number="{i}" '
-        f'data-key="e{i}">{escape(text[:44])}'
-        f"{'…' if len(text) > 44 else ''}</button>"
-        for i, text in enumerate(start.level.examples)
-    )
-    return (
-        (
-            f'<div class="inline"><span class="small soft">{escape(stage.words("hunt.examples"))}'
-            f"</span>{chips}</div>"
-        )
-        if chips
-        else ""
-    )
+def examples(stage: Stage, level: HuntLevel) -> Markup:
+    if not level.examples:
+        return Markup()
+    return render(stage.words, "pages/hunt/examples", texts=level.examples)
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -182,7 +133,7 @@ def opened(
         kept,
         brief.intro(stage.words, start),
         gr.Row(visible=True),
-        examples(stage, level, known),
+        examples(stage, start.level),
         brief.hints(stage.words, start),
         draw_candidates(stage, desk, kept),
         gr.Radio(
@@ -252,11 +203,7 @@ def act_on(
             card=None if desk.pick is None else draw_card(stage, desk, kept),
         ).row()
     elif what == "submit":
-        waiting = Markup(
-            f'<div class="pulse" role="progressbar" data-show="wait"></div><p>'
-            f"{escape(stage.words('hunt.judging'))}</p>"
-        )
-        yield Change(verdict=frame.says("thinking", waiting)).row()
+        yield Change(verdict=render(stage.words, "pages/hunt/judging")).row()
         try:
             verdict = stage.game.submit(player, desk.level, pick)
         except PlayerError:
@@ -291,16 +238,12 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             )
             button = gr.Button(words("hunt.look"), variant="primary", elem_id="look")
             frame.board(frame.step(2, words("hunt.step2"), words("hunt.step2_more")))
-            reading = frame.board(
-                f'<p class="empty">{escape(words("hunt.nothing"))}</p>', elem_id="reading"
-            )
+            reading = frame.board(frame.empty(words("hunt.nothing")), elem_id="reading")
         with gr.Column(scale=5, min_width=300):
             frame.board(frame.step(3, words("hunt.step3"), words("hunt.step3_more")))
             candidates = frame.board(elem_id="candidates")
             hints = frame.board(elem_id="hints")
-            opened_card = frame.board(
-                f'<p class="empty">{escape(words("card.empty"))}</p>', elem_id="card"
-            )
+            opened_card = frame.board(frame.empty(words("card.empty")), elem_id="card")
     verdict = frame.board(elem_id="verdict")
     frame.footer(words)
     changed = [desk, collection, text, reading, candidates, opened_card, hints, verdict]

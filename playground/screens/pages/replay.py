@@ -1,16 +1,16 @@
 """A player's best try at a level, shown as it was; nothing is written or read by the model."""
 
-from html import escape
-
 import gradio as gr
+from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.game.game import AskVerdict, SteerVerdict
 from playground.screens.parts import ask_verdict, brief, frame, hunt_verdict, steer_verdict
+from playground.screens.render import render
 from playground.screens.stage import Stage, player_state, when_opened
 
 
-def draw(stage: Stage, player: str, level: str) -> str:
+def draw(stage: Stage, player: str, level: str) -> Markup:
     verdict, start = stage.game.replay(player, level), stage.game.seen(player, level)
     if isinstance(verdict, SteerVerdict):
         shown = steer_verdict.draw_verdict(stage, player, verdict)
@@ -19,9 +19,12 @@ def draw(stage: Stage, player: str, level: str) -> str:
         shown = ask_verdict.draw(stage, player, verdict)
     else:
         shown = hunt_verdict.draw(stage, player, verdict)
-    return (
-        f'<div class="stack">{brief.crumbs(stage.words, start)}<h1>{escape(start.level.title)}</h1>'
-        f'<p class="soft">{escape(stage.words("replay.lead"))}</p>{shown}</div>'
+    return render(
+        stage.words,
+        "pages/replay",
+        crumbs=Markup(brief.crumbs(stage.words, start)),
+        level=start.level,
+        verdict=Markup(shown),
     )
 
 

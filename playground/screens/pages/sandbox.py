@@ -4,10 +4,10 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.engine.records import (
     MAX_DIALS,
@@ -20,6 +20,7 @@ from playground.errors import PlayerError
 from playground.game.game import ROWS, Outcome, Row, Sandbox
 from playground.levels.schema import Pick
 from playground.screens.parts import dials, frame, search, streams
+from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.text.words import Words
 
@@ -51,53 +52,42 @@ class Bench:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> str:
+def fired(trace: Trace) -> list[float | None]:
+    """How strongly the first dial's feature fired at each token; None where it was not read."""
+    first = [token.before[0] if token.before else math.nan for token in trace.tokens]
+    return [None if math.isnan(value) else value for value in first]
+
+
+def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> Markup:
     """The replies as tokens to click; colour shows the first dial's feature where it was read."""
     replies: dict[Row, str] = {}
     for number, (row, trace) in enumerate(zip(ROWS, bench.traces, strict=False)):
-        values = [
-            0.0 if not t.before or math.isnan(t.before[0]) else t.before[0] for t in trace.tokens
-        ]
-        index = chosen[1] if chosen and chosen[0] == number else None
-        said = stage.words(f"steer.{row}")
+        values = [value or 0.0 for value in fired(trace)]
         replies[row] = frame.key_strip(
-            [t.text for t in trace.tokens], values, max(values, default=0.0), index, said, number
+            [token.text for token in trace.tokens],
+            values,
+            max(values, default=0.0),
+            chosen[1] if chosen and chosen[0] == number else None,
+            stage.words(f"steer.{row}"),
+            number,
         )
-    return streams.columns(stage.words, bench.prompt, replies, bench.strength)
+    return Markup(streams.columns(stage.words, bench.prompt, replies, bench.strength))
 
 
-def detail(stage: Stage, bench: Bench, number: int, index: int) -> str:
+def detail(stage: Stage, bench: Bench, number: int, index: int) -> Markup:
     """What else the model might have said at one token."""
-    words, trace = stage.words, bench.traces[number]
-    token = trace.tokens[index]
-    others = "".join(
-        (
-            f'<li><code>{escape(other.text)}</code><span class="num">'
-            f"{100 * other.probability:.0f} %</span></li>"
-        )
-        for other in token.alternatives
-    )
-    logprob = words("sandbox.likely", logprob=f"{trace.logprobs[index]:.2f}")
-    fires = ""
-    if token.before and not math.isnan(token.before[0]):
-        fires = f"<p>{escape(words('sandbox.fires', before=f'{abs(token.before[0]):.3g}'))}</p>"
-    return (
-        f'<div class="sheet stack" role="status"><b>'
-        f"{escape(words('sandbox.instead', token=token.text.strip() or token.text))}</b>"
-        f'<ol class="words">{others}</ol><p class="small soft num">{escape(logprob)}</p>'
-        f"{fires}</div>"
+    trace = bench.traces[number]
+    return render(
+        stage.words,
+        "pages/sandbox/detail",
+        token=trace.tokens[index],
+        logprob=trace.logprobs[index],
+        before=fired(trace)[index],
     )
 
 
-def link(stage: Stage, state: Sandbox) -> str:
-    words, href = stage.words, escape(f"sandbox?{LINK}={stage.game.encode(state)}")
-    return (
-        f'<div class="inline"><button type="button" class="plain tiny" data-done="'
-        f'{escape(words("sandbox.copied"))}">'
-        f'{escape(words("sandbox.copy"))}</button><a class="small" href="{href}">'
-        f"{escape(words('sandbox.link'))}</a>"
-        f'<span class="small soft">{escape(words("sandbox.link_info"))}</span></div>'
-    )
+def link(stage: Stage, state: Sandbox) -> Markup:
+    return render(stage.words, "pages/sandbox/link", key=LINK, code=stage.game.encode(state))
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -202,7 +192,7 @@ def run(
             for event in shown_events:
                 if isinstance(event, Outcome):
                     done = Bench(bench.picks, state.prompt, event.traces, going.strength)
-                    hint = f'<p class="small soft">{escape(words("sandbox.alternatives"))}</p>'
+                    hint = render(words, "pages/sandbox/more")
                     yield [done, finished(stage, done, None), hint, shown, *idle]
                 else:
                     yield [skip, going.columns(words), going.progress(words), skip, skip, skip]
@@ -257,11 +247,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     player, collection = player_state(stage), collection_state(stage)
     bench = gr.State(Bench())
     frame.header(words, "sandbox")
-    lead = escape(words("sandbox.lead", dials=MAX_DIALS))
-    frame.board(
-        f'<div class="stack"><h1>{escape(words("sandbox.title"))}</h1><p class="soft">{lead}'
-        f"</p></div>"
-    )
+    frame.board(render(words, "pages/sandbox/lead", dials=MAX_DIALS))
     notice = frame.board()
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):
@@ -280,7 +266,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             results = frame.board(elem_id="results")
             collected = frame.board(elem_id="collected")
         with gr.Column(scale=6, min_width=300):
-            frame.board(f"<h2>{escape(words('sandbox.dials'))}</h2>")
+            frame.board(frame.heading(words("sandbox.dials"), 2))
             none = frame.board(elem_id="no-dials")
             made = [dials.slot(stage, number) for number in range(MAX_DIALS)]
             write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")

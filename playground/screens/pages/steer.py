@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from html import escape
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
@@ -13,6 +13,7 @@ from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
 from playground.levels.schema import Pick
 from playground.messages import Message
 from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams
+from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
@@ -34,11 +35,11 @@ class Desk:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def picked(stage: Stage, desk: Desk) -> str:
+def picked(stage: Stage, desk: Desk) -> Markup:
     """The chosen feature and where in the model it sits. Several stand on their dials; of them
     only the places are drawn."""
     words = stage.words
-    drawn = ""
+    drawn = Markup()
     if desk.taken:
         places = {words.site(pick.site) for pick in desk.taken}
         sites = [replace(site, name=words.site(site.name)) for site in stage.game.sites]
@@ -48,11 +49,11 @@ def picked(stage: Stage, desk: Desk) -> str:
         drawn = pictures.stack(sites, places, alt)
     if len(desk.picks) > 1:
         return drawn
-    chosen = search.chosen_line(stage, desk.pick)
-    return f'<div class="withstack">{chosen}{drawn}</div>' if drawn else chosen
+    chosen = Markup(search.chosen_line(stage, desk.pick))
+    return render(words, "pages/steer/chosen", line=chosen, places=drawn) if drawn else chosen
 
 
-def push(stage: Stage, desk: Desk, level: SteeringLevel) -> str:
+def push(stage: Stage, desk: Desk, level: SteeringLevel) -> Markup:
     """What this level's push does and where, once a feature says which."""
     words = stage.words
     par = stage.game.par(desk.level)
@@ -290,9 +291,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             with gr.Column(scale=5, min_width=300):
                 hand = wheel(stage)
         status, stop = streams.status_row(words)
-        replies = frame.board(
-            f'<p class="empty">{escape(words("steer.waiting"))}</p>', elem_id="streams"
-        )
+        replies = frame.board(frame.empty(words("steer.waiting")), elem_id="streams")
         result = frame.board(elem_id="verdict")
     frame.footer(words)
     shown = [collected, hand.chosen, hand.push, *hand.faces]

@@ -5,8 +5,8 @@ from html import escape
 
 from playground.game.game import Start, Verdict
 from playground.levels.schema import HINT_STEPS, GoalResult
-from playground.screens.pages import handbook
 from playground.screens.parts import frame, pictures
+from playground.screens.parts.terms import terms
 from playground.screens.stage import Stage
 from playground.text.words import Words
 
@@ -133,7 +133,7 @@ def learned(words: Words, start: Start, next_level: tuple[str, str] | None, here
     return (
         f'<section class="learned stack"><h3>{escape(words("level.learned"))}</h3><p>'
         f"{escape(card.text)}</p>"
-        f'<p class="small">{handbook.terms(words, "level.words", card.words)}</p>'
+        f'<p class="small">{terms(words, "level.words", card.words)}</p>'
         f'<p class="small soft">{source}</p><div class="inline">{onward}'
         f"{ways(words, start, here, words('level.again'))}</div></section>"
     )

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.levels.schema import GoalResult, Pick
-from playground.screens.parts import pictures
 from playground.screens.render import macro
 from playground.text.language import LANGUAGES, OWN_NAMES, SOURCE, Language
 from playground.text.words import Words
@@ -83,8 +82,8 @@ def step(number: int, title: str, more: str) -> Markup:
     return macro(None, "frame:step", number, title, more)
 
 
-def says(mood: pictures.Mood, inner: Markup) -> Markup:
-    return macro(None, "frame:says", mood, inner)
+def heading(text: str, level: int = 1) -> Markup:
+    return macro(None, "frame:heading", text, level)
 
 
 def apology(words: Words, error: PlayerError) -> Markup:
