@@ -36,7 +36,7 @@ def environment(words: Words | None) -> Environment:
     return made
 
 
-def render(words: Words, template: str, /, **values: object) -> Markup:
+def render(words: Words | None, template: str, /, **values: object) -> Markup:
     """A template filled in. Raises UndefinedError for a value that it names and was not given."""
     return Markup(environment(words).get_template(f"{template}.html").render(values))
 

@@ -4,44 +4,25 @@ from pathlib import Path
 from typing import TypedDict
 
 from gradio.themes import Base
+from markupsafe import Markup
+
+from playground.screens.render import render
 
 STYLE = Path(__file__).with_name("style.css")
-TERMS = Path(__file__).with_name("terms.js").read_text(encoding="utf-8")
-TOUCH = Path(__file__).with_name("touch.js").read_text(encoding="utf-8")
-LANGUAGE = Path(__file__).with_name("language.js").read_text(encoding="utf-8")
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "monospace")
 MAX_WAITING = 256  # requests in the queue before a player is told to come back
 THREADS = 96  # handlers mostly wait for the engine, which runs them as one batch
-CAT_ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E"
-    "%3Cpath d='M4 17L5 3l8 6h6l8-6 1 14a12 11 0 0 1-24 0z' fill='%23e9965d'/%3E"
-    "%3Ccircle cx='11.5' cy='16' r='2' fill='%2333241b'/%3E%3Ccircle cx='20.500' cy='16' "
-    "r='2' fill='%2333241b'/%3E"
-    "%3Cpath d='M14.500 20h3L16 21.800z' fill='%23b9602b'/%3E%3C/svg%3E"
-)
-# The theme that the player chose is set before anything is drawn; else the system's holds.
-HEAD = f"""
-<link rel="icon" href="{CAT_ICON}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<script>
-{LANGUAGE}</script>
-<script>
-(() => {{
-  const chosen = localStorage.getItem('playground-theme');
-  if (!chosen) return;
-  const apply = () => document.body && document.body.classList.toggle('dark', chosen === 'dark');
-  document.addEventListener('DOMContentLoaded', apply);
-  apply();
-  let left = 40;  // Gradio sets its own theme while it starts
-  const timer = setInterval(() => {{ apply(); if (!--left) clearInterval(timer); }}, 50);
-}})();
-</script>
-<script>
-{TERMS}</script>
-<script>
-{TOUCH}</script>
-"""
+SCRIPTS = ("language.js", "chosen.js", "terms.js", "touch.js")  # run in this order
+
+
+def head() -> str:
+    """What every page has before it is drawn."""
+    scripts = [Markup(Path(__file__).with_name(name).read_text("utf-8")) for name in SCRIPTS]
+    return str(render(None, "head", scripts=scripts))
+
+
+HEAD = head()
 
 
 class Launch(TypedDict):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -27,18 +28,7 @@ from playground.text.words import Words
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 9999
 LINK = "s"  # the query parameter that holds the state
-COPY = """
-watch('value', () => {
-  const link = element.querySelector('a');
-  if (link) history.replaceState(null, '', link.href);
-});
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('button');
-  if (!button) return;
-  navigator.clipboard.writeText(element.querySelector('a').href);
-  button.textContent = button.dataset.done;
-});
-"""
+COPY = Path(__file__).with_name("copy.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
