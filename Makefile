@@ -43,11 +43,12 @@ playthrough: $(VENV)/test.stamp ## play three chapters and one level of each oth
 translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
 	@$(RUN) -m playground.levels.translations $(ARGS)
 
-bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas, and clicks
+bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas, clicks, and the start
 	@$(RUN) -m playground.engine.benchmark $(ARGS)
 	@$(RUN) -m playground.atlas.benchmark
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m tests.clicks
+	@$(RUN) -m tests.startup
 
 pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (hours on a CPU)
 	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)

@@ -24,7 +24,13 @@ def main(asked: Settings | None = None) -> None:
     try:
         where = {"server_name": chosen.host, "server_port": chosen.port}
         below = site.served([each.place for each in offered])
-        app.launch(**where, **theme.launch_options(), app_kwargs=below)
+        options = theme.launch_options()
+        app.launch(**where, **options, app_kwargs=below, prevent_thread_lock=True)
+        for each in offered:  # pages that need no model answer already
+            each.game.ready()
+        app.block_thread()
+    except PlaygroundError as error:
+        raise SystemExit(f"The game cannot go on. {error}") from error
     finally:
         for each in offered:
             each.game.close()

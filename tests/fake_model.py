@@ -60,6 +60,8 @@ class FakeEngine:
         self.streams: list[FakeStream] = []
         self.written = 0
 
+    def ready(self) -> None: ...
+
     def generate(self, requests: Sequence[Request]) -> FakeStream:
         self.written += len(requests)
         self.streams.append(FakeStream(requests))

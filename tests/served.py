@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -68,10 +69,15 @@ class Served:
                     if answer.status == 200:
                         return
             except (urllib.error.URLError, TimeoutError):
-                time.sleep(0.3)
+                time.sleep(0.1)
         process.kill()
         process.wait()
         raise AssertionError(f"no answer after {START_SECONDS} s: {self.log()}")
+
+    def cpu(self) -> float:
+        """Seconds that it has worked so far."""
+        spent = psutil.Process(self._process.pid).cpu_times()
+        return spent.user + spent.system
 
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-3000:]

@@ -1,6 +1,8 @@
 """`python -m playground`: what its options mean. The acts themselves are played in
 test_second_model.py."""
 
+import os
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -9,6 +11,7 @@ import pytest
 from playground import __main__ as command
 from playground import settings
 from playground.settings import Settings
+from tests.served import ROOT, needs_model
 
 OPTIONS = ["--model", "gpt2", "--sae", "early=a/b", "--sae", "c/d", "--device", "cpu", "--no-chat"]
 
@@ -39,6 +42,23 @@ def test_without_options_the_environment_holds(
     assert command.main(["play"]) == 0
     assert played == [settings.load()]
     assert (played[0].model, played[0].chat) == ("gpt2", True)
+
+
+@needs_model
+def test_a_page_waits_for_no_model() -> None:
+    """What ships is loaded when something is asked of it, not before the first page."""
+    ask = (
+        "import sys; from playground import settings; asked = settings.load(); "
+        "settings.prepare(asked); from playground.screens import offers; "
+        "(offer,) = offers.opened(asked); print(*(site.name for site in offer.game.sites)); "
+        "assert not sys.modules.keys() & {'torch', 'transformers'}; "
+        "offer.game.ready(); print('torch' in sys.modules, offer.game.device)"
+    )
+    environment = {**os.environ, "PLAYGROUND_DB": "sqlite://", "PLAYGROUND_DEVICE": "cpu"}
+    ran = subprocess.run(
+        [sys.executable, "-c", ask], cwd=ROOT, env=environment, text=True, capture_output=True
+    )
+    assert ran.stdout.splitlines() == ["early middle late", "True cpu"], ran.stderr
 
 
 def test_an_unknown_act_lists_the_acts(capsys: pytest.CaptureFixture[str]) -> None:

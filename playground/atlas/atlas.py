@@ -25,6 +25,7 @@ from playground.atlas.cards import (
 )
 from playground.atlas.imported import Imported
 from playground.concepts.concepts import Usual
+from playground.engine.records import Site
 from playground.errors import AuthorError, PlayerError
 
 CARDS_KEPT = 256
@@ -111,6 +112,18 @@ class Atlas:
     def norms(self) -> dict[str, float]:
         """Median residual norm of each site; strengths are fractions of it."""
         return {site: float(about["norm"]) for site, about in self._meta["sites"].items()}
+
+    @property
+    def places(self) -> dict[str, Site]:
+        """The sites as the engine has them; an atlas of an earlier version does not say where a
+        transcoder reads."""
+        return {
+            site: Site(
+                site, each["layer"], float(each["norm"]), each["width"], each["point"],
+                each.get("reads", each["point"]),
+            )
+            for site, each in self._meta["sites"].items()
+        }  # fmt: skip
 
     @property
     def usual(self) -> Usual:

@@ -311,6 +311,7 @@ class Builder:
                     site: {
                         "layer": sae.metadata.layer,
                         "point": sae.metadata.writes.name,
+                        "reads": self.engine.sites[site].reads,
                         "width": sae.width,
                         "norm": self.norms[site],
                         "neuronpedia": sae.metadata.neuronpedia,

@@ -116,6 +116,9 @@ class LocalEngine:
     def device(self) -> Device:
         return cast(Device, self._batch.device.type)
 
+    def ready(self) -> None:
+        """It is from the beginning."""
+
     def generate(self, requests: Sequence[Request]) -> LocalStream:
         """Starts rows that join the running batch at its next step. Raises PlayerError or
         EngineError for a request that cannot be served; then none is started."""

@@ -40,6 +40,10 @@ class Engine(Protocol):
         """That the model begins on."""
         ...
 
+    def ready(self) -> None:
+        """Waits until the model is loaded. Raises AuthorError or EngineError if it cannot be."""
+        ...
+
     def generate(self, requests: Sequence[Request]) -> Stream:
         """Starts rows that join the running batch at its next step."""
         ...

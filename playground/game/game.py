@@ -102,6 +102,10 @@ class Game(Occasions):
         found = playable.read(registry.choose(settings).atlas, shelf.levels)
         return cls(bench, store, replace(shelf, missing=found.missing))
 
+    def ready(self) -> None:
+        """Waits until the model is loaded. Raises AuthorError or EngineError if it cannot be."""
+        self._engine.ready()
+
     def close(self) -> None:
         self._engine.close()
         self._store.close()

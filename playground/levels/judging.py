@@ -13,6 +13,7 @@ from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.concepts.concepts import Concept, Usual, load_concepts, spoken
+from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
 from playground.errors import AuthorError
@@ -72,41 +73,28 @@ class Bench:
 
     @classmethod
     def open(cls, settings: Settings) -> "Bench":
-        """Verifies the assets, then loads the model that the settings name.
+        """Verifies the assets and reads the atlas. The model that ships is loaded when it is first
+        needed, any other at once.
 
         Raises AuthorError or EngineError.
         """
-        # torch is slow to import
-        from playground.atlas.folders import sums_of
-        from playground.engine.loading import open_parts
-        from playground.engine.local import LocalEngine
-
         assets.verify(settings.assets)
         chosen = registry.choose(settings)
-        build = f"`python -m playground atlas build {' '.join(options.options(settings))}`"
         if not chosen.atlas.is_dir():
             raise AuthorError(
-                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with {build}"
+                f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
+                f"{making(settings)}"
             )
         sources = {site: sae.neuronpedia for site, sae in chosen.card.saes.items()}
         atlas, texts = Atlas.open(chosen.atlas, sources), load_texts(chosen.texts)
-        parts = open_parts(settings)
-        if (sums := sums_of(parts)) != atlas.meta["sums"]:
-            other = next((k for k in sums if sums[k] != atlas.meta["sums"].get(k)), "a site")
-            raise AuthorError(
-                f"{chosen.atlas}: was made of other files ({other}) than are played now; remove "
-                f"it with its {chosen.atlas.name}.work, and make it anew with {build}"
-            )
-        engine = LocalEngine(
-            parts.model,
-            parts.tokenizer,
-            parts.saes,
-            atlas.norms,
-            settings.max_rows,
-            parts.chosen.card.chat,
-        )
+        if chosen.atlas.is_relative_to(settings.assets):
+            # All of it is here and whole, so that it can be loaded when it is needed.
+            notes = ()
+            engine: Engine = LateEngine(atlas.places, lambda: load(settings, atlas)[0])
+        else:
+            engine, notes = load(settings, atlas)
         edition = tables.edition(chosen.atlas)
-        return cls(engine, atlas, texts, parts.notes, chosen.name, edition)
+        return cls(engine, atlas, texts, notes, chosen.name, edition)
 
     @property
     def usual(self) -> Usual:
@@ -184,6 +172,37 @@ class Bench:
 
     def remembered(self, request: Request) -> Trace | None:
         return self._baselines.get(request)
+
+
+def making(settings: Settings) -> str:
+    """What to type for an atlas."""
+    return f"`python -m playground atlas build {' '.join(options.options(settings))}`"
+
+
+def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
+    """The model of the settings, and how it runs here. Raises AuthorError or EngineError."""
+    # torch is slow to import
+    from playground.atlas.folders import sums_of
+    from playground.engine.loading import open_parts
+    from playground.engine.local import LocalEngine
+
+    parts = open_parts(settings)
+    folder, found = parts.chosen.atlas, atlas.meta["sums"]
+    if (sums := sums_of(parts)) != found:
+        other = next((name for name in sums if sums[name] != found.get(name)), "a site")
+        raise AuthorError(
+            f"{folder}: was made of other files ({other}) than are played now; remove it with its "
+            f"{folder.name}.work, and make it anew with {making(settings)}"
+        )
+    engine = LocalEngine(
+        parts.model,
+        parts.tokenizer,
+        parts.saes,
+        atlas.norms,
+        settings.max_rows,
+        parts.chosen.card.chat,
+    )
+    return engine, parts.notes
 
 
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:

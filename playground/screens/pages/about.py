@@ -11,7 +11,7 @@ from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES
 from playground.models.registry import SaeCard
 from playground.screens.parts import frame
 from playground.screens.render import render
-from playground.screens.stage import Stage
+from playground.screens.stage import Stage, when_opened
 
 GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
 SOURCES = (
@@ -68,5 +68,6 @@ def draw(stage: Stage) -> Markup:
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.header(stage.words, "about")
-    frame.board(draw(stage), js=None)
+    board = frame.board(js=None)
     frame.footer(stage.words)
+    when_opened(stage, page, draw, [], [board])  # what it runs on is known once it is loaded
