@@ -13,10 +13,12 @@ from playground.concepts.concepts import spoken
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
-from playground.game.exploring import UNMEASURED, Looking, Outcome
+from playground.game.exploring import UNMEASURED, Exploring, Outcome
+from playground.game.library import Library
 from playground.game.share import Sandbox
 from playground.levels.judging import Bench, load_texts
 from playground.levels.schema import Pick
+from playground.levels.shelf import Shelf
 from playground.models import registry
 from tests.atlas_parts import SETTINGS, Made, built, save_parts
 from tests.engine_models import FEATURES, save_sae
@@ -32,15 +34,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture(scope="module")
-def looking(made: Made) -> Iterator[Looking]:
+def looking(made: Made) -> Iterator[Exploring]:
     parts, atlas = made.open(), Atlas.open(made.out)
     engine = LocalEngine(parts.model, parts.tokenizer, parts.saes, atlas.norms)
-    yield Looking(Bench(engine, atlas, load_texts(made.folders.texts)))
+    yield Exploring(Bench(engine, atlas, load_texts(made.folders.texts)), Library(Shelf((), ())))
     engine.close()
 
 
 @pytest.fixture(scope="module")
-def bare(looking: Looking) -> Pick:
+def bare(looking: Exploring) -> Pick:
     """One that has no card, and fires."""
     known = looking._atlas.features("late")
     texts = [each.text for own in looking._bench._texts.values() for each in own]
@@ -53,7 +55,7 @@ def bare(looking: Looking) -> Pick:
     return Pick("late", next(each for each in sorted(fires) if each not in known))
 
 
-def test_it_is_found_by_its_number_and_can_be_turned(looking: Looking, bare: Pick) -> None:
+def test_it_is_found_by_its_number_and_can_be_turned(looking: Exploring, bare: Pick) -> None:
     assert CARDS <= len(looking._atlas.features("late")) < FEATURES
     hits = looking.search(str(bare.feature), "late")
     assert [hit.label for hit in hits if hit.index == bare.feature] == [UNMEASURED]
@@ -65,15 +67,15 @@ def test_it_is_found_by_its_number_and_can_be_turned(looking: Looking, bare: Pic
     assert looking.decode(looking.encode(state)) == state
 
 
-def test_a_number_beyond_the_sae_is_refused(looking: Looking) -> None:
+def test_a_number_beyond_the_sae_is_refused(looking: Exploring) -> None:
     assert not looking.search(str(FEATURES), "late")
     with pytest.raises(PlayerError, match=f"from 0 to {FEATURES - 1}"):
         looking.measured(Pick("late", FEATURES))
 
 
-def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Looking) -> None:
+def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Exploring) -> None:
     known = looking._bench
-    fresh = Looking(Bench(known.engine, known.atlas, known._texts))
+    fresh = Exploring(Bench(known.engine, known.atlas, known._texts), Library(Shelf((), ())))
     assert not fresh.measured(bare)
     few = len(looking._atlas.features("late"))
     with pytest.raises(PlayerError, match=f"no card; {few} of {FEATURES} have one"):
@@ -95,7 +97,7 @@ def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Look
     assert auroc == pytest.approx(expected, abs=1e-3)
 
 
-def test_its_directions_are_those_of_the_atlas(looking: Looking) -> None:
+def test_its_directions_are_those_of_the_atlas(looking: Exploring) -> None:
     """What needs no texts is the same for a feature that has a card."""
     feature = looking._atlas.features("late")[3]
     known, found = looking.card(Pick("late", feature)), looking._bench._measured("late", feature)
@@ -109,7 +111,7 @@ def test_its_directions_are_those_of_the_atlas(looking: Looking) -> None:
     assert feature not in near
 
 
-def test_titles_are_those_of_the_concepts(looking: Looking, bare: Pick) -> None:
+def test_titles_are_those_of_the_concepts(looking: Exploring, bare: Pick) -> None:
     names = {name for name, _ in looking.measure(bare).concepts}
     assert names <= looking._bench._texts.keys()
     assert all(spoken(looking._bench.concept(name)) for name in names)

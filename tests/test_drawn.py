@@ -14,9 +14,11 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, CurvePoint
 from playground.errors import AuthorError, PlayerError
 from playground.game import daily, exam
-from playground.game.game import Game, SteerVerdict
+from playground.game.game import Game, House
+from playground.game.library import Library
 from playground.levels import templates
-from playground.levels.dealing.steering import SteeringLevel
+from playground.levels.dealing.questions import Deals
+from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import KINDS
 from playground.levels.proving.lottery import Drawn, lots
@@ -25,7 +27,6 @@ from playground.levels.shelf import LEVELS, Shelf
 from playground.levels.templates import Draw, draw_of, load_moulds
 from playground.levels.verdicts import kept, shown
 from playground.screens.parts import brief
-from playground.screens.told import Told
 from playground.store.store import Attempt, Store
 from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
@@ -76,8 +77,8 @@ def days() -> Days:
 def game(tmp_path: Path, days: Days) -> Iterator[Game]:
     bench = fake_bench()
     store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
-    game = Game(bench, store, SHELF, days)
-    game._drawn = Lots(bench, SHELF)
+    house = House(bench, store, SHELF, Deals(bench), Lots(bench, SHELF), days)
+    game = Game(house, SHELF)
     yield game
     game.close()
 
@@ -184,39 +185,39 @@ def test_each_kind_comes_once_in_as_many_days() -> None:
 
 def test_a_day_is_played_and_its_stars_are_kept(game: Game, days: Days) -> None:
     player, other = game.player(None), game.player(None)
-    today = game.daily(player)
-    assert today.level.id == game.daily(other).level.id
+    today = game.challenges.daily(player)
+    assert today.level.id == game.challenges.daily(other).level.id
     assert (today.day, today.stars) == (DAY, None)
-    assert game.today(player) == (DAY, None)
-    start = game.start(player, today.level.id)
+    assert game.challenges.today(player) == (DAY, None)
+    start = game.course.start(player, today.level.id)
     assert (start.series, start.chapter, start.next_level) == ("daily", "", None)
     concept = today.level.concept
     assert win(game, player, today.level.id, CAT if concept == "cats" else COCOA).won
-    assert game.daily(player).stars == game.today(player)[1] == 3
-    assert game.today(other)[1] is None
-    assert game.home(player).stars == 0  # the course is counted by itself
+    assert game.challenges.daily(player).stars == game.challenges.today(player)[1] == 3
+    assert game.challenges.today(other)[1] is None
+    assert game.course.home(player).stars == 0  # the course is counted by itself
     days.now += timedelta(days=1)
-    assert game.daily(player).past[0] == (DAY, 3)
-    game.start(player, today.level.id)  # begun before midnight
+    assert game.challenges.daily(player).past[0] == (DAY, 3)
+    game.course.start(player, today.level.id)  # begun before midnight
     days.now += timedelta(days=1)
     with pytest.raises(PlayerError, match="not today's challenge"):
-        game.start(player, today.level.id)
+        game.course.start(player, today.level.id)
 
 
 def test_only_the_lot_of_the_day_is_played(game: Game) -> None:
     player = game.player(None)
     for id in ("daily-2026-11-25-spot", "daily-2026-11-26-spot", "daily-2026-13-99-spot"):
         with pytest.raises(PlayerError, match="not today's challenge|no part of your exam"):
-            game.start(player, id)
+            game.course.start(player, id)
 
 
 def win(game: Game, player: str, level: str, feature: int) -> Any:
     """One try with this feature of the late site."""
     pick = Pick("late", feature)
-    if isinstance(game._level(level), SteeringLevel):
-        *_, verdict = game.steer(player, level, [pick], [0.8])
+    if isinstance(Library(SHELF).level(level), SteeringLevel):
+        *_, verdict = game.attempts.steer(player, level, [pick], [0.8])
         return verdict
-    return game.submit(player, level, pick)
+    return game.attempts.submit(player, level, pick)
 
 
 # -- the exam --------------------------------------------------------------------------------------
@@ -229,21 +230,21 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(game: Game) -> str:
     player = game.player(None)
     for level in SHELF.levels:
-        game._store.record(player, Attempt(level.id, True, 1, 50.0, 0, {}, {}))
+        game._house.store.record(player, Attempt(level.id, True, 1, 50.0, 0, {}, {}))
     return player
 
 
 def test_the_exam_opens_with_half_of_each_chapter(game: Game) -> None:
     player = game.player(None)
-    needs = dict(game.exam(player).needs)
+    needs = dict(game.challenges.exam(player).needs)
     assert needs.keys() == {chapter.title for chapter in SHELF.chapters}
     first = SHELF.chapters[0]
     for id in first.levels[: needs[first.title]]:
-        game._store.record(player, Attempt(id, True, 1, 50.0, 0, {}, {}))
-    assert first.title not in dict(game.exam(player).needs)
+        game._house.store.record(player, Attempt(id, True, 1, 50.0, 0, {}, {}))
+    assert first.title not in dict(game.challenges.exam(player).needs)
     with pytest.raises(PlayerError, match="cannot be begun now"):
-        list(game.sit(player))
-    assert game.exam(opened(game)).needs == ()
+        list(game.challenges.sit(player))
+    assert game.challenges.exam(opened(game)).needs == ()
 
 
 def right(level: str) -> int:
@@ -253,48 +254,51 @@ def right(level: str) -> int:
 @pytest.mark.usefixtures("short")
 def test_an_exam_from_the_first_part_to_the_certificate(game: Game) -> None:
     player = opened(game)
-    assert list(game.sit(player)) == [0, 1]
-    begun = game.exam(player)
+    assert list(game.challenges.sit(player)) == [0, 1]
+    begun = game.challenges.exam(player)
     assert (begun.sitting, begun.stars, begun.total, begun.needed) == (1, 0, 6, 3)
     hunted, pushed = (part.id for part in begun.parts)
     assert [part.tries_left for part in begun.parts] == [1, 3]
     with pytest.raises(PlayerError, match="pass it first"):
-        game.certificate(player)
+        game.challenges.certificate(player)
     with pytest.raises(PlayerError, match="cannot be begun now"):
-        list(game.sit(player))
-    start = game.start(player, hunted)
+        list(game.challenges.sit(player))
+    start = game.course.start(player, hunted)
     assert (start.series, start.hints, start.hints_left) == ("exam", (), 0)
     with pytest.raises(PlayerError, match="opened all hints"):
-        game.hint(player, hunted)
+        game.course.hint(player, hunted)
     assert not win(game, player, hunted, NOISE).won
-    for again in (lambda: game.start(player, hunted), lambda: win(game, player, hunted, CAT)):
+    for again in (
+        lambda: game.course.start(player, hunted),
+        lambda: win(game, player, hunted, CAT),
+    ):
         with pytest.raises(PlayerError, match="part of the exam is done"):
             again()
-    assert game.seen(player, hunted).level.id == hunted  # its verdict is still shown
+    assert game.course.seen(player, hunted).level.id == hunted  # its verdict is still shown
     assert not win(game, player, pushed, NOISE).won
     assert win(game, player, pushed, right(pushed)).won
-    done = game.exam(player)
+    done = game.challenges.exam(player)
     assert (done.finished, done.passed, done.stars, done.best) == (True, True, 3, 3)
-    made = game.certificate(player)
+    made = game.challenges.certificate(player)
     assert (made.stars, made.total) == (3, 6)
     assert made.steer is not None
-    assert made.steer.level == game._level(pushed).title
+    assert made.steer.level == Library(SHELF).level(pushed).title
     counted = {made.steer.text[a:b].lower() for a, b in made.steer.spans}
     assert counted & {"cocoa", "kitten", "fudge", "purr"}
     with pytest.raises(PlayerError, match="no part of your exam"):
-        game.start(game.player(None), pushed)
+        game.course.start(game.player(None), pushed)
 
 
 @pytest.mark.usefixtures("short")
 def test_another_exam_counts_only_if_it_is_better(game: Game) -> None:
     player = opened(game)
     for features in ((None, None), (NOISE, NOISE)):
-        list(game.sit(player))
-        for part, feature in zip(game.exam(player).parts, features, strict=True):
+        list(game.challenges.sit(player))
+        for part, feature in zip(game.challenges.exam(player).parts, features, strict=True):
             win(game, player, part.id, right(part.id) if feature is None else feature)
-    now = game.exam(player)
+    now = game.challenges.exam(player)
     assert (now.sitting, now.stars, now.best, now.passed) == (2, 0, 6, True)
-    assert game.certificate(player).stars == 6
+    assert game.challenges.certificate(player).stars == 6
 
 
 def test_questions_of_an_exam_differ_by_player_and_sitting() -> None:
@@ -309,25 +313,25 @@ def test_the_best_try_is_shown_again_without_the_model(
     game: Game, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     player = opened(game)
-    hunted = game.submit(player, "find-cats", Pick("late", CAT))
-    game.submit(player, "find-cats", Pick("late", NOISE))
-    *_, steered = game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8])
-    told = Told(game, Words.of("ru"))
+    hunted = game.attempts.submit(player, "find-cats", Pick("late", CAT))
+    game.attempts.submit(player, "find-cats", Pick("late", NOISE))
+    *_, steered = game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8])
+    told = game.in_language("ru")
     for name in ("generate", "read", "score"):
         monkeypatch.setattr(FakeEngine, name, None)
-    assert game.replay(player, "find-cats") == hunted
-    assert game.replay(player, "steer-chocolate") == steered
-    russian = told.replay(player, "steer-chocolate")
+    assert game.attempts.replay(player, "find-cats") == hunted
+    assert game.attempts.replay(player, "steer-chocolate") == steered
+    russian = told.attempts.replay(player, "steer-chocolate")
     assert isinstance(russian, SteerVerdict)
-    assert russian.goals[0].says == told._level("steer-chocolate").goals[0].says
-    assert russian.sentence.startswith("На тему")
+    assert russian.goals[0].says == SHELF.told_in("ru").level("steer-chocolate").goals[0].says
     with pytest.raises(PlayerError, match="no try of yours"):
-        game.replay(player, "hunt-bees")
+        game.attempts.replay(player, "hunt-bees")
 
 
 def test_a_try_of_another_form_is_refused_kindly(game: Game) -> None:
     player = opened(game)
-    level, verdict = game._level("find-cats"), game.submit(player, "find-cats", Pick("late", CAT))
+    level = SHELF.level("find-cats")
+    verdict = game.attempts.submit(player, "find-cats", Pick("late", CAT))
     data = kept(level, verdict)
     assert shown(level, data) == verdict
     assert shown(level, kept(level, replace(verdict, goals=()))).goals == ()
@@ -336,7 +340,7 @@ def test_a_try_of_another_form_is_refused_kindly(game: Game) -> None:
 
 
 def test_a_loss_names_the_nearest_goal(game: Game) -> None:
-    verdict = game.submit(opened(game), "find-cats", Pick("late", NOISE))
+    verdict = game.attempts.submit(opened(game), "find-cats", Pick("late", NOISE))
     assert not any(goal.met for goal in verdict.goals)
     assert all(goal.short > 0 for goal in verdict.goals)
     goals = [replace(verdict.goals[0], says=f"goal {n}", short=n) for n in (3.0, 1.0, 2.0)]

@@ -9,18 +9,14 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
 from playground.engine.records import Dial
 from playground.errors import PlayerError
-from playground.game.game import (
-    Began,
-    Counted,
-    Game,
-    HuntLevel,
-    Outcome,
-    Pick,
-    Said,
-    Sandbox,
-    SteerVerdict,
-)
+from playground.game.exploring import Outcome
+from playground.game.game import Game
+from playground.game.share import Sandbox
+from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.dealing.triples import Began, Counted, Said
 from playground.levels.judging import Bench, LabelledText
+from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
 from playground.store.store import Attempt, Store
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
@@ -43,7 +39,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def game(store: Store, engine: FakeEngine) -> Iterator[Game]:
     bench = Bench(engine, cast(Atlas, FakeAtlas()), TEXTS)
-    game = Game(bench, store, Shelf.load())
+    game = Game.of(bench, store, Shelf.load())
     yield game
     game.close()
 
@@ -52,7 +48,7 @@ def game(store: Store, engine: FakeEngine) -> Iterator[Game]:
 def several(store: Store, engine: FakeEngine) -> Game:
     """The same game with a level of each kind that is steered, in a chapter of its own."""
     bench = Bench(engine, cast(Atlas, FakeAtlas()), TEXTS)
-    return Game(bench, store, with_steered(Shelf.load()))
+    return Game.of(bench, store, with_steered(Shelf.load()))
 
 
 @pytest.fixture
@@ -61,105 +57,105 @@ def player(game: Game) -> str:
 
 
 def steered(game: Game, player: str, strength: float) -> SteerVerdict:
-    *_, verdict = game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [strength])
+    *_, verdict = game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [strength])
     assert isinstance(verdict, SteerVerdict)
     return verdict
 
 
 # -- the map ---------------------------------------------------------------------------------------
 def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
-    home = game.home(player)
+    home = game.course.home(player)
     marks = {mark.id: mark for chapter in home.chapters for mark in chapter.marks}
     assert [id for id, mark in marks.items() if mark.state == "open"] == ["spot-first", "find-cats"]
     assert {mark.state for mark in marks.values()} == {"open", "locked"}
     assert (home.next, home.stars, home.won) == ("spot-first", 0, 0)
     assert marks["steer-chocolate"].needs == ("The cat detector",)
     with pytest.raises(PlayerError, match="still locked. Win first: The cat detector"):
-        game.start(player, "steer-chocolate")
-    assert not game.submit(player, "find-cats", WRONG).won
-    assert game.home(player).won == 0
-    assert game.submit(player, "find-cats", RIGHT).won
-    home = game.home(player)
+        game.course.start(player, "steer-chocolate")
+    assert not game.attempts.submit(player, "find-cats", WRONG).won
+    assert game.course.home(player).won == 0
+    assert game.attempts.submit(player, "find-cats", RIGHT).won
+    home = game.course.home(player)
     assert (home.next, home.stars, home.won) == ("spot-first", 3, 1)
     assert home.stars_total == 3 * len(marks)
-    assert game.start(player, "steer-chocolate").level.id == "steer-chocolate"
-    assert game.home(game.player(None)).won == 0
+    assert game.course.start(player, "steer-chocolate").level.id == "steer-chocolate"
+    assert game.course.home(game.player(None)).won == 0
 
 
 def test_a_worse_attempt_takes_nothing_away(game: Game, player: str) -> None:
-    game.submit(player, "find-cats", RIGHT)
-    game.submit(player, "find-cats", WRONG)
-    start = game.start(player, "find-cats")
+    game.attempts.submit(player, "find-cats", RIGHT)
+    game.attempts.submit(player, "find-cats", WRONG)
+    start = game.course.start(player, "find-cats")
     assert start.best is not None
     assert (start.best.stars, start.best.won, start.best.attempts) == (3, True, 2)
     assert start.next_level == "spot-kitchen"
 
 
 def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: str) -> None:
-    start = game.start(player, "find-cats")
+    start = game.course.start(player, "find-cats")
     assert (start.hints, start.hints_left, start.hint_price) == ((), 3, "This hint is free.")
     assert [site.name for site in start.sites] == ["late"]  # the fake model has no middle
-    game.hint(player, "find-cats")
-    start = game.hint(player, "find-cats")
+    game.course.hint(player, "find-cats")
+    start = game.course.hint(player, "find-cats")
     assert [hint.step for hint in start.hints] == ["nudge", "method"]
     assert "at most 2 of 3 stars" in start.hint_price
-    start = game.hint(player, "find-cats")
+    start = game.course.hint(player, "find-cats")
     assert start.hints[2].text == "Look at feature 7 of the late part of the model."
     assert (start.hints_left, start.hint_price) == (0, "")
     with pytest.raises(PlayerError, match="all hints"):
-        game.hint(player, "find-cats")
-    assert game.start(player, "find-cats").hints == start.hints
-    assert game.submit(player, "find-cats", RIGHT).stars == 2
+        game.course.hint(player, "find-cats")
+    assert game.course.start(player, "find-cats").hints == start.hints
+    assert game.attempts.submit(player, "find-cats", RIGHT).stars == 2
 
 
 # -- features --------------------------------------------------------------------------------------
 def test_reading_shows_what_fires_where(game: Game) -> None:
-    reading = game.read("the cat saw the kitten", "late")
-    assert game.trail(reading, CAT) == (0.0, 0.0, 2.0, 0.0, 0.0, 2.0)
-    firings = game.firings(reading)
+    reading = game.exploring.read("the cat saw the kitten", "late")
+    assert game.exploring.trail(reading, CAT) == (0.0, 0.0, 2.0, 0.0, 0.0, 2.0)
+    firings = game.exploring.firings(reading)
     assert [(f.pick.feature, f.value, f.token) for f in firings] == [(NOISE, 2.0, 1), (CAT, 2.0, 2)]
-    assert [f.pick for f in game.firings(reading, token=2)] == [RIGHT]
+    assert [f.pick for f in game.exploring.firings(reading, token=2)] == [RIGHT]
     assert firings[1].label == "label of late 7"
 
 
 def test_a_hunt_level_hides_labels(game: Game) -> None:
-    assert game.name(RIGHT, "find-cats") == "cat"
-    assert game.name(Pick("late", 9), "find-cats") == "feature 9"
-    assert game.card(RIGHT, "find-cats").concepts == ()
-    assert game.card(RIGHT).concepts == (("cats", 0.9),)
-    assert game.name(RIGHT, "steer-chocolate") == "label of late 7"
+    assert game.exploring.name(RIGHT, "find-cats") == "cat"
+    assert game.exploring.name(Pick("late", 9), "find-cats") == "feature 9"
+    assert game.exploring.card(RIGHT, "find-cats").concepts == ()
+    assert game.exploring.card(RIGHT).concepts == (("cats", 0.9),)
+    assert game.exploring.name(RIGHT, "steer-chocolate") == "label of late 7"
 
 
 def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) -> None:
     for text, message in (("  ", "write a few words"), ("x" * 3000, "at most 2000")):
         with pytest.raises(PlayerError, match=message):
-            game.read(text, "late")
+            game.exploring.read(text, "late")
     with pytest.raises(PlayerError, match="there are early, late"):
-        game.read("cat", "deep")
+        game.exploring.read("cat", "deep")
     with pytest.raises(PlayerError, match="no feature 10 in the late part; they go from 0 to 9"):
-        game.card(Pick("late", 10))
+        game.exploring.card(Pick("late", 10))
     with pytest.raises(PlayerError, match="you look at: middle, late"):
-        game.submit(player, "find-cats", Pick("early", CAT))
+        game.attempts.submit(player, "find-cats", Pick("early", CAT))
     with pytest.raises(PlayerError, match="is not played by steering"):
-        list(game.steer(player, "find-cats", [RIGHT], [0.5]))
+        list(game.attempts.steer(player, "find-cats", [RIGHT], [0.5]))
 
 
 # -- steering --------------------------------------------------------------------------------------
 def test_a_steer_level_from_start_to_win(game: Game, player: str) -> None:
-    game.submit(player, "find-cats", RIGHT)
+    game.attempts.submit(player, "find-cats", RIGHT)
     assert not steered(game, player, 0.0).won
     verdict = steered(game, player, 0.8)
     assert (verdict.won, verdict.stars) == (True, 3)
-    assert game.home(player).stars == 6
+    assert game.course.home(player).stars == 6
     with pytest.raises(PlayerError, match="by steering"):
-        game.submit(player, "steer-chocolate", RIGHT)
+        game.attempts.submit(player, "steer-chocolate", RIGHT)
 
 
 def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
-    game.submit(player, "find-cats", RIGHT)
+    game.attempts.submit(player, "find-cats", RIGHT)
     pick = Pick("early", COCOA)
     for strength in (0.9, 0.2, 0.6):
-        *_, verdict = game.steer(player, "steer-chocolate", [pick], [strength])
+        *_, verdict = game.attempts.steer(player, "steer-chocolate", [pick], [strength])
     assert isinstance(verdict, SteerVerdict)
     assert verdict.curve is not None
     assert verdict.curve.source == "your attempts"
@@ -170,13 +166,13 @@ def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
 def test_attempts_from_before_there_were_several_dials_are_read(
     game: Game, player: str, store: Store
 ) -> None:
-    game.submit(player, "find-cats", RIGHT)
+    game.attempts.submit(player, "find-cats", RIGHT)
     pick = Pick("early", COCOA)
-    (dial,) = game.dials("steer-chocolate", [pick], [0.3])
+    (dial,) = game.attempts.dials("steer-chocolate", [pick], [0.3])
     point = CurvePoint(0.3, 0.5, 10.0, 0.5, 0.0, 0.0)
     evidence = {"sentence": "", "lead": 0.0, "point": asdict(point), "triples": []}
     store.record(player, Attempt("steer-chocolate", False, 0, 40.0, 0, asdict(dial), evidence))
-    *_, verdict = game.steer(player, "steer-chocolate", [pick], [0.6])
+    *_, verdict = game.attempts.steer(player, "steer-chocolate", [pick], [0.6])
     assert isinstance(verdict, SteerVerdict)
     assert verdict.curve is not None
     assert verdict.curve.points == (point, verdict.curve.own)
@@ -187,46 +183,46 @@ def test_attempts_from_before_there_were_several_dials_are_read(
 def test_levels_with_several_dials(several: Game, player: str, store: Store) -> None:
     game = several
     both = [Pick("late", COCOA), Pick("late", CAT)]
-    *_, verdict = game.steer(player, "blend", both, [0.8, 0.8])
+    *_, verdict = game.attempts.steer(player, "blend", both, [0.8, 0.8])
     assert isinstance(verdict, SteerVerdict)
     assert (verdict.won, verdict.stars, verdict.curve) == (True, 3, None)
     kept = store.attempts(player, "blend")[-1]
     assert kept.answer == {"dials": [asdict(dial) for dial in verdict.dials]}
     assert "point" not in kept.evidence
-    assert game.start(player, "blend").best is not None
-    *_, again = game.steer(player, "blend", both[:1], [0.8])
+    assert game.course.start(player, "blend").best is not None
+    *_, again = game.attempts.steer(player, "blend", both[:1], [0.8])
     assert isinstance(again, SteerVerdict)
     assert not again.won
     for picks, message in (([], "Choose a feature"), ([*both, RIGHT], "at most 2 features")):
         with pytest.raises(PlayerError, match=message):
-            list(game.steer(player, "blend", picks, [0.5] * len(picks)))
+            list(game.attempts.steer(player, "blend", picks, [0.5] * len(picks)))
 
 
 def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: str) -> None:
     game = several
-    game.hint(player, "blend")
-    game.hint(player, "blend")
-    start = game.hint(player, "blend")
+    game.course.hint(player, "blend")
+    game.course.hint(player, "blend")
+    start = game.course.hint(player, "blend")
     assert start.hints[2].text == (
         "Turn feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80."
     )
-    assert game.par("golf") == pytest.approx(0.8)
-    assert game.par("blend") is None
+    assert game.attempts.par("golf") == pytest.approx(0.8)
+    assert game.attempts.par("blend") is None
 
 
 def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngine) -> None:
-    game.submit(player, "find-cats", RIGHT)
-    run = game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8])
+    game.attempts.submit(player, "find-cats", RIGHT)
+    run = game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8])
     events = [next(run) for _ in range(3)]
     run.close()  # type: ignore[attr-defined]
     assert [type(event) for event in events] == [Began, Said, Said]
     assert all(stream.cancelled for stream in engine.streams)
-    assert game.start(player, "steer-chocolate").best is None
+    assert game.course.start(player, "steer-chocolate").best is None
 
 
 def test_events_of_a_run(game: Game, player: str) -> None:
-    game.submit(player, "find-cats", RIGHT)
-    events = list(game.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8]))
+    game.attempts.submit(player, "find-cats", RIGHT)
+    events = list(game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8]))
     kinds = [type(event) for event in events]
     assert list(dict.fromkeys(kinds)) == [Began, Said, Counted, SteerVerdict]
     assert {event.row for event in events if isinstance(event, Said)} == {
@@ -241,28 +237,28 @@ def test_events_of_a_run(game: Game, player: str) -> None:
 
 # -- sandbox ---------------------------------------------------------------------------------------
 def test_the_sandbox_has_three_rows_with_a_dial_and_one_without(game: Game) -> None:
-    began, *_, outcome = game.sandbox(Sandbox("Hello", (Dial("late", COCOA, 0.8),)))
+    began, *_, outcome = game.exploring.sandbox(Sandbox("Hello", (Dial("late", COCOA, 0.8),)))
     assert isinstance(began, Began)
     assert isinstance(outcome, Outcome)
     assert began.rows == ("baseline", "steered", "control")
     assert ["cocoa" in trace.text for trace in outcome.traces] == [False, True, False]
-    began, *_, outcome = game.sandbox(Sandbox("Hello"))
+    began, *_, outcome = game.exploring.sandbox(Sandbox("Hello"))
     assert isinstance(began, Began)
     assert isinstance(outcome, Outcome)
     assert (began.rows, len(outcome.traces)) == (("baseline",), 1)
     with pytest.raises(PlayerError, match="no feature 99"):
-        next(iter(game.sandbox(Sandbox("Hello", (Dial("late", 99, 0.8),)))))
+        next(iter(game.exploring.sandbox(Sandbox("Hello", (Dial("late", 99, 0.8),)))))
 
 
 def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
     state = Sandbox("Hello", (Dial("late", COCOA, 0.8, "add", "all"),))
-    assert game.decode(game.encode(state)) == state
+    assert game.exploring.decode(game.exploring.encode(state)) == state
     with pytest.raises(PlayerError, match="no feature 99"):
-        game.decode(game.encode(Sandbox("Hello", (Dial("late", 99, 0.8),))))
+        game.exploring.decode(game.exploring.encode(Sandbox("Hello", (Dial("late", 99, 0.8),))))
 
 
 def test_levels_say_what_screens_need(game: Game, player: str) -> None:
-    start = game.start(player, "find-cats")
+    start = game.course.start(player, "find-cats")
     assert isinstance(start.level, HuntLevel)
     assert start.chapter == "Microscope"
     assert start.level.goals[0].says

@@ -9,7 +9,7 @@ import pytest
 
 from playground.atlas import tables
 from playground.errors import AuthorError
-from playground.game import course, exam
+from playground.game import coursemap, exam
 from playground.levels import playable
 from playground.levels.level import REFERENCE, TEXTS
 from playground.levels.proving.proof import PLAYABLE, Line, reason
@@ -84,11 +84,11 @@ def test_what_cannot_be_played_is_in_nobodys_way() -> None:
     need = next(level for level in SHELF.levels if level.needs).needs[0]
     after = [level for level in SHELF.levels if level.needs == (need,)]
     shelf = replace(SHELF, missing={need: "lost"})
-    drawn = {m.id: m for chapter in course.draw(shelf, {}).chapters for m in chapter.marks}
+    drawn = {m.id: m for chapter in coursemap.draw(shelf, {}).chapters for m in chapter.marks}
     assert (drawn[need].state, drawn[need].why) == ("missing", "lost")
     assert after
     assert all(drawn[level.id].state == "open" for level in after)
-    assert course.draw(shelf, {}).levels == len(SHELF.levels) - 1
+    assert coursemap.draw(shelf, {}).levels == len(SHELF.levels) - 1
     before = SHELF.levels[[level.id for level in SHELF.levels].index(need) - 1]
     assert shelf.after(before.id) != need
     assert shelf.told_in("ru").missing == shelf.missing

@@ -110,7 +110,7 @@ def shelf(asking: AskLevel) -> Shelf:
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
-    game = Game(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), shelf(level()))
+    game = Game.of(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), shelf(level()))
     yield stage_of(game)
     game.close()
 
@@ -205,7 +205,7 @@ def test_a_token_question_is_one_group_of_radio_buttons() -> None:
 
 
 def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> None:
-    asked = stage.game.ask(stage.game.player(None), "quiz")
+    asked = stage.game.attempts.ask(stage.game.player(None), "quiz")
     drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked.questions)]
     for number, html in enumerate(drawn):
         assert f'name="q{number}"' in html
@@ -291,7 +291,7 @@ def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[str, ask.Desk
     assert "pulse" in waiting
     assert "✓ would count" in shown and "It peaks at 6.1." in shown and "&lt;cat&gt;" in shown
     assert 'data-v="6.1"' in shown
-    assert stage.game.ask(player, "quiz").seed == 0
+    assert stage.game.attempts.ask(player, "quiz").seed == 0
     steps = ask.try_text(stage, desk, player, event({"q2": "one " * 9}, number="2"))
     assert "pulse" in next(steps)
     assert next(steps) == ""
@@ -316,7 +316,7 @@ def test_probes_are_shown_side_by_side_and_run_out(
     with pytest.raises(PlayerError, match="used up"):
         next(steps)
     # They are spent and shown after a reload, too.
-    again = ask.desk_of("quiz", stage.game.ask(player, "quiz"))
+    again = ask.desk_of("quiz", stage.game.attempts.ask(player, "quiz"))
     assert again.probes_of(0) == desk.probes_of(0) and len(again.probed) == 2
     steps = ask.probe(stage, desk, player, event({"p1": "wrong"}, number="1"))
     next(steps)

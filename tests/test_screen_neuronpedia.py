@@ -2,16 +2,17 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from playground.atlas.cards import Explanation, Hit, Neuronpedia
-from playground.game.exploring import Looking
+from playground.game.exploring import Exploring
+from playground.game.library import Library
 from playground.levels.judging import Bench
 from playground.levels.schema import Pick
+from playground.levels.shelf import Shelf
 from playground.screens import theme
 from playground.screens.parts import card, frame, search
 from playground.text.words import Words
@@ -72,7 +73,6 @@ def test_a_card_asks_nothing_by_itself() -> None:
     assert html.index("This asks neuronpedia.org") < html.index("data-frame")
 
 
-TOUCH = Path(theme.__file__).with_name("touch.js").read_text(encoding="utf-8")
 PAGE = """<!doctype html><title>card</title><div id="board">{card}</div><script>
 const element = document.querySelector('#board');
 const trigger = () => {{}}, watch = () => {{}};
@@ -87,7 +87,11 @@ def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> 
     def answer(route: "Route") -> None:
         sent.append(route.request)
         own = route.request.url == "http://game.test/feature"
-        body = PAGE.format(card=drawn(TOLD), touch=TOUCH + frame.TOUCH) if own else "<p>theirs</p>"
+        body = (
+            PAGE.format(card=drawn(TOLD), touch=theme.TOUCH + frame.TOUCH)
+            if own
+            else "<p>theirs</p>"
+        )
         route.fulfill(body=body, content_type="text/html")
 
     page = browser.new_page()
@@ -116,14 +120,11 @@ def test_a_hit_says_where_the_query_was_found() -> None:
 
 
 def test_a_level_that_hides_labels_hides_neuronpedia_too() -> None:
-    class Hiding(Looking):
-        def _hides_labels(self, level: str | None) -> bool:
-            return level is not None
-
     shown = replace(example_card(), neuronpedia=Neuronpedia(SOURCE, 7))
     sites = {"middle": SimpleNamespace(width=64)}
     atlas: Any = SimpleNamespace(card=lambda *_: shown)
     engine: Any = SimpleNamespace(sites=sites)
-    looking = Hiding(Bench(engine, atlas, {}))
-    assert looking.card(Pick("middle", 7)).neuronpedia
-    assert looking.card(Pick("middle", 7), "hunt").neuronpedia is None
+    exploring = Exploring(Bench(engine, atlas, {}), Library(Shelf.load()))
+    assert exploring.card(Pick("middle", 7)).neuronpedia
+    assert exploring.card(Pick("middle", 7), "find-cats").neuronpedia is None
+    assert exploring.card(Pick("middle", 7), "steer-chocolate").neuronpedia

@@ -12,8 +12,9 @@ import pytest
 from playground.atlas.atlas import Atlas
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
-from playground.game.game import Game, Pick
+from playground.game.game import Game
 from playground.levels.judging import Bench
+from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
 from playground.screens.pages import steer
 from playground.screens.parts import steer_verdict
@@ -33,7 +34,7 @@ OPENED = 10 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS  # outputs of `opened`
 def stage(tmp_path: Path) -> Iterator[Stage]:
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
-    game = Game(bench, store, with_steered(Shelf.load()))
+    game = Game.of(bench, store, with_steered(Shelf.load()))
     yield stage_of(game)
     game.close()
 
@@ -131,7 +132,7 @@ def test_verdicts_show_parts_or_a_curve(stage: Stage, player: str) -> None:
 
 def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: str) -> None:
     desk = steer.Desk("golf", (CHOCOLATE,))
-    *_, verdict = stage.game.steer(player, "golf", desk.taken, [0.6])
+    *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.6])
     verdict = cast(Any, verdict)
     assert WORDS("steer.thrift") not in steer_verdict.score_cards(WORDS, verdict, None)
 

@@ -19,7 +19,9 @@ from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
 from playground.concepts import concepts
 from playground.engine.records import METHODS, OPENING_TOKENS, Dial, Site, Token
 from playground.errors import EngineError, PlayerError
-from playground.game.game import Began, Event, Game, Said
+from playground.game.attempts import Event
+from playground.game.game import Game
+from playground.levels.dealing.triples import Began, Said
 from playground.levels.kinds import KINDS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.levels.shelf import Shelf

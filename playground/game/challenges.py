@@ -4,76 +4,81 @@ of it, the certificate. Knows no Gradio.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import Literal
 
-from playground.concepts.concepts import Concept, spoken
 from playground.errors import PlayerError
 from playground.game import daily, exam
-from playground.game.daily import Daily
+from playground.game.daily import GRACE, Daily, day_of
 from playground.game.exam import BestSteer, Certificate, Exam
-from playground.game.exploring import Looking
+from playground.game.exploring import Exploring
+from playground.game.library import Library
 from playground.levels.dealing.steering import SteerVerdict
-from playground.levels.judging import Bench
-from playground.levels.kinds import Level
 from playground.levels.proving.lottery import Drawn, Undrawable
 from playground.levels.schema import Pick
-from playground.levels.shelf import Shelf
 from playground.levels.templates import Draw, draw_of
-from playground.levels.verdicts import Verdict, shown
+from playground.levels.verdicts import shown
 from playground.store.store import Best, Store
 
 NOT_NOW = "The exam cannot be begun now: it is locked, or you have not finished the one before."
 NOT_PASSED = "The certificate comes with the exam: pass it first."
-NO_REPLAY = "There is no try of yours to show yet."
+NOT_TODAY = "This is not today's challenge. You find today's on the map."
+NOT_IN_EXAM = "This is no part of your exam. You find its parts on the page of the exam."
+Series = Literal["course", "daily", "exam"]  # what a level is part of
 
 
-class Occasions(Looking):
-    """The part of the game that knows players and draws levels. Safe to call from any thread."""
+class Challenges:
+    """Safe to call from any thread; holds no state of any player outside the store."""
 
-    def __init__(self, bench: Bench, store: Store, shelf: Shelf, today: Callable[[], date]) -> None:
-        super().__init__(bench)
+    def __init__(
+        self,
+        library: Library,
+        store: Store,
+        drawn: Drawn,
+        exploring: Exploring,
+        today: Callable[[], date],
+    ) -> None:
+        self._library = library
         self._store = store
-        self._shelf = shelf
-        self._drawn = Drawn(bench, shelf)
+        self._drawn = drawn
+        self._exploring = exploring
         self._today = today
 
-    def _level(self, id: str) -> Level:
-        draw = draw_of(id)
-        return self._shelf.drawn(draw, self._topic) if draw else self._shelf.level(id)
+    # -- whose a drawn level is
+    def series(self, level: str) -> Series:
+        draw = draw_of(level)
+        if draw is None:
+            return "course"
+        return "exam" if day_of(draw) is None else "daily"
 
-    def _topic(self, concept: Concept) -> str:
-        return spoken(concept)
-
-    def replay(self, player: str, level: str) -> Verdict:
-        """The player's best try, as it was shown; the model is not asked. PlayerError for none."""
-        found = self._store.replay(player, level)
-        if found is None:
-            raise PlayerError(NO_REPLAY)
-        return shown(self._level(level), found.verdict)
+    def due(self, player: str, draw: Draw) -> None:
+        """PlayerError for a drawn level that is not this player's to play now."""
+        day = day_of(draw)
+        if day is None and draw.id not in self._latest_parts(player):
+            raise PlayerError(NOT_IN_EXAM)
+        late = day is not None and not self._today() - GRACE <= day <= self._today()
+        if late or (day is not None and draw != self._lot(day)):
+            raise PlayerError(NOT_TODAY)
 
     # -- the daily challenge
     def daily(self, player: str) -> Daily:
         """Drawn and proven by the first who asks on a day, which takes a few seconds. Raises
         Undrawable where the model can play no kind."""
         day = self._today()
-        return daily.drawn(day, self._level(self._lot(day).id), self._store.best(player))
-
-    def _lot(self, day: date) -> Draw:
-        return self._drawn.lot(daily.series(day), daily.kinds(day))
+        return daily.drawn(day, self._library.level(self._lot(day).id), self._store.best(player))
 
     def today(self, player: str) -> tuple[date, int | None]:
         """Today and the stars that it brought so far, without drawing anything."""
         day = self._today()
         return day, daily.won(self._store.best(player), day)
 
+    def _lot(self, day: date) -> Draw:
+        return self._drawn.lot(daily.series(day), daily.kinds(day))
+
+    # -- the exam
     def exam(self, player: str) -> Exam:
         best = self._store.best(player)
-        needs = exam.needs(self._shelf, best)
-        return exam.taken(self._store.sittings(player), best, needs, self._level)
-
-    def exam_parts(self, player: str) -> tuple[str, ...]:
-        """Ids of the latest sitting's levels."""
-        sittings = self._store.sittings(player)
-        return sittings[max(sittings)] if sittings else ()
+        needs = exam.needs(self._library.shelf, best)
+        return exam.taken(self._store.sittings(player), best, needs, self._library.level)
 
     def sit(self, player: str) -> Iterator[int]:
         """Draws and proves the parts of a new sitting: yields how many are ready. PlayerError while
@@ -95,6 +100,12 @@ class Occasions(Looking):
             raise none
         self._store.sit(player, number, parts)
 
+    def _latest_parts(self, player: str) -> tuple[str, ...]:
+        """Ids of the latest sitting's levels."""
+        sittings = self._store.sittings(player)
+        return sittings[max(sittings)] if sittings else ()
+
+    # -- the certificate
     def certificate(self, player: str) -> Certificate:
         """Of the best sitting. PlayerError before the exam is passed."""
         best, sittings = self._store.best(player), self._store.sittings(player)
@@ -108,11 +119,15 @@ class Occasions(Looking):
 
     def _best_steer(self, player: str, best: Mapping[str, Best]) -> BestSteer | None:
         """The reply on its concept with least damage, from the best try of bringing one in."""
-        tried = (self._level(id) for id in best if draw_of(id) or id in self._shelf.by_id)
+        known = self._library.shelf.by_id
+        tried = (self._library.level(id) for id in best if draw_of(id) or id in known)
         brought = [level.id for level in tried if level.brings_in]
         found = self._store.replay(player, *brought)
-        verdict = found and self.replay(player, found.level)
+        if found is None:
+            return None
+        level = self._library.level(found.level)
+        verdict = shown(level, found.verdict)
         if not isinstance(verdict, SteerVerdict) or not verdict.won:
             return None
-        names = tuple(self.name(Pick(dial.site, dial.feature)) for dial in verdict.dials)
-        return exam.best_reply(verdict, self._level(verdict.level), names)
+        names = tuple(self._exploring.name(Pick(dial.site, dial.feature)) for dial in verdict.dials)
+        return exam.best_reply(verdict, level, names)

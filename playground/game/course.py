@@ -1,95 +1,141 @@
-"""The course as one player sees it on one model: which levels are locked, open or won, and which
-the model cannot play. Reads no store.
+"""The way of one player through the levels: the map, which levels may be played, their hints.
+
+Judges nothing and writes nothing but which hints are open.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from playground.levels.kinds import Level
-from playground.levels.playable import Reason
-from playground.levels.shelf import Shelf
-from playground.store.store import Best
+from playground.atlas.atlas import Atlas
+from playground.engine.records import Site
+from playground.errors import PlayerError
+from playground.game import coursemap, exam
+from playground.game.challenges import Challenges, Series
+from playground.game.coursemap import STARS, Home
+from playground.game.exploring import Exploring
+from playground.game.library import Library
+from playground.levels.dealing import steering
+from playground.levels.dealing.steering import SteeringLevel
+from playground.levels.kinds import Level, hunt
+from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
+from playground.levels.templates import draw_of
+from playground.store.store import Best, Store
 
-State = Literal["locked", "open", "won", "missing"]
-STARS = 3  # a level
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One level on the home map. needs: titles of the levels to win first, empty unless locked.
-    why: set where the state is missing: the model cannot play it.
-    """
-
-    id: str
-    title: str
-    kind: str
-    screen: str  # the route that plays it
-    difficulty: int  # 1..5
-    minutes: int
-    state: State
-    stars: int  # 0..3
-    needs: tuple[str, ...] = ()
-    why: Reason | None = None
+FREE = "This hint is free."
+COSTLY = f"With this hint at most {STARS_WITH_ANSWER} of {STARS} stars are left to win."
+NO_HINT = "You have opened all hints of this level."
+DONE = "This part of the exam is done. Go back to the exam for the others."
 
 
 @dataclass(frozen=True)
-class ChapterMap:
-    title: str
-    blurb: str
-    marks: tuple[Mark, ...]
+class Start:
+    """All a play screen needs: the opened hints in order, and what the next one costs."""
+
+    level: Level  # never show its solution
+    series: Series
+    chapter: str  # empty for a level that was drawn
+    sites: tuple[Site, ...]  # the level's
+    hints: tuple[Hint, ...]
+    hints_left: int
+    hint_price: str  # empty when none is left
+    best: Best | None
+    next_level: str | None
 
 
-@dataclass(frozen=True)
-class Home:
-    """Counts leave out what the model cannot play."""
+class Course:
+    """Safe to call from any thread; holds no state of any player outside the store."""
 
-    chapters: tuple[ChapterMap, ...]
-    stars: int
-    stars_total: int
-    won: int
-    levels: int
-    next: str | None  # id of the first open level that is not won
+    def __init__(
+        self,
+        library: Library,
+        store: Store,
+        atlas: Atlas,
+        exploring: Exploring,
+        challenges: Challenges,
+    ) -> None:
+        self._library = library
+        self._store = store
+        self._atlas = atlas
+        self._exploring = exploring
+        self._challenges = challenges
 
+    def home(self, player: str) -> Home:
+        return coursemap.draw(self._library.shelf, self._store.best(player))
 
-def draw(shelf: Shelf, best: Mapping[str, Best]) -> Home:
-    """best: the player's, by level."""
-    chapters = tuple(
-        ChapterMap(
-            chapter.title,
-            chapter.blurb,
-            tuple(mark(shelf, shelf.by_id[id], best) for id in chapter.levels),
+    def start(self, player: str, level: str) -> Start:
+        """PlayerError for an unknown or locked level, or one that must not be tried again."""
+        self.playable(player, level)
+        return self.seen(player, level)
+
+    def seen(self, player: str, level: str) -> Start:
+        """The same for a level that is shown and not played: tries may be used up."""
+        chosen, series = self.opened(player, level), self._challenges.series(level)
+        opened = 0 if series == exam.NAME else self._store.hints(player, level)
+        left = 0 if series == exam.NAME else len(HINT_STEPS) - opened
+        return Start(
+            level=chosen,
+            series=series,
+            chapter=self._library.chapter(level),
+            sites=tuple(site for site in self._exploring.sites if site.name in chosen.sites),
+            hints=tuple(self._hint(chosen, place) for place in range(opened)),
+            hints_left=left,
+            hint_price={0: "", 1: COSTLY}.get(left, FREE),
+            best=self._store.best(player).get(level),
+            next_level=self._library.after(level),
         )
-        for chapter in shelf.chapters
-    )
-    marks = [m for chapter in chapters for m in chapter.marks if m.state != "missing"]
-    return Home(
-        chapters=chapters,
-        stars=sum(each.stars for each in marks),
-        stars_total=STARS * len(marks),
-        won=sum(each.state == "won" for each in marks),
-        levels=len(marks),
-        next=next((each.id for each in marks if each.state == "open"), None),
-    )
 
+    def hint(self, player: str, level: str) -> Start:
+        """Opens the next hint and remembers it; the same Start, one hint longer.
 
-def mark(shelf: Shelf, level: Level, best: Mapping[str, Best]) -> Mark:
-    """A level once won stays open, whatever is put before it later. Nobody has to win first what
-    the model cannot play."""
-    won = {id for id, each in best.items() if each.won}
-    passed = won.union(shelf.missing)
-    needs = tuple(shelf.by_id[need].title for need in level.needs if need not in passed)
-    why = shelf.missing.get(level.id)
-    state: State = "missing" if why else "won" if level.id in won else "locked" if needs else "open"
-    return Mark(
-        id=level.id,
-        title=level.title,
-        kind=level.kind,
-        screen=level.screen,
-        difficulty=level.difficulty,
-        minutes=level.minutes,
-        state=state,
-        stars=best[level.id].stars if level.id in best else 0,
-        needs=needs if state == "locked" else (),
-        why=why,
-    )
+        PlayerError when none is left.
+        """
+        start = self.start(player, level)
+        if not start.hints_left:
+            raise PlayerError(NO_HINT)
+        opened = len(start.hints)
+        self._hint(start.level, opened)  # a hint that this model cannot fill in is not opened
+        self._store.open_hints(player, level, opened + 1)
+        return self.start(player, level)
+
+    # -- which levels are open
+    def playable(self, player: str, id: str) -> Level:
+        """PlayerError for an unknown or locked level, or one that must not be tried again."""
+        level = self.opened(player, id)
+        if self._challenges.series(id) == exam.NAME:
+            best = self._store.best(player).get(id)
+            if not exam.part(level, best).tries_left:
+                raise PlayerError(DONE)
+        return level
+
+    def opened(self, player: str, id: str) -> Level:
+        """PlayerError for an unknown or locked level, or a drawn one that is another's."""
+        level, draw = self._library.level(id), draw_of(id)
+        if draw is not None:
+            self._challenges.due(player, draw)
+            return level
+        mark = coursemap.mark(self._library.shelf, level, self._store.best(player))
+        if mark.state == "missing":
+            raise PlayerError(f"“{level.title}” cannot be played on this model.")
+        if mark.state == "locked":
+            raise PlayerError(
+                f"“{level.title}” is still locked. Win first: {', '.join(mark.needs)}."
+            )
+        return level
+
+    # -- hints
+    def _hint(self, level: Level, place: int) -> Hint:
+        step = HINT_STEPS[place]
+        text: str = getattr(level.hints, step)
+        if "{" in text:
+            text = text.format(**self._blanks(level))
+        return Hint(step, text)
+
+    def _blanks(self, level: Level) -> Mapping[str, Any]:
+        """What a hint leaves open."""
+        if isinstance(level, HuntLevel):
+            return asdict(hunt.reference(level, self._atlas))
+        if isinstance(level, SteeringLevel):
+            return steering.filled(level, self._atlas)
+        return {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from playground.engine.records import Dial
-from playground.game.course import STARS
+from playground.game.coursemap import STARS
 from playground.levels import level as levels
 from playground.levels.dealing.steering import SteerVerdict
 from playground.levels.kinds import KINDS, Level

@@ -9,6 +9,7 @@ from playground.atlas.cards import Card, Hit
 from playground.engine.records import Device, Reading, Request, Site, Trace
 from playground.errors import PlayerError
 from playground.game import share
+from playground.game.library import Library
 from playground.game.share import Sandbox
 from playground.levels.dealing import triples
 from playground.levels.dealing.triples import ROWS, Began, Said
@@ -40,11 +41,12 @@ class Outcome:
     traces: tuple[Trace, ...]
 
 
-class Looking:
-    """The half of the game that needs no level. Safe to call from any thread."""
+class Exploring:
+    """The part of the game that needs no player. Safe to call from any thread."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, library: Library) -> None:
         self._bench = bench
+        self._library = library
         self._engine = bench.engine
         self._atlas = bench.atlas
 
@@ -106,9 +108,9 @@ class Looking:
 
         PlayerError for one that nobody has measured.
         """
-        self._check(pick)
+        self.check(pick)
         card = self._bench.card(pick.site, pick.feature)
-        if not self._hides_labels(level):
+        if not self._library.hides_labels(level):
             return card
         return replace(card, explanations=(), concepts=(), neuronpedia=None)
 
@@ -116,7 +118,7 @@ class Looking:
         """A short name for a button: the label, or top tokens where a level hides labels."""
         if not self.measured(pick):
             return UNMEASURED
-        if not self._hides_labels(level):
+        if not self._library.hides_labels(level):
             if self._atlas.has(pick.site, pick.feature):
                 return self._atlas.label(pick.site, pick.feature)
             return self._bench.card(pick.site, pick.feature).label
@@ -127,12 +129,12 @@ class Looking:
 
     def measured(self, pick: Pick) -> bool:
         """Whether a feature has a card: an SAE may have more of them than its atlas."""
-        self._check(pick)
+        self.check(pick)
         return self._bench.measured(pick.site, pick.feature)
 
     def measure(self, pick: Pick) -> Card:
         """The card of a feature that had none, from the texts of the levels: some seconds."""
-        self._check(pick)
+        self.check(pick)
         self._bench.measure(pick.site, pick.feature)
         return self.card(pick)
 
@@ -150,10 +152,6 @@ class Looking:
         ]
         return [*found, *bare][:limit]
 
-    def _hides_labels(self, level: str | None) -> bool:
-        """Whether this level leaves it to the player what a feature is about."""
-        return False
-
     def _site(self, name: str) -> Site:
         sites = self._engine.sites
         if name not in sites:
@@ -162,7 +160,8 @@ class Looking:
             )
         return sites[name]
 
-    def _check(self, pick: Pick) -> None:
+    def check(self, pick: Pick) -> None:
+        """PlayerError for a feature that this model has not."""
         width = self._site(pick.site).width
         if not 0 <= pick.feature < width:
             raise PlayerError(
@@ -176,7 +175,7 @@ class Looking:
         requests: list[Request] = triples.requests(state.prompt, state.dials, state.sampling)
         rows = ROWS if state.dials else ROWS[:1]
         for dial in state.dials:
-            self._check(Pick(dial.site, dial.feature))
+            self.check(Pick(dial.site, dial.feature))
         stream = self._engine.generate(requests[: len(rows)])
         try:
             yield Began(state.prompt, state.dials, rows)
@@ -194,5 +193,5 @@ class Looking:
         """PlayerError for a damaged link, or one that names a feature that this model has not."""
         state = share.decode(code)
         for dial in state.dials:
-            self._check(Pick(dial.site, dial.feature))
+            self.check(Pick(dial.site, dial.feature))
         return state

@@ -25,7 +25,6 @@ from playground.screens.pages import (
     steer,
 )
 from playground.screens.stage import Offer, Stage
-from playground.screens.told import Told
 from playground.text.language import LANGUAGES, SOURCE, Language
 from playground.text.words import Words
 
@@ -62,7 +61,7 @@ def build_in(language: Language, app: gr.Blocks, stage: Stage) -> None:
     """Every page of a model in a language."""
     words = Words.of(language)
     if language != SOURCE:
-        stage = replace(stage, words=words, game=Told(stage.game, words))
+        stage = replace(stage, words=words, game=stage.game.in_language(language))
     for path, layout in PAGES:
         # As app.route() does it, which would refuse the slash, and would have the whole server made
         # anew after each page.

@@ -13,11 +13,19 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
-from playground.game.game import Answer, Asked, Graded, Probe
-from playground.levels.dealing.questions import AskLevel, Exhibit, Form, Question
+from playground.levels.dealing.questions import (
+    Answer,
+    Asked,
+    AskLevel,
+    Exhibit,
+    Form,
+    Graded,
+    Question,
+)
 from playground.screens.parts import ask_verdict, brief, exhibits, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.store.store import Probe
 from playground.text.words import Words
 
 SLOTS = 12  # places for questions; a level has at most so many
@@ -137,7 +145,7 @@ def opened(stage: Stage, player: str | None, request: gr.Request) -> list[object
     words, level = stage.words, request.query_params.get("level", "")
     known = stage.game.player(player)
     try:
-        start = stage.game.start(known, level)
+        start = stage.game.course.start(known, level)
         if not isinstance(start.level, AskLevel):
             raise PlayerError(words("level.missing"))
     except PlayerError as error:
@@ -153,7 +161,7 @@ def deal(stage: Stage, desk: Desk, player: str) -> Iterator[list[object]]:
         yield [skip] * (3 + SLOTS * len(Slot._fields))
         return
     try:
-        asked = stage.game.ask(player, desk.level)
+        asked = stage.game.attempts.ask(player, desk.level)
         if len(asked.questions) > SLOTS:
             raise AuthorError(f"{desk.level}: {len(asked.questions)} questions; {SLOTS} fit")
     except AuthorError as error:
@@ -188,7 +196,7 @@ def draw_slots(stage: Stage, asked: Asked, desk: Desk) -> list[object]:
 
 
 def hint(stage: Stage, desk: Desk, player: str) -> str:
-    return brief.hints(stage.words, stage.game.hint(player, desk.level))
+    return brief.hints(stage.words, stage.game.course.hint(player, desk.level))
 
 
 def answered(stage: Stage, desk: Desk, event: gr.EventData) -> str:
@@ -202,7 +210,7 @@ def try_text(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iter
     text = fields_of(event).get(exhibits.field(number), "")
     yield pulse(stage.words, stage.words("ask.trying"))
     try:
-        graded = stage.game.attempt_text(player, desk.level, desk.seed, number, text)
+        graded = stage.game.attempts.attempt_text(player, desk.level, desk.seed, number, text)
     except Exception:
         yield ""
         raise
@@ -217,7 +225,7 @@ def probe(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterato
         raise PlayerError(words("ask.probe_empty"))
     yield [gr.skip(), pulse(words, words("ask.probing"))]
     try:
-        tried = stage.game.probe(player, desk.level, desk.seed, number, prompt)
+        tried = stage.game.attempts.probe(player, desk.level, desk.seed, number, prompt)
     except Exception:
         yield [gr.skip(), draw_probed(words, desk, number)]
         raise
@@ -234,7 +242,7 @@ def hand_in(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Itera
         return
     yield [render(words, "pages/ask/judging", said=words("ask.judging")), gr.skip(), *kept]
     try:
-        verdict = stage.game.answer(player, desk.level, desk.seed, answers)
+        verdict = stage.game.attempts.answer(player, desk.level, desk.seed, answers)
     except Exception:
         yield [draw_bar(words, answers), gr.skip(), *kept]
         raise

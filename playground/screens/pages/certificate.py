@@ -13,7 +13,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
-from playground.game.game import BestSteer
+from playground.game.exam import BestSteer
 from playground.screens.parts import frame
 from playground.screens.render import render
 from playground.screens.stage import STORAGE_SECRET, Stage, listen, player_state, when_opened
@@ -66,7 +66,7 @@ def pieces(
 
 # -- drawing -------------------------------------------------------------------------------------
 def draw(stage: Stage, player: str, name: str) -> Markup:
-    certificate = stage.game.certificate(player)
+    certificate = stage.game.challenges.certificate(player)
     return render(
         stage.words,
         "pages/certificate",

@@ -7,7 +7,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
-from playground.game.game import Daily
+from playground.game.daily import Daily
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state
@@ -24,7 +24,7 @@ def opened(stage: Stage, player: str | None) -> Iterator[tuple[str, str]]:
     words, known = stage.words, stage.game.player(player)
     yield known, frame.waiting(words("daily.drawing"))
     try:
-        yield known, draw(words, stage.game.daily(known))
+        yield known, draw(words, stage.game.challenges.daily(known))
     except AuthorError as error:
         logging.getLogger(__name__).error("no daily challenge", exc_info=error)
         yield known, frame.apology(words, PlayerError(words("daily.none")))

@@ -7,8 +7,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
-from playground.game.exam import GROUPS
-from playground.game.game import Exam
+from playground.game.exam import GROUPS, Exam
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, when_opened
@@ -23,23 +22,23 @@ def draw(words: Words, exam: Exam) -> Markup:
 # -- events --------------------------------------------------------------------------------------
 def opened(stage: Stage, player: str | None) -> tuple[str, str]:
     known = stage.game.player(player)
-    return known, draw(stage.words, stage.game.exam(known))
+    return known, draw(stage.words, stage.game.challenges.exam(known))
 
 
 def sit(stage: Stage, player: str) -> Iterator[str]:
     """Draws the parts, saying how many are ready."""
     words = stage.words
     try:
-        for ready in stage.game.sit(player):
+        for ready in stage.game.challenges.sit(player):
             yield frame.waiting(words("exam.drawing", ready=ready, parts=len(GROUPS)))
     except AuthorError as error:
         logging.getLogger(__name__).error("no exam", exc_info=error)
         yield frame.apology(words, PlayerError(words("exam.none")))
         return
     except Exception:
-        yield draw(words, stage.game.exam(player))
+        yield draw(words, stage.game.challenges.exam(player))
         raise
-    yield draw(words, stage.game.exam(player))
+    yield draw(words, stage.game.challenges.exam(player))
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:

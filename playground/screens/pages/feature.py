@@ -23,7 +23,7 @@ def results(stage: Stage, query: str) -> Markup:
         words,
         "pages/feature/results",
         query=asked[:40],
-        hits=stage.game.search(query, None, search.RESULTS),
+        hits=stage.game.exploring.search(query, None, search.RESULTS),
         why=lambda hit: Markup(search.why(words, hit, query)),
         link=lambda hit: card.link(Pick(hit.site, hit.index)),
     )
@@ -31,19 +31,19 @@ def results(stage: Stage, query: str) -> Markup:
 
 def whole_card(stage: Stage, pick: Pick) -> str:
     """Or what is known of a feature that nobody has measured."""
-    if not stage.game.measured(pick):
+    if not stage.game.exploring.measured(pick):
         return card.bare(stage.words, pick)
-    shown = stage.game.card(pick)
+    shown = stage.game.exploring.card(pick)
     near = [
-        stage.game.name(Pick(pick.site, index))
+        stage.game.exploring.name(Pick(pick.site, index))
         for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
     ]
-    return card.draw(stage.words, shown, stage.game.name(pick), near, open_page=False)
+    return card.draw(stage.words, shown, stage.game.exploring.name(pick), near, open_page=False)
 
 
 def steps(stage: Stage, pick: Pick, kept: bool) -> Markup:
     """Before, after, collect, steer."""
-    width = next(site.width for site in stage.game.sites if site.name == pick.site)
+    width = next(site.width for site in stage.game.exploring.sites if site.name == pick.site)
     return render(
         stage.words,
         "pages/feature/steps",
@@ -85,7 +85,7 @@ def opened(
 
 def offer(stage: Stage, pick: Pick) -> gr.Button:
     """The button that measures, where there is something to measure."""
-    return gr.Button(visible=not stage.game.measured(pick))
+    return gr.Button(visible=not stage.game.exploring.measured(pick))
 
 
 def measure(stage: Stage, pick: Pick | None) -> Iterator[list[object]]:
@@ -95,7 +95,7 @@ def measure(stage: Stage, pick: Pick | None) -> Iterator[list[object]]:
     texts = stage.words.number(MEASURED)
     yield [frame.waiting(stage.words("feature.measuring", texts=texts)), gr.Button(visible=False)]
     try:
-        stage.game.measure(pick)
+        stage.game.exploring.measure(pick)
     finally:  # the card, or the way to try again
         yield [whole_card(stage, pick), offer(stage, pick)]
 
@@ -104,10 +104,12 @@ def test(stage: Stage, pick: Pick | None, text: str) -> str:
     """A text of the player's under this one feature."""
     if pick is None:
         return ""
-    reading = stage.game.read(text, pick.site)
-    values = stage.game.trail(reading, pick.feature)[1:]
+    reading = stage.game.exploring.read(text, pick.site)
+    values = stage.game.exploring.trail(reading, pick.feature)[1:]
     peak = max(values, default=0.0)
-    known = stage.game.card(pick).maxActApprox if stage.game.measured(pick) else 0.0
+    known = (
+        stage.game.exploring.card(pick).maxActApprox if stage.game.exploring.measured(pick) else 0.0
+    )
     return render(
         stage.words,
         "pages/feature/tested",

@@ -3,7 +3,8 @@
 import gradio as gr
 from markupsafe import Markup
 
-from playground.game.game import Exam, Home
+from playground.game.coursemap import Home
+from playground.game.exam import Exam
 from playground.screens.addresses import from_to
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
@@ -37,8 +38,10 @@ def picker(stage: Stage) -> Markup:
 def opened(stage: Stage, player: str | None) -> tuple[str, str]:
     known = stage.game.player(player)
     game, words = stage.game, stage.words
-    _, today = game.today(known)
-    return known, picker(stage) + draw(words, game.home(known), today, game.exam(known))
+    _, today = game.challenges.today(known)
+    return known, picker(stage) + draw(
+        words, game.course.home(known), today, game.challenges.exam(known)
+    )
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:

@@ -54,8 +54,8 @@ def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
     if reading is None:
         return frame.empty(stage.words("hunt.nothing"))
     if pick is not None and pick.site == reading.site:
-        values = stage.game.trail(reading, pick.feature)
-        name = stage.game.name(pick, desk.level)
+        values = stage.game.exploring.trail(reading, pick.feature)
+        name = stage.game.exploring.name(pick, desk.level)
     else:
         values = tuple(
             max((value for _, value in fired), default=0.0) for fired in reading.features
@@ -67,7 +67,7 @@ def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
         values=values[1:],
         name=name,
         token=None if desk.token is None else desk.token - 1,
-        firings=stage.game.firings(reading, desk.token, desk.level),
+        firings=stage.game.exploring.firings(reading, desk.token, desk.level),
         pick=pick,
         collected=picks_of(collection),
     )
@@ -76,21 +76,21 @@ def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
 def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
     """The collected features, each with a button to submit it."""
     picks = picks_of(collection)
-    candidates = [(pick, stage.game.name(pick, desk.level)) for pick in picks]
+    candidates = [(pick, stage.game.exploring.name(pick, desk.level)) for pick in picks]
     return render(stage.words, "pages/hunt/candidates", candidates=candidates, chosen=desk.pick)
 
 
 def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
     if desk.pick is None:
         return frame.empty(stage.words("card.empty"))
-    if not stage.game.measured(desk.pick):
+    if not stage.game.exploring.measured(desk.pick):
         return card.bare(stage.words, desk.pick, open_page=True)
-    shown = stage.game.card(desk.pick, desk.level)
+    shown = stage.game.exploring.card(desk.pick, desk.level)
     names = [
-        stage.game.name(Pick(shown.site, index), desk.level)
+        stage.game.exploring.name(Pick(shown.site, index), desk.level)
         for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
     ]
-    name = stage.game.name(desk.pick, desk.level)
+    name = stage.game.exploring.name(desk.pick, desk.level)
     kept = frame.pick_key(desk.pick) in collection
     # Where a level hides labels nothing links to the page that shows them.
     return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
@@ -110,7 +110,7 @@ def opened(
     known = stage.game.player(player)
     level = request.query_params.get("level", "")
     try:
-        start = stage.game.start(known, level)
+        start = stage.game.course.start(known, level)
         if not isinstance(start.level, HuntLevel):
             raise PlayerError(stage.words("level.missing"))
     except PlayerError as error:
@@ -145,7 +145,7 @@ def opened(
 
 
 def look(stage: Stage, desk: Desk, collection: list[str], text: str, site: str) -> list[object]:
-    seen = replace(desk, reading=stage.game.read(text, site), token=None)
+    seen = replace(desk, reading=stage.game.exploring.read(text, site), token=None)
     return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
 
 
@@ -163,13 +163,15 @@ def act(
         seen = replace(desk, token=int(event._data["token"]) + 1 if what == "token" else None)
         yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
     elif what == "example":
-        start = stage.game.start(player, desk.level)
+        start = stage.game.course.start(player, desk.level)
         assert isinstance(start.level, HuntLevel)
         text = start.level.examples[int(event._data["number"])]
-        seen = replace(desk, reading=stage.game.read(text, site), token=None)
+        seen = replace(desk, reading=stage.game.exploring.read(text, site), token=None)
         yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
     elif what == "hint":
-        yield Change(hints=brief.hints(stage.words, stage.game.hint(player, desk.level))).row()
+        yield Change(
+            hints=brief.hints(stage.words, stage.game.course.hint(player, desk.level))
+        ).row()
     else:
         yield from act_on(
             stage,
@@ -205,7 +207,7 @@ def act_on(
     elif what == "submit":
         yield Change(verdict=render(stage.words, "pages/hunt/judging")).row()
         try:
-            verdict = stage.game.submit(player, desk.level, pick)
+            verdict = stage.game.attempts.submit(player, desk.level, pick)
         except PlayerError:
             yield Change(verdict="").row()
             raise
@@ -214,7 +216,7 @@ def act_on(
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
-    sites = [(words.site(site.name), site.name) for site in stage.game.sites]
+    sites = [(words.site(site.name), site.name) for site in stage.game.exploring.sites]
     player, collection, desk = (
         player_state(stage),
         collection_state(stage),

@@ -4,14 +4,18 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
-from playground.game.game import AskVerdict, SteerVerdict
+from playground.levels.dealing.questions import AskVerdict
+from playground.levels.dealing.steering import SteerVerdict
 from playground.screens.parts import ask_verdict, brief, frame, hunt_verdict, steer_verdict
 from playground.screens.render import render
 from playground.screens.stage import Stage, player_state, when_opened
 
 
 def draw(stage: Stage, player: str, level: str) -> Markup:
-    verdict, start = stage.game.replay(player, level), stage.game.seen(player, level)
+    verdict, start = (
+        stage.game.attempts.replay(player, level),
+        stage.game.course.seen(player, level),
+    )
     if isinstance(verdict, SteerVerdict):
         shown = steer_verdict.draw_verdict(stage, player, verdict)
         shown += steer_verdict.reply_columns(stage.words, verdict, 0)

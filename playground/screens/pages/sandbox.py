@@ -18,7 +18,9 @@ from playground.engine.records import (
     Trace,
 )
 from playground.errors import PlayerError
-from playground.game.game import ROWS, Outcome, Row, Sandbox
+from playground.game.exploring import Outcome
+from playground.game.share import Sandbox
+from playground.levels.dealing.triples import ROWS, Row
 from playground.levels.schema import Pick
 from playground.screens.parts import dials, frame, search, streams
 from playground.screens.render import render
@@ -77,7 +79,9 @@ def detail(stage: Stage, bench: Bench, number: int, index: int) -> Markup:
 
 
 def link(stage: Stage, state: Sandbox) -> Markup:
-    return render(stage.words, "pages/sandbox/link", key=LINK, code=stage.game.encode(state))
+    return render(
+        stage.words, "pages/sandbox/link", key=LINK, code=stage.game.exploring.encode(state)
+    )
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -90,7 +94,7 @@ def opened(
     try:
         code = request.query_params.get(LINK)
         if code:
-            state = stage.game.decode(code)
+            state = stage.game.exploring.decode(code)
         elif "site" in request.query_params:
             site, feature = request.query_params["site"], request.query_params.get("feature", "")
             if search.known(stage, [f"{site}/{feature}"]):
@@ -177,7 +181,7 @@ def run(
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
     try:
         yield [skip, "", going.progress(words), shown, *busy]
-        events = stage.game.sandbox(state)
+        events = stage.game.exploring.sandbox(state)
         with closing(streams.paced(events, going)) as shown_events:
             for event in shown_events:
                 if isinstance(event, Outcome):

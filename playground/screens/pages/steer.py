@@ -42,7 +42,7 @@ def picked(stage: Stage, desk: Desk) -> Markup:
     drawn = Markup()
     if desk.taken:
         places = {words.site(pick.site) for pick in desk.taken}
-        sites = [replace(site, name=words.site(site.name)) for site in stage.game.sites]
+        sites = [replace(site, name=words.site(site.name)) for site in stage.game.exploring.sites]
         alt = ", ".join(
             words("card.id", site=words.site(pick.site), index=pick.feature) for pick in desk.taken
         )
@@ -56,13 +56,15 @@ def picked(stage: Stage, desk: Desk) -> Markup:
 def push(stage: Stage, desk: Desk, level: SteeringLevel) -> Markup:
     """What this level's push does and where, once a feature says which."""
     words = stage.words
-    par = stage.game.par(desk.level)
+    par = stage.game.attempts.par(desk.level)
     goal = f" {words('steer.par', par=f'{par:.2f}')}" if par is not None else ""
     title = words("steer.step2" if turned(level) else "steer.step2_fixed")
     if not desk.taken:
         first = "steer.step2_first" if turned(level) else "steer.step2_fixed_first"
         return frame.step(2, title, words(first) + goal)
-    made = stage.game.dials(desk.level, desk.taken, [level.start_strength] * len(desk.taken))
+    made = stage.game.attempts.dials(
+        desk.level, desk.taken, [level.start_strength] * len(desk.taken)
+    )
     ways = {(dial.method, dial.scope, dial.opening): dial for dial in made}
     more = [
         words(
@@ -115,7 +117,7 @@ def sliders(stage: Stage, level: SteeringLevel) -> list[gr.Slider]:
 
 # -- events --------------------------------------------------------------------------------------
 def steering_level(stage: Stage, player: str, level: str) -> SteeringLevel:
-    chosen = stage.game.start(player, level).level
+    chosen = stage.game.course.start(player, level).level
     if not isinstance(chosen, SteeringLevel):
         raise PlayerError(stage.words("level.missing"))
     return chosen
@@ -133,7 +135,7 @@ def opened(
         rest = [skip] * (5 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS)
         hidden = gr.Column(visible=False)
         return [known, Desk(), skip, frame.apology(stage.words, error), hidden, *rest]
-    start = stage.game.start(known, id)
+    start = stage.game.course.start(known, id)
     desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
     _, *shown = boards(stage, desk, level, "", kept)
     example = Message(f"concepts.{level.concept}")
@@ -165,7 +167,7 @@ def act(
     """desk, hints, then boards after a click on a board."""
     what, skip = event._data["act"], gr.skip()
     if what == "hint":
-        shown = brief.hints(stage.words, stage.game.hint(player, desk.level))
+        shown = brief.hints(stage.words, stage.game.course.hint(player, desk.level))
         return [skip, shown, *[skip] * (4 + 2 * MAX_DIALS + 1)]
     picks = list(desk.picks)
     if what == "remove":
@@ -207,7 +209,7 @@ def run(
     going = streams.Run(", ".join(f"{each:g}" for each in strengths))
     try:
         yield [going.progress(words), "", "", *busy]
-        events = stage.game.steer(player, desk.level, desk.taken, strengths)
+        events = stage.game.attempts.steer(player, desk.level, desk.taken, strengths)
         with closing(streams.paced(events, going)) as shown_events:
             for event in shown_events:
                 if isinstance(event, SteerVerdict):

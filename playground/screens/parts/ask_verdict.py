@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from playground.game.game import AskVerdict
-from playground.levels.dealing.questions import Exhibit, Marked, Strip
+from playground.levels.dealing.questions import AskVerdict, Exhibit, Marked, Strip
 from playground.screens.parts import brief, exhibits, frame
 from playground.screens.stage import Stage
 from playground.text.words import Words
@@ -12,7 +11,7 @@ from playground.text.words import Words
 
 def draw(stage: Stage, player: str, verdict: AskVerdict) -> str:
     """Sentence, goals, what was learned or another round, then question by question."""
-    words, start = stage.words, stage.game.seen(player, verdict.level)
+    words, start = stage.words, stage.game.course.seen(player, verdict.level)
     here = brief.link("ask", verdict.level)
     if verdict.won:
         end = brief.learned(words, start, brief.onward(stage, player, start), here)

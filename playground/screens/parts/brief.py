@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from playground.game.game import Start, Verdict
+from playground.game.course import Start
 from playground.levels.schema import HINT_STEPS, GoalResult
+from playground.levels.verdicts import Verdict
 from playground.screens.parts import frame, pictures
 from playground.screens.parts.terms import terms
 from playground.screens.stage import Stage
@@ -151,7 +152,7 @@ def replay(level: str) -> str:
 def onward(stage: Stage, player: str, start: Start) -> tuple[str, str] | None:
     """Link and title of the level after this one; where it is still locked, of the first open one
     that is not won."""
-    home = stage.game.home(player)
+    home = stage.game.course.home(player)
     marks = {
         m.id: m for chapter in home.chapters for m in chapter.marks if m.state in ("open", "won")
     }

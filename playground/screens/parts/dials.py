@@ -24,7 +24,7 @@ def slot_title(stage: Stage, number: int, pick: Pick | None) -> str:
     words = stage.words
     return (
         f'<div class="inline"><span class="dot">{number + 1}</span><b class="grow">'
-        f"{escape(stage.game.name(pick))}</b>"
+        f"{escape(stage.game.exploring.name(pick))}</b>"
         f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
         f"{escape(words('card.id', site=words.site(pick.site), index=pick.feature))}</a>"
         f'<button type="button" class="plain tiny" data-act="remove" data-number="{number}" '

@@ -104,12 +104,12 @@ def portrait(stage: Stage, exhibit: Portrait) -> str:
     Open stands only what is to be looked at first, so that the answer is not a page away.
     """
     words, pick = stage.words, exhibit.pick
-    shown = stage.game.card(pick)
+    shown = stage.game.exploring.card(pick)
     head = ""
     if exhibit.named:
         number = words("card.id", site=words.site(pick.site), index=pick.feature)
         head = (
-            f'<div class="inline"><h3>{escape(stage.game.name(pick))}</h3>'
+            f'<div class="inline"><h3>{escape(stage.game.exploring.name(pick))}</h3>'
             f'<a class="chip num" href="{escape(card.link(pick))}">{escape(number)}</a></div>'
         )
     else:

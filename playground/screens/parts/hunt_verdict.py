@@ -30,7 +30,7 @@ def judged(stage: Stage, text: JudgedText, top: float) -> str:
 
 def draw(stage: Stage, player: str, verdict: HuntVerdict) -> str:
     """Sentence, goals, three numbers in plain words, what was learned, the texts."""
-    words, start = stage.words, stage.game.seen(player, verdict.level)
+    words, start = stage.words, stage.game.course.seen(player, verdict.level)
     threshold = f"{verdict.threshold:.3g}"
     unit = words("steer.of")
     scores = (
@@ -69,7 +69,7 @@ def draw(stage: Stage, player: str, verdict: HuntVerdict) -> str:
         pick = Pick(verdict.best.site, verdict.best.feature)
         best = (
             f'<p class="small">{escape(words("hunt.best"))}: <a href="{escape(card.link(pick))}">'
-            f"{escape(stage.game.name(pick))}</a>. "
+            f"{escape(stage.game.exploring.name(pick))}</a>. "
             f"{escape(words('hunt.best_more', percent=f'{100 * verdict.best.auroc:.0f}'))}</p>"
         )
     if verdict.won:

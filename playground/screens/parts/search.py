@@ -16,7 +16,7 @@ RESULTS = 12
 
 def known(stage: Stage, keys: Sequence[str]) -> list[str]:
     """The collected features that exist in the model that is played now."""
-    widths = {site.name: site.width for site in stage.game.sites}
+    widths = {site.name: site.width for site in stage.game.exploring.sites}
     parted = [(key, *key.partition("/")[::2]) for key in keys]
     return [
         key
@@ -53,7 +53,7 @@ def results(stage: Stage, query: str, site: str | None, chosen: Pick | None) -> 
     words = stage.words
     if not query.strip():
         return ""
-    hits = stage.game.search(query, site, RESULTS)
+    hits = stage.game.exploring.search(query, site, RESULTS)
     if not hits:
         return f'<p class="empty">{escape(words("steer.no_results", query=query.strip()[:40]))}</p>'
     rows = "".join(hit_row(stage, hit, query, chosen) for hit in hits)
@@ -71,7 +71,7 @@ def collected(stage: Stage, keys: Sequence[str], chosen: Pick | None) -> str:
     for key in keys:
         pick = frame.pick_of(*key.split("/"))
         sub = words("card.id", site=words.site(pick.site), index=pick.feature)
-        rows += frame.feature_row(words, pick, stage.game.name(pick), sub, pick == chosen)
+        rows += frame.feature_row(words, pick, stage.game.exploring.name(pick), sub, pick == chosen)
     return f'<h3>{escape(words("steer.collected"))}</h3><ul class="list">{rows}</ul>'
 
 
@@ -81,14 +81,14 @@ def chosen_line(stage: Stage, pick: Pick | None) -> str:
     if pick is None:
         return f'<p class="empty">{escape(words("steer.none"))}</p>'
     often = example = ""
-    if stage.game.measured(pick):
-        shown = stage.game.card(pick)
+    if stage.game.exploring.measured(pick):
+        shown = stage.game.exploring.card(pick)
         often = card.often(words, shown.frac_nonzero)
         if shown.activations:
             example = card.example(shown.activations[0], shown.maxActApprox)
     return (
         f'<div class="sheet chosen-feature stack"><div class="inline"><b>'
-        f"{escape(words('steer.chosen', name=stage.game.name(pick)))}</b>"
+        f"{escape(words('steer.chosen', name=stage.game.exploring.name(pick)))}</b>"
         f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
         f"{escape(words('card.page'))}</a></div>"
         f'<p class="small soft">{escape(often)}</p>'

@@ -4,8 +4,8 @@ from html import escape
 from statistics import fmean
 
 from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore, Score
-from playground.game.game import Curve, Row
-from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.dealing.steering import Curve, SteerVerdict
+from playground.levels.dealing.triples import Row
 from playground.screens.parts import brief, frame, pictures, streams
 from playground.screens.stage import Stage
 from playground.text.words import Words
@@ -189,7 +189,7 @@ def draw_parts(words: Words, verdict: SteerVerdict) -> str:
 
 
 def draw_verdict(stage: Stage, player: str, verdict: SteerVerdict) -> str:
-    words, start = stage.words, stage.game.seen(player, verdict.level)
+    words, start = stage.words, stage.game.course.seen(player, verdict.level)
     drawn = draw_curve(words, verdict.curve) if verdict.curve else draw_parts(words, verdict)
     # Which idea is missing helps before a win too; a curve would give the best strength away.
     end = "" if verdict.curve else drawn
@@ -198,7 +198,7 @@ def draw_verdict(stage: Stage, player: str, verdict: SteerVerdict) -> str:
         link = brief.link(start.level.screen, verdict.level)
         learned = brief.learned(words, start, following, link)
         end = f'<div class="pair">{drawn}{learned}</div>'
-    cards = score_cards(words, verdict, stage.game.par(verdict.level))
+    cards = score_cards(words, verdict, stage.game.attempts.par(verdict.level))
     return (
         f'<section class="sheet verdict stack">'
         f"{brief.head(words, start, verdict)}"

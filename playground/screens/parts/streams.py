@@ -7,7 +7,8 @@ from html import escape
 
 import gradio as gr
 
-from playground.game.game import Began, Counted, Event, Row, Said
+from playground.game.attempts import Event
+from playground.levels.dealing.triples import Began, Counted, Row, Said
 from playground.screens.parts import frame
 from playground.text.words import Words
 
