@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from markupsafe import escape
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, CurvePoint
@@ -344,6 +345,8 @@ def test_a_loss_names_the_nearest_goal(game: Game) -> None:
     assert not any(goal.met for goal in verdict.goals)
     assert all(goal.short > 0 for goal in verdict.goals)
     goals = [replace(verdict.goals[0], says=f"goal {n}", short=n) for n in (3.0, 1.0, 2.0)]
-    said = brief.nearest(Words.load(), [*goals, replace(goals[0], says="met", met=True, short=0.0)])
-    assert "goal 1" in said
-    assert goals[0].found in said
+    assert brief.nearest([*goals, replace(goals[0], says="met", met=True, short=0.0)]) == goals[1]
+    assert brief.nearest([replace(goals[0], met=True)]) is None
+    said = brief.head(Words.load(), game.seen(opened(game), "find-cats"), verdict)
+    missed = brief.nearest(verdict.goals)
+    assert missed and escape(missed.says) in said

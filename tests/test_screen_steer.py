@@ -1,13 +1,14 @@
 """The screen of the steered levels, its handlers called as Gradio would; no browser."""
 
 from collections.abc import Iterator
-from html import escape
+
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import gradio as gr
 import pytest
+from markupsafe import escape
 
 from playground.atlas.atlas import Atlas
 from playground.engine.records import MAX_DIALS

@@ -83,6 +83,17 @@ class Card:
     def label(self) -> str:
         return self.explanations[0].description if self.explanations else "unlabelled"
 
+    @property
+    def intervals(self) -> list[list[Activation]]:
+        """The examples by interval of activation, the strongest first."""
+        bins = sorted({(each.binMin, each.binMax) for each in self.activations}, reverse=True)
+        return [[a for a in self.activations if (a.binMin, a.binMax) == each] for each in bins]
+
+    @property
+    def peak(self) -> float:
+        """The largest value that is known, an example's or the estimate."""
+        return max(self.maxActApprox, *(each.maxValue for each in self.activations), 0.0)
+
 
 @dataclass(frozen=True)
 class Hit:

@@ -92,7 +92,7 @@ def draw_answer(words: Words, question: Question, number: int) -> Markup:
     if question.form == "token":
         fields = exhibits.pickable(words, question, number)
     elif question.form == "choose":
-        fields = exhibits.options(question, number)
+        fields = exhibits.options(words, question, number)
     else:
         fields = exhibits.writing(words, question, number)
     return render(words, "pages/ask/answer", fields=Markup(fields))

@@ -52,7 +52,7 @@ def fired(trace: Trace) -> list[float | None]:
 
 def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> Markup:
     """The replies as tokens to click; colour shows the first dial's feature where it was read."""
-    replies: dict[Row, str] = {}
+    replies: dict[Row, Markup] = {}
     for number, (row, trace) in enumerate(zip(ROWS, bench.traces, strict=False)):
         values = [value or 0.0 for value in fired(trace)]
         replies[row] = frame.key_strip(

@@ -1,57 +1,46 @@
-"""The verdict of a round of questions as HTML: every question with its mark and the evidence."""
+"""The verdict of a round of questions: every question with its mark and the evidence. How it looks
+stands in templates/ask_verdict.html."""
 
 from collections.abc import Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from playground.levels.dealing.questions import AskVerdict, Exhibit, Marked, Strip
-from playground.screens.parts import brief, exhibits, frame
+from playground.screens.parts import brief, exhibits
+from playground.screens.render import macro
 from playground.screens.stage import Stage
 from playground.text.words import Words
 
 
-def draw(stage: Stage, player: str, verdict: AskVerdict) -> str:
+def draw(stage: Stage, player: str, verdict: AskVerdict) -> Markup:
     """Sentence, goals, what was learned or another round, then question by question."""
     words, start = stage.words, stage.game.course.seen(player, verdict.level)
     here = brief.link("ask", verdict.level)
     if verdict.won:
         end = brief.learned(words, start, brief.onward(stage, player, start), here)
     else:
-        ways = brief.ways(words, start, here, words("ask.again"), lost=True)
-        end = f'<div class="inline">{ways}</div>'
-    rows, revealed = "", list[Exhibit]()
+        end = macro(words, "ask_verdict:lost", start, here)
+    marks, revealed = list[Markup](), list[Exhibit]()
     for number, mark in enumerate(verdict.marks):
-        rows += one(stage, mark, number, revealed)
+        marks.append(one(stage, mark, number, revealed))
         revealed += mark.exhibits
-    return (
-        f'<section class="sheet verdict stack">'
-        f"{brief.head(words, start, verdict)}"
-        f"{frame.goal_list(words, verdict.goals)}{end}"
-        f'<h3>{escape(words("ask.marks"))}</h3><ol class="marks">{rows}</ol></section>'
-    )
+    head = brief.head(words, start, verdict)
+    return macro(words, "ask_verdict:whole", head, verdict.goals, end, marks)
 
 
-def one(stage: Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) -> str:
+def one(stage: Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) -> Markup:
     """revealed: what the marks above show; cards are long, so what rounds share stands once."""
-    words = stage.words
-    known = words("ask.right" if mark.right else "ask.wrong")
-    right = ""
-    if mark.key and not mark.right:
-        right = f"<dt>{escape(words('ask.key'))}</dt><dd>{escape(mark.key)}</dd>"
-    why = f"<p>{escape(mark.why)}</p>" if mark.why else ""
     new = [each for each in mark.exhibits if each not in revealed]
-    above = ""
-    if len(new) < len(mark.exhibits):
-        above = f'<p class="small soft">{escape(words("ask.above"))}</p>'
-    saw = exhibits.draw(stage, [e for e in mark.question.exhibits if e not in mark.exhibits])
-    if saw:
-        saw = f"<details><summary>{escape(words('ask.saw'))}</summary>{saw}</details>"
-    return (
-        f'<li class="mark {"right" if mark.right else "wrong"} stack"><div class="inline">'
-        f'<span class="dot">{number + 1}</span><h3>{escape(mark.question.ask)}</h3>'
-        f'<span class="chip{" on" if mark.right else ""}">{escape(known)}</span></div>'
-        f'<dl class="facts"><dt>{escape(words("ask.yours"))}</dt>'
-        f"<dd>{escape(answer(words, mark))}</dd>{right}</dl>{why}"
-        f"{exhibits.draw(stage, new)}{above}{saw}</li>"
+    saw = [each for each in mark.question.exhibits if each not in mark.exhibits]
+    return macro(
+        stage.words,
+        "ask_verdict:one",
+        mark,
+        number,
+        answer(stage.words, mark),
+        exhibits.draw(stage, new),
+        exhibits.draw(stage, saw),
+        above=len(new) < len(mark.exhibits),
     )
 
 

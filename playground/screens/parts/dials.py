@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.engine.records import MAX_STRENGTH, METHODS, OPENING_TOKENS, SCOPES, Method, Scope
 from playground.levels.schema import Pick
-from playground.screens.parts import card, frame
+from playground.screens.parts import frame
+from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.text.words import Words
 
@@ -17,28 +18,16 @@ STRENGTH_STEP = 0.05
 SLOT_INPUTS = 3  # strength, method, scope of one dial
 
 
-def slot_title(stage: Stage, number: int, pick: Pick | None) -> str:
+def slot_title(stage: Stage, number: int, pick: Pick | None) -> Markup:
     """A dial's heading: the feature, its page, and the button that takes it out."""
     if pick is None:
-        return ""
-    words = stage.words
-    return (
-        f'<div class="inline"><span class="dot">{number + 1}</span><b class="grow">'
-        f"{escape(stage.game.exploring.name(pick))}</b>"
-        f'<a class="small" target="_blank" href="{escape(card.link(pick))}">'
-        f"{escape(words('card.id', site=words.site(pick.site), index=pick.feature))}</a>"
-        f'<button type="button" class="plain tiny" data-act="remove" data-number="{number}" '
-        f'aria-label="{escape(words("sandbox.remove", number=number + 1))}">✕</button></div>'
-    )
+        return Markup()
+    return macro(stage.words, "dials:title", number, pick, stage.game.exploring.name(pick))
 
 
-def explained(words: Words, method: Method, scope: Scope) -> str:
+def explained(words: Words, method: Method, scope: Scope) -> Markup:
     """What the method does and which value means off, and where the scope reaches."""
-    where = words(f"sandbox.scope_{scope}", tokens=OPENING_TOKENS)
-    return (
-        f'<p class="small soft">{escape(words(f"sandbox.method_{method}"))}</p><p class="small '
-        f'soft">{escape(where)}</p>'
-    )
+    return macro(words, "dials:explained", method, scope, OPENING_TOKENS)
 
 
 def slots(stage: Stage, picks: Sequence[Pick | None], empty: str) -> list[object]:
@@ -46,11 +35,10 @@ def slots(stage: Stage, picks: Sequence[Pick | None], empty: str) -> list[object
     updates: list[object] = []
     for number, pick in enumerate(picks):
         updates += [gr.Column(visible=pick is not None), slot_title(stage, number, pick)]
-    none = f'<p class="empty">{escape(empty)}</p>' if empty else ""
-    return [*updates, "" if any(picks) else none]
+    return [*updates, frame.empty(empty) if empty and not any(picks) else ""]
 
 
-def explain(stage: Stage, method: Method, scope: Scope) -> str:
+def explain(stage: Stage, method: Method, scope: Scope) -> Markup:
     return explained(stage.words, method, scope)
 
 

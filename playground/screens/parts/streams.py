@@ -1,15 +1,17 @@
 """Replies that are being written, side by side; what a run has said so far. Knows no levels."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
-from html import escape
+from types import MappingProxyType
 
 import gradio as gr
+from markupsafe import Markup
 
 from playground.game.attempts import Event
 from playground.levels.dealing.triples import Began, Counted, Row, Said
 from playground.screens.parts import frame
+from playground.screens.render import macro
 from playground.text.words import Words
 
 UPDATES_A_SECOND = 12
@@ -35,54 +37,30 @@ class Run:
         elif isinstance(event, Counted):
             self.counted = event
 
-    def columns(self, words: Words) -> str:
-        caret = '<span class="caret"></span>' if self.running and self.counted is None else ""
-        return columns(
-            words,
-            self.prompt,
-            {row: escape(text) + caret for row, text in self.said.items()},
-            self.strength,
-        )
+    def columns(self, words: Words) -> Markup:
+        writing = self.running and self.counted is None
+        drawn: dict[Row, Markup] = {
+            row: macro(None, "streams:said", text, writing) for row, text in self.said.items()
+        }
+        return columns(words, self.prompt, drawn, self.strength)
 
-    def progress(self, words: Words) -> str:
+    def progress(self, words: Words) -> Markup:
         """How far the run is, for the eye and for a screen reader."""
         if self.counted is None:
-            return (
-                f'<div class="stack" role="status" data-show="wait"><div class="pulse"></div><p '
-                f'class="soft">{escape(words("steer.writing"))}</p></div>'
-            )
+            return macro(words, "streams:writing")
         share = min(1.0, self.counted.done / self.counted.total) if self.counted.total else 1.0
-        said = words("steer.counting", percent=round(100 * share))
-        return (
-            f'<div class="stack" data-show="wait"><span class="bar" style="--w:{share:.3f}" '
-            f'role="progressbar" aria-valuemin="0" '
-            f'aria-valuemax="100" aria-valuenow="{100 * share:.0f}"><i></i></span><p '
-            f'class="soft num">{escape(said)}</p></div>'
-        )
+        return macro(words, "streams:counting", share)
 
 
 def columns(
     words: Words,
     prompt: str,
-    replies: dict[Row, str],
+    replies: Mapping[Row, Markup],
     strength: str,
-    tags: dict[Row, str] | None = None,
-) -> str:
-    """The replies (already HTML) with their headings; `tags` stand under each heading."""
-    drawn = ""
-    for row, reply in replies.items():
-        tag = (tags or {}).get(row, "")
-        more = (
-            words(f"steer.{row}_more", strength=strength)
-            if row == "steered"
-            else words(f"steer.{row}_more")
-        )
-        drawn += (
-            f'<article class="sheet stream {row}"><div><h3>{escape(words(f"steer.{row}"))}</h3>'
-            f'<p class="small soft">{escape(more)}</p></div>{tag}'
-            f'<div class="said"><span class="prompt">{escape(prompt)}</span>{reply}</div></article>'
-        )
-    return f'<div class="streams">{drawn}</div>'
+    tags: Mapping[Row, Markup] = MappingProxyType({}),
+) -> Markup:
+    """The replies with their headings; `tags` stand under each heading."""
+    return macro(words, "streams:columns", prompt, replies, strength, tags)
 
 
 def status_row(words: Words) -> tuple[gr.HTML, gr.Button]:
@@ -94,9 +72,9 @@ def status_row(words: Words) -> tuple[gr.HTML, gr.Button]:
     return status, stop
 
 
-def halted(words: Words, key: str) -> str:
+def halted(words: Words, key: str) -> Markup:
     """Said after a stop; the style sheet takes the carets away where this stands."""
-    return f'<p class="empty halted" role="status">{escape(words(key))}</p>'
+    return macro(words, "streams:halted", words(key))
 
 
 def paced(events: Iterator[Event], run: Run) -> Generator[Event, None, None]:
