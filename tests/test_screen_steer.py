@@ -1,7 +1,6 @@
 """The screen of the steered levels, its handlers called as Gradio would; no browser."""
 
 from collections.abc import Iterator
-
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast

@@ -1,7 +1,7 @@
 """HTML from the Jinja templates beside this file: what is put into one is escaped, unless one made
 it. Knows no page."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -25,7 +25,7 @@ def environment(words: Words | None) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: words.said(value) if isinstance(value, Message | Filled) else value,
+        finalize=partial(in_words, words),
         auto_reload=False,
     )
     made.filters["number"] = format
@@ -34,6 +34,15 @@ def environment(words: Words | None) -> Environment:
         made.globals["t"] = words
         made.globals["words"] = words
     return made
+
+
+def in_words(words: Words | None, value: object) -> object:
+    """Messages become sentences wherever a template writes them."""
+    if not isinstance(value, Message | Filled):
+        return value
+    if words is None:
+        raise TypeError(f"{value}: a template without words was to say it")
+    return words.said(value)
 
 
 def render(words: Words | None, template: str, /, **values: object) -> Markup:
