@@ -24,7 +24,6 @@ from playground.game.game import Game
 from playground.levels.dealing.triples import Began, Said
 from playground.levels.kinds import KINDS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
-from playground.levels.shelf import Shelf
 from playground.screens import site, theme
 from playground.screens.pages import about
 from playground.screens.parts import brief, card, frame, pictures, search, streams
@@ -42,18 +41,11 @@ MOODS: tuple[pictures.Mood, ...] = ("calm", "happy", "puzzled", "thinking")
 
 
 def stage() -> Stage:
-    """A stage whose game knows its sites and levels and nothing else."""
-    engine = SimpleNamespace(sites={site.name: site for site in SITES}, device="cpu")
-    bench = SimpleNamespace(engine=engine, atlas=None, notes=())
-    inside = {
-        "_bench": bench,
-        "_store": None,
-        "_shelf": Shelf.load(),
-        "_deals": None,
-        "_drawn": None,
-    }
-    game = cast(Game, SimpleNamespace(sites=SITES, device="cpu", notes=(), _today=None, **inside))
-    return stage_of(game)
+    """A stage whose game knows its sites and nothing else."""
+    exploring = SimpleNamespace(sites=SITES, device="cpu", notes=())
+    game = SimpleNamespace(exploring=exploring, course=None, challenges=None, attempts=None)
+    game.in_language = lambda _: game
+    return stage_of(cast(Game, game))
 
 
 def example_card() -> Card:
