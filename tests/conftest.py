@@ -1,11 +1,13 @@
 """What every test gets: no network, no reports to anybody, and a reason for whatever is skipped."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+from tests.standstill import PATIENCE, Standstill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,7 +33,18 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
+WATCHED = Standstill()
 OFFLINE = os.environ["HF_HUB_OFFLINE"] not in ("", "0")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """While a test runs something has to move."""
+    WATCHED.test = item.nodeid
+    try:
+        return (yield)
+    finally:
+        WATCHED.test = ""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,9 +80,11 @@ def shipped() -> "Iterator[Bench]":
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """A headless Chromium: the installed one, else Playwright's. Closed after its module."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     from scripts.browser import installed
+
+    expect.set_options(timeout=PATIENCE)
 
     with sync_playwright() as playwright:
         sandbox = hasattr(os, "geteuid") and os.geteuid() != 0

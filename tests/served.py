@@ -21,7 +21,6 @@ from playground.levels.shelf import Shelf
 from playground.store.store import Attempt, Store
 
 ROOT = Path(__file__).parents[1]
-START_SECONDS = 300  # on a busy machine
 needs_model = pytest.mark.skipif(
     not (settings.load().assets / MANIFEST).is_file(),
     reason=f"no model yet: {settings.load().assets / MANIFEST} is missing (`make pocket`)",
@@ -61,8 +60,7 @@ class Served:
         return process
 
     def _wait_for(self, process: subprocess.Popen[bytes]) -> None:
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until:
+        while True:  # a test's wait, see standstill.py
             assert process.poll() is None, self.log()
             try:
                 with urllib.request.urlopen(self.address, timeout=5) as answer:
@@ -70,9 +68,6 @@ class Served:
                         return
             except (urllib.error.URLError, TimeoutError):
                 time.sleep(0.1)
-        process.kill()
-        process.wait()
-        raise AssertionError(f"no answer after {START_SECONDS} s: {self.log()}")
 
     def cpu(self) -> float:
         """Seconds that it has worked so far."""

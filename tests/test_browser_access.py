@@ -11,9 +11,9 @@ from playground.levels.kinds import Level
 from playground.levels.shelf import Shelf
 from playground.screens.parts.brief import link
 from tests.served import Served, needs_model, served, win_everything
+from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
-PATIENCE = 120_000  # milliseconds; other work may share the machine
 SETTLED = 1_500  # milliseconds until what fades in has its full colour
 GRAVE = ("serious", "critical")
 PAGES = {

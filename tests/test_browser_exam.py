@@ -20,11 +20,11 @@ from playground.levels.verdicts import kept
 from playground.store.store import Attempt, Store
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
 from tests.served import Served, needs_model, served
+from tests.standstill import PATIENCE
 from tests.steered_levels import played
 from tests.test_browser_access import grave
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
-PATIENCE = 200_000  # milliseconds; drawing an exam writes replies, on a machine that others use too
 STEERED = "steer-chocolate"
 PAGES = {
     "daily": "#daily .days",

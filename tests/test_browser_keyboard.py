@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.player.hunting import ANSWER
-from tests.player.screen import PATIENCE, verdict
+from tests.player.screen import verdict
 from tests.player.steering import SPOT
 from tests.served import needs_model, served
+from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 STEP = 0.05  # of a slider, in residual norms
@@ -68,7 +69,7 @@ def open_level(page: Page, address: str, title: str) -> None:
     page.wait_for_selector("#map .hero")
     link = page.locator("#map a.stone").filter(has_text=title)
     press(page, f"#map a[href='{link.get_attribute('href')}']")
-    expect(page.locator("#intro h1")).to_have_text(title, timeout=PATIENCE)
+    expect(page.locator("#intro h1")).to_have_text(title)
 
 
 def hints(page: Page) -> str:
@@ -76,7 +77,7 @@ def hints(page: Page) -> str:
     tab_to(page, "#hints [data-act=hint]")
     for count in (1, 2, 3):
         page.keyboard.press("Enter")
-        expect(page.locator("#hints li")).to_have_count(count, timeout=PATIENCE)
+        expect(page.locator("#hints li")).to_have_count(count)
     return page.inner_text("#hints").split("An answer")[1]
 
 

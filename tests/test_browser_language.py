@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.served import needs_model, served
+from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
-PATIENCE = 120_000  # milliseconds; other work may share the machine
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 

@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.player.hunting import hand_in
 from tests.served import Served, needs_model, served
+from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 TEXT = "The kitten purred, and the old cat licked its paw."
-PATIENCE = 120_000  # milliseconds; other work may share the machine
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def hints(page: Page) -> str:
     while page.locator("#hints [data-act=hint]").count():
         left = page.locator("#hints li").count()
         page.click("#hints [data-act=hint]")
-        expect(page.locator("#hints li")).to_have_count(left + 1, timeout=PATIENCE)
+        expect(page.locator("#hints li")).to_have_count(left + 1)
     return page.inner_text("#hints")
 
 
@@ -79,7 +79,7 @@ def test_hunt_level(page: Page, address: str) -> None:
     site, number = named(hints(page))
     hand_in(page, site, number, TEXT)
     verdict = page.locator("#verdict .verdict")
-    expect(verdict.locator("h2")).to_have_text("Won!", timeout=PATIENCE)
+    expect(verdict.locator("h2")).to_have_text("Won!")
     expect(verdict.locator(".texts li").first).to_be_visible()
     expect(verdict.locator(".learned")).to_be_visible()
 
@@ -103,7 +103,7 @@ def test_steer_level(page: Page, address: str) -> None:
     page.click("#write")
     page.wait_for_selector("#streams .steered")
     verdict = page.locator("#verdict .verdict")
-    expect(verdict.locator("h2")).to_have_text("Won!", timeout=PATIENCE)
+    expect(verdict.locator("h2")).to_have_text("Won!")
     expect(verdict.locator("figure svg")).to_be_visible()
     expect(page.locator("#streams .control")).to_be_visible()
     assert page.locator("#streams .steered .hit, #verdict .steered .hit").count()

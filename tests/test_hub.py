@@ -224,12 +224,11 @@ def test_what_was_stopped_goes_on(tmp_path: Path, end: signal.Signals) -> None:
         repo.files["model.safetensors"] = bytes(30_000_000)
         served.slow = 0.05
         first = start(served)
-        until = time.monotonic() + 120
-        while not partial(served) and time.monotonic() < until and first.poll() is None:
+        while not partial(served) and first.poll() is None:
             time.sleep(0.02)
         assert partial(served), first.communicate()[1]
         first.send_signal(end)
-        first.communicate(timeout=60)
+        first.communicate()
         assert first.returncode != 0
         if end is signal.SIGKILL:  # nobody could clear up; an hour later the next download does
             [left] = partial(served)
@@ -239,7 +238,7 @@ def test_what_was_stopped_goes_on(tmp_path: Path, end: signal.Signals) -> None:
         served.slow = 0
         before = len(served.asked)
         second = start(served)
-        out, errors = second.communicate(timeout=120)
+        out, errors = second.communicate()
         assert out.endswith("whole\n"), errors
         assert served.asked[before:] == ["model.safetensors"] and not unfinished(served)
 

@@ -20,8 +20,9 @@ from playground.models import registry
 from tests import second_model
 from tests.player import steering
 from tests.player.hunting import ANSWER, hand_in
-from tests.player.screen import PATIENCE, verdict
+from tests.player.screen import verdict
 from tests.served import needs_model, served, win_everything
+from tests.standstill import PATIENCE
 from tests.test_browser_play import hints
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_model]

@@ -9,7 +9,7 @@ import pytest
 from playground.errors import AbandonedError, AuthorError
 from playground.store.shared import Shared
 
-PATIENCE = 30  # seconds, for a thread that has nothing to do but this
+PATIENCE = 600  # seconds, for a thread that has nothing to do but this on a busy machine
 
 
 class Maker:

@@ -10,8 +10,8 @@ from playwright.sync_api import ViewportSize, sync_playwright
 from scripts.browser import installed
 from tests.player.course import Played, play
 from tests.player.notebook import Notebook
-from tests.player.screen import PATIENCE
 from tests.served import served
+from tests.standstill import PATIENCE
 
 LINE = "{:>2} {:<30} {:<18} {:<8} {:>5} {:>5} {:>7}"
 HEAD = LINE.format("ch", "level", "kind", "result", "tries", "hints", "seconds")

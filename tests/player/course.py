@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.player import rounds, steering
 from tests.player.hunting import Hunt
 from tests.player.notebook import Notebook
-from tests.player.screen import PATIENCE, Verdict, forget
+from tests.player.screen import Verdict, forget
+from tests.standstill import PATIENCE
 
 ROUNDS = 25  # of questions, before a level is given up
 WHOLE = 3  # chapters of which every level is played; of the rest one level of each kind

@@ -6,7 +6,8 @@ from collections import defaultdict
 from playwright.sync_api import Page, expect
 
 from tests.player.notebook import Notebook
-from tests.player.screen import PATIENCE, Verdict, forget, hints, verdict
+from tests.player.screen import Verdict, forget, hints, verdict
+from tests.standstill import PATIENCE
 
 PLAIN = (  # what comes to mind to compare with
     "On Monday Tom went to the shop with his sister and bought some bread for the week.",

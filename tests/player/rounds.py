@@ -6,8 +6,9 @@ from playwright.sync_api import Page, expect
 
 from tests.player import answers
 from tests.player.notebook import Notebook
-from tests.player.screen import PATIENCE, Question, Verdict, questions, verdict
+from tests.player.screen import Question, Verdict, questions, verdict
 from tests.player.writing import write
+from tests.standstill import PATIENCE
 
 # Where a verdict names the topic of a question: what a player remembers for the next round.
 NAMED = re.compile(r"(?:came from the feature for|It was|it brought) (.+?)(?:,|:| into )")

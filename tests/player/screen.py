@@ -11,7 +11,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-PATIENCE = 120_000  # milliseconds; other work may share the machine
+from tests.standstill import PATIENCE
+
 STARS = re.compile(r"(\d) of (\d)")
 # The shade of a piece of text is the strength of its colour, 0..1.
 STRIPS = """(all) => all.map((drawn) => [...drawn.childNodes].map((piece) =>

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.player.screen import PATIENCE, Verdict, forget, hints, verdict
+from tests.player.screen import Verdict, forget, hints, verdict
+from tests.standstill import PATIENCE
 
 TOO_MUCH = 33.0  # damage from which on a player turns down
 HALVINGS = 4  # attempts with one choice of features

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from playwright.sync_api import Locator, Page, expect
 
 from tests.player.screen import (
-    PATIENCE,
     STRIPS,
     Exhibit,
     Piece,
@@ -17,6 +16,7 @@ from tests.player.screen import (
     text_of,
     words_of,
 )
+from tests.standstill import PATIENCE
 
 TRIES = 40  # texts that are tried for one question
 LONG = 4  # letters of a word for a near miss
