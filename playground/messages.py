@@ -38,4 +38,4 @@ Param: TypeAlias = Plain | tuple[Plain, ...]  # several become a list: "a, b and
 
 # What a screen shows: a message, or a text that stands as it is (of the model, the player, a level
 # file; or a sentence that a version of the game before messages has kept).
-Line: TypeAlias = Message | Filled | str
+Line: TypeAlias = Message | str

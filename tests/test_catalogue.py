@@ -33,13 +33,14 @@ VARIABLES = {
     for entry, found in group.variables.items()
 }
 GROUPS = {key.partition(".")[0] for key in VARIABLES}
-KEY = re.compile(rf"(?:{'|'.join(sorted(GROUPS))})\.[a-z][a-z0-9_]*")
+KEY = re.compile(rf"(?:{'|'.join(sorted(GROUPS))})\.[a-z](?:[a-z0-9_]*[a-z0-9])?")
 OTHER_GROUPS = ("concepts.",)  # made from the concepts' own files
 # Keys that code puts together.
 MADE = {
     *(f"home.kind_{kind}" for kind in KINDS),
     *(f"level.hint_{step}" for step in HINT_STEPS),
     *(f"sandbox.method_{method}" for method in METHODS),
+    *(f"method.{method}" for method in METHODS),
     *(f"sandbox.scope_{scope}" for scope in SCOPES),
     *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
     *(f"about.device_{device}" for device in DEVICES),
@@ -49,7 +50,10 @@ MADE = {
     *(f"steer.{other}" for other in ("beside", "untouched")),
 }
 # Kept in databases by their keys, though nothing says them any more.
-KEPT: frozenset[str] = frozenset()
+KEPT = frozenset({
+    *(key for key in VARIABLES if key.startswith("atlas.")),
+    "common.none", "common.site", "steering.dial", "steering.dial_fixed",
+})  # fmt: skip
 SPEAKERS = ("Message", "PlayerError", "words", "t", "told")
 
 
@@ -146,8 +150,11 @@ def template_keys(node: nodes.Expr) -> Iterator[str]:
         yield from template_keys(node.expr1)
         if node.expr2 is not None:
             yield from template_keys(node.expr2)
-    elif isinstance(node, nodes.Concat):
-        parts = [e.value if isinstance(e, nodes.Const) else None for e in node.nodes]
+    elif isinstance(node, nodes.Mod) and isinstance(node.left, nodes.Const):
+        yield re.sub(r"%\w", ".+", re.escape(node.left.value))
+    elif isinstance(node, nodes.Concat | nodes.Add):
+        pieces = node.nodes if isinstance(node, nodes.Concat) else [node.left, node.right]
+        parts = [e.value if isinstance(e, nodes.Const) else None for e in pieces]
         yield "".join(".+" if each is None else re.escape(str(each)) for each in parts)
 
 

@@ -9,6 +9,7 @@ from playground.levels.dealing.questions import Bars, Doses
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import breaking
 from playground.levels.kinds.breaking import NEVER, BreakingLevel
+from playground.messages import Message
 from tests.fake_model import PLAIN, TREATS, FakeEngine
 from tests.test_kind_control import PAGE as CONTROL
 from tests.test_kind_control import SteerableAtlas
@@ -40,7 +41,9 @@ def test_the_first_strength_that_breaks_is_the_right_one(bench: Bench) -> None:
         (sealed,) = level(rounds=1).deal(bench, seed)
         assert isinstance(sealed.solution, int)
         options = sealed.question.options
-        strengths = [float(option.split()[1]) for option in options[:-1]]
+        strengths = [
+            option.params["strength"] for option in options[:-1] if isinstance(option, Message)
+        ]
         assert strengths == sorted(strengths) and len(strengths) == 5
         first = next((n for n, strength in enumerate(strengths) if strength > 1), NEVER)
         assert sealed.solution == first == sealed.guess

@@ -11,7 +11,10 @@ from playground.levels.dealing.questions import Bars, Reply
 from playground.levels.judging import Bench
 from playground.levels.kinds import control
 from playground.levels.kinds.control import ControlLevel
+from playground.text.words import Words
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
+
+SAY = Words().said
 
 PAGE: dict[str, Any] = {
     "id": "feature-or-accident",
@@ -60,8 +63,8 @@ def test_the_reply_of_the_feature_is_the_right_one() -> None:
     pushed = replies[sealed.solution]
     assert isinstance(pushed, Reply) and "truffles" in pushed.text
     assert isinstance(untouched, Reply) and "truffles" not in untouched.text
-    assert "chocolate" not in sealed.question.ask  # the concept is not given away
-    assert "chocolate" in sealed.why and "none" in sealed.why
+    assert "chocolate" not in SAY(sealed.question.ask)  # the concept is not given away
+    assert "chocolate" in SAY(sealed.why) and "none" in SAY(sealed.why)
     (bars,) = sealed.reveal
     assert isinstance(bars, Bars)
     assert [value for _, value in bars.rows[:2]] == [100.0, 0.0]

@@ -10,7 +10,10 @@ from playground.levels.dealing.candidates import Detected
 from playground.levels.dealing.questions import Strip
 from playground.levels.kinds import method
 from playground.levels.kinds.method import Four
+from playground.text.words import Words
 from tests.test_kind_control import PAGE as CONTROL
+
+SAY = Words().said
 
 PAGE: dict[str, Any] = {
     **CONTROL,
@@ -71,9 +74,9 @@ def test_each_method_is_asked_about_once_in_one_order_of_options() -> None:
     assert len({each.question.options for each in dealt}) == 1
     for each in dealt:
         assert isinstance(each.solution, int) and each.guess == each.solution
-        name = each.question.options[each.solution].split(":")[0]
-        assert each.why.lower().startswith(name)
-        assert name not in each.question.ask
+        name = SAY(each.question.options[each.solution]).split(":")[0]
+        assert SAY(each.why).lower().startswith(name)
+        assert name not in SAY(each.question.ask)
         before, after = (e for e in each.question.exhibits if isinstance(e, Strip))
         assert before.top == after.top == 18.0
         assert before.values == tuple(value + 0.0 for value in BEFORE)

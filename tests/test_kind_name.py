@@ -5,7 +5,10 @@ from playground.levels.dealing.questions import Portrait, mark
 from playground.levels.judging import Bench
 from playground.levels.kinds import name
 from playground.levels.kinds.name import NameLevel
+from playground.text.words import Words
 from tests.kind_parts import cat_bench, fields, greedy_scores, picks
+
+SAY = Words().said
 
 
 def level(rounds: int = 5, win: int = 5, **more: object) -> NameLevel:
@@ -15,15 +18,15 @@ def level(rounds: int = 5, win: int = 5, **more: object) -> NameLevel:
 def test_a_name_and_its_two_proofs() -> None:
     choose, fire, miss = level(1, 2, concepts=["cats"]).deal(cat_bench(), 0)
     assert len(set(choose.question.options)) == name.OPTIONS
-    assert choose.question.options[int(str(choose.solution))] == "cats"
+    assert SAY(choose.question.options[int(str(choose.solution))]) == "cats"
     assert choose.guess == choose.solution
     assert all(not e.named for e in choose.question.exhibits if isinstance(e, Portrait))
     assert [s.question.form for s in (fire, miss)] == ["write", "write"]
     assert mark(fire, "look at the cat").right
     assert not mark(fire, "a train left").right
-    assert mark(fire, "the cat").why.startswith("Your text peaks on “cat”: 2.0 activation units")
+    assert SAY(mark(fire, "the cat").why).startswith("Your text peaks on “cat”: 2 activation units")
     assert mark(miss, "a purple train left").right
-    assert "“purple”" in mark(miss, "a purple train left").why
+    assert "“purple”" in SAY(mark(miss, "a purple train left").why)
     assert not mark(miss, "a red bus left").right  # shares no word
     assert not mark(miss, "a purple kitten").right  # fires
     for proof in (fire, miss):
@@ -34,7 +37,7 @@ def test_a_name_and_its_two_proofs() -> None:
 def test_other_names_do_not_fit() -> None:
     bench = cat_bench()
     (choose, *_) = level(1, 2, concepts=["cats"]).deal(bench, 3)
-    others = set(choose.question.options) - {"cats"}
+    others = set(map(SAY, choose.question.options)) - {"cats"}
     assert others <= {"chess", "snow", "trains", "weddings"}
 
 
@@ -58,4 +61,4 @@ def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
     assert len(set(features[:5])) == 5
     assert features[4] == features[5] == features[6]
     for sealed in dealt[:5]:
-        assert len({option.lower() for option in sealed.question.options}) == name.OPTIONS
+        assert len({SAY(option).lower() for option in sealed.question.options}) == name.OPTIONS

@@ -14,9 +14,12 @@ from playground.levels.judging import Bench
 from playground.levels.kinds import side
 from playground.levels.kinds.side import SideLevel
 from playground.levels.schema import Pick
+from playground.text.words import Words
 from tests.fake_model import COCOA, FakeEngine
 from tests.test_kind_control import PAGE as CONTROL
 from tests.test_kind_control import SteerableAtlas
+
+SAY = Words().said
 
 PAGE: dict[str, Any] = {
     **CONTROL,
@@ -86,7 +89,7 @@ def test_the_feature_that_rose_along_is_the_right_one() -> None:
     # One token of eleven at 2.0 activation units, which is the feature's maximum.
     expected = [100 / 11 if n == sealed.solution else 0.0 for n in range(6)]
     assert [value for _, value in bars.rows] == pytest.approx(expected, abs=0.01)
-    assert "rose by 9.1 %" in sealed.why and "in 6 of 6 pairs" in sealed.why
+    assert "rose by 9.1 %" in SAY(sealed.why) and "in 6 of 6 pairs" in SAY(sealed.why)
 
 
 def test_the_same_deal_again_and_other_places() -> None:

@@ -12,9 +12,12 @@ from playground.levels.dealing.questions import Bars, Reply
 from playground.levels.judging import Bench
 from playground.levels.kinds import site
 from playground.levels.kinds.site import SiteLevel
+from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, FakeEngine, FakeStream
 from tests.test_kind_control import PAGE as CONTROL
 from tests.test_kind_control import SteerableAtlas
+
+SAY = Words().said
 
 PAGE: dict[str, Any] = {
     **CONTROL,
@@ -61,14 +64,17 @@ def test_the_site_with_most_replies_is_the_right_one() -> None:
     fake = bench()
     (sealed,) = level(rounds=1).deal(fake, 0)
     assert isinstance(sealed.solution, int)
-    assert sealed.question.options[sealed.solution] == "late: after block 1"
-    assert sorted(sealed.question.options) == ["early: after block 0", "late: after block 1"]
+    assert SAY(sealed.question.options[sealed.solution]) == "late: after block 1"
+    assert sorted(map(SAY, sealed.question.options)) == [
+        "early: after block 0",
+        "late: after block 1",
+    ]
     assert sealed.right == {sealed.solution} and sealed.guess == sealed.solution
     early, late = sealed.question.exhibits
     assert isinstance(early, Reply) and isinstance(late, Reply)
     assert early.prompt == late.prompt  # the same prompt and random numbers
     assert "truffles" in late.text and "truffles" not in early.text
-    assert "At late it brought chocolate into 8 of 8 replies, at early into 0." in sealed.why
+    assert "At late it brought chocolate into 8 of 8 replies, at early into 0." in SAY(sealed.why)
     shares = sealed.reveal[0]
     assert isinstance(shares, Bars)
     assert [value for _, value in shares.rows] == [0.0, 100.0]

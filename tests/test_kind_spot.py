@@ -5,7 +5,10 @@ from playground.levels.dealing.passages import cuts, salient, words_of
 from playground.levels.dealing.questions import Portrait, Strip, mark
 from playground.levels.judging import Bench
 from playground.levels.kinds.spot import SpotLevel
+from playground.text.words import Words
 from tests.kind_parts import HEAD, CatAtlas, cat_bench, fields, greedy_scores, picks
+
+SAY = Words().said
 
 
 def level(rounds: int = 6, win: int = 4, **more: object) -> SpotLevel:
@@ -24,7 +27,7 @@ def test_the_token_with_the_highest_activation_is_right() -> None:
     assert sealed.guess in sealed.right
     assert mark(sealed, sealed.solution).key == "kitten"
     assert not mark(sealed, 0).right
-    assert "2.0 activation units" in sealed.why
+    assert "with 2 activation units" in SAY(sealed.why)
     shown = sealed.reveal[0]
     assert isinstance(shown, Strip)
     assert [value > 0 for value in shown.values] == [each == "kitten" for each in shown.tokens]

@@ -17,8 +17,11 @@ from playground.levels.kinds.suppress import SuppressLevel
 from playground.levels.proving.proof import check
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
+from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played, variant
+
+SAY = Words().said
 
 
 @pytest.fixture
@@ -61,8 +64,8 @@ def test_golf_counts_strength_against_par(bench: Bench, golf: GolfLevel) -> None
     verdict = played(golf, bench, (COCOA, 0.5))
     assert (verdict.won, verdict.stars) == (True, 3)
     assert (verdict.measures["strength"], verdict.measures["thrift"]) == (0.5, 75.0)
-    assert verdict.goals[1].found == "0.50 residual norms"
-    assert verdict.sentence.endswith("You used 0.50 residual norms; par is 0.80.")
+    assert SAY(verdict.goals[1].found) == "0.5 residual norms"
+    assert SAY(verdict.sentence).endswith("You used 0.50 residual norms; par is 0.80.")
     assert verdict.curve is not None
     assert played(golf, bench, (COCOA, 0.8)).stars == 2
     assert not played(golf, bench, (COCOA, 0.95)).won  # chocolate, but with a heavy hand
@@ -76,27 +79,27 @@ def test_suppress_takes_out_what_the_prompt_begs_for(bench: Bench, suppress: Sup
     found = verdict.measures
     assert (found["removed"], found["effect"], found["lead"]) == (100.0, 0.0, 100.0)
     assert (verdict.score, verdict.rival) == (100.0, 0.0)
-    assert verdict.sentence.startswith(
+    assert SAY(verdict.sentence).startswith(
         "Untouched, 6 of 6 replies are about chocolate; with your dials 0 of 6 are"
     )
     assert not played(suppress, bench, (CAT, 0.0)).won
     idle = played(suppress, bench)
     assert (idle.won, idle.score) == (False, 0.0)
-    assert idle.sentence.startswith("No dial is on")
+    assert SAY(idle.sentence).startswith("No dial is on")
 
 
 def test_suppress_has_strengths_below_zero_or_none(bench: Bench, suppress: SuppressLevel) -> None:
-    with pytest.raises(PlayerError, match="goes from -2 to 0, not 0.5"):
+    with pytest.raises(PlayerError, match=r"steering.strength\(low=-2.0, high=0.0, strength=0.5\)"):
         played(suppress, bench, (COCOA, 0.5))
     fixed = suppress.model_copy(update={"method": "ablate"})
     assert fixed.limits == (0.0, 0.0)
-    with pytest.raises(PlayerError, match="from 0 to 0"):
+    with pytest.raises(PlayerError, match=r"steering.strength\(low=0.0, high=0.0"):
         played(fixed, bench, (COCOA, -0.5))
     assert played(fixed, bench, (COCOA, 0.0)).won
     assert steering.filled(fixed, bench.atlas)["dials"] == "feature 8 of the late part"
-    with pytest.raises(PlayerError, match="on two dials"):
+    with pytest.raises(PlayerError, match="steering.twice"):
         played(suppress, bench, (COCOA, 0.0), (COCOA, -0.1))
-    with pytest.raises(PlayerError, match="at most 2 features"):
+    with pytest.raises(PlayerError, match=r"steering.slots\(count=2\)"):
         played(suppress, bench, (1, 0.0), (2, 0.0), (3, 0.0))
 
 
@@ -104,12 +107,12 @@ def test_blend_wants_both_in_the_same_replies(bench: Bench, blend: BlendLevel) -
     assert [turn.pick.feature for turn in blend.reference(bench.atlas)] == [COCOA, CAT]
     verdict = played(blend, bench, (COCOA, 0.8), (CAT, 0.8))
     assert (verdict.won, verdict.stars, verdict.lead) == (True, 3, 100.0)
-    assert [part.title for part in verdict.parts] == ["Chocolate", "Cats"]
+    assert [SAY(part.title) for part in verdict.parts] == ["Chocolate", "Cats"]
     assert set(verdict.steered.replies[0].found) >= {"cocoa", "kitten"}
     one = played(blend, bench, (COCOA, 0.8), (CAT, 0.1))
     assert (one.won, one.steered.effect) == (False, 0.0)
     assert [part.scores.steered.effect for part in one.parts] == [100.0, 0.0]
-    assert "(6 about chocolate, 0 about cats)" in one.sentence
+    assert "(6 about chocolate, 0 about cats)" in SAY(one.sentence)
     said = steering.filled(blend, bench.atlas)["dials"]
     assert said == "feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80"
 

@@ -7,7 +7,10 @@ from playground.errors import AuthorError
 from playground.levels.dealing import questions
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.trigger import TriggerLevel, giveaways, used
+from playground.text.words import Words
 from tests.fake_model import FakeAtlas, FakeEngine
+
+SAY = Words().said
 
 TEXTS = {
     "cats": [
@@ -66,9 +69,9 @@ def test_what_fires_without_the_words_wins() -> None:
     assert sealed.solution == "we heard a purr at home"
     assert questions.mark(sealed, sealed.solution).right
     broken = questions.mark(sealed, "a purr of the Cat")
-    assert not broken.right and "“cat”" in broken.why
+    assert not broken.right and "“cat”" in SAY(broken.why)
     silent = questions.mark(sealed, "a train")
-    assert not silent.right and "silent" in silent.why
+    assert not silent.right and "silent" in SAY(silent.why)
     assert not questions.mark(sealed, None).right
 
 

@@ -296,7 +296,7 @@ def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[str, ask.Desk
     steps = ask.try_text(stage, desk, player, event({"q2": "one " * 9}, number="2"))
     assert "pulse" in next(steps)
     assert next(steps) == ""
-    with pytest.raises(PlayerError, match="9 words; at most 8"):
+    with pytest.raises(PlayerError, match=r"questions.too_long\(count=9, limit=8\)"):
         next(steps)
 
 

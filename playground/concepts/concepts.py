@@ -19,6 +19,7 @@ from typing import Literal, get_args
 
 from playground.engine.records import Trace
 from playground.errors import AuthorError, PlayerError
+from playground.messages import Message
 
 Kind = Literal["topic", "mood", "genre", "style", "language"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -52,6 +53,11 @@ class Concept:
     at_least: int
     words: tuple[str, ...]  # empty where the file gives a pattern
     pattern: re.Pattern[str] = field(repr=False)
+
+    @property
+    def message(self) -> Message:
+        """What it is called, in any language."""
+        return Message(f"concepts.{self.name}")
 
 
 def spoken(concept: Concept) -> str:

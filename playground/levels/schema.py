@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from playground.messages import Line
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Role = Literal["early", "middle", "late"]  # a site by its place in any model
@@ -40,7 +42,7 @@ class GoalResult:
 
     says: str
     met: bool
-    found: str
+    found: Line
     short: float = 0.0
 
 
@@ -67,7 +69,7 @@ class Goal(Page):
             value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
         )
 
-    def result(self, value: float, found: str) -> GoalResult:
+    def result(self, value: float, found: Line) -> GoalResult:
         """found: the value with its unit."""
         bound = self.at_least if self.at_least is not None else self.at_most or 0.0
         met = self.met(value)

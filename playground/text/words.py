@@ -3,7 +3,7 @@ Knows no screen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from math import isfinite
 
 from babel import Locale
@@ -52,7 +52,7 @@ class Words:
     def load(cls) -> "Words":
         return cls()
 
-    def said(self, line: Line) -> str:
+    def said(self, line: Line | Filled) -> str:
         """A message in words; a text as it is."""
         if isinstance(line, str):
             return sayings(self.language)(line)
@@ -152,6 +152,12 @@ def inline(value: FluentType) -> FluentType:
     return value.inline if isinstance(value, Nested) else value
 
 
+def place(language: Language, value: FluentType) -> FluentType:
+    if isinstance(value, Listed):
+        return type(value)([place(language, each) for each in value.items])
+    return Plain(Words(language).site(str(value)))
+
+
 def either(value: FluentType) -> FluentType:
     return Either(value.items) if isinstance(value, Listed) else value
 
@@ -164,7 +170,7 @@ def row(value: FluentType) -> FluentType:
 def bundle_of(language: Language, group: str) -> FluentBundle:
     """`INLINE($topic)`: a concept within a sentence; `SITE($site)`: a place in the model;
     `OR($them)`, `ROW($them)`: a list with "or", and with commas alone."""
-    site = Words(language).site
+    site = partial(place, language)
     functions = {"INLINE": inline, "SITE": site, "OR": either, "ROW": row}
     return catalogue.bundle(language, group, functions)
 

@@ -11,6 +11,7 @@ from playground.concepts.concepts import Concept
 from playground.levels.dealing.questions import AskLevel, Strip
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.schema import Pick
+from playground.messages import Line, Message
 
 GOOD = 0.9  # AUROC from which on a feature is asked about
 LEGIBLE = 0.5  # share of a card's top texts in which a word of the concept stands
@@ -103,11 +104,11 @@ def plain(token: str) -> str:
     return token.strip().lower()
 
 
-def quoted(token: str) -> str:
+def quoted(token: str) -> Message:
     """A token in a sentence."""
     if not token.strip():
-        return "the line break" if "\n" in token else "the space"
-    return f"“{token.strip()}”"
+        return Message("common.line_break" if "\n" in token else "common.space")
+    return Message("common.quoted", text=token.strip())
 
 
 # -- passages --------------------------------------------------------------------------------------
@@ -129,11 +130,11 @@ class Passage:
         """Of the token with the highest activation."""
         return self.values.index(self.peak)
 
-    def strip(self, top: float, caption: str = "") -> Strip:
+    def strip(self, top: float, caption: Line = "") -> Strip:
         """With its activations; top: what takes the full colour."""
         return Strip(self.tokens, self.values, top, caption)
 
-    def bare(self, caption: str = "") -> Strip:
+    def bare(self, caption: Line = "") -> Strip:
         """Without them."""
         return Strip(self.tokens, caption=caption)
 

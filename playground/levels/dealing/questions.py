@@ -17,14 +17,13 @@ from playground.errors import PlayerError
 from playground.levels.judging import Bench
 from playground.levels.level import CHANCE_SEED, GREEDY, REFERENCE, Level, Played, Try
 from playground.levels.schema import GoalResult, Pick
+from playground.messages import Line, Message
 from playground.store.store import Probe
 
 DEALS_KEPT = 256
 ANSWER_SHEETS = 200  # filled in by chance
 Form = Literal["choose", "token", "write"]
 Answer = int | str | None  # an option's place, a written text, or not answered
-SENTENCE = "You got {right} of {count} right. Guessing would get about {chance:.1f}."
-SENTENCE_WRITTEN = "You got {right} of {count} right."
 
 
 # -- evidence, in the forms that a screen can draw -------------------------------------------------
@@ -35,7 +34,7 @@ class Strip:
     tokens: tuple[str, ...]
     values: tuple[float, ...] = ()
     top: float = 0.0  # full colour; 0 takes the strip's own maximum
-    caption: str = ""
+    caption: Line = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Reply:
 
     prompt: str
     text: str
-    caption: str = ""
+    caption: Line = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Portrait:
 
     pick: Pick
     named: bool = False
-    caption: str = ""
+    caption: Line = ""
 
 
 @dataclass(frozen=True)
@@ -62,17 +61,17 @@ class Doses:
 
     points: tuple[CurvePoint, ...]
     own: float | None = None
-    caption: str = ""
+    caption: Line = ""
 
 
 @dataclass(frozen=True)
 class Bars:
     """Measured numbers side by side: name, value. `unit` says what they are."""
 
-    rows: tuple[tuple[str, float], ...]
-    unit: str
+    rows: tuple[tuple[Line, float], ...]
+    unit: Line
     top: float  # a full bar
-    caption: str = ""
+    caption: Line = ""
 
 
 Exhibit = Strip | Reply | Portrait | Doses | Bars
@@ -84,10 +83,10 @@ class Question:
     """What a player sees. choose: one of `options`; token: one of the tokens of the first exhibit,
     a Strip; write: a text of at most `words` words that can be tried before it is handed in."""
 
-    ask: str
+    ask: Line
     form: Form
     exhibits: tuple[Exhibit, ...] = ()
-    options: tuple[str, ...] = ()
+    options: tuple[Line, ...] = ()
     words: int = 0
 
     @property
@@ -115,7 +114,7 @@ class Graded:
     """A written text's result: `why` is a sentence for the player, exhibits the evidence."""
 
     right: bool
-    why: str
+    why: Line
     exhibits: tuple[Exhibit, ...] = ()
 
 
@@ -128,7 +127,7 @@ class Sealed:
     question: Question
     solution: Answer
     guess: Answer
-    why: str = ""
+    why: Line = ""
     reveal: tuple[Exhibit, ...] = ()
     right: frozenset[int] = frozenset()
     grade: Callable[[str], Graded] | None = None
@@ -150,7 +149,7 @@ class AskLevel(Level):
 
     def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
         """Untouched and hidden-dial row of one prompt, for question `number`."""
-        raise PlayerError("In this level there is nothing to probe.")
+        raise PlayerError("questions.no_probe")
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
         dealt = self.deal(bench, seed)
@@ -209,8 +208,8 @@ class Marked:
     question: Question
     answer: Answer
     right: bool
-    key: str
-    why: str
+    key: Line
+    why: Line
     exhibits: tuple[Exhibit, ...]
 
 
@@ -220,7 +219,7 @@ class AskVerdict:
     won: bool
     stars: int
     score: float  # 0..100
-    sentence: str
+    sentence: Line
     goals: tuple[GoalResult, ...]
     marks: tuple[Marked, ...]
 
@@ -230,10 +229,11 @@ def judge(
 ) -> AskVerdict:
     """hints: how many were opened. Raises PlayerError when answers and questions do not fit."""
     if len(answers) != len(dealt):
-        raise PlayerError(f"There are {len(dealt)} questions, and {len(answers)} answers came.")
+        raise PlayerError("questions.answers", count=len(dealt), answers=len(answers))
     marks = tuple(mark(sealed, answer) for sealed, answer in zip(dealt, answers, strict=True))
     right = sum(each.right for each in marks)
-    goals = tuple(goal.result(right, f"{right} of {len(marks)}") for goal in level.goals)
+    found = Message("common.part_of", right=right, count=len(marks))
+    goals = tuple(goal.result(right, found) for goal in level.goals)
     won = all(goal.met for goal in goals)
     return AskVerdict(
         level=level.id,
@@ -253,12 +253,13 @@ def mark(sealed: Sealed, answer: Answer) -> Marked:
         graded = sealed.grade(checked_text(question, answer))
         return Marked(question, answer, graded.right, "", graded.why, graded.exhibits)
     if answer is not None and (not isinstance(answer, int) or not 0 <= answer < question.choices):
-        raise PlayerError(f"“{question.ask}” has {question.choices} answers, not {answer!r}.")
+        raise PlayerError("questions.no_answer", count=question.choices, answer=str(answer))
     names = question.options
     if question.form == "token":
         assert isinstance(question.exhibits[0], Strip)
-        names = question.exhibits[0].tokens
-    key = " / ".join(names[place].strip() for place in sorted(sealed.right))
+        names = tuple(token.strip() for token in question.exhibits[0].tokens)
+    right = tuple(names[place] for place in sorted(sealed.right))
+    key = right[0] if len(right) == 1 else Message("common.any", options=right)
     return Marked(question, answer, answer in sealed.right, key, sealed.why, sealed.reveal)
 
 
@@ -267,15 +268,15 @@ def checked_text(question: Question, answer: Answer) -> str:
     text = answer.strip() if isinstance(answer, str) else ""
     count = len(text.split())
     if count > question.words:
-        raise PlayerError(f"Your text has {count} words; at most {question.words} are allowed.")
+        raise PlayerError("questions.too_long", count=count, limit=question.words)
     return text
 
 
-def sentence(dealt: Sequence[Sealed], right: int) -> str:
+def sentence(dealt: Sequence[Sealed], right: int) -> Message:
     if any(sealed.question.form == "write" for sealed in dealt):
-        return SENTENCE_WRITTEN.format(right=right, count=len(dealt))
+        return Message("questions.written", right=right, count=len(dealt))
     chance = sum(len(sealed.right) / sealed.question.choices for sealed in dealt)
-    return SENTENCE.format(right=right, count=len(dealt), chance=chance)
+    return Message("questions.won", right=right, count=len(dealt), chance=chance)
 
 
 def chosen(sealed: Sealed, strange: Sequence[str], draw: Callable[[int], int]) -> Answer:

@@ -27,6 +27,7 @@ from playground.levels.dealing.triples import Began, Counted, Replies, Said, Tri
 from playground.levels.judging import Bench
 from playground.levels.level import GREEDY, REFERENCE, Level, Played, Try
 from playground.levels.schema import BLANKS, GoalResult, Pick, Text
+from playground.messages import Line, Message
 from playground.store.store import Attempt
 
 Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
@@ -37,10 +38,10 @@ HALVINGS = 5  # attempts at one slider
 TOO_MUCH = 33.0  # damage from which on a player turns down
 DEFAULT_PAR = 0.7  # residual norms; where the atlas has no recipe of a concept
 MOODS = (
-    (10.0, "as natural as ever"),
-    (33.0, "a little odd"),
-    (66.0, "quite odd"),
-    (100.0, "broken"),
+    (10.0, "steering.natural"),
+    (33.0, "steering.little_odd"),
+    (66.0, "steering.quite_odd"),
+    (100.0, "steering.broken"),
 )
 
 
@@ -66,7 +67,7 @@ class Trio:
 class Part:
     """One concept's scores within an attempt."""
 
-    title: str
+    title: Line
     scores: Trio
 
 
@@ -78,7 +79,7 @@ class Grade:
     measures: Mapping[str, float]
     rival: float
     scores: Trio
-    sentence: str  # the verdict in plain words
+    sentence: Line  # the verdict in plain words
     parts: tuple[Part, ...]
 
 
@@ -103,7 +104,7 @@ class SteerVerdict:
     dials: tuple[Dial, ...]
     won: bool
     stars: int
-    sentence: str  # the verdict in plain words
+    sentence: Line  # the verdict in plain words
     goals: tuple[GoalResult, ...]
     measures: Mapping[str, float]
     score: float
@@ -169,9 +170,9 @@ class SteeringLevel(Level):
         """The strength to stay below, in residual norms; None where strength is not counted."""
         return None
 
-    def told(self, measure: str, value: float) -> str:
+    def told(self, measure: str, value: float) -> Message:
         """A measured number with its unit."""
-        return f"{value:.0f} of 100"
+        return Message("common.points", value=value)
 
     # Ways to play without insight, which must lose; `solution` is the reference.
     def started(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
@@ -267,21 +268,19 @@ def dials_of(level: SteeringLevel, atlas: Atlas, turns: Sequence[Turn]) -> tuple
     PlayerError outside the level's range.
     """
     if len(turns) > level.slots:
-        raise PlayerError(f"In this level at most {level.slots} features are turned at once.")
+        raise PlayerError("steering.slots", count=level.slots)
     if len({each.pick for each in turns}) < len(turns):
-        raise PlayerError("The same feature is on two dials. Take one of them out.")
+        raise PlayerError("steering.twice")
     return tuple(dial_of(level, atlas, each) for each in turns)
 
 
 def dial_of(level: SteeringLevel, atlas: Atlas, turn: Turn) -> Dial:
     low, high = level.limits
     if not low <= turn.strength <= high:  # also refuses NaN
-        raise PlayerError(
-            f"In this level the strength goes from {low:g} to {high:g}, not {turn.strength:g}."
-        )
+        raise PlayerError("steering.strength", low=low, high=high, strength=turn.strength)
     pick = turn.pick
     if pick.site not in level.sites:
-        raise PlayerError(f"In this level you steer at: {', '.join(level.sites)}.")
+        raise PlayerError("steering.sites", count=len(level.sites), sites=tuple(level.sites))
     plain = Dial(pick.site, pick.feature, turn.strength)
     like = level.pattern(atlas, pick) or plain
     return replace(plain, method=level.method or like.method, scope=level.scope or like.scope)
@@ -356,8 +355,8 @@ def measured(scores: Trio) -> dict[str, float]:
     }
 
 
-def mood(score: Score) -> str:
-    return next(word for limit, word in MOODS if score.damage <= limit + 1e-6)
+def mood(score: Score) -> Message:
+    return Message(next(key for limit, key in MOODS if score.damage <= limit + 1e-6))
 
 
 def on(score: Score) -> int:

@@ -6,7 +6,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
-from playground.concepts.concepts import Kind, spoken, together
+from playground.concepts.concepts import Kind, together
 from playground.levels.dealing.steering import (
     Grade,
     Part,
@@ -24,14 +24,12 @@ from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Page, Pick
+from playground.messages import Message
 
 Factor = Annotated[float, Field(gt=0)]
-SENTENCE = (
-    "{on} of {count} replies are about {first} and {second} at once ({on_first} about {first}, "
-    "{on_second} about {second}), and the untouched model finds them {mood}. Pushes of the same "
-    "sizes in random directions bring both into {random} of {count}."
-)
-OFF = "Your dials are at 0, so nothing was pushed in: turn the strengths up."
+
+
+OFF = Message("blend.idle")
 
 
 class BlendSolution(Page):
@@ -88,15 +86,16 @@ class BlendLevel(SteeringLevel):
         )
         said = OFF
         if any(dial.strength for dial in replies.dials):
-            said = SENTENCE.format(
+            said = Message(
+                "blend.said",
                 on=on(scores.steered),
                 count=len(scores.steered.replies),
-                first=spoken(concepts[0]),
-                second=spoken(concepts[1]),
+                first=concepts[0].message,
+                second=concepts[1].message,
                 on_first=on(each[0].steered),
                 on_second=on(each[1].steered),
                 mood=mood(scores.steered),
                 random=on(scores.control),
             )
-        parts = tuple(Part(c.title, one) for c, one in zip(concepts, each, strict=True))
+        parts = tuple(Part(c.message, one) for c, one in zip(concepts, each, strict=True))
         return Grade(measured(scores), scores.control.steering, scores, said, parts)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import CurvePoint
-from playground.concepts.concepts import UNDAMAGED_AT_MOST, score_replies, spoken
+from playground.concepts.concepts import UNDAMAGED_AT_MOST, score_replies
 from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
@@ -30,6 +30,7 @@ from playground.levels.dealing.questions import (
 )
 from playground.levels.judging import Bench
 from playground.levels.level import Group
+from playground.messages import Message
 
 # Residual norms that are measured for every concept; the question shows five of them.
 RUNGS = (0.15, 0.22, 0.32, 0.45, 0.65, 0.9, 1.2, 1.6, 2.1)
@@ -42,21 +43,6 @@ READABLE = ("topic", "mood")  # of foreign or odd speech nobody can tell whether
 # What a reader takes for broken: so many words that nobody knows, or words said twice in a row, or
 # a share of runs of three words that came before.
 STRANGE, DOUBLED, STUCK = 1, 2, 0.1
-ASK = (
-    "One feature, five strengths. At which does the text break first? It counts as broken when "
-    "the damage, averaged over {seeds} replies, is above {limit:.0f} of 100."
-)
-NEVER_BREAKS = "it never breaks here"
-BROKE = (
-    "At {at:g} residual norms the damage is {damage:.0f} of 100, averaged over {seeds} replies: "
-    "above {limit:.0f}, so it is broken. {before} The feature is about {topic}."
-)
-STEP_BEFORE = "At {at:g} it is {damage:.0f}."
-NONE_BEFORE = "That is the weakest push shown."
-HELD = (
-    "Even at {at:g} residual norms the damage is {damage:.0f} of 100, averaged over {seeds} "
-    "replies: not above {limit:.0f}. The feature is about {topic}."
-)
 
 
 class BreakingLevel(AskLevel):
@@ -212,11 +198,16 @@ def sealed(about: Steered, rungs: Sequence[Rung], seeds: int, known: Set[str]) -
     number = typical(rungs, key)
     replies = [each.replies[number] for each in rungs]
     exhibits = tuple(
-        Reply(trace.request.prompt, trace.text, f"{each.strength:g} residual norms")
+        Reply(
+            trace.request.prompt, trace.text, Message("breaking.strength", strength=each.strength)
+        )
         for each, trace in zip(rungs, replies, strict=True)
     )
-    options = (*(f"at {each.strength:g} residual norms" for each in rungs), NEVER_BREAKS)
-    ask = ASK.format(seeds=seeds, limit=UNDAMAGED_AT_MOST)
+    options = (
+        *(Message("breaking.at", strength=each.strength) for each in rungs),
+        Message("breaking.never"),
+    )
+    ask = Message("breaking.ask", seeds=seeds, limit=UNDAMAGED_AT_MOST)
     broken = (n for n, trace in enumerate(replies) if looks_broken(trace.text, known))
     return Sealed(
         question=Question(ask, "choose", exhibits, options),
@@ -238,32 +229,41 @@ def typical(rungs: Sequence[Rung], key: int) -> int:
     return min(range(len(rungs[0].replies)), key=lambda number: abs(breaks(number) - key))
 
 
-def why(about: Steered, rungs: Sequence[Rung], key: int, seeds: int) -> str:
-    topic, limit = spoken(about.concept), UNDAMAGED_AT_MOST
+def why(about: Steered, rungs: Sequence[Rung], key: int, seeds: int) -> Message:
+    topic, limit = about.concept.message, UNDAMAGED_AT_MOST
+    at = rungs[min(key, len(rungs) - 1)]
     if key == NEVER:
-        last = rungs[-1]
-        return HELD.format(
-            at=last.strength, damage=last.damage, seeds=seeds, limit=limit, topic=topic
+        return Message(
+            "breaking.held",
+            at=at.strength,
+            damage=at.damage,
+            seeds=seeds,
+            limit=limit,
+            topic=topic,
         )
-    at, before = rungs[key], NONE_BEFORE
+    before = Message("breaking.weakest")
     if key:
         below = rungs[key - 1]
-        before = STEP_BEFORE.format(at=below.strength, damage=below.damage)
-    return BROKE.format(
-        at=at.strength, damage=at.damage, seeds=seeds, limit=limit, before=before, topic=topic
+        before = Message("breaking.before", at=below.strength, damage=below.damage)
+    return Message(
+        "breaking.broke",
+        at=at.strength,
+        damage=at.damage,
+        seeds=seeds,
+        limit=limit,
+        before=before,
+        topic=topic,
     )
 
 
 def measured(rungs: Sequence[Rung], key: int, seeds: int) -> tuple[Bars, Doses]:
-    rows = tuple((f"{each.strength:g} residual norms", each.damage) for each in rungs)
+    rows = tuple(
+        (Message("breaking.strength", strength=each.strength), each.damage) for each in rungs
+    )
     own = None if key == NEVER else rungs[key].strength
     return (
-        Bars(rows, "of 100", 100.0, f"Damage, averaged over {seeds} replies"),
-        Doses(
-            tuple(each.point for each in rungs),
-            own,
-            f"Averaged over {seeds} replies; the random push over one reply at each strength",
-        ),
+        Bars(rows, Message("common.of_100"), 100.0, Message("breaking.damage", seeds=seeds)),
+        Doses(tuple(each.point for each in rungs), own, Message("breaking.curve", seeds=seeds)),
     )
 
 

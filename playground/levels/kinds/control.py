@@ -13,13 +13,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts.concepts import Concept, ReplyScore, find, score_reply, spoken
+from playground.concepts.concepts import Concept, ReplyScore, find, score_reply
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import AskLevel, Bars, Question, Reply, Sealed, shuffled
 from playground.levels.judging import Bench
 from playground.levels.level import Group
+from playground.messages import Message
 
 OPTIONS = ("A", "B")
 LEAD = 0.2  # share of replies that the recipe brings on its concept beyond the random push
@@ -27,15 +28,8 @@ SPARE = 4  # concepts written out beyond the rounds, for some replies show nothi
 TRIES = 2  # replies written for each concept; the first that shows the concept is asked about
 HARD_EVERY = 6  # one hard question for so many
 FIRST_SEED = 4_000  # apart from the seeds of calibration
+SIGNS = 4  # of the concept that are quoted
 LONG_WORD = 4  # letters; shorter words repeat in any text
-ASK = "Both replies were pushed equally hard. Which push came from a feature, A or B?"
-WHY = (
-    "{right} came from the feature for {topic}, pushed with strength {strength:g} in residual "
-    "norms (1 is the usual size of the model's inner state there). {evidence} "
-    "Damage is {own:.0f} of 100 in {right} and {other:.0f} of 100 in {wrong}."
-)
-SHOWN = "Signs of {topic} found in it: {count} ({words}); in the random one: {less}."
-NOT_SHOWN = "This was a hard one: {topic} hardly shows in the text."
 
 
 class ControlLevel(AskLevel):
@@ -137,11 +131,14 @@ def sealed(pair: Pair, side: int, listed: Sequence[Concept]) -> Sealed:
     replies = [pair.random.text, pair.random.text]
     replies[side] = pair.steered.text
     exhibits = (
-        Reply(prompt, untouched, "Untouched model"),
-        *(Reply(prompt, replies[n], f"Reply {name}") for n, name in enumerate(OPTIONS)),
+        Reply(prompt, untouched, Message("control.untouched")),
+        *(
+            Reply(prompt, replies[n], Message("control.reply", name=name))
+            for n, name in enumerate(OPTIONS)
+        ),
     )
     return Sealed(
-        question=Question(ASK, "choose", exhibits, OPTIONS),
+        question=Question(Message("control.ask"), "choose", exhibits, OPTIONS),
         solution=side,
         guess=guess(untouched, replies, listed),
         why=why(pair, side),
@@ -170,28 +167,31 @@ def guess(untouched: str, replies: Sequence[str], listed: Sequence[Concept]) -> 
     return max(range(len(replies)), key=lambda n: (topical(replies[n]), repeated(replies[n]), -n))
 
 
-def why(pair: Pair, side: int) -> str:
-    topic, found = spoken(pair.about.concept), pair.own.found
-    few = ", ".join(found[:4]) + (", ..." if len(found) > 4 else "")
-    less = str(len(pair.other.found)) if pair.other.found else "none"
-    shown = SHOWN.format(count=len(found), topic=topic, words=few, less=less)
-    return WHY.format(
+def why(pair: Pair, side: int) -> Message:
+    topic, found = pair.about.concept.message, pair.own.found
+    few = found[:SIGNS] + (("…",) if len(found) > SIGNS else ())
+    evidence = Message("control.not_shown", topic=topic)
+    if pair.faint:
+        less = len(pair.other.found)
+        evidence = Message("control.shown", count=len(found), topic=topic, words=few, less=less)
+    return Message(
+        "control.why",
         right=OPTIONS[side],
         wrong=OPTIONS[1 - side],
         topic=topic,
         strength=pair.about.recipe.strength,
-        evidence=shown if pair.faint else NOT_SHOWN.format(topic=topic),
+        evidence=evidence,
         own=pair.own.damage,
         other=pair.other.damage,
     )
 
 
 def measured(pair: Pair) -> Bars:
-    topic = spoken(pair.about.concept)
+    topic = pair.about.concept.message
     rows = (
-        (f"Feature: effect, how much of {topic} is there", pair.own.effect),
-        ("Random push: effect", pair.other.effect),
-        ("Feature: damage to the text", pair.own.damage),
-        ("Random push: damage to the text", pair.other.damage),
+        (Message("control.effect", topic=topic), pair.own.effect),
+        (Message("control.random_effect"), pair.other.effect),
+        (Message("control.damage"), pair.own.damage),
+        (Message("control.random_damage"), pair.other.damage),
     )
-    return Bars(rows, "of 100", 100.0, f"Measured on these two replies; the subject is {topic}")
+    return Bars(rows, Message("common.of_100"), 100.0, Message("control.bars", topic=topic))

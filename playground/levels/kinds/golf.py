@@ -9,8 +9,7 @@ from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.kinds.steer import OFF, SteerLevel
 from playground.levels.level import Group
-
-STROKES = "You used {strength:.2f} residual norms; par is {par:.2f}."
+from playground.messages import Message
 
 
 class GolfLevel(SteerLevel):
@@ -21,7 +20,7 @@ class GolfLevel(SteerLevel):
     group: ClassVar[Group] = "steering"
     measures: ClassVar[tuple[str, ...]] = (*SteerLevel.measures, "strength", "thrift")
 
-    def par(self, atlas: Atlas) -> float | None:
+    def par(self, atlas: Atlas) -> float:
         """What the concept's recipe on this model takes, under the level's method and scope."""
         return sum(abs(turn.strength) for turn in self.reference(atlas))
 
@@ -32,10 +31,13 @@ class GolfLevel(SteerLevel):
         more = {"strength": used, "thrift": 100 * (1 - used / most)}
         said = plain.sentence
         if said != OFF:
-            said += " " + STROKES.format(strength=used, par=self.par(bench.atlas))
+            par = self.par(bench.atlas)
+            said = Message(
+                "common.two", first=said, second=Message("golf.strokes", strength=used, par=par)
+            )
         return replace(plain, measures={**plain.measures, **more}, sentence=said)
 
-    def told(self, measure: str, value: float) -> str:
+    def told(self, measure: str, value: float) -> Message:
         if measure == "strength":
-            return f"{value:.2f} residual norms"
+            return Message("common.norms", strength=value)
         return super().told(measure, value)

@@ -10,13 +10,14 @@ from pydantic import Field
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Detector
-from playground.concepts.concepts import Concept, Kind, auroc, spoken
+from playground.concepts.concepts import Concept, Kind, auroc
 from playground.errors import AuthorError
 from playground.levels.dealing import passages
 from playground.levels.dealing.candidates import GOOD_AUROC
 from playground.levels.judging import Bench, Exam
 from playground.levels.level import GREEDY, REFERENCE, TEXTS, Group, Level, Played, Try
 from playground.levels.schema import GoalResult, Page, Pick, Text
+from playground.messages import Line, Message
 
 CONTROL_POOL, CONTROL_FEATURES = (
     100,
@@ -28,15 +29,6 @@ SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in on
 PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
 LOOKED = 16  # cards of one site that are opened, those that fire closest to their own maximum first
 WEAKER = 0.5  # of its share on the topic: what fires more than so on another text is put aside
-WON = (
-    "It works: shown one text about {topic} and one about something else, your feature fires more "
-    "on the right one {right} times in 100. A typical feature manages {typical}, a coin 50."
-)
-LOST = (
-    "Not yet: shown one text about {topic} and one about something else, this feature fires more "
-    "on the right one {right} times in 100. A typical feature manages {typical}, a coin 50."
-)
-SILENT = "This feature stays silent in all {count} test texts, so it cannot tell them apart."
 
 
 # -- records ---------------------------------------------------------------------------------------
@@ -115,7 +107,7 @@ class HuntVerdict:
     pick: Pick
     won: bool
     stars: int
-    sentence: str  # the verdict in plain words
+    sentence: Line  # the verdict in plain words
     goals: tuple[GoalResult, ...]
     auroc: float
     control: float  # AUROC of a typical feature that fires in about as many texts
@@ -147,7 +139,7 @@ def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVer
     typical = control(exam, pick.feature)
     found = {"auroc": ranked, "lead": ranked - typical}
     goals = tuple(
-        goal.result(found[goal.measure], f"{100 * found[goal.measure]:.0f} of 100")
+        goal.result(found[goal.measure], Message("common.points", value=100 * found[goal.measure]))
         for goal in level.goals
     )
     won = all(goal.met for goal in goals)
@@ -209,11 +201,14 @@ def judged(exam: Exam, feature: int, threshold: float) -> tuple[JudgedText, ...]
 
 def sentence(
     concept: Concept, won: bool, ranked: float, typical: float, peaks: Sequence[float]
-) -> str:
+) -> Message:
     if not any(peaks):
-        return SILENT.format(count=len(peaks))
-    return (WON if won else LOST).format(
-        topic=spoken(concept), right=round(100 * ranked), typical=round(100 * typical)
+        return Message("hunt.stays_silent", count=len(peaks))
+    return Message(
+        "hunt.won" if won else "hunt.lost",
+        topic=concept.message,
+        right=round(100 * ranked),
+        typical=round(100 * typical),
     )
 
 

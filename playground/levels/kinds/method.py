@@ -8,14 +8,13 @@ clamping a feature: Templeton et al., Scaling Monosemanticity (2024).
 import math
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
 from typing import ClassVar
 
 from pydantic import Field
 
-from playground.concepts.concepts import spoken
 from playground.engine.records import METHODS, TEMPERATURE, Dial, Method, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Detected
@@ -33,6 +32,7 @@ from playground.levels.dealing.questions import (
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
+from playground.messages import Message
 
 TRIED = 3  # prompts written out for each that is kept
 BATCHES = 3  # how often more prompts are tried
@@ -42,37 +42,6 @@ FEWEST = 2  # tokens on which the feature fires by itself, and on which it is si
 TELLING = 0.3  # of its own firing that `add` must leave standing beyond what `clamp` does
 FIRST_SEED = 6_000  # apart from the seeds of calibration
 ABOUT_NOTHING = 1.0  # activation units; a mean below it reads as 0
-OPTIONS: Mapping[Method, str] = {
-    "add": "add: the same push on every token, on top of what is there",
-    "clamp": "clamp: the feature's own part is taken out and a fixed amount put in",
-    "ablate": "ablate: what the feature reads is taken out, and nothing else",
-    "project": "project: whatever lies along the feature's direction is set to 0",
-}
-ASK = "Prompt {number}: by which method was the feature turned in this reply?"
-LEGEND = "Here it is read in the step that chose each token, just before and just after the dial."
-WHY: Mapping[Method, str] = {
-    "add": (
-        "Add. After the dial it reads {dark:.1f} activation units where it was silent and "
-        "{lit:.1f} where it fired by itself at {own:.1f}. {kept:.0%} of its own firing stays on "
-        "top of the push of {strength:g} residual norms (1 is the usual size of the inner state)."
-    ),
-    "clamp": (
-        "Clamp. After the dial it reads {dark:.1f} activation units where it was silent and "
-        "{lit:.1f} where it fired by itself at {own:.1f}. Only {kept:.0%} of its own firing stands "
-        "out, as it was taken out and {strength:g} residual norms put in (1 is the usual size of "
-        "the inner state)."
-    ),
-    "ablate": (
-        "Ablate. After the dial it reads {after:.1f} activation units, and only {touched} of "
-        "{count} tokens were pushed: those where it fired. Where it is silent, there is nothing "
-        "to take out."
-    ),
-    "project": (
-        "Project. After the dial it reads {after:.1f} activation units, and all {count} tokens "
-        "were pushed, though it fired on {fired} only: the direction itself was set to 0, even "
-        "where the feature reads nothing."
-    ),
-}
 
 
 class MethodLevel(AskLevel):
@@ -247,44 +216,49 @@ def questions(four: Four, number: int, strength: float, rng: random.Random) -> l
 def sealed(
     four: Four, reply: Edited, order: Sequence[Method], number: int, strength: float, top: float
 ) -> Sealed:
-    options = tuple(OPTIONS[method] for method in order)
+    options = tuple(Message(f"method.{method}") for method in order)
     place = order.index(reply.method)
-    question = Question(ASK.format(number=number), "choose", exhibits(reply, top), options)
+    ask = Message("method.ask", number=number)
     return Sealed(
-        question=question,
+        question=Question(ask, "choose", exhibits(reply, top), options),
         solution=place,
         guess=order.index(guess(reply)),
-        why=WHY[reply.method].format(
-            dark=reply.dark,
-            lit=reply.lit,
-            own=reply.own,
-            after=mean_after(reply),
-            strength=strength,
-            touched=reply.touched,
-            fired=reply.fired,
-            count=len(reply.before),
-            kept=max(0.0, reply.kept),
-        ),  # fmt: skip
+        why=why(reply, strength),
         reveal=reveal(four),
         right=frozenset({place}),
     )
 
 
+def why(reply: Edited, strength: float) -> Message:
+    after, count = mean_after(reply), len(reply.before)
+    if reply.method == "ablate":
+        return Message("method.why_ablate", after=after, touched=reply.touched, count=count)
+    if reply.method == "project":
+        return Message("method.why_project", after=after, fired=reply.fired, count=count)
+    return Message(
+        "method.why_add" if reply.method == "add" else "method.why_clamp",
+        dark=reply.dark,
+        lit=reply.lit,
+        own=reply.own,
+        kept=100 * max(0.0, reply.kept),
+        strength=strength,
+    )
+
+
 def exhibits(reply: Edited, top: float) -> tuple[Exhibit, ...]:
-    fired = f"where it fires by itself ({reply.fired} tokens)"
-    silent = f"where it is silent ({len(reply.before) - reply.fired} tokens)"
+    silent = len(reply.before) - reply.fired
     rows = (
-        (f"before the dial, {fired}", reply.own),
-        (f"after the dial, {fired}", reply.lit),
-        (f"after the dial, {silent}", reply.dark),
+        (Message("method.before_lit", count=reply.fired), reply.own),
+        (Message("method.after_lit", count=reply.fired), reply.lit),
+        (Message("method.after_dark", count=silent), reply.dark),
     )
     share = 100 * reply.touched / max(1, len(reply.before))
     return (
         Reply(reply.trace.request.prompt, reply.trace.text),
-        Strip(reply.tokens, reply.before, top, f"Before the dial, in activation units. {LEGEND}"),
-        Strip(reply.tokens, reply.after, top, "After the dial, in activation units"),
-        Bars(rows, "activation units", top, "The feature's mean activation"),
-        Bars((("tokens of the reply that the dial pushed", share),), "% of the tokens", 100.0),
+        Strip(reply.tokens, reply.before, top, Message("method.before")),
+        Strip(reply.tokens, reply.after, top, Message("method.after")),
+        Bars(rows, Message("common.units"), top, Message("method.mean")),
+        Bars(((Message("method.pushed"), share),), Message("common.percent_tokens"), 100.0),
     )
 
 
@@ -299,8 +273,8 @@ def reveal(four: Four) -> tuple[Exhibit, ...]:
     detector = four.about.detector
     means = [(each.method, mean_after(each)) for each in four.replies]
     top = max(1.0, *(value for _, value in means))
-    topic = spoken(four.about.concept)
+    portrait = Message("method.portrait", topic=four.about.concept.message)
     return (
-        Bars(tuple(means), "activation units", top, "Mean after the dial, by each method"),
-        Portrait(Pick(detector.site, detector.feature), True, f"It tells texts about {topic}"),
+        Bars(tuple(means), Message("common.units"), top, Message("method.means")),
+        Portrait(Pick(detector.site, detector.feature), True, portrait),
     )

@@ -12,7 +12,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts.concepts import Concept, find, spoken
+from playground.concepts.concepts import Concept, find
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.errors import PlayerError
 from playground.levels.dealing import candidates
@@ -30,20 +30,12 @@ from playground.levels.dealing.questions import (
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
+from playground.messages import Message
 
 OPTIONS = 8
 EFFECT, LEAD = 0.4, 0.3  # shares of replies on the concept; and beyond a random push
 TOKENS = 48  # of a reply
 SEEDS = 10_000  # sampling seeds are drawn below this
-ASK = "A hidden dial is on. What does it push into the replies?"
-WHY = (
-    "It was {topic}: feature {feature} in the {site} part of the model, at {strength:g} residual "
-    "norms (1 is the usual size of the model's inner state there). Over several prompts this "
-    "brought {topic} into {effect:.0f} of 100 replies; a push of the same size in a random "
-    "direction into {random:.0f} of 100."
-)
-PLACE = "Feature {feature}, {site} part of the model, {strength:g} residual norms"
-CURVE = "How often {topic} comes at each strength; the mark is the hidden dial"
 
 
 class MysteryLevel(AskLevel):
@@ -70,7 +62,7 @@ class MysteryLevel(AskLevel):
         """Untouched and dialled row of a player's prompt, with the same random numbers."""
         dials = self.hidden(bench, seed)
         if not 0 <= number < len(dials):
-            raise PlayerError(f"There are {len(dials)} hidden dials, and no number {number}.")
+            raise PlayerError("mystery.no_dial", count=len(dials), number=number)
         return self._rows(dials[number], prompt)
 
     def hidden(self, bench: Bench, seed: int) -> list["Hidden"]:
@@ -146,12 +138,12 @@ def stands_for(bench: Bench, concept: Concept, site: str, feature: int) -> bool:
 def sealed(hidden: Hidden, plain: Trace, pushed: Trace, example: bool) -> Sealed:
     """plain, pushed: the replies of the example, or of an empty prompt where none is shown."""
     replies = (
-        Reply(plain.request.prompt, plain.text, "Without the dial"),
-        Reply(pushed.request.prompt, pushed.text, "With the hidden dial"),
+        Reply(plain.request.prompt, plain.text, Message("questions.without")),
+        Reply(pushed.request.prompt, pushed.text, Message("questions.with_hidden")),
     )
-    titles = tuple(each.title for each in hidden.options)
+    titles = tuple(each.message for each in hidden.options)
     return Sealed(
-        question=Question(ASK, "choose", replies if example else (), titles),
+        question=Question(Message("mystery.ask"), "choose", replies if example else (), titles),
         solution=hidden.place,
         guess=guess(hidden.options, plain.text, pushed.text),
         why=why(hidden.about),
@@ -171,9 +163,10 @@ def guess(options: Sequence[Concept], plain: str, pushed: str) -> int:
     return max(range(len(options)), key=lambda n: (brought(options[n]), -n))
 
 
-def why(about: Steered) -> str:
-    return WHY.format(
-        topic=spoken(about.concept),
+def why(about: Steered) -> Message:
+    return Message(
+        "mystery.why",
+        topic=about.concept.message,
         feature=about.recipe.feature,
         site=about.recipe.site,
         strength=about.recipe.strength,
@@ -184,8 +177,10 @@ def why(about: Steered) -> str:
 
 def proof(about: Steered) -> tuple[Exhibit, ...]:
     recipe = about.recipe
-    place = PLACE.format(feature=recipe.feature, site=recipe.site, strength=recipe.strength)
-    curve = CURVE.format(topic=spoken(about.concept))
+    place = Message(
+        "mystery.place", feature=recipe.feature, site=recipe.site, strength=recipe.strength
+    )
+    curve = Message("mystery.curve", topic=about.concept.message)
     return (
         Portrait(Pick(recipe.site, recipe.feature), True, place),
         Doses(recipe.curve, recipe.strength, curve),

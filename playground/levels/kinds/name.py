@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from playground.concepts.concepts import Concept, spoken
+from playground.concepts.concepts import Concept
 from playground.errors import AuthorError
 from playground.levels.dealing.passages import (
     Passage,
@@ -34,12 +34,12 @@ from playground.levels.dealing.questions import (
     Portrait,
     Question,
     Sealed,
-    Strip,
     shuffled,
 )
 from playground.levels.judging import Bench
 from playground.levels.kinds.trigger import snippet
 from playground.levels.level import Group
+from playground.messages import Message
 
 OPTIONS = 4
 FITS_TOO = 0.7  # AUROC from which on a concept is no wrong name for a feature
@@ -50,37 +50,6 @@ MEASURED_TEXTS = 4  # of either sort, for the proof of a name
 OPENING = 6  # words by which a measured text is named
 CUT = (6, 24)  # words of the reference's near miss
 TEXTS_KEPT = 64  # written texts whose reading is remembered
-ASK = "Which name fits this feature best?"
-PORTRAIT = "The feature without its name. Look at what its top texts have in common."
-WHY = (
-    "Its name is “{topic}”: shown one unseen text of that sort and one of another, it fires more "
-    "on the right one {right:.0f} times in 100 (a coin: 50). In the texts below it peaks at "
-    "{own:.1f} activation units on average in that sort, and at {other:.1f} in the others."
-)
-ON, OFF = "{topic}: {text}", "another: {text}"
-BARS = "The highest activation in texts that the card does not show"
-ASK_FIRE = (
-    "Prove it: write a text in which this feature fires. It must reach {need:.1f} activation "
-    "units, {bound:.0f} % of its highest in all the texts of the atlas ({highest:.1f})."
-)
-ASK_MISS = (
-    "Now a near miss: write a text that shares a word of at least four letters with one of the "
-    "top texts shown, and in which the feature stays silent (under {need:.1f} activation units, "
-    "{bound:.0f} % of its highest)."
-)
-EMPTY = "Nothing was written."
-PEAK = "Your text peaks on {token}: {peak:.1f} activation units, {share:.0f} % of its highest."
-NO_PEAK = "The feature stays silent in your text: 0 activation units."
-ENOUGH, TOO_LITTLE = " {bound:.0f} % were needed.", " Not enough yet: {bound:.0f} % are needed."
-QUIET, TOO_MUCH = (
-    " It shares “{word}” with the top texts, so this is a near miss.",
-    " Too much: it must stay under {bound:.0f} %.",
-)
-STRANGE = (
-    " But no word of at least four letters is also in the top texts shown; take one, for example "
-    "“{word}”."
-)
-READING = "Your text; full colour is the feature's highest activation."
 GUESS_MISS = "On Sunday there was also talk of “{word}” in the kitchen."
 
 
@@ -149,27 +118,37 @@ def naming(
 ) -> Sealed | None:
     """The question after the name; none where the drawn texts do not bear it out."""
     assert subject.concept is not None
-    topic, name = spoken(subject.concept), subject.concept.name
-    names = [spoken(each) for each in others]
+    topic, name = subject.concept.message, subject.concept.name
+    options = [*others]
     right = rng.randrange(OPTIONS)
-    names.insert(right, topic)
+    options.insert(right, subject.concept)
     own, other = (
         read(bench, subject.pick, unseen(texts, subject.card, rng)[:MEASURED_TEXTS])
         for texts in (bench.texts(name, about=True), bench.strangers(name))
     )
     if average(own) <= average(other):
         return None
-    rows = [(ON.format(topic=topic, text=opening(e.text, OPENING)), e.peak) for e in own]
-    rows += [(OFF.format(text=opening(e.text, OPENING)), e.peak) for e in other]
-    why = WHY.format(topic=topic, right=100 * subject.auroc, own=average(own), other=average(other))
-    hidden = Portrait(subject.pick, caption=PORTRAIT)
+    bars = [(Message("name.on", topic=topic, text=opening(e.text, OPENING)), e.peak) for e in own]
+    bars += [(Message("name.off", text=opening(e.text, OPENING)), e.peak) for e in other]
+    hidden = Portrait(subject.pick, caption=Message("name.portrait"))
     return Sealed(
-        question=Question(ASK, "choose", (hidden,), options=tuple(names)),
+        question=Question(
+            Message("name.ask"),
+            "choose",
+            (hidden,),
+            options=tuple(Message("name.option", topic=each.message) for each in options),
+        ),
         solution=right,
-        guess=names.index(likeliest([subject.concept, *others], subject)),
-        why=why,
+        guess=options.index(likeliest([subject.concept, *others], subject)),
+        why=Message(
+            "name.why",
+            topic=topic,
+            right=100 * subject.auroc,
+            own=average(own),
+            other=average(other),
+        ),
         reveal=(
-            Bars(tuple(rows), "activation units", subject.highest, BARS),
+            Bars(tuple(bars), Message("common.units"), subject.highest, Message("name.bars")),
             Portrait(subject.pick, named=True),
         ),
         right=frozenset({right}),
@@ -180,7 +159,7 @@ def average(passages: Sequence[Passage]) -> float:
     return sum(each.peak for each in passages) / max(1, len(passages))
 
 
-def likeliest(concepts: Sequence[Concept], subject: Subject) -> str:
+def likeliest(concepts: Sequence[Concept], subject: Subject) -> Concept:
     """What a player would choose who looks for words of each name in the texts that are shown: the
     name with words in most of them, then with most words; of equals the first in the alphabet."""
     shown = ["".join(each.tokens) for each in top_texts(subject.card)]
@@ -189,7 +168,7 @@ def likeliest(concepts: Sequence[Concept], subject: Subject) -> str:
         counts = [len(concept.pattern.findall(text)) for text in shown]
         return sum(count > 0 for count in counts), sum(counts)
 
-    return spoken(max(sorted(concepts, key=lambda concept: concept.title), key=said))
+    return max(sorted(concepts, key=lambda concept: concept.title), key=said)
 
 
 # -- written proofs --------------------------------------------------------------------------------
@@ -215,20 +194,19 @@ def written_questions(
     if firing is None or silent is None:
         return ()
     word = max(sorted(known - peak_tokens(subject.card).keys() or known), key=len)
-    hidden = (Portrait(subject.pick, caption=PORTRAIT),)
-    asks = [
-        ask.format(need=bound * subject.highest, bound=100 * bound, highest=subject.highest)
-        for ask, bound in ((ASK_FIRE, MUST), (ASK_MISS, MUST_NOT))
-    ]
+    hidden = (Portrait(subject.pick, caption=Message("name.portrait")),)
+    highest = subject.highest
+    fire = Message("name.ask_fire", need=MUST * highest, bound=100 * MUST, highest=highest)
+    miss = Message("name.ask_miss", need=MUST_NOT * highest, bound=100 * MUST_NOT)
     return (
         Sealed(
-            question=Question(asks[0], "write", hidden, words=words),
+            question=Question(fire, "write", hidden, words=words),
             solution=firing.text,
             guess=snippet(top_texts(subject.card)[0], words),
             grade=lambda text: fired(text, subject, reading),
         ),
         Sealed(
-            question=Question(asks[1], "write", hidden, words=words),
+            question=Question(miss, "write", hidden, words=words),
             solution=silent.text,
             guess=GUESS_MISS.format(word=word),
             grade=lambda text: missed(text, subject, reading, word),
@@ -243,38 +221,34 @@ def shown_words(subject: Subject) -> set[str]:
 def fired(text: str, subject: Subject, reading: Callable[[str], Passage]) -> Graded:
     """Grades a text in which the feature must fire."""
     if not text:
-        return Graded(False, EMPTY)
+        return Graded(False, Message("name.nothing"))
     passage = reading(text)
     right = passage.peak >= MUST * subject.highest
-    more = (ENOUGH if right else TOO_LITTLE).format(bound=100 * MUST)
-    return Graded(right, said(passage, subject) + more, shown(passage, subject))
+    more = Message("name.enough" if right else "name.too_little", bound=100 * MUST)
+    return graded(right, passage, subject, more)
 
 
 def missed(text: str, subject: Subject, reading: Callable[[str], Passage], example: str) -> Graded:
     """Grades a near miss. example: a word that the player could share."""
     if not text:
-        return Graded(False, EMPTY)
+        return Graded(False, Message("name.nothing"))
     passage = reading(text)
     shared = words_of(text) & shown_words(subject)
     quiet = passage.peak < MUST_NOT * subject.highest
     if not quiet:
-        more = TOO_MUCH.format(bound=100 * MUST_NOT)
+        more = Message("name.too_much", bound=100 * MUST_NOT)
     elif shared:
-        more = QUIET.format(word=max(sorted(shared), key=len))
+        more = Message("name.quiet", word=max(sorted(shared), key=len))
     else:
-        more = STRANGE.format(word=example)
-    return Graded(quiet and bool(shared), said(passage, subject) + more, shown(passage, subject))
+        more = Message("name.strange", word=example)
+    return graded(quiet and bool(shared), passage, subject, more)
 
 
-def said(passage: Passage, subject: Subject) -> str:
-    if passage.peak == 0:
-        return NO_PEAK
-    return PEAK.format(
-        token=quoted(passage.tokens[passage.place]),
-        peak=passage.peak,
-        share=100 * passage.peak / subject.highest,
-    )
-
-
-def shown(passage: Passage, subject: Subject) -> tuple[Strip, ...]:
-    return (passage.strip(subject.highest, READING),)
+def graded(right: bool, passage: Passage, subject: Subject, more: Message) -> Graded:
+    said = Message("name.no_peak")
+    if passage.peak > 0:
+        share = 100 * passage.peak / subject.highest
+        token = quoted(passage.tokens[passage.place])
+        said = Message("name.peak", token=token, peak=passage.peak, share=share)
+    strip = passage.strip(subject.highest, Message("name.reading"))
+    return Graded(right, Message("common.two", first=said, second=more), (strip,))

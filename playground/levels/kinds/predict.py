@@ -11,7 +11,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from playground.concepts.concepts import spoken
 from playground.errors import AuthorError
 from playground.levels.dealing.passages import (
     Passage,
@@ -32,6 +31,7 @@ from playground.levels.dealing.passages import (
 from playground.levels.dealing.questions import AskLevel, Bars, Portrait, Question, Sealed, shuffled
 from playground.levels.judging import Bench
 from playground.levels.level import Group
+from playground.messages import Message
 
 WORDS = (9, 32)  # of a text
 TOKENS = range(10, 41)
@@ -45,26 +45,7 @@ NEAR_POOL = 2  # near misses are drawn from so many times as are needed
 OPENING = 7  # words by which a text is named
 TELLING = 4  # letters of a bright token that says something by itself
 ALIKE = 2.0  # likeness from which on a text is taken for one that fires without such a token
-OPTIONS = ("fires", "stays silent")
-ASK = "Text {number} of {count}: does the feature fire in it?"
-ASK_MOST = "In which of the {count} texts does it fire most?"
-TEXT, PORTRAIT = "Text {number}", "The feature. Its name stays hidden until you have answered."
-WHY_FIRES = (
-    "It fires: on {token} it reaches {peak:.1f} activation units, {share:.0f} % of the highest "
-    "in all the texts of the atlas ({highest:.1f}). From {bound:.0f} % on we call that firing."
-)
-WHY_SILENT = (
-    "It stays silent: its highest activation in this text is {peak:.1f} activation units, in all "
-    "the texts of the atlas {highest:.1f}.{misled}"
-)
-SHARED = " “{word}”, which stands in its top texts too, is not enough."
-RELATED = " “{word}” goes with {topic}, but this feature does not answer to it."
-WHY_MOST = (
-    "Text {number} peaks at {peak:.1f} activation units, on {token}; the next text reaches "
-    "{second:.1f}."
-)
-MEASURED = "What was measured; full colour is the feature's highest activation."
-PEAKS = "The highest activation in each text"
+OPTIONS = (Message("predict.fires"), Message("predict.silent"))
 
 
 class PredictLevel(AskLevel):
@@ -171,7 +152,7 @@ def clear_first(fires: Sequence[Measured], subject: Subject, count: int) -> list
 
 # -- questions -------------------------------------------------------------------------------------
 def sealed(subject: Subject, texts: Sequence[Measured]) -> tuple[Sealed, ...]:
-    hidden = Portrait(subject.pick, caption=PORTRAIT)
+    hidden = Portrait(subject.pick, caption=Message("questions.hidden"))
     named = Portrait(subject.pick, named=True)
     hopes = [(each.peaks, each.likeness) for each in texts]
     each_text = [
@@ -180,22 +161,34 @@ def sealed(subject: Subject, texts: Sequence[Measured]) -> tuple[Sealed, ...]:
     ]
     peaks = [each.passage.peak for each in texts]
     best = peaks.index(max(peaks))
-    names = tuple(f"{n}: {opening(each.passage.text, OPENING)}" for n, each in enumerate(texts, 1))
-    strips = [e.passage.bare(TEXT.format(number=n)) for n, e in enumerate(texts, 1)]
+    names = tuple(
+        Message("predict.named", number=n, text=opening(each.passage.text, OPENING))
+        for n, each in enumerate(texts, 1)
+    )
+    strips = [e.passage.bare(Message("predict.text", number=n)) for n, e in enumerate(texts, 1)]
     most = Sealed(
         question=Question(
-            ASK_MOST.format(count=len(texts)), "choose", (*strips, hidden), options=names
+            Message("predict.ask_most", count=len(texts)),
+            "choose",
+            (*strips, hidden),
+            options=names,
         ),
         solution=best,
         guess=hopes.index(max(hopes)),
-        why=WHY_MOST.format(
+        why=Message(
+            "predict.why_most",
             number=best + 1,
             peak=peaks[best],
             token=quoted(texts[best].passage.tokens[texts[best].passage.place]),
             second=sorted(peaks)[-2],
         ),
         reveal=(
-            Bars(tuple(zip(names, peaks, strict=True)), "activation units", subject.highest, PEAKS),
+            Bars(
+                tuple(zip(names, peaks, strict=True)),
+                Message("common.units"),
+                subject.highest,
+                Message("predict.peaks"),
+            ),
             named,
         ),
         right=frozenset({best}),
@@ -214,38 +207,44 @@ def looks_right(each: Measured, subject: Subject) -> bool:
 def one(number: int, count: int, each: Measured, subject: Subject, guess: int) -> Sealed:
     passage = each.passage
     fires = passage.peak >= FIRES * subject.highest
-    why = (WHY_FIRES if fires else WHY_SILENT).format(
-        token=quoted(passage.tokens[passage.place]),
-        peak=passage.peak,
-        share=100 * passage.peak / subject.highest,
-        highest=subject.highest,
-        bound=100 * FIRES,
-        misled=misled(each, subject),
-    )
     right = 0 if fires else 1
     return Sealed(
         question=Question(
-            ASK.format(number=number, count=count),
+            Message("predict.ask", number=number, count=count),
             "choose",
             (
-                passage.bare(TEXT.format(number=number)),
-                Portrait(subject.pick, caption=PORTRAIT),
+                passage.bare(Message("predict.text", number=number)),
+                Portrait(subject.pick, caption=Message("questions.hidden")),
             ),
             options=OPTIONS,
         ),
         solution=right,
         guess=guess,
-        why=why,
-        reveal=(passage.strip(subject.highest, MEASURED),),
+        why=why_fires(passage, subject) if fires else why_silent(each, subject),
+        reveal=(passage.strip(subject.highest, Message("predict.measured")),),
         right=frozenset({right}),
     )
 
 
-def misled(each: Measured, subject: Subject) -> str:
-    """A sentence on the word that made a silent text look like one that fires."""
+def why_fires(passage: Passage, subject: Subject) -> Message:
+    return Message(
+        "predict.why_fires",
+        token=quoted(passage.tokens[passage.place]),
+        peak=passage.peak,
+        share=100 * passage.peak / subject.highest,
+        highest=subject.highest,
+        bound=100 * FIRES,
+    )
+
+
+def why_silent(each: Measured, subject: Subject) -> Message:
+    """With a sentence on the word that made a silent text look like one that fires."""
     assert subject.concept is not None
+    said = Message("predict.why_silent", peak=each.passage.peak, highest=subject.highest)
     if not each.hint:
-        return ""
+        return said
     shown = set[str]().union(*(words_of("".join(e.tokens)) for e in top_texts(subject.card)))
-    known = each.hint.lower() in shown
-    return (SHARED if known else RELATED).format(word=each.hint, topic=spoken(subject.concept))
+    misled = Message("predict.related", word=each.hint, topic=subject.concept.message)
+    if each.hint.lower() in shown:
+        misled = Message("predict.shared", word=each.hint)
+    return Message("common.two", first=said, second=misled)

@@ -33,6 +33,7 @@ from playground.levels.dealing.questions import (
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
+from playground.messages import Message
 
 OPTIONS = 6
 LEAD = 0.2  # share of replies that the recipe brings on its concept beyond a random push
@@ -48,15 +49,6 @@ FIRST_SEED = 8_000  # apart from the seeds of calibration
 SUBJECT, WORD = "concept-auroc", "top-token"
 TELLING = (SUBJECT, WORD)
 COMMON = frozenset({"the", "word", "sign", "makes", "likelier"})  # of the atlas' own labels
-ASK = (
-    "One feature was turned up. Which of these six others rose most in the text that the model "
-    "then wrote? One pair of {count} is shown; the rise is averaged over all."
-)
-WHY = (
-    "“{label}” rose by {rise:.1f} % of its own maximum, averaged over all tokens, and in {times} "
-    "of {count} pairs of replies with and without the dial. None of the five others moved by more "
-    "than {still:.1f} %. Read at {site}, in the written texts; only “{dialled}” was turned."
-)
 
 
 class SideLevel(AskLevel):
@@ -334,17 +326,18 @@ def sealed(bench: Bench, moved: Moved, place: int, rng: random.Random) -> Sealed
     prompt, strength = old.request.prompt, moved.pairs.about.recipe.strength
     dialled = bench.atlas.label(moved.dialled.site, moved.dialled.feature)
     exhibits: tuple[Exhibit, ...] = (
-        Portrait(moved.dialled, True, f"The dialled feature, at {strength:g} residual norms"),
-        Reply(prompt, old.text, "Without the dial"),
-        Reply(prompt, new.text, "With the dial"),
+        Portrait(moved.dialled, True, Message("side.dialled", strength=strength)),
+        Reply(prompt, old.text, Message("questions.without")),
+        Reply(prompt, new.text, Message("questions.with")),
     )
-    ask = ASK.format(count=len(moved.pairs.replies))
+    ask = Message("side.ask", count=len(moved.pairs.replies))
     scores = [seen(label, subjects, old.text, new.text, dialled) for label in labels]
     return Sealed(
         question=Question(ask, "choose", exhibits, tuple(labels)),
         solution=place,
         guess=scores.index(max(scores)),
-        why=WHY.format(
+        why=Message(
+            "side.why",
             label=moved.labels[0],
             rise=moved.changes[0],
             times=moved.times,
@@ -380,8 +373,8 @@ def count_of(word: str, text: str) -> int:
 def reveal(moved: Moved, order: Sequence[int]) -> tuple[Exhibit, ...]:
     rows = tuple((moved.labels[n], round(moved.changes[n], 2) + 0.0) for n in order)
     top = max(value for _, value in rows)
-    caption = f"Change of the mean activation at {moved.picks[0].site}, with the dial less without"
+    caption = Message("side.changes", site=moved.picks[0].site)
     return (
-        Bars(rows, "% of the feature's own maximum", top, caption),
-        Portrait(moved.picks[0], True, "The feature that rose along"),
+        Bars(rows, Message("common.percent_maximum"), top, caption),
+        Portrait(moved.picks[0], True, Message("side.risen")),
     )

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Recipe
-from playground.concepts.concepts import Concept, Score, score_replies, spoken
+from playground.concepts.concepts import Concept, Score, score_replies
 from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Site, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.questions import (
@@ -31,6 +31,7 @@ from playground.levels.dealing.questions import shuffled as randomness
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
+from playground.messages import Message
 
 AHEAD = 2  # replies that the best site must have more than the second
 EFFECT = 0.2  # share of replies that the atlas' recipe brings on the concept; below, little happens
@@ -39,26 +40,6 @@ WAVES = 8  # how often concepts are tried; the later waves are small
 UNCALIBRATED = 1.0  # residual norms, for a concept that the atlas has no recipe of
 SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
 FIRST_SEED = 7_000  # apart from the seeds of calibration
-ASK = (
-    "The same kind of push, equally strong, at each site, with the site's own detector of {topic}. "
-    "At which site does it bring {topic} into most of {seeds} replies?"
-)
-WHY = (
-    "At {best} it brought {topic} into {own} of {seeds} replies, at {others}. The push was "
-    "{strength:g} residual norms everywhere (1 is the usual size of the inner state at that site). "
-    "{place} The replies were counted; what each later block did with the push was not measured."
-)
-PLACES = {
-    "first": (
-        "After the earliest of these sites, the most blocks can still turn a push into words, or "
-        "wash it out."
-    ),
-    "between": "From here, the later blocks can still work on a push, after others have read.",
-    "last": (
-        "After the last of these sites, the fewest blocks are left to change a push, and the "
-        "fewest to build on it."
-    ),
-}
 
 
 class SiteLevel(AskLevel):
@@ -260,7 +241,7 @@ def even(rounds: int, options: int, rng: random.Random) -> list[int]:
 # -- questions -------------------------------------------------------------------------------------
 def sealed(trial: Trial, place: int, rng: random.Random) -> Sealed:
     """place: of the right option."""
-    best, number, topic = trial.best, trial.typical, spoken(trial.about.concept)
+    best, number, topic = trial.best, trial.typical, trial.about.concept.message
     rest = [each for each in trial.pushed if each is not best]
     order = rng.sample(rest, len(rest))
     order.insert(place, best)
@@ -275,7 +256,7 @@ def sealed(trial: Trial, place: int, rng: random.Random) -> Sealed:
     seeds = len(best.replies)
     return Sealed(
         question=Question(
-            ASK.format(topic=topic, seeds=seeds),
+            Message("place.ask", topic=topic, seeds=seeds),
             "choose",
             exhibits,
             tuple(titled(each.site) for each in order),
@@ -288,39 +269,47 @@ def sealed(trial: Trial, place: int, rng: random.Random) -> Sealed:
     )
 
 
-def titled(site: Site) -> str:
+def titled(site: Site) -> Message:
     """Blocks are counted from 0, as in the handbook."""
-    return f"{site.name}: after block {site.layer}"
+    return Message("place.block", site=site.name, number=site.layer)
 
 
-def why(trial: Trial, seeds: int) -> str:
+def why(trial: Trial, seeds: int) -> Message:
     best = trial.best
-    others = " and at ".join(
-        f"{each.site.name} into {each.on}" for each in trial.pushed if each is not best
+    others = tuple(
+        Message("place.count", site=each.site.name, count=each.on)
+        for each in trial.pushed
+        if each is not best
     )
-    place = "between"
+    place = Message("place.between")
     if best is trial.pushed[0]:
-        place = "first"
+        place = Message("place.first")
     elif best is trial.pushed[-1]:
-        place = "last"
-    return WHY.format(
+        place = Message("place.last")
+    return Message(
+        "place.why",
         best=best.site.name,
-        topic=spoken(trial.about.concept),
+        topic=trial.about.concept.message,
         own=best.on,
         seeds=seeds,
         others=others,
         strength=best.dial.strength,
-        place=PLACES[place],
+        place=place,
     )
 
 
 def reveal(trial: Trial) -> tuple[Exhibit, ...]:
-    topic, seeds = spoken(trial.about.concept), len(trial.pushed[0].replies)
+    topic, seeds = trial.about.concept.message, len(trial.pushed[0].replies)
     shares = tuple((titled(each.site), each.score.effect) for each in trial.pushed)
     damage = tuple((titled(each.site), each.score.damage) for each in trial.pushed)
     dial = trial.best.dial
     return (
-        Bars(shares, "% of the replies", 100.0, f"Replies about {topic}, of {seeds} at each site"),
-        Bars(damage, "of 100", 100.0, f"Damage to the text, averaged over the same {seeds}"),
-        Portrait(Pick(dial.site, dial.feature), True, f"The feature pushed at {dial.site}"),
+        Bars(
+            shares,
+            Message("common.percent_replies"),
+            100.0,
+            Message("place.effect", topic=topic, seeds=seeds),
+        ),
+        Bars(damage, Message("common.of_100"), 100.0, Message("place.damage", seeds=seeds)),
+        Portrait(Pick(dial.site, dial.feature), True, Message("place.portrait", site=dial.site)),
     )

@@ -30,6 +30,7 @@ from playground.levels.judging import Bench, Exam, examine
 from playground.levels.kinds.trigger import snippet
 from playground.levels.level import Group
 from playground.levels.schema import Pick
+from playground.messages import Line, Message
 
 FIRES, SILENT = 0.4, 0.1  # of a feature's strongest activation that the atlas has seen
 ALIKE = 0.1  # of the passages on which either fires, the share on which both do
@@ -41,17 +42,6 @@ GUESSED = 4  # words that a player copies, so that little else comes along
 SPLITTING = 3  # look-alikes that can be told apart, to draw one from
 KEPT = 64  # graded texts of one question
 NAMES = ("A", "B")
-ASK = (
-    "Two look-alikes. Write a text on which {fires} fires and {silent} stays silent: "
-    "{fires} must reach {needed:.1f} activation units, {silent} must stay under {allowed:.1f}."
-)
-WHY = (
-    "{fires} peaked at {peak:.1f} activation units ({needed:.1f} were needed) and {silent} at "
-    "{other:.1f} (it had to stay under {allowed:.1f})."
-)
-FOUND = "One of the texts that work: “{text}”. "
-NOTHING = "You wrote nothing, so there was nothing to fire on."
-STRIP = "Feature {name} in your text, in activation units"
 
 
 class SplitLevel(AskLevel):
@@ -210,11 +200,15 @@ def question(bench: Bench, pair: Pair, one: int, words: int) -> Sealed:
     """one: the side that is to fire; the other is to stay silent."""
     side, other = pair.sides[one], pair.sides[1 - one]
     portraits = tuple(
-        Portrait(each.pick, False, f"Feature {name}")
+        Portrait(each.pick, False, Message("split.portrait", name=name))
         for name, each in zip(NAMES, pair.sides, strict=True)
     )
-    ask = ASK.format(
-        fires=NAMES[one], silent=NAMES[1 - one], needed=side.needed, allowed=other.allowed
+    ask = Message(
+        "split.ask",
+        fires=NAMES[one],
+        quiet=NAMES[1 - one],
+        needed=side.needed,
+        allowed=other.allowed,
     )
     grade = grader(bench, pair, one)
     proof = grade(side.only)
@@ -222,7 +216,7 @@ def question(bench: Bench, pair: Pair, one: int, words: int) -> Sealed:
         question=Question(ask, "write", portraits, words=words),
         solution=side.only,
         guess=guess(side.card, other.card, words),
-        why=FOUND.format(text=side.only) + proof.why,
+        why=Message("common.two", first=Message("split.found", text=side.only), second=proof.why),
         reveal=proof.exhibits,
         grade=grade,
     )
@@ -250,19 +244,20 @@ def grader(bench: Bench, pair: Pair, one: int) -> Callable[[str], Graded]:
     @lru_cache(KEPT)
     def grade(text: str) -> Graded:
         if not text.strip():
-            return Graded(False, NOTHING)
+            return Graded(False, Message("split.nothing"))
         try:
             (reading,) = bench.engine.read([text], side.card.site)
         except PlayerError as error:  # nothing that the model can read
-            return Graded(False, str(error))
+            return Graded(False, error.said)
         strips = tuple(
-            strip(reading, each.card, STRIP.format(name=name))
+            strip(reading, each.card, Message("split.strip", name=name))
             for name, each in zip(NAMES, pair.sides, strict=True)
         )
         peak, low = (max(strips[n].values, default=0.0) for n in (one, 1 - one))
-        why = WHY.format(
+        why = Message(
+            "split.why",
             fires=NAMES[one],
-            silent=NAMES[1 - one],
+            quiet=NAMES[1 - one],
             peak=peak,
             needed=side.needed,
             other=low,
@@ -273,7 +268,7 @@ def grader(bench: Bench, pair: Pair, one: int) -> Callable[[str], Graded]:
     return grade
 
 
-def strip(reading: Reading, card: Card, caption: str) -> Strip:
+def strip(reading: Reading, card: Card, caption: Line) -> Strip:
     # The first token marks the beginning and is no text.
     trail = reading.features.trail(card.index)[1:]
     return Strip(reading.tokens[1:], trail, card.maxActApprox, caption)

@@ -23,6 +23,7 @@ from playground.levels.dealing.questions import AskLevel, Portrait, Question, Se
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.level import Group
 from playground.levels.schema import Pick
+from playground.messages import Message
 
 TOKENS = range(20, 61)  # of a text
 WORDS = (14, 44)  # which give about as many tokens
@@ -34,18 +35,6 @@ WORD_EVERY = 3  # where a level leaves the concepts open, one round in so many i
 WORD_DRAWS = 150  # cards looked at until one is labelled by its word
 WORD_RARE = 0.02  # share of tokens; a feature of a commoner word fires all over a text
 STEM = 4  # letters
-ASK = "Read the text and the feature's card. On which token does this feature fire most?"
-STRIP = (
-    "Click the token on which you expect the highest activation. Tokens are the pieces in which "
-    "the model reads: words, or parts of them."
-)
-PORTRAIT = "The feature. Its name stays hidden until you have answered."
-WHY = (
-    "It fires most on {token}, with {peak:.1f} activation units (the highest in all the texts "
-    "of the atlas is {highest:.1f}). It stays silent on {silent} of the {count} tokens."
-)
-ALSO = " {others} came within 10 % of that, which is right as well."
-REVEAL = "What was measured, in activation units; full colour is the feature's highest."
 
 
 class SpotLevel(AskLevel):
@@ -136,28 +125,36 @@ def right_places(passage: Passage) -> frozenset[int]:
 
 # -- the question ----------------------------------------------------------------------------------
 def sealed(subject: Subject, passage: Passage) -> Sealed:
-    hidden = Portrait(subject.pick, caption=PORTRAIT)
+    hidden = Portrait(subject.pick, caption=Message("questions.hidden"))
     right = right_places(passage)
     return Sealed(
-        question=Question(ASK, "token", (passage.bare(STRIP), hidden)),
+        question=Question(
+            Message("spot.ask"), "token", (passage.bare(Message("spot.strip")), hidden)
+        ),
         solution=passage.place,
         guess=likeliest(passage.tokens, subject),
         why=why(subject, passage, right),
-        reveal=(passage.strip(subject.highest, REVEAL), Portrait(subject.pick, named=True)),
+        reveal=(
+            passage.strip(subject.highest, Message("spot.reveal")),
+            Portrait(subject.pick, named=True),
+        ),
         right=right,
     )
 
 
-def why(subject: Subject, passage: Passage, right: frozenset[int]) -> str:
-    said = WHY.format(
+def why(subject: Subject, passage: Passage, right: frozenset[int]) -> Message:
+    said = Message(
+        "spot.why",
         token=quoted(passage.tokens[passage.place]),
         peak=passage.peak,
         highest=subject.highest,
-        silent=sum(value == 0 for value in passage.values),
+        quiet=sum(value == 0 for value in passage.values),
         count=len(passage.tokens),
     )
-    others = [quoted(passage.tokens[place]) for place in sorted(right - {passage.place})]
-    return said + (ALSO.format(others=" and ".join(others)) if others else "")
+    others = tuple(quoted(passage.tokens[place]) for place in sorted(right - {passage.place}))
+    if not others:
+        return said
+    return Message("common.two", first=said, second=Message("spot.also", others=others))
 
 
 def likeliest(tokens: tuple[str, ...], subject: Subject) -> int:

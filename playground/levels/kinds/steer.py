@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from playground.atlas.atlas import Atlas
-from playground.concepts.concepts import Concept, spoken
+from playground.concepts.concepts import Concept
 from playground.levels.dealing.steering import (
     Grade,
     Part,
@@ -23,12 +23,9 @@ from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Page
+from playground.messages import Message
 
-SENTENCE = (
-    "{on} of {count} replies are about {topic}, and the untouched model finds them {mood}. "
-    "A push of the same size in a random direction brings {topic} into {random} of {count}."
-)
-OFF = "Your dial is at 0, so nothing was pushed in: turn the strength up."
+OFF = Message("steer.idle")
 
 
 class SteerSolution(Page):
@@ -56,16 +53,16 @@ class SteerLevel(SteeringLevel):
         concept = bench.concept(self.concept)
         scores = scored(concept, bench, replies)
         said = sentence(concept, scores) if any(d.strength for d in replies.dials) else OFF
-        return Grade(
-            measured(scores), scores.control.steering, scores, said, (Part(concept.title, scores),)
-        )
+        parts = (Part(concept.message, scores),)
+        return Grade(measured(scores), scores.control.steering, scores, said, parts)
 
 
-def sentence(concept: Concept, scores: Trio) -> str:
-    return SENTENCE.format(
+def sentence(concept: Concept, scores: Trio) -> Message:
+    return Message(
+        "steer.said",
         on=on(scores.steered),
         count=len(scores.steered.replies),
-        topic=spoken(concept),
+        topic=concept.message,
         mood=mood(scores.steered),
         random=on(scores.control),
     )

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.atlas import Atlas
-from playground.concepts.concepts import Concept, Score, harmonic_mean, spoken
+from playground.concepts.concepts import Concept, Score, harmonic_mean
 from playground.engine.records import MAX_DIALS, Method, Scope
 from playground.levels.dealing.candidates import GOOD_AUROC
 from playground.levels.dealing.steering import (
@@ -25,14 +25,10 @@ from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Page
+from playground.messages import Message
 
 TURNED, FIXED = "clamp", ("ablate", "project")  # with a strength below 0; without one
-SENTENCE = (
-    "Untouched, {before} of {count} replies are about {topic}; with your dials {on} of {count} "
-    "are, and the untouched model finds them {mood}. Pushes of the same size in random directions "
-    "leave {random} of {count}."
-)
-OFF = "No dial is on, so nothing was taken out: choose a feature."
+OFF = Message("suppress.idle")
 
 
 class SuppressSolution(Page):
@@ -101,7 +97,7 @@ class SuppressLevel(SteeringLevel):
             "lead": control.effect - steered.effect,
         }
         said = sentence(concept, scores) if replies.dials else OFF
-        parts = (Part(concept.title, scores),)
+        parts = (Part(concept.message, scores),)
         return Grade(measures, cleared(before, control), scores, said, parts)
 
     # A dial at 0 takes something out already, so who does nothing has no dial.
@@ -118,12 +114,13 @@ def cleared(before: Score, after: Score) -> float:
     return harmonic_mean(100 * gone, 100 - after.damage)
 
 
-def sentence(concept: Concept, scores: Trio) -> str:
-    return SENTENCE.format(
+def sentence(concept: Concept, scores: Trio) -> Message:
+    return Message(
+        "suppress.said",
         before=on(scores.baseline),
         on=on(scores.steered),
         count=len(scores.steered.replies),
-        topic=spoken(concept),
+        topic=concept.message,
         mood=mood(scores.steered),
         random=on(scores.control),
     )

@@ -29,6 +29,7 @@ from playground.levels.dealing.questions import (
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick, Text
+from playground.messages import Message
 
 NEEDED = 0.5  # of the strongest activation that the atlas has seen
 GIVEAWAYS = 3  # words, each with its other forms in the concept's list
@@ -36,18 +37,6 @@ STEM = 4  # letters that two forms of a word share
 BATCH, BATCHES = 12, 6  # passages read at once in the search for a solution, and how often
 KEPT = 64  # graded texts of one question
 SHOWN_WORDS = 8  # of the concept, in a guess of somebody who writes what comes to mind
-ASK = (
-    "Write a text on which this feature reaches {needed:.1f} activation units, half of the "
-    "highest value that the atlas knows of it. Not allowed: {banned}."
-)
-PEAK = "It peaked at {peak:.1f} activation units, on “{token}”; {needed:.1f} were needed."
-SILENT = "The feature stayed silent in the whole text; {needed:.1f} activation units were needed."
-USED = "You used {words}, which {are} not allowed here."
-NOTHING = "You wrote nothing, so there was nothing to fire on."
-FOUND = (
-    "One of the texts that work: “{text}”. The feature peaks there at {peak:.1f} activation units; "
-    "{needed:.1f} were needed."
-)
 
 
 class TriggerLevel(AskLevel):
@@ -89,14 +78,14 @@ class TriggerLevel(AskLevel):
         if won is None:
             return None
         portrait = Portrait(pick, self.show_labels)
-        ask = ASK.format(needed=needed, banned=", ".join(banned))
+        ask = Message("trigger.ask", needed=needed, banned=banned)
         top = card.maxActApprox
         return Sealed(
             question=Question(ask, "write", (portrait,), words=self.words),
             solution=won.text,
             guess=guess(card, about.concept, banned, needed, self.words),
-            why=FOUND.format(text=won.text, peak=won.peak, needed=needed),
-            reveal=(won.strip(top, "A text that works"),),
+            why=Message("trigger.found", text=won.text, peak=won.peak, needed=needed),
+            reveal=(won.strip(top, Message("trigger.works")),),
             grade=grader(bench, pick, banned, top),
         )
 
@@ -174,16 +163,18 @@ def grader(bench: Bench, pick: Pick, banned: Sequence[str], top: float) -> Calla
         try:
             (read,) = passages.read(bench, pick, [text]) if text.strip() else (None,)
         except PlayerError as error:  # nothing that the model can read
-            return Graded(False, str(error))
+            return Graded(False, error.said)
         if read is None:
-            return Graded(False, NOTHING)
-        why = SILENT.format(needed=needed)
+            return Graded(False, Message("trigger.nothing"))
+        why = Message("trigger.silent", needed=needed)
         if read.peak > 0:
-            why = PEAK.format(peak=read.peak, token=read.tokens[read.place].strip(), needed=needed)
+            token = read.tokens[read.place].strip()
+            why = Message("trigger.peak", peak=read.peak, token=token, needed=needed)
         if found := used(banned, text):
-            words = ", ".join(f"“{word}”" for word in found)
-            why += " " + USED.format(words=words, are="are" if len(found) > 1 else "is")
+            words = tuple(Message("common.quoted", text=word) for word in found)
+            more = Message("trigger.used", words=words, count=len(found))
+            why = Message("common.two", first=why, second=more)
         right = read.peak >= needed and not found
-        return Graded(right, why, (read.strip(top, "Your text, in activation units"),))
+        return Graded(right, why, (read.strip(top, Message("trigger.reading")),))
 
     return grade

@@ -52,7 +52,7 @@ def answer(words: Words, mark: Marked) -> str:
     if isinstance(said, str):
         return said
     if question.form == "choose":
-        return question.options[said]
+        return words.said(question.options[said])
     asked = question.exhibits[0]
     assert isinstance(asked, Strip)
     token = asked.tokens[said].strip() or words("ask.blank")

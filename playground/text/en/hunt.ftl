@@ -41,3 +41,8 @@ peak = peak { $peak }
 more_texts = Show all { $count }
 best = The best detector known here
 best_more = It ranks { $percent } of 100 pairs right.
+
+# The verdict.
+won = It works: shown one text about { INLINE($topic) } and one about something else, your feature fires more on the right one { $right } times in 100. A typical feature manages { $typical }, a coin 50.
+lost = Not yet: shown one text about { INLINE($topic) } and one about something else, this feature fires more on the right one { $right } times in 100. A typical feature manages { $typical }, a coin 50.
+stays_silent = This feature stays silent in all { $count } test texts, so it cannot tell them apart.

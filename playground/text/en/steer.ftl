@@ -86,3 +86,12 @@ part_count = { $on } of { $count }
 line_effect = effect
 line_damage = damage
 line_control = control
+
+# The verdict.
+said =
+    { $on } of { $count } replies { $on ->
+        [one] is
+       *[other] are
+    } about { INLINE($topic) }, and the untouched model finds them { $mood }. A push of the same size in
+    a random direction brings { INLINE($topic) } into { $random } of { $count }.
+idle = Your dial is at 0, so nothing was pushed in: turn the strength up.

@@ -1,0 +1,18 @@
+# What other messages are put together from.
+none = none
+two = { $first } { $second }
+quoted = “{ $text }”
+line_break = the line break
+space = the space
+site = { SITE($site) }
+any = { OR($options) }
+
+# Units and numbers beside which they stand.
+units = activation units
+of_100 = of 100
+percent_tokens = % of the tokens
+percent_replies = % of the replies
+percent_maximum = % of the feature's own maximum
+points = { NUMBER($value, maximumFractionDigits: 0) } of 100
+part_of = { $right } of { $count }
+norms = { NUMBER($strength, maximumFractionDigits: 2) } residual norms

@@ -1,0 +1,1 @@
+strokes = You used { NUMBER($strength, minimumFractionDigits: 2, maximumFractionDigits: 2) } residual norms; par is { NUMBER($par, minimumFractionDigits: 2, maximumFractionDigits: 2) }.

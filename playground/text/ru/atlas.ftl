@@ -1,0 +1,12 @@
+concept = { INLINE($concept) }
+word = слово «{ $token }»
+part = часть слова «{ $token }»
+number = число «{ $token }»
+sign = знак «{ $token }»
+tokens = { OR($tokens) }
+token = «{ $token }»
+line_breaks = переносы строк
+line_break = перенос строки
+makes = делает вероятнее { ROW($tokens) }
+dead = здесь не срабатывает
+unlabelled = без ярлыка

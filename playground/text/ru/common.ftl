@@ -1,0 +1,15 @@
+none = нет
+two = { $first } { $second }
+quoted = «{ $text }»
+line_break = переносе строки
+space = пробеле
+site = { SITE($site) }
+any = { OR($options) }
+units = единиц активации
+of_100 = из 100
+percent_tokens = % токенов
+percent_replies = % ответов
+percent_maximum = % от рекорда самого признака
+points = { NUMBER($value, maximumFractionDigits: 0) } из 100
+part_of = { $right } из { $count }
+norms = сила { NUMBER($strength, maximumFractionDigits: 2) } (в нормах потока)

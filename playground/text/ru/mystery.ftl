@@ -1,0 +1,13 @@
+ask = Включён тайный регулятор. Что он вталкивает в ответы?
+why =
+    Это была тема «{ INLINE($topic) }»: признак { NUMBER($feature, useGrouping: 0) } (место: { SITE($site) }) с
+    силой { $strength } (1 — обычный размер внутреннего состояния модели в этом месте). На нескольких
+    началах тема появлялась в { NUMBER($effect, maximumFractionDigits: 0) } ответах из 100; с таким же
+    толчком в случайном направлении — в { NUMBER($random, maximumFractionDigits: 0) } из 100.
+place = Признак { NUMBER($feature, useGrouping: 0) }, место: { SITE($site) }, сила { $strength }
+curve = Как часто появляется тема «{ INLINE($topic) }» при разной силе; отметка — тайный регулятор
+no_dial = Здесь { $count ->
+        [one] { $count } тайный регулятор
+        [few] { $count } тайных регулятора
+       *[other] { $count } тайных регуляторов
+    }, номера { $number } нет.
