@@ -1,10 +1,12 @@
 """A model of two sites and ten features whose answers can be worked out by hand; no weights."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from copy import copy
+from typing import Self, TypeVar
 
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
 from playground.concepts.concepts import Usual
+from playground.engine.client import HOUSE, Client
 from playground.engine.records import Device, Fired, Reading, Request, Site, Token, Trace
 
 T = TypeVar("T")
@@ -54,16 +56,27 @@ class FakeStream:
 
 class FakeEngine:
     device: Device = "cpu"
+    client = HOUSE
+    healthy = True
 
     def __init__(self) -> None:
         self.sites = {n: Site(n, i, 2.0, WIDTH) for i, n in enumerate(("early", "late"))}
         self.streams: list[FakeStream] = []
-        self.written = 0
+
+    @property
+    def written(self) -> int:
+        """Replies, for all clients."""
+        return sum(len(stream.traces()) for stream in self.streams)
+
+    def on_behalf(self, client: Client) -> Self:
+        """Writes into the list of the engine that it comes from."""
+        view = copy(self)
+        view.client = client
+        return view
 
     def ready(self) -> None: ...
 
     def generate(self, requests: Sequence[Request]) -> FakeStream:
-        self.written += len(requests)
         self.streams.append(FakeStream(requests))
         return self.streams[-1]
 

@@ -1,16 +1,21 @@
 """LocalEngine: exact dials, streams, what is read and scored, and that nothing is left behind."""
 
 import math
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from playground.engine.client import Client
 from playground.engine.local import LocalEngine
 from playground.engine.records import MAX_DIALS, Dial, Request, Sampling, Site, Trace
+from playground.engine.scheduler import OWN_ROWS
 from playground.engine.sites import block_at
-from playground.errors import EngineError, PlayerError
+from playground.engine.stream import LocalStream
+from playground.errors import AbandonedError, BusyError, EngineError, PlayerError
 from tests.engine_models import FEATURES, NORMS, SITES, Reference, engine, save_all
 
 ADD = Dial("middle", 3, 0.8, "add", "all")
@@ -53,9 +58,9 @@ def assert_empty(running: LocalEngine) -> None:
     """Nothing is left of any row."""
     settled = running.read(["the"], "early")  # comes back after whatever the worker had begun
     assert settled
-    batch, hooks = running._batch, running._hooks
+    batch, hooks = running._worker.batch, running._worker.batch.hooks
     assert batch.rows == [] and batch.cache.lengths == [] and batch.cache.cache is None
-    assert not running._owners and not running._waiting and not running._jobs
+    assert running._worker.idle
     assert hooks.dialled_rows == 0
     for name, site in hooks.sites.items():
         assert all(not buffer.any() for buffer in site.slots.buffers())
@@ -82,7 +87,7 @@ def test_a_request_without_dials_is_the_plain_model(
 @pytest.mark.parametrize("control", [None, 3])
 def test_a_dial_adds_exactly_its_push_in_every_pass(folder: Path, control: int | None) -> None:
     running = engine(folder)
-    block, sae = block_at(running._batch.model, 1), running._saes["middle"]
+    block, sae = block_at(running._worker.batch.model, 1), running._saes["middle"]
     before, after = list[torch.Tensor](), list[torch.Tensor]()
     block.register_forward_hook(lambda m, a, out: before.append(out.clone()), prepend=True)
     block.register_forward_hook(lambda m, a, out: after.append(out.clone()))
@@ -175,9 +180,9 @@ def test_empty_prompts_and_spaces_at_the_end(shared: LocalEngine) -> None:
 
 def test_a_reply_stops_at_the_end_of_text(shared: LocalEngine) -> None:
     """The end token is forced by making it the likeliest: the model is random."""
-    shared_ends = shared._batch.ends
+    shared_ends = shared._worker.batch.ends
     full = alone(shared, Request("the cat", (), LONG))
-    shared._batch.ends = frozenset({full.tokens[5].id})
+    shared._worker.batch.ends = frozenset({full.tokens[5].id})
     try:
         stops = Sampling(max_tokens=24, seed=4)
         trace = alone(shared, Request("the cat", (), stops))
@@ -185,7 +190,7 @@ def test_a_reply_stops_at_the_end_of_text(shared: LocalEngine) -> None:
         assert trace.finish == "end" and ids(trace) == ids(full)[:cut]
         assert len(trace.logprobs) == cut
     finally:
-        shared._batch.ends = shared_ends
+        shared._worker.batch.ends = shared_ends
     assert full.finish == "length"
 
 
@@ -242,13 +247,13 @@ def test_an_error_reaches_its_caller_and_the_worker_goes_on(
 
     part = "forward" if where == "join" else "_take"
     with monkeypatch.context() as patched:
-        patched.setattr(own._batch, part, broken)
+        patched.setattr(own._worker.batch, part, broken)
         stream = own.generate([Request("the cat", (ADD,), LONG)] * 12)
         with pytest.raises(EngineError, match="out of luck"):
             stream.traces()
         with pytest.raises(EngineError, match="out of luck"):
             list(stream)
-        assert not own._batch.rows
+        assert not own._worker.batch.rows
     assert ids(alone(own, Request("the cat", (ADD,), LONG))) == expected
     assert_empty(own)
 
@@ -331,6 +336,99 @@ def test_parts_that_do_not_fit_are_refused(folder: Path) -> None:
         LocalEngine.load(folder / "model", saes, {"late": 1.0}, "cpu")
 
 
+def steps(stream: LocalStream, count: int) -> None:
+    """Waits for so many tokens."""
+    for _ in range(count):
+        stream._events.get(timeout=60)
+
+
+def test_a_row_that_is_parked_goes_on_exactly_where_it_was(own: LocalEngine) -> None:
+    """Eight seats: one client has them all until another comes."""
+    long = Sampling(max_tokens=40, seed=3, stop_at_end=False)
+    dials = (ADD, Dial("late", 6, 0.5, "clamp", "opening", opening=9))
+    requests = [
+        Request("the cat" * (1 + n % 3), dials[: n % 3], replace(long, seed=n)) for n in range(12)
+    ]
+    expected = [own.generate([request]).traces()[0] for request in requests]
+    mine, yours = (own.on_behalf(Client(owner, "reply")) for owner in ("me", "you"))
+    parked = list[int]()
+    park = own._worker.batch.park
+    own._worker.batch.park = lambda rows: (parked.append(len(rows)), park(rows))[1]
+    stream = mine.generate(requests)
+    steps(stream, 20)
+    others = yours.generate(requests[:3]).traces()
+    traces = stream.traces()
+    assert max(parked) == 5  # three stay
+    for found, wanted in zip((*traces, *others), (*expected, *expected[:3]), strict=True):
+        assert ids(found) == ids(wanted) and found.finish == wanted.finish
+        for one, other in zip(found.tokens, wanted.tokens, strict=True):
+            assert one.before == pytest.approx(other.before, abs=1e-4, nan_ok=True)
+            assert one.after == pytest.approx(other.after, abs=1e-4, nan_ok=True)
+    assert_empty(own)
+
+
+def test_a_client_that_leaves_frees_its_rows_and_ends_whoever_waits(own: LocalEngine) -> None:
+    client = Client("me", "deal")
+    mine = own.on_behalf(client)
+    long = Sampling(max_tokens=200, stop_at_end=False)
+    stream = mine.generate([Request("the cat", (ADD,), long)] * 20)
+    other = own.generate([Request("the cat", (), LONG)])
+    steps(stream, 1)
+    client.left.set()
+    with pytest.raises(AbandonedError, match="Nobody waits"):
+        stream.traces()
+    with pytest.raises(AbandonedError, match="Nobody waits"):
+        mine.read(["the cat"], "early")
+    with pytest.raises(AbandonedError, match="Nobody waits"):
+        mine.generate([Request("the cat")])
+    assert len(other.traces()[0].tokens) == 24
+    assert_empty(own)
+
+
+def test_one_owner_may_not_have_too_much_waiting(own: LocalEngine) -> None:
+    mine, yours = (own.on_behalf(Client(owner, "reply")) for owner in ("me", "you"))
+    long = Sampling(max_tokens=200, stop_at_end=False)
+    stream = mine.generate([Request("the cat", (), long)] * OWN_ROWS)
+    with pytest.raises(BusyError, match=f"{OWN_ROWS} of your replies are still being written"):
+        mine.generate([Request("the cat")])
+    assert len(yours.generate([Request("the cat", (), LONG)]).traces()[0].tokens) == 24
+    stream.cancel()
+    stream.traces()
+    assert mine.generate([Request("the cat", (), LONG)]).traces()
+    assert_empty(own)
+
+
+def test_a_fault_of_the_worker_itself_ends_what_runs_and_no_more(
+    own: LocalEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = ids(alone(own, Request("the cat", (ADD,), LONG)))
+    with monkeypatch.context() as patched:
+        patched.setattr(own._worker.batch, "park", lambda rows: 1 // 0)
+        stream = own.generate([Request("the cat", (ADD,), LONG)] * 12)
+        with pytest.raises(EngineError, match="modulo by zero"):
+            stream.traces()
+        with pytest.raises(EngineError, match="modulo by zero"):
+            list(stream)
+    assert own.healthy and "The engine begins anew" in caplog.text
+    assert ids(alone(own, Request("the cat", (ADD,), LONG))) == expected
+    assert_empty(own)
+
+
+def test_an_engine_that_cannot_begin_anew_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = engine(folder)
+    monkeypatch.setattr(broken._worker.batch, "park", lambda rows: 1 // 0)
+    monkeypatch.setattr(broken._worker.batch, "clear", lambda: 1 // 0)
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)  # it goes to the log
+    with pytest.raises(EngineError):
+        broken.generate([Request("the cat", (ADD,), LONG)]).traces()
+    broken._worker._thread.join(60)
+    assert not broken.healthy
+    with pytest.raises(EngineError, match="closed"):
+        broken.read(["a"], "early")
+
+
 def test_closing_ends_what_runs_and_refuses_what_comes(folder: Path) -> None:
     running = engine(folder)
     long = Sampling(max_tokens=200, stop_at_end=False)
@@ -338,7 +436,7 @@ def test_closing_ends_what_runs_and_refuses_what_comes(folder: Path) -> None:
     next(iter(stream._events.get, None))
     running.close()
     running.close()
-    assert not running._worker.is_alive()
+    assert not running._worker._thread.is_alive()
     with pytest.raises(EngineError, match="closed"):
         stream.traces()
     with pytest.raises(EngineError, match="closed"):
@@ -346,7 +444,7 @@ def test_closing_ends_what_runs_and_refuses_what_comes(folder: Path) -> None:
     with pytest.raises(EngineError, match="closed"):
         running.read(["a"], "early")
     for layer in SITES.values():
-        assert not block_at(running._batch.model, layer)._forward_hooks
+        assert not block_at(running._worker.batch.model, layer)._forward_hooks
 
 
 @pytest.mark.gpu

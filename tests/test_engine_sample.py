@@ -5,7 +5,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from playground.engine.passes import PASS_TOKENS, in_passes
+from playground.engine.passes import PASS_TOKENS, PASS_TOKENS_ELSEWHERE, in_passes
 from playground.engine.sample import choose, gumbel, nucleus, pick
 from playground.engine.text import Spelling, Text
 from tests.engine_models import tokenizer
@@ -97,11 +97,14 @@ def test_special_tokens_have_a_name_but_no_text(text: Text) -> None:
 
 
 @given(
-    lengths=st.lists(st.integers(1, 500), max_size=60), numbers=st.sampled_from([1, 4096, 262144])
+    lengths=st.lists(st.integers(1, 500), max_size=60),
+    numbers=st.sampled_from([1, 4096, 262144]),
+    device=st.sampled_from(["cpu", "cuda"]),
 )
-def test_passes_keep_the_order_and_the_limit(lengths: list[int], numbers: int) -> None:
-    runs = in_passes(lengths, numbers)
+def test_passes_keep_the_order_and_the_limit(lengths: list[int], numbers: int, device: str) -> None:
+    runs = in_passes(lengths, numbers, torch.device(device))
+    most = PASS_TOKENS.get(device, PASS_TOKENS_ELSEWHERE)
     assert [place for run in runs for place in run] == list(range(len(lengths)))
     for run in runs:
         size = len(run) * max(lengths[place] for place in run)
-        assert len(run) == 1 or size <= min(PASS_TOKENS, (1 << 25) // numbers)
+        assert len(run) == 1 or size <= min(most, (1 << 25) // numbers)

@@ -101,7 +101,7 @@ def test_2_no_hook_comes_after_the_model_is_compiled(
     with Game(folder / "model", saes) as game:
         plain, steered = game.logits([ADD])
     with Game(folder / "model", saes) as game:
-        made = game.engine._batch.model
+        made = game.engine._worker.batch.model
         monkeypatch.setattr(made, "forward", torch.compile(made.forward, backend="eager"))
         # What is compiled is a pass without a dial, of as many rows.
         torch.testing.assert_close(game.logits([], more=1)[1], plain)
@@ -118,7 +118,7 @@ def test_3_one_thread_computes_whoever_steps_a_reply(shared: LocalEngine) -> Non
     def look(*_: object) -> None:
         seen.add((threading.current_thread().name, torch.is_inference_mode_enabled()))
 
-    handle = shared._batch.model.register_forward_pre_hook(look)
+    handle = shared._worker.batch.model.register_forward_pre_hook(look)
     arriving, found = iter(shared.generate([request])), list[int]()
     for _ in expected:  # each step on a thread of its own
         step = threading.Thread(target=lambda: found.append(next(arriving)[1].id))
@@ -260,7 +260,7 @@ def test_10_a_push_keeps_bfloat16(tmp_path: Path) -> None:
     def look(module: nn.Module, args: object, output: Tensor | tuple) -> None:
         kinds.add((output[0] if isinstance(output, tuple) else output).dtype)
 
-    for module in block_at(running._batch.model, 1).modules():
+    for module in block_at(running._worker.batch.model, 1).modules():
         module.register_forward_hook(look)
     rows = [
         Request("the cat", (Dial(site, 3, 0.5, method, "all"),), LONG)

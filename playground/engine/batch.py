@@ -14,6 +14,7 @@ from transformers import PreTrainedModel
 from transformers.cache_utils import Cache
 
 from playground.engine.cache import RowCache, prompt_cache
+from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks
 from playground.engine.records import Alternative, Finish, Request, Token
 from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
@@ -28,6 +29,7 @@ class Row:
     request: Request
     prompt: list[int]
     emit: Callable[["Row", Token], None]
+    client: Client = HOUSE
     tokens: list[Token] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)  # under the model as dialled
     cancelled: bool = False
@@ -35,6 +37,7 @@ class Row:
     generator: Generator | None = None
     spelling: Spelling | None = None
     last: int = 0  # the token that the next pass reads
+    parked: Cache | None = None  # keys and values of a row that has begun and lost its seat
 
     @property
     def position(self) -> int:
@@ -164,12 +167,28 @@ class Batch:
             for name, site in self.hooks.sites.items():
                 site.check(name)
 
-    def drop_cancelled(self) -> list[Row]:
-        """Lets go of rows that nobody waits for; returns them."""
-        leaving = [row for row in self.rows if row.cancelled]
-        for row in leaving:
-            row.finish = "cancelled"
-        return self._let_go() if leaving else []
+    def park(self, rows: Sequence[Row]) -> None:
+        """Takes rows out that are to go on later, exactly where they are."""
+        for row in rows:
+            row.parked = self.cache.copied(self.rows.index(row))
+            self._leave(row)
+
+    def resume(self, rows: Sequence[Row]) -> None:
+        """Puts parked rows back. On an error `clear` the batch."""
+        for row in rows:
+            assert row.parked is not None
+            self.hooks.write(len(self.rows), row.request.dials, len(row.prompt))
+            self.cache.join(row.parked, [row.parked.get_seq_length()])
+            self.rows.append(row)
+            row.parked = None
+        self._sampler = None
+
+    def drop(self, rows: Sequence[Row]) -> None:
+        """Lets go of those that nobody waits for any more."""
+        for row in rows:
+            row.parked = None
+            if row in self.rows:
+                self._leave(row)
 
     def clear(self) -> list[Row]:
         """Empties the batch whatever state it is in; returns the rows it had."""
@@ -213,21 +232,23 @@ class Batch:
             row.emit(row, token)
 
     def _let_go(self) -> list[Row]:
-        """Removes the rows that have their `finish`; the last row takes the place of one that
-        leaves."""
+        """Removes the rows that have their `finish`."""
         leaving = [row for row in self.rows if row.finish is not None]
-        if leaving:
-            self._sampler = None
         for row in leaving:
-            place, last = self.rows.index(row), len(self.rows) - 1
-            self.cache.drop(place)
-            self.hooks.clear(place, 1)
-            if place != last:
-                self.hooks.move(last, place)
-                self.rows[place] = self.rows[last]
-                self.hooks.clear(last, 1)
-            self.rows.pop()
+            self._leave(row)
         return leaving
+
+    def _leave(self, row: Row) -> None:
+        """The last row takes the place of one that leaves."""
+        self._sampler = None
+        place, last = self.rows.index(row), len(self.rows) - 1
+        self.cache.drop(place)
+        self.hooks.clear(place, 1)
+        if place != last:
+            self.hooks.move(last, place)
+            self.rows[place] = self.rows[last]
+            self.hooks.clear(last, 1)
+        self.rows.pop()
 
 
 def left_padded(

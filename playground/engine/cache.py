@@ -4,6 +4,7 @@ being copied.
 All rows end at one column, padded on the left. Knows nothing of tokens, dials or requests.
 """
 
+from copy import copy
 from typing import cast
 
 import torch
@@ -110,6 +111,21 @@ class RowCache:
         self.lengths[row] = self.lengths[last]
         self.lengths.pop()
         return last
+
+    def copied(self, row: int) -> Cache:
+        """What `join` takes to put the row back after it was dropped."""
+        begin, layers = self.end - self.lengths[row], list[object]()
+        assert self.cache is not None
+        for layer in self.cache.layers:
+            if isinstance(layer, LinearAttentionLayer):
+                layers.append(alone := copy(layer))
+                alone.conv_states = dict(layer.conv_states)
+                alone.recurrent_states = dict(layer.recurrent_states)
+                keep(alone, [state[row : row + 1].clone() for state in states(layer)])
+            else:
+                layers.append(alone := DynamicLayer())
+                alone.update(*(each[row : row + 1, :, begin : self.end] for each in stored(layer)))
+        return Cache(layers=layers)
 
     def reset(self) -> None:
         self.lengths, self.end, self.cache = [], 0, None

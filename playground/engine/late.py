@@ -5,12 +5,15 @@ Knows nothing of how a model is opened.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from copy import copy
+from threading import Event
+from typing import TYPE_CHECKING, Self, TypeVar
 
+from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Engine, Stream
 from playground.engine.records import Device, Reading, Request, Site
 from playground.errors import EngineError
+from playground.store.shared import Shared
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from playground.models.sae import Sae
 
 T = TypeVar("T")
+MODEL = "model"
 
 
 class LateEngine:
@@ -28,19 +32,34 @@ class LateEngine:
         """sites: as they will be."""
         self._sites = dict(sites)
         self._load = load
-        self._lock = Lock()
-        self._engine: Engine | None = None
-        self._closed = False
+        self._engine = Shared[str, Engine](1)
+        self._closed = Event()
+        self._client = HOUSE
 
     def _loaded(self) -> Engine:
         """Whoever comes while it loads waits for the same model. Raises AuthorError or EngineError,
         and the next one tries again."""
-        with self._lock:
-            if self._closed:
-                raise EngineError("The engine is closed.")
-            if self._engine is None:
-                self._engine = self._load()
-            return self._engine
+        if self._closed.is_set():
+            raise EngineError("The engine is closed.")
+        engine = self._engine.get(MODEL, lambda left: self._load())
+        if self._closed.is_set():
+            engine.close()
+        return engine.on_behalf(self._client)
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+    @property
+    def healthy(self) -> bool:
+        """Also before it is loaded."""
+        engine = self._engine.known(MODEL)
+        return not self._closed.is_set() and (engine is None or engine.healthy)
+
+    def on_behalf(self, client: Client) -> Self:
+        view = copy(self)  # all else is the same for everybody, and none of it is set again
+        view._client = client
+        return view
 
     @property
     def sites(self) -> dict[str, Site]:
@@ -66,7 +85,6 @@ class LateEngine:
         return self._loaded().lend(work)
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            if self._engine is not None:
-                self._engine.close()
+        self._closed.set()
+        if (engine := self._engine.known(MODEL)) is not None:
+            engine.close()

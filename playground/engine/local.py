@@ -1,15 +1,12 @@
-"""The engine that owns a model: requests from any thread, one worker thread that does all of the
-model's work.
+"""The engine that owns a model: checks what is asked, on any thread, and hands it to its one
+worker, which does the model's work.
 
-Knows nothing of players or levels. Callers get streams; the worker joins their rows to the running
-batch.
+Knows nothing of players or levels.
 """
 
-import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from copy import copy
 from pathlib import Path
 from typing import Self, TypeVar, cast
 
@@ -23,13 +20,14 @@ from transformers import (
 )
 
 from playground.engine import passes
-from playground.engine.batch import Batch, Row
+from playground.engine.batch import Batch
 from playground.engine.checks import check
+from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks, SiteHook
 from playground.engine.records import Device, Reading, Request, Site
-from playground.engine.steer import is_watching
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
+from playground.engine.worker import Worker
 from playground.errors import EngineError, PlayerError
 from playground.models.sae import Sae
 from playground.models.sae_files import load as load_sae
@@ -38,14 +36,6 @@ MAX_ROWS = 64
 MAX_CONTEXT = 4096  # tokens of prompt and reply, where the model allows more
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Job:
-    """Work for the worker between two steps; exactly one of the two is called."""
-
-    run: Callable[[], None]
-    abandon: Callable[[EngineError], None]
 
 
 class LocalEngine:
@@ -70,21 +60,14 @@ class LocalEngine:
         self._sites = {name: site_of(name, sae, norms[name]) for name, sae in saes.items()}
         self._text = Text(tokenizer, chat)
         self._context = min(config.max_position_embeddings, MAX_CONTEXT)
-        self._max_rows = max_rows
         model.eval().requires_grad_(False)
-        self._hooks = Hooks(
+        hooks = Hooks(
             {name: SiteHook(model, sae, norms[name], max_rows) for name, sae in saes.items()}
         )
-        self._batch = Batch(model, self._hooks, self._text, ends_of(model, self._text))
-        self._batch.try_out()
-        self._wake = threading.Condition()
-        self._waiting: deque[Row] = deque()
-        self._jobs: deque[Job] = deque()
-        self._owners: dict[Row, LocalStream] = {}
-        self._closed = False
-        self._swept = True  # false: a row may have been cancelled
-        self._worker = threading.Thread(target=self._work, name="engine", daemon=True)
-        self._worker.start()
+        batch = Batch(model, hooks, self._text, ends_of(model, self._text))
+        batch.try_out()
+        self._client = HOUSE
+        self._worker = Worker(batch, max_rows)
 
     @classmethod
     def load(
@@ -114,26 +97,32 @@ class LocalEngine:
 
     @property
     def device(self) -> Device:
-        return cast(Device, self._batch.device.type)
+        return cast(Device, self._worker.batch.device.type)
+
+    @property
+    def client(self) -> Client:
+        return self._client
+
+    @property
+    def healthy(self) -> bool:
+        return self._worker.healthy
+
+    def on_behalf(self, client: Client) -> Self:
+        view = copy(self)  # all else is the same for everybody, and none of it is set again
+        view._client = client
+        return view
 
     def ready(self) -> None:
         """It is from the beginning."""
 
     def generate(self, requests: Sequence[Request]) -> LocalStream:
-        """Starts rows that join the running batch at its next step. Raises PlayerError or
-        EngineError for a request that cannot be served; then none is started."""
+        """Starts rows that join the running batch when it is the client's turn. Raises PlayerError
+        or EngineError for a request that cannot be served; then none is started."""
         prompts = [self._text.prompted(request.prompt.rstrip(" ")) for request in requests]
         for request, prompt in zip(requests, prompts, strict=True):
             check(request, len(prompt), self._sites, self._context)
-        stream = LocalStream(requests, prompts, self._stir)
-        with self._wake:
-            self._refuse_if_closed()
-            if stream.rows:
-                self._owners.update((row, stream) for row in stream.rows)
-                self._waiting.extend(stream.rows)
-                self._wake.notify()
-            else:
-                stream.settle([])
+        stream = LocalStream(requests, prompts, self._client, self._worker.stir)
+        self._worker.start(stream, self._client)
         return stream
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
@@ -146,12 +135,10 @@ class LocalEngine:
             self._check_length(len(each))
         if not all(ids):
             raise PlayerError("There is no text to read; write at least one word.")
-        sae = self._saes[site]
+        batch, sae = self._worker.batch, self._saes[site]
         jobs = [
-            self._submit(
-                lambda run=run: passes.read(self._batch, ids[run.start : run.stop], site, sae)
-            )
-            for run in passes.in_passes([len(each) for each in ids], 1)
+            self._submit(lambda run=run: passes.read(batch, ids[run.start : run.stop], site, sae))
+            for run in passes.in_passes([len(each) for each in ids], 1, batch.device)
         ]
         return [reading for job in jobs for reading in job.result()]
 
@@ -161,21 +148,22 @@ class LocalEngine:
         self._check_length(len(start) + len(end))
         if not start:
             raise PlayerError("This model needs a prompt; write at least one word.")
-        return self._submit(lambda: passes.score(self._batch, [(start, end)])).result()[0]
+        batch = self._worker.batch
+        return self._submit(lambda: passes.score(batch, [(start, end)])).result()[0]
 
     def lend(self, work: Callable[[PreTrainedModel, Mapping[str, Sae], Text], T]) -> T:
         """What `work` makes of the model and its parts on the worker's thread, between two steps;
         it leaves them as they were. An error of it comes as EngineError."""
-        return self._submit(lambda: work(self._batch.model, self._saes, self._text)).result()
+        model = self._worker.batch.model
+        return self._submit(lambda: work(model, self._saes, self._text)).result()
 
     def close(self) -> None:
-        """Ends the worker; replies on their way end with an EngineError. A second call does
+        """For all clients: replies on their way end with an EngineError. A second call does
         nothing."""
-        with self._wake:
-            self._closed = True
-            self._wake.notify()
-        if threading.current_thread() is not self._worker:
-            self._worker.join()
+        self._worker.close()
+
+    def _submit(self, work: Callable[[], T]) -> "Future[T]":
+        return self._worker.submit(self._client, work)
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self._context:
@@ -183,162 +171,11 @@ class LocalEngine:
                 f"The text has {tokens} tokens; the model reads {self._context} at most."
             )
 
-    def _refuse_if_closed(self) -> None:
-        if self._closed:
-            raise EngineError("The engine is closed.")
-
-    def _stir(self) -> None:
-        """Has the worker look for rows that nobody waits for any more."""
-        with self._wake:
-            self._swept = False
-            self._wake.notify()
-
-    def _submit(self, work: Callable[[], T]) -> "Future[T]":
-        """Has the worker do `work` between two steps; an error of it is the future's, as
-        EngineError."""
-        job: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                job.set_result(work())
-            except Exception as error:
-                job.set_exception(engine_error(error))
-
-        with self._wake:
-            self._refuse_if_closed()
-            self._jobs.append(Job(run, job.set_exception))
-            self._wake.notify()
-        return job
-
-    # What follows runs on the worker's thread.
-
-    def _work(self) -> None:
-        try:
-            with torch.inference_mode():
-                while self._wait():
-                    if not self._swept:
-                        self._sweep()
-                    if self._jobs:
-                        self._jobs.popleft().run()
-                    self._join()
-                    self._step()
-        finally:  # also when the worker itself is at fault: nobody may wait for ever
-            with self._wake:
-                self._closed = True
-            self._shut()
-
-    def _wait(self) -> bool:
-        """Sleeps until there is something to do; false once the engine is closed."""
-        with self._wake:
-            while not (self._closed or self._jobs or self._waiting or self._batch.rows):
-                self._wake.wait()
-            return not self._closed
-
-    def _sweep(self) -> None:
-        """Lets go of cancelled rows, running and waiting."""
-        self._swept = True
-        gone = self._batch.drop_cancelled()
-        with self._wake:
-            gone += [row for row in self._waiting if row.cancelled]
-            self._waiting = deque(row for row in self._waiting if not row.cancelled)
-        for row in gone:
-            row.finish = "cancelled"
-            self._ended(row)
-
-    def _join(self) -> None:
-        """Lets waiting rows in, as many as there is room for in the batch and in one pass."""
-        joining, widest = list[Row](), 0
-        while self._waiting and len(self._batch.rows) + len(joining) < self._max_rows:
-            row = self._waiting[0]
-            widest = max(widest, len(row.prompt))
-            if joining and widest * (len(joining) + 1) > passes.PASS_TOKENS:
-                break
-            joining.append(self._waiting.popleft())
-        if not joining:
-            return
-        try:
-            finished = self._batch.join(joining)
-        except Exception as error:
-            self._fail(joining, engine_error(error))
-        else:
-            for row in finished:
-                self._ended(row)
-
-    def _step(self) -> None:
-        if not self._batch.rows:
-            return
-        try:
-            finished = self._batch.step()
-        except Exception as error:
-            self._fail(self._batch.clear(), engine_error(error))
-        else:
-            for row in finished:
-                self._ended(row)
-
-    def _ended(self, row: Row) -> None:
-        """A row has its `finish`; after the last one of a stream its replies are scored, as a job
-        of its own."""
-        stream = self._owners.pop(row, None)
-        if stream is None or not stream.row_ended():
-            return
-        self._jobs.append(Job(lambda: self._settle(stream), stream.fail))
-
-    def _settle(self, stream: LocalStream) -> None:
-        """Gives a stream its traces. What no dial touched was generated by the plain model, and
-        scored then."""
-        logprobs = [row.logprobs for row in stream.rows]
-        steered = [
-            place
-            for place, row in enumerate(stream.rows)
-            if row.tokens and not all(map(is_watching, row.request.dials))
-        ]
-        pairs = [
-            (stream.rows[i].prompt, [token.id for token in stream.rows[i].tokens]) for i in steered
-        ]
-        vocabulary = self._batch.vocabulary
-        try:
-            for run in passes.in_passes(
-                [len(prompt) + len(reply) for prompt, reply in pairs], vocabulary
-            ):
-                scored = passes.score(self._batch, pairs[run.start : run.stop])
-                for place, each in zip(steered[run.start : run.stop], scored, strict=True):
-                    logprobs[place] = list(each)
-        except Exception as error:
-            stream.fail(engine_error(error))
-        else:
-            stream.settle(logprobs)
-
-    def _fail(self, rows: Sequence[Row], error: EngineError) -> None:
-        """Ends the streams of these rows; their other rows leave as if cancelled."""
-        for row in rows:
-            stream = self._owners.pop(row, None)
-            if stream is not None:
-                stream.fail(error)
-        self._swept = False
-
-    def _shut(self) -> None:
-        error = EngineError("The engine was closed.")
-        self._fail(list(self._owners), error)
-        while self._jobs:
-            self._jobs.popleft().abandon(error)
-        self._waiting.clear()
-        self._batch.clear()
-        self._hooks.remove()
-
 
 def site_of(name: str, sae: Sae, norm: float) -> Site:
     at = sae.metadata
     reads = at.reads.name if at.reads.layer == at.layer else f"{at.reads.name} of {at.reads.layer}"
     return Site(name, at.layer, float(norm), sae.width, at.writes.name, reads)
-
-
-def engine_error(error: Exception) -> EngineError:
-    """What a caller is told of an error on the worker."""
-    if isinstance(error, EngineError):
-        return error
-    told = EngineError(f"The engine failed: {type(error).__name__}: {error}")
-    told.__cause__ = error
-    return told
 
 
 def ends_of(model: PreTrainedModel, text: Text) -> frozenset[int]:

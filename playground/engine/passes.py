@@ -11,14 +11,18 @@ from playground.engine.batch import Batch, left_padded
 from playground.engine.records import Fired, Reading
 from playground.models.sae import Sae
 
-PASS_TOKENS = 8192  # padded tokens that one pass may hold
+# Padded tokens that one pass may hold. Replies wait for it: on a CPU, which needs 1.5 ms a token
+# even for a small model, a long pass would make every learner wait for seconds.
+PASS_TOKENS = {"cpu": 256}
+PASS_TOKENS_ELSEWHERE = 8192
 PASS_NUMBERS = 1 << 25  # logits or activations that one pass may hold
 
 
-def in_passes(lengths: Sequence[int], numbers: int) -> list[range]:
+def in_passes(lengths: Sequence[int], numbers: int, device: torch.device) -> list[range]:
     """Cuts texts, in order, into runs that fit one pass. numbers: how many each token costs (its
     logits, say)."""
-    budget = max(1, min(PASS_TOKENS, PASS_NUMBERS // numbers))
+    tokens = PASS_TOKENS.get(device.type, PASS_TOKENS_ELSEWHERE)
+    budget = max(1, min(tokens, PASS_NUMBERS // numbers))
     runs, start, widest = list[range](), 0, 0
     for place, length in enumerate(lengths):
         if place > start and max(widest, length) * (place + 1 - start) > budget:

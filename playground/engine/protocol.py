@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from playground.engine.client import Client
 from playground.engine.records import Device, Reading, Request, Site, Token, Trace
 
 if TYPE_CHECKING:  # torch is slow to import
@@ -44,8 +45,24 @@ class Engine(Protocol):
         """Waits until the model is loaded. Raises AuthorError or EngineError if it cannot be."""
         ...
 
+    @property
+    def client(self) -> Client:
+        """For whom it works; the house, unless it came from `on_behalf`."""
+        ...
+
+    @property
+    def healthy(self) -> bool:
+        """Whether anything that is asked of it will be answered."""
+        ...
+
+    def on_behalf(self, client: Client) -> "Engine":
+        """The same engine, working for a client: its work is shared out fairly between owners, the
+        most urgent first, and is let go of when the client has left, which raises AbandonedError
+        for whoever waits. BusyError where an owner has too much waiting."""
+        ...
+
     def generate(self, requests: Sequence[Request]) -> Stream:
-        """Starts rows that join the running batch at its next step."""
+        """Starts rows that join the running batch when it is the client's turn."""
         ...
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]: ...

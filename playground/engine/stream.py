@@ -8,19 +8,24 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import SimpleQueue
 
 from playground.engine.batch import Row
+from playground.engine.client import Client
 from playground.engine.records import Request, Token, Trace
-from playground.errors import EngineError
+from playground.errors import PlaygroundError
 
 
 class LocalStream:
     """Implements Stream."""
 
     def __init__(
-        self, requests: Sequence[Request], prompts: Sequence[list[int]], stir: Callable[[], None]
+        self,
+        requests: Sequence[Request],
+        prompts: Sequence[list[int]],
+        client: Client,
+        stir: Callable[[], None],
     ) -> None:
         """prompts: token ids, beginning of text included; stir wakes the worker."""
         self.rows = [
-            Row(request, prompt, self._emit)
+            Row(request, prompt, self._emit, client)
             for request, prompt in zip(requests, prompts, strict=True)
         ]
         self._places = {row: place for place, row in enumerate(self.rows)}
@@ -29,11 +34,11 @@ class LocalStream:
         self._events: SimpleQueue[tuple[int, Token] | None] = SimpleQueue()
         self._settled = threading.Event()
         self._traces: list[Trace] = []
-        self._error: EngineError | None = None
+        self._error: PlaygroundError | None = None
 
     def __iter__(self) -> Iterator[tuple[int, Token]]:
         """(row, token) as they come. Leaving the loop early cancels the rest. Raises EngineError if
-        the worker failed."""
+        the worker failed, AbandonedError if the client has left."""
         try:
             while (event := self._events.get()) is not None:
                 yield event
@@ -45,7 +50,7 @@ class LocalStream:
 
     def traces(self) -> list[Trace]:
         """Waits for all rows; one trace a row, in request order. Raises EngineError if the worker
-        failed."""
+        failed, AbandonedError if the client has left."""
         self._settled.wait()
         if self._error is not None:
             raise self._error
@@ -79,7 +84,7 @@ class LocalStream:
         if not self.rows:
             self._events.put(None)
 
-    def fail(self, error: EngineError) -> None:
+    def fail(self, error: PlaygroundError) -> None:
         """Ends the stream with an error, which every reader of it gets."""
         for row in self.rows:
             row.cancelled = True

@@ -70,7 +70,7 @@ class Game:
 
     def logits(self, dials: list[Dial], more: int = 0) -> Tensor:
         """A row without a dial, then one a dial, then `more` without. [rows, tokens, vocabulary]"""
-        batch, length, rows = self.engine._batch, len(self.ids), 1 + len(dials) + more
+        batch, length, rows = self.engine._worker.batch, len(self.ids), 1 + len(dials) + more
 
         def work() -> Tensor:
             ids, positions = left_padded([self.ids] * rows, 0, batch.device)

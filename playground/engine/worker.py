@@ -1,0 +1,267 @@
+"""The one thread that does the model's work, for callers on any other.
+
+Knows no texts and no players: it is given rows and jobs, and the scheduler says whose turn it is.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from time import monotonic
+from typing import TypeVar
+
+import torch
+
+from playground.engine import passes
+from playground.engine.batch import Batch, Row
+from playground.engine.client import Client
+from playground.engine.scheduler import Scheduler
+from playground.engine.steer import is_watching
+from playground.engine.stream import LocalStream
+from playground.errors import AbandonedError, EngineError, PlaygroundError
+
+T = TypeVar("T")
+GONE = "Nobody waits for this any more."
+
+
+@dataclass(eq=False)
+class Job:
+    """Work between two steps, a short pass at a time. run: does the next pass, raises nothing and
+    says whether there are more; abandon: is called instead, with the reason."""
+
+    client: Client
+    run: Callable[[], bool]
+    abandon: Callable[[PlaygroundError], None]
+    cancelled: bool = False
+
+
+class Worker:
+    """Its lock is held to put things into line and to look at the line, never while the model
+    works."""
+
+    def __init__(self, batch: Batch, seats: int) -> None:
+        self.batch = batch
+        self._lines = Scheduler[Row, Job](seats)
+        self._streams = dict[Row, LocalStream]()  # of rows that have not ended
+        self._wake = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def healthy(self) -> bool:
+        return self._thread.is_alive() and not self._closed
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left of anything that was asked for."""
+        with self._wake:
+            return not (self._lines or self._streams or self.batch.rows)
+
+    def start(self, stream: LocalStream, client: Client) -> None:
+        """Raises BusyError where too much waits."""
+        with self._wake:
+            self._refuse(client)
+            if not stream.rows:
+                stream.settle([])
+                return
+            self._lines.admit(client)
+            for row in stream.rows:
+                self._streams[row] = stream
+                self._lines.add_row(row)
+            self._wake.notify()
+
+    def submit(self, client: Client, work: Callable[[], T]) -> "Future[T]":
+        """Has `work` done between two steps; an error of it is the future's, as EngineError."""
+        done: Future[T] = Future()
+
+        def run() -> bool:
+            try:
+                done.set_result(work())
+            except Exception as error:
+                done.set_exception(engine_error(error))
+            return False
+
+        with self._wake:
+            self._refuse(client)
+            self._lines.add_job(Job(client, run, done.set_exception))
+            self._wake.notify()
+        return done
+
+    def stir(self) -> None:
+        """Has the worker look for rows that nobody waits for any more."""
+        with self._wake:
+            self._wake.notify()
+
+    def close(self) -> None:
+        """What is on its way ends with an EngineError. A second call does nothing."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
+
+    def _refuse(self, client: Client) -> None:
+        if self._closed:
+            raise EngineError("The engine is closed.")
+        if client.left.is_set():
+            raise AbandonedError(GONE)
+
+    # What follows runs on the worker's thread.
+
+    def _work(self) -> None:
+        try:
+            with torch.inference_mode():
+                while self._wait():
+                    try:
+                        self._sweep()
+                        self._pass()
+                        self._seat()
+                        self._step()
+                    except (
+                        Exception
+                    ) as error:  # the worker's own fault: who waits must not for ever
+                        logging.getLogger(__name__).exception("The engine begins anew")
+                        self._give_up(engine_error(error))
+        finally:
+            with self._wake:
+                self._closed = True
+            self._give_up(EngineError("The engine was closed."))
+            self.batch.hooks.remove()
+
+    def _wait(self) -> bool:
+        """Sleeps until there is something to do; false once the engine is closed."""
+        with self._wake:
+            while not (self._closed or self._lines):
+                self._wake.wait()
+            return not self._closed
+
+    def _sweep(self) -> None:
+        """Lets go of what nobody waits for any more."""
+        with self._wake:
+            rows, jobs = self._lines.forsaken()
+        self.batch.drop(rows)
+        for job in jobs:
+            job.abandon(AbandonedError(GONE))
+        for row in rows:
+            row.finish = "cancelled"
+            if row.client.left.is_set() and row in self._streams:
+                self._streams[row].fail(AbandonedError(GONE))
+            self._settle_after(row)
+
+    def _pass(self) -> None:
+        with self._wake:
+            job = self._lines.job(monotonic())
+        if job is None:
+            return
+        began = monotonic()
+        more = job.run()
+        with self._wake:
+            self._lines.worked(job, began, monotonic(), more)
+
+    def _seat(self) -> None:
+        """Parks, resumes and lets in, so that those sit in the batch whose turn it is; as many new
+        ones at once as one pass holds."""
+        with self._wake:
+            seated = self._lines.seated()
+        self.batch.park([row for row in self.batch.rows if row not in seated])
+        coming = [row for row in seated if row not in self.batch.rows]
+        self.batch.resume([row for row in coming if row.parked is not None])
+        new = [row for row in coming if row not in self.batch.rows]
+        if not new:
+            return
+        lengths = [len(row.prompt) for row in new]
+        joining = new[: passes.in_passes(lengths, 1, self.batch.device)[0].stop]
+        try:
+            finished = self.batch.join(joining)
+        except Exception as error:
+            self._fail(joining, engine_error(error))
+        else:
+            self._ended(finished)
+
+    def _step(self) -> None:
+        if not self.batch.rows:
+            return
+        try:
+            finished = self.batch.step()
+        except Exception as error:
+            self._fail(self.batch.clear(), engine_error(error))
+        else:
+            self._ended(finished)
+
+    def _ended(self, rows: Sequence[Row]) -> None:
+        with self._wake:
+            for row in rows:
+                self._lines.ended(row)
+        for row in rows:
+            self._settle_after(row)
+
+    def _settle_after(self, row: Row) -> None:
+        """A row has its `finish`; after the last one of a stream its replies are scored, as a job
+        of its own."""
+        stream = self._streams.pop(row, None)
+        if stream is not None and stream.row_ended():
+            with self._wake:
+                self._lines.add_job(Job(row.client, self._settling(stream), stream.fail))
+
+    def _settling(self, stream: LocalStream) -> Callable[[], bool]:
+        """Gives a stream its traces, a pass a call. What no dial touched was generated by the plain
+        model, and scored then."""
+        logprobs = [row.logprobs for row in stream.rows]
+        steered = [
+            place
+            for place, row in enumerate(stream.rows)
+            if row.tokens and not all(map(is_watching, row.request.dials))
+        ]
+        pairs = [
+            (stream.rows[i].prompt, [token.id for token in stream.rows[i].tokens]) for i in steered
+        ]
+        lengths = [len(prompt) + len(reply) for prompt, reply in pairs]
+        left = passes.in_passes(lengths, self.batch.vocabulary, self.batch.device)
+
+        def run() -> bool:
+            if left:
+                part = left.pop(0)
+                try:
+                    scored = passes.score(self.batch, pairs[part.start : part.stop])
+                except Exception as error:
+                    stream.fail(engine_error(error))
+                    return False
+                for place, each in zip(steered[part.start : part.stop], scored, strict=True):
+                    logprobs[place] = list(each)
+            if not left:
+                stream.settle(logprobs)
+            return bool(left)
+
+        return run
+
+    def _fail(self, rows: Sequence[Row], error: EngineError) -> None:
+        """Ends the streams of these rows; their other rows leave as if cancelled."""
+        with self._wake:
+            for row in rows:
+                self._lines.ended(row)
+        for row in rows:
+            stream = self._streams.pop(row, None)
+            if stream is not None:
+                stream.fail(error)
+
+    def _give_up(self, error: EngineError) -> None:
+        """Ends everything that runs and waits."""
+        with self._wake:
+            jobs, streams = self._lines.clear(), set(self._streams.values())
+            self._streams.clear()
+        for job in jobs:
+            job.abandon(error)
+        for stream in streams:
+            stream.fail(error)
+        self.batch.clear()
+
+
+def engine_error(error: Exception) -> EngineError:
+    """What a caller is told of an error on the worker."""
+    if isinstance(error, EngineError):
+        return error
+    told = EngineError(f"The engine failed: {type(error).__name__}: {error}")
+    told.__cause__ = error
+    return told
