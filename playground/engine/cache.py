@@ -5,7 +5,7 @@ All rows end at one column, padded on the left. Knows nothing of tokens, dials o
 """
 
 from copy import copy
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -114,7 +114,7 @@ class RowCache:
 
     def copied(self, row: int) -> Cache:
         """What `join` takes to put the row back after it was dropped."""
-        begin, layers = self.end - self.lengths[row], list[object]()
+        begin, layers = self.end - self.lengths[row], list[Any]()
         assert self.cache is not None
         for layer in self.cache.layers:
             if isinstance(layer, LinearAttentionLayer):

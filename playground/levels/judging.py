@@ -4,24 +4,32 @@ Remembers what is read or written again.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Event
+from typing import Self
 
 from playground import assets, options
 from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.concepts.concepts import Concept, Usual, load_concepts, spoken
+from playground.engine.client import Client
 from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
 from playground.errors import AuthorError
 from playground.models import registry
 from playground.settings import SHIPPED, Settings
+from playground.store.shared import Shared
 
 MEASURED = 600  # texts that a card is made of which the atlas does not have
-REMEMBERED = 512  # baseline replies, and cards, kept; a few KiB each
+EXAMS = 32  # kept; some MiB each
+CARDS = 512  # kept; a few KiB each
+UNTOUCHED = 64  # sets of untouched replies that are kept, one a level
 
 
 @dataclass(frozen=True)
@@ -65,11 +73,9 @@ class Bench:
         self.atlas = atlas
         self.notes = tuple(notes)
         self._texts = texts
-        self._exams: dict[tuple[str, str], Exam] = {}
-        self._baselines: dict[Request, Trace] = {}
-        self._cards: dict[tuple[str, int], Card] = {}  # made since the atlas
-        self._lock = Lock()
-        self._measuring = Lock()
+        self._exams = Shared[tuple[str, str], Exam](EXAMS)
+        self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas
+        self._untouched = Shared[tuple[Request, ...], list[Trace]](UNTOUCHED)
 
     @classmethod
     def open(cls, settings: Settings) -> "Bench":
@@ -96,6 +102,17 @@ class Bench:
         edition = tables.edition(chosen.atlas)
         return cls(engine, atlas, texts, notes, chosen.name, edition)
 
+    def on_behalf(self, client: Client) -> Self:
+        """The same, whose engine works for a client; what is remembered is everybody's."""
+        view = copy(self)
+        view.engine = self.engine.on_behalf(client)
+        return view
+
+    def _waited_for(self, left: Event) -> Engine:
+        """The engine, for what others may come to wait for too: it is not let go of when this
+        client leaves, but when all have."""
+        return self.engine.on_behalf(replace(self.engine.client, left=left))
+
     @property
     def usual(self) -> Usual:
         return self.atlas.usual
@@ -109,14 +126,13 @@ class Bench:
             raise AuthorError(
                 f"held-out texts: none for {concept!r}; there are {sorted(self._texts)}"
             )
-        key = (concept, site)
-        if key not in self._exams:
-            texts = self._texts[concept]
-            readings = self.engine.read([each.text for each in texts], site)
-            made = examine(tuple(each.about for each in texts), readings)
-            with self._lock:
-                self._exams[key] = made
-        return self._exams[key]
+        texts = self._texts[concept]
+
+        def read(left: Event) -> Exam:
+            readings = self._waited_for(left).read([each.text for each in texts], site)
+            return examine(tuple(each.about for each in texts), readings)
+
+        return self._exams.get((concept, site), read, self.engine.client.left)
 
     def measured(self, site: str, feature: int) -> bool:
         """Whether a feature has a card: the atlas' or one that was made since."""
@@ -124,31 +140,28 @@ class Bench:
 
     def card(self, site: str, feature: int) -> Card:
         """PlayerError for a feature that has none."""
-        made = self._cards.get((site, feature))
+        made = self._cards.known((site, feature))
         return made or self.atlas.card(site, feature)
 
-    def measure(self, site: str, feature: int) -> None:
-        """Makes the card of a feature that has none, from the texts of the levels; one at a time,
-        whoever asks."""
-        with self._measuring:
-            if self.measured(site, feature):
-                return
-            card = self._measured(site, feature)
-            with self._lock:
-                while len(self._cards) >= REMEMBERED:
-                    self._cards.pop(next(iter(self._cards)))
-                self._cards[site, feature] = card
+    def measure(self, site: str, feature: int) -> Card:
+        """Makes the card of a feature that has none, from the texts of the levels: once, whoever
+        asks."""
+        if self.measured(site, feature):
+            return self.card(site, feature)
 
-    def _measured(self, site: str, feature: int) -> Card:
-        from playground.atlas import live
+        def made(left: Event) -> Card:
+            from playground.atlas import live
 
-        labelled = {
-            name: [(each.text, each.about) for each in texts] for name, texts in self._texts.items()
-        }
-        titles = {name: spoken(concept) for name, concept in load_concepts().items()}
-        known = live.Known.of(labelled, titles, MEASURED)
-        card = live.measure(self.engine, known, site, feature)
-        return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
+            labelled = {
+                name: [(each.text, each.about) for each in texts]
+                for name, texts in self._texts.items()
+            }
+            titles = {name: spoken(concept) for name, concept in load_concepts().items()}
+            known = live.Known.of(labelled, titles, MEASURED)
+            card = live.measure(self._waited_for(left), known, site, feature)
+            return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
+
+        return self._cards.get((site, feature), made, self.engine.client.left)
 
     def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
         """Held-out texts about a concept, or the ones about something else kept beside them."""
@@ -161,17 +174,14 @@ class Bench:
             raise AuthorError(f"held-out texts: none beside {concept!r}")
         return found
 
-    def remember(self, traces: Sequence[Trace]) -> None:
-        """Keeps undialled replies: the same request gives the same reply."""
-        with self._lock:
-            for trace in traces:
-                if not trace.request.dials:
-                    self._baselines[trace.request] = trace
-            while len(self._baselines) > REMEMBERED:
-                self._baselines.pop(next(iter(self._baselines)))
+    def untouched(self, requests: Sequence[Request]) -> AbstractContextManager[Future[list[Trace]]]:
+        """Replies without dials, which everybody who plays a level gets alike; whoever leaves the
+        block waits for them no longer."""
 
-    def remembered(self, request: Request) -> Trace | None:
-        return self._baselines.get(request)
+        def write(left: Event) -> list[Trace]:
+            return self._waited_for(left).generate(requests).traces()
+
+        return self._untouched.asked(tuple(requests), write)
 
 
 def making(settings: Settings) -> str:

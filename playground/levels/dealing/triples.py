@@ -4,6 +4,7 @@ Judges nothing, and knows no kind of level.
 """
 
 from collections.abc import Generator, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +13,7 @@ from playground.levels.judging import Bench
 
 Row = Literal["baseline", "steered", "control"]
 ROWS: tuple[Row, ...] = ("baseline", "steered", "control")
+HEARTBEAT = 0.2  # seconds
 CONTROL_SEED = 1  # of the random direction that the control row's first dial is pushed along
 
 
@@ -32,7 +34,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Counted:
-    """The other replies, which are scored but not streamed: `done` of at most `total` tokens."""
+    """The other replies, which are scored but not streamed: `done` of at most `total` tokens of
+    those that are pushed."""
 
     done: int
     total: int
@@ -69,7 +72,8 @@ def requests(prompt: str, dials: Sequence[Dial], sampling: Sampling) -> list[Req
 def write(
     bench: Bench, dials: Sequence[Dial], wanted: Sequence[tuple[str, Sampling]]
 ) -> Generator[Began | Said | Counted, None, Replies]:
-    """Streams the first triple, then writes the others; closing it cancels what still runs.
+    """Streams the first triple, then writes the others; closing it cancels what still runs, but for
+    untouched replies that somebody else waits for too.
 
     wanted: prompt and sampling of each triple, one at least.
     """
@@ -82,26 +86,27 @@ def write(
         written = stream.traces()
     finally:
         stream.cancel()
-    asked = [request for each in triples[1:] for request in each]
-    known = [trace for request in asked if (trace := bench.remembered(request))]
-    had = {trace.request for trace in known}
-    rest = [request for request in asked if request not in had]
+    untouched = [each[0] for each in triples[1:]]
+    rest = [request for each in triples[1:] for request in each[1:]]
     total, done = sum(request.sampling.max_tokens for request in rest), 0
     yield Counted(done, total)
-    stream = bench.engine.generate(rest)
-    try:
-        for _ in stream:
-            done += 1
-            yield Counted(done, total)
-        written += stream.traces()
-    finally:
-        stream.cancel()
-    bench.remember(written)
-    found = {trace.request: trace for trace in (*known, *written)}
-    baseline, steered, control = (
-        tuple(found[each[row]] for each in triples) for row in range(len(ROWS))
+    with bench.untouched(untouched) as others:
+        stream = bench.engine.generate(rest)
+        try:
+            for _ in stream:
+                done += 1
+                yield Counted(done, total)
+            pushed = stream.traces()
+        finally:
+            stream.cancel()
+        while not wait([others], HEARTBEAT).done:
+            yield Counted(done, total)  # whoever leaves, leaves here
+    return Replies(
+        tuple(dials),
+        (written[0], *others.result()),
+        (written[1], *pushed[::2]),
+        (written[2], *pushed[1::2]),
     )
-    return Replies(tuple(dials), baseline, steered, control)
 
 
 def texts(replies: Replies) -> tuple[Triple, ...]:
