@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from playground.engine.client import Client
 from playground.engine.records import Dial, Request, Sampling
 from playground.engine.sites import LAYOUTS, block_at, blocks_of, final_gain, layout_of
 from playground.errors import EngineError
@@ -51,6 +52,27 @@ def test_a_row_among_others_is_the_row_alone(family: str, tmp_path: Path) -> Non
         plain = reference.logprobs(start, ids)
         torch.testing.assert_close(torch.tensor(trace.logprobs), plain, atol=2e-4, rtol=1e-3)
     assert [token for row, token in seen if row == 1] == list(traces[1].tokens)
+
+
+@pytest.mark.parametrize("family", ["gpt2", "gemma3", "qwen3_5"])
+def test_a_row_that_is_parked_for_others_stays_the_row_alone(family: str, tmp_path: Path) -> None:
+    """Also where a block keeps a state instead of keys and values."""
+    running = engine(save_all(tmp_path, family), max_rows=6)
+    sampling = Sampling(max_tokens=20, seed=2, stop_at_end=False)
+    requests = [Request(prompt, dials, sampling) for prompt, dials in ROWS]
+    try:
+        alone = [running.generate([request]).traces()[0] for request in requests]
+        first = running.on_behalf(Client("me", "reply")).generate(requests)
+        arrived = iter(first)
+        seen = [next(arrived) for _ in range(len(ROWS))]
+        second = running.on_behalf(Client("you", "reply")).generate(requests[::-1][:3]).traces()
+        seen += arrived
+        traces = first.traces()
+    finally:
+        running.close()
+    for found, wanted in zip((*traces, *second), (*alone, *alone[::-1][:3]), strict=True):
+        assert [token.id for token in found.tokens] == [token.id for token in wanted.tokens]
+    assert [token for row, token in seen if row == 5] == list(traces[5].tokens)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
