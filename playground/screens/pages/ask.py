@@ -72,7 +72,7 @@ def draw_question(
         question=question,
         number=number,
         count=len(asked.questions),
-        evidence=Markup(exhibits.draw(stage, shown, earlier)),
+        evidence=exhibits.draw(stage, shown, earlier),
         probing=asked.probes > 0,
         title_id=exhibits.title_id(number),
         form=exhibits.ROUND,
@@ -95,12 +95,12 @@ def draw_answer(words: Words, question: Question, number: int) -> Markup:
         fields = exhibits.options(words, question, number)
     else:
         fields = exhibits.writing(words, question, number)
-    return render(words, "pages/ask/answer", fields=Markup(fields))
+    return render(words, "pages/ask/answer", fields=fields)
 
 
 def draw_tried(stage: Stage, text: str, graded: Graded) -> Markup:
     """What a text would give."""
-    evidence = Markup(exhibits.draw(stage, graded.exhibits))
+    evidence = exhibits.draw(stage, graded.exhibits)
     return render(stage.words, "pages/ask/tried", text=text, graded=graded, evidence=evidence)
 
 

@@ -9,24 +9,18 @@ from playground.errors import PlayerError
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
-from playground.screens.render import render
+from playground.screens.render import macro, render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 
 
 # -- drawing -------------------------------------------------------------------------------------
 def results(stage: Stage, query: str) -> Markup:
     """What was found, as links to the pages."""
-    words, asked = stage.words, query.strip()
-    if not asked:
+    wanted = query.strip()
+    if not wanted:
         return Markup()
-    return render(
-        words,
-        "pages/feature/results",
-        query=asked[:40],
-        hits=stage.game.exploring.search(query, None, search.RESULTS),
-        why=lambda hit: Markup(search.why(words, hit, query)),
-        link=lambda hit: card.link(Pick(hit.site, hit.index)),
-    )
+    hits = search.found(stage, query, None)
+    return macro(stage.words, "search:links", hits, wanted[: search.ECHOED])
 
 
 def whole_card(stage: Stage, pick: Pick) -> str:
@@ -51,7 +45,6 @@ def steps(stage: Stage, pick: Pick, kept: bool) -> Markup:
         before=Pick(pick.site, (pick.feature - 1) % width),
         after=Pick(pick.site, (pick.feature + 1) % width),
         kept=kept,
-        link=card.link,
     )
 
 

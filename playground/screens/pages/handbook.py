@@ -41,7 +41,7 @@ class Renderer(RendererHTML):
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """The drawing itself, not a reference to it: so it takes the colour of the text."""
         drawn = handbook.shipped().pictures[str(tokens[idx].attrGet("src"))]
-        return Markup('<span class="drawing">{}</span>').format(Markup(drawn))
+        return render(None, "pages/handbook/drawing", drawn=Markup(drawn))
 
     def table_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType

@@ -80,7 +80,7 @@ def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> Mark
     return render(stage.words, "pages/hunt/candidates", candidates=candidates, chosen=desk.pick)
 
 
-def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> str:
+def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
     if desk.pick is None:
         return frame.empty(stage.words("card.empty"))
     if not stage.game.exploring.measured(desk.pick):

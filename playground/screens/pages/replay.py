@@ -6,7 +6,7 @@ from markupsafe import Markup
 from playground.errors import PlayerError
 from playground.levels.dealing.questions import AskVerdict
 from playground.levels.dealing.steering import SteerVerdict
-from playground.screens.parts import ask_verdict, brief, frame, hunt_verdict, steer_verdict
+from playground.screens.parts import ask_verdict, frame, hunt_verdict, steer_verdict
 from playground.screens.render import render
 from playground.screens.stage import Stage, player_state, when_opened
 
@@ -26,9 +26,8 @@ def draw(stage: Stage, player: str, level: str) -> Markup:
     return render(
         stage.words,
         "pages/replay",
-        crumbs=Markup(brief.crumbs(stage.words, start)),
-        level=start.level,
-        verdict=Markup(shown),
+        start=start,
+        verdict=shown,
     )
 
 

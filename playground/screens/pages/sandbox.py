@@ -63,7 +63,7 @@ def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> Mark
             stage.words(f"steer.{row}"),
             number,
         )
-    return Markup(streams.columns(stage.words, bench.prompt, replies, bench.strength))
+    return streams.columns(stage.words, bench.prompt, replies, bench.strength)
 
 
 def detail(stage: Stage, bench: Bench, number: int, index: int) -> Markup:

@@ -49,7 +49,7 @@ def picked(stage: Stage, desk: Desk) -> Markup:
         drawn = pictures.stack(sites, places, alt)
     if len(desk.picks) > 1:
         return drawn
-    chosen = Markup(search.chosen_line(stage, desk.pick))
+    chosen = search.chosen_line(stage, desk.pick)
     return render(words, "pages/steer/chosen", line=chosen, places=drawn) if drawn else chosen
 
 

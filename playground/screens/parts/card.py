@@ -36,10 +36,6 @@ def example(words: Words, activation: Activation, top: float) -> Markup:
     return macro(words, "card:example", activation, top)
 
 
-def link(pick: Pick) -> str:
-    return f"feature?site={pick.site}&feature={pick.feature}"
-
-
 def bare(words: Words, pick: Pick, open_page: bool = False) -> Markup:
     """In place of a card that nobody has made yet. open_page: with a link to where it is made."""
     return macro(words, "card:bare", pick, words.number(MEASURED), open_page)

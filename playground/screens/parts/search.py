@@ -13,6 +13,7 @@ from playground.screens.stage import Stage
 from playground.text.words import Words
 
 RESULTS = 12
+ECHOED = 40  # characters of a query that are said again
 TOKENS = 5  # of a feature, where nothing tells more
 
 
@@ -38,16 +39,19 @@ def why(words: Words, hit: Hit, query: str) -> Markup:
     return macro(None, "search:tokens", hit.top[:TOKENS])
 
 
+def found(stage: Stage, query: str, site: str | None) -> list[tuple[Pick, str, Markup]]:
+    """Features, their labels, and why they were found."""
+    hits = stage.game.exploring.search(query, site, RESULTS)
+    return [(Pick(hit.site, hit.index), hit.label, why(stage.words, hit, query)) for hit in hits]
+
+
 def results(stage: Stage, query: str, site: str | None, chosen: Pick | None) -> Markup:
     """What was found, as buttons that report `open`."""
     words, wanted = stage.words, query.strip()
     if not wanted:
         return Markup()
-    hits = stage.game.exploring.search(query, site, RESULTS)
-    if not hits:
-        return frame.empty(words("steer.no_results", query=wanted[:40]))
-    found = [(Pick(hit.site, hit.index), hit.label, why(words, hit, query)) for hit in hits]
-    return macro(words, "search:results", found, chosen)
+    hits = found(stage, query, site)
+    return macro(words, "search:results", hits, wanted[:ECHOED], chosen)
 
 
 def collected(stage: Stage, keys: Sequence[str], chosen: Pick | None) -> Markup:
