@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def test_a_card_asks_nothing_by_itself() -> None:
     assert html.index("This asks neuronpedia.org") < html.index("data-frame")
 
 
+TOUCH = Path(theme.__file__).with_name("touch.js").read_text(encoding="utf-8")
 PAGE = """<!doctype html><title>card</title><div id="board">{card}</div><script>
 const element = document.querySelector('#board');
 const trigger = () => {{}}, watch = () => {{}};
@@ -88,7 +90,7 @@ def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> 
         sent.append(route.request)
         own = route.request.url == "http://game.test/feature"
         body = (
-            PAGE.format(card=drawn(TOLD), touch=theme.TOUCH + frame.TOUCH)
+            PAGE.format(card=drawn(TOLD), touch=TOUCH + frame.TOUCH)
             if own
             else "<p>theirs</p>"
         )
