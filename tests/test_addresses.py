@@ -10,6 +10,7 @@ import pytest
 from playground.screens import site, theme
 from playground.screens.addresses import Addresses, address, from_to
 from playground.screens.parts import frame
+from playground.screens.render import macro
 from playground.text.language import LANGUAGES, OWN_NAMES, Language
 from playground.text.words import Words
 
@@ -98,7 +99,7 @@ def test_every_page_has_an_address_in_every_language() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_leads_to_the_other_languages(language: Language) -> None:
-    drawn = frame.switch(Words.of(language))
+    drawn = macro(Words.of(language), "frame:switch", frame.tongues(language))
     others: list[Language] = [other for other in LANGUAGES if other != language]
     assert re.findall(r'data-language="(\w+)"', drawn) == others
     assert all(OWN_NAMES[other] in drawn for other in others)

@@ -89,11 +89,7 @@ def test_a_browser_asks_neuronpedia_only_after_the_click(browser: "Browser") -> 
     def answer(route: "Route") -> None:
         sent.append(route.request)
         own = route.request.url == "http://game.test/feature"
-        body = (
-            PAGE.format(card=drawn(TOLD), touch=TOUCH + frame.TOUCH)
-            if own
-            else "<p>theirs</p>"
-        )
+        body = PAGE.format(card=drawn(TOLD), touch=TOUCH + frame.TOUCH) if own else "<p>theirs</p>"
         route.fulfill(body=body, content_type="text/html")
 
     page = browser.new_page()

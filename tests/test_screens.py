@@ -27,6 +27,7 @@ from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.screens import site, theme
 from playground.screens.pages import about
 from playground.screens.parts import brief, card, frame, pictures, search, streams
+from playground.screens.render import macro
 from playground.screens.stage import Stage, bind, regret
 from playground.text.language import LANGUAGES
 from playground.text.words import Words
@@ -37,7 +38,7 @@ SOURCES = sorted(SCREENS.rglob("*.py")) + sorted(SCREENS.rglob("*.html"))
 ROOT = SCREENS.parents[1]
 SITES = tuple(Site(name, layer, 10.0, 64) for layer, name in enumerate(("early", "middle", "late")))
 WORDS = Words.load()
-MOODS: tuple[pictures.Mood, ...] = ("calm", "happy", "puzzled", "thinking")
+MOODS = ("calm", "happy", "puzzled", "thinking")
 
 
 def stage() -> Stage:
@@ -104,8 +105,8 @@ def test_about_page_shows_the_constants_that_count() -> None:
 
 # -- drawings ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("mood", MOODS)
-def test_the_cat_is_sound_and_skipped_by_screen_readers(mood: pictures.Mood) -> None:
-    assert ElementTree.fromstring(pictures.cat(mood)).get("aria-hidden") == "true"
+def test_the_cat_is_sound_and_skipped_by_screen_readers(mood: str) -> None:
+    assert ElementTree.fromstring(macro(None, "pictures:cat", mood)).get("aria-hidden") == "true"
 
 
 @pytest.mark.parametrize("strengths", [(), (0.5,), (0.0, 0.5, 1.0, 1.5), (-4.0, 4.0)])
@@ -130,11 +131,12 @@ def test_curve_holds_every_point_inside(strengths: tuple[float, ...]) -> None:
 
 
 def test_histogram_of_nothing_is_nothing() -> None:
-    assert pictures.histogram((), (), "title", "x") == ""
-    assert pictures.histogram((0.0, 1.0), (0.0, 0.0), "title", "x") == ""
-    assert (
-        ElementTree.fromstring(pictures.histogram((0.0, 1.0), (3.0, 1.0), "a & b", "x")) is not None
+    assert macro(None, "pictures:histogram", (), (), "title", "x") == ""
+    assert macro(None, "pictures:histogram", (0.0, 1.0), (0.0, 0.0), "title", "x") == ""
+    drawn = ElementTree.fromstring(
+        macro(None, "pictures:histogram", (0.0, 1.0), (3.0, 1.0), "a & b", "x")
     )
+    assert len(list(drawn.iter("rect"))) == 2
 
 
 def test_stack_marks_the_chosen_site() -> None:
@@ -175,7 +177,7 @@ def test_words_that_counted_are_marked(spans: tuple[tuple[int, int], ...], shown
 
 
 def test_score_has_unit_meaning_and_comparison() -> None:
-    html = frame.score("Effect", 74.6, "of 100", "share of replies", "Control: 3")
+    html = macro(None, "frame:score", "Effect", 74.6, "of 100", "share of replies", "Control: 3")
     assert "75 <small>of 100</small>" in html
     assert "share of replies" in html
     assert "Control: 3" in html

@@ -16,12 +16,14 @@ from markupsafe import Markup
 from playground.errors import PlayerError
 from playground.screens.parts import frame
 from playground.screens.parts.terms import address, link
-from playground.screens.render import render
+from playground.screens.render import macro, render
 from playground.screens.stage import Stage, listen, when_opened
 from playground.text import handbook
 from playground.text.handbook import ELSEWHERE, Handbook, Page
 from playground.text.language import slug
 from playground.text.words import Words
+
+MARKDOWN = "pages/handbook/markdown"
 
 
 # -- a page as HTML ------------------------------------------------------------------------------
@@ -39,19 +41,18 @@ class Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """The drawing itself, not a reference to it: so it takes the colour of the text."""
         drawn = handbook.shipped().pictures[str(tokens[idx].attrGet("src"))]
-        return render(None, "pages/handbook/drawing", drawn=Markup(drawn))
+        return macro(None, f"{MARKDOWN}:image", Markup(drawn))
 
     def table_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        return '<div class="wide-table" tabindex="0"><table>'
+        return macro(None, f"{MARKDOWN}:table_open")
 
     def table_close(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
-        return "</table></div>"
+        return macro(None, f"{MARKDOWN}:table_close")
 
 
 @cache

@@ -10,7 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
-from playground.levels.schema import GoalResult, Pick
+from playground.levels.schema import Pick
 from playground.screens.render import macro
 from playground.text.language import LANGUAGES, OWN_NAMES, SOURCE, Language
 from playground.text.words import Words
@@ -43,11 +43,6 @@ def board(value: str = "", js: str | None = TOUCH, elem_id: str | None = None) -
 
 def header(words: Words, here: str) -> gr.HTML:
     return board(macro(words, "frame:header", PAGES, here, tongues(words.language)), js=LAMP)
-
-
-def switch(words: Words) -> Markup:
-    """A link to each other language, named in that language; language.js leads it to this page."""
-    return macro(words, "frame:switch", tongues(words.language))
 
 
 def tongues(here: Language) -> list[tuple[Language, str, str]]:
@@ -91,10 +86,6 @@ def apology(words: Words, error: PlayerError) -> Markup:
     return macro(words, "frame:apology", error.said)
 
 
-def stars(words: Words, count: int, large: bool = False) -> Markup:
-    return macro(words, "frame:stars", count, large)
-
-
 # -- tokens --------------------------------------------------------------------------------------
 def strip(
     tokens: Sequence[str], values: Sequence[float], top: float, little: bool = True
@@ -134,38 +125,3 @@ def pick_key(pick: Pick) -> str:
 
 def pick_of(site: str, feature: str | int) -> Pick:
     return Pick(site, int(feature))
-
-
-def data(act: str, pick: Pick, kind: str = "") -> Markup:
-    """The attributes that make an element report a feature."""
-    return macro(None, "frame:data", act, pick, kind)
-
-
-def feature_row(
-    words: Words,
-    pick: Pick,
-    name: str,
-    sub: Markup | str,
-    chosen: bool = False,
-    collected: bool | None = None,
-    more: Markup | str = "",
-) -> Markup:
-    """A feature as a button, with a second one to collect it unless `collected` is None. more:
-    further buttons."""
-    return macro(words, "frame:feature_row", pick, name, sub, chosen, collected, more)
-
-
-def bar(weight: float) -> Markup:
-    return macro(None, "frame:bar", weight)
-
-
-# -- scores --------------------------------------------------------------------------------------
-def score(
-    title: str, value: float, unit: str, more: str, beside: str = "", total: bool = False
-) -> Markup:
-    """One score of 0..100 with its bar, its meaning, and what it is to be compared with."""
-    return macro(None, "frame:score", title, value, unit, more, beside, total)
-
-
-def goal_list(words: Words, goals: Sequence[GoalResult]) -> Markup:
-    return macro(words, "frame:goal_list", goals)

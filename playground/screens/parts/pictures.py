@@ -3,7 +3,6 @@ stands in templates/pictures.html; here is what it shows."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from markupsafe import Markup
 
@@ -11,23 +10,8 @@ from playground.atlas.cards import CurvePoint
 from playground.engine.records import Site
 from playground.screens.render import macro
 
-Mood = Literal["calm", "happy", "puzzled", "thinking"]
 STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1, 2, 5)  # between two ticks
 TICKS = 6  # at most
-
-
-def cat(mood: Mood = "calm", box: tuple[int, int, int, int] | None = None) -> Markup:
-    """box: where it stands in another drawing, as x, y, width, height."""
-    return macro(None, "pictures:cat", mood, box)
-
-
-def lock() -> Markup:
-    return macro(None, "pictures:lock")
-
-
-def histogram(values: Sequence[float], heights: Sequence[float], title: str, x_name: str) -> Markup:
-    """Nothing where nothing was counted."""
-    return macro(None, "pictures:histogram", values, heights, title, x_name)
 
 
 @dataclass(frozen=True)
