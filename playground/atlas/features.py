@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 
 from playground.atlas import tables
 from playground.atlas.tally import FINE, STRATA, Keeper, Tally
-from playground.engine.sites import final_gain
+from playground.engine.direct import Direct
 from playground.engine.text import BROKEN, Text
 from playground.models.sae import Sae
 
@@ -66,22 +66,16 @@ class Spelled:
 
 
 class Logits:
-    """What a unit step along a decoder row adds to each token's logit, the final norm's weight
-    included.
-    """
+    """What a unit step along a decoder row adds to each token's logit (engine/direct.py)."""
 
     def __init__(self, model: PreTrainedModel, sae: Sae) -> None:
-        head = model.get_output_embeddings()
-        assert isinstance(head, torch.nn.Linear)
-        gain = final_gain(model).to(head.weight.device)
-        self._head = head.weight.detach().float() * gain.float()
-        self._sae = sae
+        self._direct, self._sae = Direct(model, sae.metadata.writes), sae
 
     def blocks(self, features: Sequence[int]) -> Iterator[tuple[list[int], Tensor]]:
         """Some features and their logits, [features, vocabulary], until all were there."""
         for start in range(0, len(features), LOGIT_ROWS):
             part = list(features[start : start + LOGIT_ROWS])
-            yield part, (self._sae.unit_rows(part).to(self._head.device) @ self._head.T).cpu()
+            yield part, self._direct.logits(self._sae.unit_rows(part))
 
 
 # -- examples --------------------------------------------------------------------------------------
@@ -340,8 +334,8 @@ def portrait(
 
 
 def logit_row(logits: Tensor, spelled: Sequence[str]) -> dict[str, Any]:
-    """logits: [vocabulary]"""
-    count = min(TOP_LOGITS, len(logits))
+    """No tokens where the place has no direct logits. logits: [vocabulary]"""
+    count = min(TOP_LOGITS, len(logits)) if logits.any() else 0
     top, bottom = logits.topk(count), (-logits).topk(count)
     low, high = float(logits.min()), float(logits.max())
     bars = np.histogram(logits.numpy(), tables.BARS, (low, high if high > low else low + 1))[0]

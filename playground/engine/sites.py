@@ -26,6 +26,7 @@ class Layout:
     before_mlp: str = "post_attention_layernorm"
     mlp: str = "mlp"
     mlp_out: str = "mlp"
+    mlp_last: str = "mlp.down_proj"  # its last matrix, where it has one for all tokens
     norm: str = "model.norm"  # before the head
     gain_from: float = 0.0  # what its weight is counted from
 
@@ -45,11 +46,11 @@ LINEAR = Layout(
 LAYOUTS = {
     "GPT2LMHeadModel": Layout(
         "transformer.h", "", ("attn",), "attn.c_proj", ("attn",), "ln_1", "ln_2",
-        norm="transformer.ln_f",
+        mlp_last="mlp.c_proj", norm="transformer.ln_f",
     ),
     "GPTNeoXForCausalLM": Layout(
         "gpt_neox.layers", "gpt_neox.embed_in", ("attention",), "attention.dense", ("attention",),
-        norm="gpt_neox.final_layer_norm",
+        mlp_last="mlp.dense_4h_to_h", norm="gpt_neox.final_layer_norm",
     ),
     "LlamaForCausalLM": Layout(),
     "MistralForCausalLM": Layout(),
@@ -100,13 +101,6 @@ def blocks_of(model: nn.Module) -> nn.ModuleList:
     if not isinstance(blocks, nn.ModuleList):
         raise EngineError(f"{type(model).__name__}.{path} is a {type(blocks).__name__}, no list.")
     return blocks
-
-
-def final_gain(model: nn.Module) -> Tensor:
-    """What the norm before the head multiplies each number by. [d_model]"""
-    layout = layout_of(model)
-    weight = model.get_submodule(layout.norm).get_parameter("weight").detach()
-    return weight + layout.gain_from
 
 
 def block_at(model: nn.Module, layer: int) -> nn.Module:
