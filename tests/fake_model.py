@@ -83,7 +83,7 @@ class FakeEngine:
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         readings = []
         for text in texts:
-            words = ["<s>", *text.lower().split()]
+            words = text.lower().split()
             fires = tuple(((WORDS[w], 2.0),) if w in WORDS else () for w in words)
             readings.append(Reading(site, tuple(words), Fired.of(fires)))
         return readings

@@ -45,10 +45,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def read_ids(made: Made) -> list[list[int]]:
     """Every text that the build read, as tokens."""
-    text = Text(made.open().tokenizer)
-    documents = [text.with_start(each.text) for each in CORPUS.kept(CONCEPTS)]
+    text = made.open().text()
+    documents = [text.ids(each.text) for each in CORPUS.kept(CONCEPTS)]
     samples = tables.read_json(made.folders.work / "samples.json")["samples"]
-    return documents + [text.with_start(each["prompt"]) + each["ids"] for each in samples]
+    return documents + [text.ids(each["prompt"]) + each["ids"] for each in samples]
 
 
 def test_an_atlas_of_many_sites_has_as_many_cards() -> None:
@@ -91,7 +91,7 @@ def acts_of(made: Made, site: str) -> list[torch.Tensor]:
 def test_peaks_are_maximum_and_mean_of_each_text(made: Made) -> None:
     parts, ids = made.open(), read_ids(made)
     some = [5, 3, 40]
-    found = Reader(parts.model, parts.saes).peaks(ids, "middle", some)
+    found = Reader(parts.model, parts.saes, parts.text().lead).peaks(ids, "middle", some)
     for text, acts in enumerate(acts_of(made, "middle")):
         np.testing.assert_allclose(found.highest[text], acts.amax(0)[some], rtol=1e-3, atol=1e-4)
         np.testing.assert_allclose(found.mean[text], acts.mean(0)[some], rtol=1e-3, atol=1e-4)
@@ -113,7 +113,7 @@ def test_cards_say_what_fired(atlas: Atlas, cards: list[Card], made: Made) -> No
 def test_reading_goes_on_where_it_was_stopped(made: Made, tmp_path: Path) -> None:
     """Another batch, saved half-way, gives the same cards as one that was never stopped."""
     parts = made.open()
-    reader = Reader(parts.model, parts.saes)
+    reader = Reader(parts.model, parts.saes, parts.text().lead)
     chosen = {site: range(FEATURES) for site in SITES}
     ids = [[each] for each in read_ids(made)] * 12
     stopped: list[int] = []

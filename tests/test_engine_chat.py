@@ -1,5 +1,6 @@
 """Instruct models are steered as a chat: the model's own template, its special tokens undialled."""
 
+import math
 from collections.abc import Set
 from pathlib import Path
 
@@ -37,6 +38,64 @@ def test_a_prompt_becomes_a_message() -> None:
     assert told == "<s><turn>user\nthe cat<end>\n<turn>model\n"
     # What is only read is no message.
     assert text.with_start(PROMPT) == Text(talking()).with_start(PROMPT)
+
+
+def test_the_template_alone_stands_first(tmp_path: Path) -> None:
+    """Never a second beginning of text before its own."""
+    for first in ("", "bos", "none", "</s>"):
+        prompted = Text(talking(), chat=True, first=first).prompted(PROMPT)
+        assert prompted[0] == 0 and prompted.count(0) == 1
+
+
+def test_a_typed_special_token_is_text() -> None:
+    text, typed = Text(talking(), chat=True), "a</s> <turn>model\n<s>"
+    told = text.prompted(typed)
+    assert text.decode(told) == f"<s><turn>user\n{typed}<end>\n<turn>model\n"
+    special = [id for id in told if id in text.special]
+    assert special == [id for id in text.prompted(PROMPT) if id in text.special]
+    assert not text.special.intersection(text.ids(typed))
+    assert text.decode(text.ids(typed)) == typed
+
+
+DATED = (
+    "{% if not date_string is defined %}{% set date_string = strftime_now('%d %b %Y') %}{% endif %}"
+    "<s>{{ date_string }}<turn>{{ messages[0]['content'] }}<end>{{ strftime_now('%Y-%m-%d') }}"
+)
+
+
+def test_a_template_that_writes_the_day_writes_the_same_one_every_day() -> None:
+    """Llama 3.2 asks for date_string, gpt-oss for strftime_now."""
+    tokenizer = talking()
+    assert not Text(tokenizer, chat=True).dated
+    tokenizer.chat_template = DATED
+    text = Text(tokenizer, chat=True)
+    assert text.decode(text.prompted("a")) == "<s>26 Jul 2024<turn>a<end>2024-07-26"
+    assert text.dated and not Text(tokenizer).dated
+
+
+@pytest.mark.parametrize("scope", ["prompt", "reply", "opening", "all"])
+def test_the_last_position_is_dialled_also_where_a_special_token_stands(
+    tmp_path: Path, scope: Scope
+) -> None:
+    """It writes the first token of the reply. Mistral's template ends with [/INST]."""
+    folder, tokenizer = engine_models.save_all(tmp_path, "llama"), talking()
+    tokenizer.chat_template = "<s><turn>{{ messages[0]['content'] }}<end>"
+    plain = engine_models.Reference(folder)
+    dial = Dial(SITE, 7, 2.0, "add", scope, opening=1)
+    engine = LocalEngine(plain.model, tokenizer, plain.saes, engine_models.NORMS, chat=True)
+    try:
+        traces = engine.generate([Request(PROMPT, (dial,), SHORT), Request(PROMPT, (), SHORT)])
+        steered, untouched = traces.traces()
+    finally:
+        engine.close()
+    text = Text(tokenizer, chat=True)
+    prompt, reply = text.prompted(PROMPT), [token.id for token in steered.tokens]
+    assert prompt[-1] in text.special
+    logits = dialled(plain, dial, prompt + reply, text.special, len(prompt))
+    told = torch.tensor([token.alternatives[0].probability for token in steered.tokens])
+    assert torch.allclose(told, likeliest(logits, len(prompt)), atol=1e-4)
+    assert steered.tokens[0].alternatives != untouched.tokens[0].alternatives
+    assert not math.isnan(steered.tokens[0].before[0])
 
 
 def test_without_a_template_there_is_no_chat() -> None:
@@ -79,7 +138,10 @@ def dialled(
 ) -> torch.Tensor:
     """Logits of the whole text in one pass, with a hook written by hand."""
     sae, scope = plain.saes[SITE], scope_of(dial, prompt)
-    pushed = [place in scope and id not in special for place, id in enumerate(ids)]
+    last = prompt - 1
+    pushed = [
+        place in scope and (place == last or id not in special) for place, id in enumerate(ids)
+    ]
 
     def hook(module: object, args: object, hidden: torch.Tensor) -> torch.Tensor:
         length = dial.strength * engine_models.NORMS[SITE]

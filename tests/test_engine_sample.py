@@ -79,7 +79,11 @@ def test_streamed_text_is_the_text_and_no_character_comes_in_parts(text: Text, w
     pieces = [spelling.push(each) for each in text.ids(words)]
     assert "".join(pieces) == words and spelling.rest() == ""
     assert not any("\ufffd" in piece for piece in pieces)
-    assert "".join(text.texts(text.with_start(words))[1:]) == words
+    spelt = text.spelt(text.ids(words))
+    assert "".join(each.text for each in spelt) == words
+    assert all(each.text for each in spelt) and sum(each.tokens for each in spelt) == len(
+        text.ids(words)
+    )
 
 
 @settings(max_examples=80, deadline=None)

@@ -40,7 +40,7 @@ class Reader(FakeEngine):
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         readings = []
         for text in texts:
-            words = ("<s>", *text.split())
+            words = tuple(text.split())
             fires = tuple(((FIRES[w], 2.0),) if w in FIRES else () for w in words)
             readings.append(Reading(site, words, Fired.of(fires)))
         return readings

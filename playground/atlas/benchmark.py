@@ -54,7 +54,7 @@ def parts(shape: Shape) -> Reader:
     saes = {
         site: random_sae(int(share * shape.layers), shape, device) for site, share in SITES.items()
     }
-    reader = Reader(model, saes)
+    reader = Reader(model, saes, ())
     # The threshold is set where as many features fire as in a trained SAE.
     for each in reader.passes(next(texts(8))):
         for site, sae in saes.items():
@@ -76,10 +76,7 @@ def texts(count: int, seed: int = 0) -> Iterator[list[list[int]]]:
     """Random ones, some tokens far more frequent than others; each batch anew, none is kept."""
     rng = random.Random(seed)
     while True:
-        yield [
-            [0, *(int(VOCABULARY * rng.random() ** 3) for _ in range(PIECE - 1))]
-            for _ in range(count)
-        ]
+        yield [[int(VOCABULARY * rng.random() ** 3) for _ in range(PIECE)] for _ in range(count)]
 
 
 def read(reader: Reader, tokens: int) -> None:
@@ -116,7 +113,7 @@ def bare(reader: Reader, batch: list[list[int]], times: int) -> None:
 def speeds(reader: Reader, batches: int) -> tuple[float, float]:
     """Median tokens per second of the bare pass and of reading, in turns."""
     batch = next(texts(BUFFER))
-    tokens = len(batch) * (PIECE - 1)
+    tokens = len(batch) * PIECE
     ways: tuple[Callable[[], None], ...] = (
         lambda: bare(reader, batch, batches),
         lambda: read(reader, batches * tokens),

@@ -27,7 +27,7 @@ from playground.atlas.harvest import Peaks, Reader, Reading, Stretch, pieces
 from playground.atlas.ranking import SiteScores
 from playground.atlas.sources import Corpus
 from playground.concepts.concepts import Concept, Usual, load_concepts, spoken, usual_of
-from playground.engine.local import LocalEngine
+from playground.engine.loading import open_engine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
 from playground.errors import AuthorError
@@ -89,14 +89,12 @@ class Builder:
         self.concepts: dict[str, Concept] = {name: known[name] for name in known if name in wanted}
         self.labelled = corpus.labelled(self.concepts)
         parts = opening()
-        self.model, self.saes, self.text = parts.model, parts.saes, Text(parts.tokenizer)
-        self.sums = sums_of(parts)
+        self.model, self.saes, self.text = parts.model, parts.saes, parts.text()
+        self.sums, self.first = sums_of(parts), parts.first
         self._claim()
-        self.reader = Reader(self.model, self.saes)
+        self.reader = Reader(self.model, self.saes, self.text.lead)
         self.norms = self._norms()
-        self.engine = LocalEngine(
-            self.model, parts.tokenizer, self.saes, self.norms, chat=parts.chosen.card.chat
-        )
+        self.engine = open_engine(parts, self.norms)
 
     def run(self, workers: int = 1) -> None:
         """workers: processes that search recipes; the files are the same for any number."""
@@ -115,7 +113,8 @@ class Builder:
         concepts = hashlib.sha256(repr(told).encode()).hexdigest()
         texts = hashlib.sha256(repr(self.labelled.texts).encode()).hexdigest()
         settings = asdict(self.settings) | {"concepts": concepts, "texts": texts}
-        inputs = {"sums": self.sums, "settings": settings, "corpus": self.corpus.name}
+        inputs = {"sums": self.sums, "first": self.first, "settings": settings}
+        inputs |= {"corpus": self.corpus.name}
         path = self._work("inputs.json")
         if not path.exists():
             tables.write_json(path, inputs)
@@ -132,7 +131,7 @@ class Builder:
             texts = self.corpus.texts(self.concepts)
             first = islice(texts(0) if texts else iter(self.labelled.texts), NORM_TEXTS)
             ids = [piece for text in first for piece in self._pieces(self.text.ids(text))[:1]]
-            tables.write_json(path, self.reader.norms([each for each in ids if len(each) > 1]))
+            tables.write_json(path, self.reader.norms(ids))
         norms = tables.read_json(path)
         return {site: norms[site] for site in self.saes}
 
@@ -156,9 +155,8 @@ class Builder:
 
     # -- stage 2: which feature goes with which concept --------------------------------------------
     def scored(self) -> dict[str, SiteScores]:
-        ids = [
-            (self._start() + self.text.ids(text))[:LABELLED_TOKENS] for text in self.labelled.texts
-        ]
+        room = LABELLED_TOKENS - len(self.text.lead)
+        ids = [self.text.ids(text)[:room] for text in self.labelled.texts]
         scores: dict[str, SiteScores] = {}
         for site in self.saes:
             path = self._work(f"scores-{site}.npz")
@@ -233,11 +231,8 @@ class Builder:
         own = Stretch(samples, self.settings.samples * Sampling().max_tokens, 1)
         return [Stretch(corpus, self.settings.tokens, source), own] if texts else [own]
 
-    def _start(self) -> list[int]:
-        return self.text.with_start("")
-
     def _pieces(self, ids: Sequence[int]) -> list[list[int]]:
-        return pieces(ids, self._start())
+        return pieces(ids, len(self.text.lead))
 
     def _work(self, name: str) -> Path:
         return self.folders.work / name
@@ -304,6 +299,7 @@ class Builder:
                 "seed": self.settings.seed,
                 "usual": asdict(usual),
                 "sums": self.sums,
+                "first": self.first,
                 "documents": len(self.labelled.texts),
                 "corpus": self.corpus.name,
                 "samples": self.settings.samples,

@@ -26,7 +26,8 @@ from playground.concepts.concepts import (
     load_concepts,
     score_replies,
 )
-from playground.engine.local import LocalEngine
+from playground.engine.loading import open_engine
+from playground.engine.protocol import Engine
 from playground.engine.records import Sampling, Trace
 from playground.errors import AuthorError
 
@@ -86,9 +87,7 @@ def evaluate(wanted: Wanted, documents: Documents) -> str:
         raise AuthorError(
             f"{wanted.folders.out}: built from another model or other SAEs than these"
         )
-    engine = LocalEngine(
-        parts.model, parts.tokenizer, parts.saes, atlas.norms, chat=parts.chosen.card.chat
-    )
+    engine = open_engine(parts, atlas.norms)
     try:
         names = wanted.names or atlas.concepts()
         rows = [measured(engine, atlas, name, wanted) for name in tqdm(names, desc="recipes")]
@@ -100,7 +99,7 @@ def evaluate(wanted: Wanted, documents: Documents) -> str:
     return report
 
 
-def measured(engine: LocalEngine, atlas: Atlas, name: str, wanted: Wanted) -> Measured:
+def measured(engine: Engine, atlas: Atlas, name: str, wanted: Wanted) -> Measured:
     """One concept on fresh prompts and seeds."""
     concept, entry = load_concepts()[name], atlas.concept(name)
     best = entry.detectors[0] if entry.detectors else None
@@ -131,9 +130,7 @@ class DamageRow:
     right: bool
 
 
-def validated(
-    engine: LocalEngine, atlas: Atlas, documents: Documents, seed: int
-) -> list[DamageRow]:
+def validated(engine: Engine, atlas: Atlas, documents: Documents, seed: int) -> list[DamageRow]:
     """Mean damage of texts whose damage is known beforehand."""
     requests = calibrate.requests_of(
         (),

@@ -55,14 +55,16 @@ class Spelled:
         """Pieces that examples refer to by number."""
         return list(self._numbers)
 
-    def numbers(self, ids: Sequence[int]) -> list[int]:
-        """A window of tokens as numbers of pieces; a character of several tokens stands at its
-        last.
-        """
-        pieces = [self.pieces[each] for each in ids]
+    def window(self, ids: Sequence[int], values: Sequence[float]) -> tuple[list[int], list[float]]:
+        """A window of tokens as numbers of pieces, and what a feature does there; tokens that spell
+        one character stand as one, with the highest of their values."""
+        pieces, highest = [self.pieces[each] for each in ids], list(values)
         if any(BROKEN in each for each in pieces):
-            pieces = list(self._text.texts(ids))
-        return [self._numbers.setdefault(each, len(self._numbers)) for each in pieces]
+            spelt = self._text.spelt(ids)
+            ends = np.cumsum([0, *(each.tokens for each in spelt)]).tolist()
+            pieces = [each.text for each in spelt]
+            highest = [max(values[ends[n] : ends[n + 1]]) for n in range(len(spelt))]
+        return [self._numbers.setdefault(each, len(self._numbers)) for each in pieces], highest
 
 
 class Logits:
@@ -189,11 +191,15 @@ def examples(kept: Kept, row: int, spelled: Spelled) -> dict[str, list]:
         share = bars.share(low, draw.high)
         for place in taken:
             length = int(draw.found["length"][place])
-            tokens = spelled.numbers(draw.found["tokens"][place][:length].tolist())
-            made["example_lengths"].append(length)
+            tokens, values = spelled.window(
+                draw.found["tokens"][place][:length].tolist(),
+                draw.found["values"][place][:length].tolist(),
+            )
+            made["example_lengths"].append(len(tokens))
             made["example_tokens"] += tokens
-            made["example_values"] += draw.found["values"][place][:length].tolist()
-            made["example_peaks"].append(int(draw.found["at"][place]))
+            made["example_values"] += values
+            at = int(draw.found["at"][place])
+            made["example_peaks"].append(at if len(tokens) == length else int(np.argmax(values)))
             made["example_from"].append(low)
             made["example_to"].append(draw.high)
             made["example_shares"].append(share)

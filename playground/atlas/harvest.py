@@ -24,7 +24,7 @@ from playground.engine.hooks import Hooks, SiteHook
 from playground.engine.sites import device_of
 from playground.models.sae import Sae
 
-CONTEXT = 256  # tokens of a piece that goes through the model, the first one included
+CONTEXT = 256  # tokens of a piece that goes through the model, what stands first included
 PASS_TOKENS = 4096  # padded tokens a pass
 PASS_NUMBERS = 1 << 25  # activations at once
 BUFFER = 256  # pieces that are put in order of length before they go through
@@ -45,7 +45,7 @@ class Peaks:
 class Pass:
     """Some texts that went through together. places: of each in what was given; reads, writes: of
     each site what its SAE reads and what stands where it writes, [tokens, width], texts end to
-    end; ids beside them.
+    end; ids beside them. firsts: of the tokens, those before which there is nothing, [tokens].
     """
 
     places: list[int]
@@ -53,6 +53,7 @@ class Pass:
     writes: dict[str, Tensor]
     ids: Tensor
     lengths: list[int]
+    firsts: Tensor
 
     def parts(self, width: int) -> Iterator[tuple[slice, slice]]:
         """(texts, tokens) of parts whose activations fit in memory at once."""
@@ -67,36 +68,54 @@ class Pass:
 
 
 class Reader:
-    """Passes of whole texts through the undialled model; the beginning-of-text token is left out
-    of all it gives.
+    """Passes of whole texts through the undialled model. For each SAE a text stands behind what
+    its SAE was trained behind, which is left out of all that it gives.
     """
 
-    def __init__(self, model: PreTrainedModel, saes: Mapping[str, Sae]) -> None:
+    def __init__(
+        self, model: PreTrainedModel, saes: Mapping[str, Sae], lead: Sequence[int]
+    ) -> None:
+        """lead: what stands first, for the SAEs that want anything there."""
         self.model = model.eval()
         self.saes = dict(saes)
+        self.lead = list(lead)
         self.device = device_of(model)
 
     def passes(self, texts: Sequence[Sequence[int]], sites: Iterable[str] = ()) -> Iterator[Pass]:
-        """All texts, in groups of like length. texts: token ids, all with the same start; sites:
-        all if none is named.
+        """All texts, in groups of like length; twice where some of the SAEs want nothing first and
+        others do. texts: token ids without what stands first; sites: all if none is named.
         """
         names = list(sites) or list(self.saes)
+        for wanted in (True, False):
+            some = [name for name in names if self.saes[name].metadata.prepend_bos is wanted]
+            if some:
+                yield from self._passes(texts, some, self.lead if wanted else [])
+
+    def _passes(
+        self, texts: Sequence[Sequence[int]], names: Sequence[str], lead: list[int]
+    ) -> Iterator[Pass]:
         # SiteHook records without steering; its norm is never used here.
         hooks = Hooks({name: SiteHook(self.model, self.saes[name], 1.0, 1) for name in names})
+        whole = [[*lead, *text] for text in texts]
         try:
-            for run in runs(texts):
-                yield self._pass(hooks, run, [texts[i] for i in run])
+            for run in runs(whole):
+                yield self._pass(hooks, run, [whole[i] for i in run], len(lead))
         finally:
             hooks.remove()
 
-    def _pass(self, hooks: Hooks, places: list[int], texts: Sequence[Sequence[int]]) -> Pass:
+    def _pass(
+        self, hooks: Hooks, places: list[int], texts: Sequence[Sequence[int]], lead: int
+    ) -> Pass:
         lengths = [len(each) for each in texts]
         ids = torch.zeros(len(texts), max(lengths), dtype=torch.long)
         for row, each in enumerate(texts):
             ids[row, : len(each)] = torch.tensor(each)
         place = torch.arange(ids.shape[1])
         real = place < torch.tensor(lengths)[:, None]
-        ids, real, kept = (each.to(self.device) for each in (ids, real, real & (place > 0)))
+        firsts = (place == 0).expand_as(ids)
+        ids, real, kept, firsts = (
+            each.to(self.device) for each in (ids, real, real & (place >= lead), firsts)
+        )
         mask = None if min(lengths) == max(lengths) else real
         with ExitStack() as stack, torch.inference_mode():
             sites = {name: stack.enter_context(hooks.recording(name)) for name in hooks.sites}
@@ -108,11 +127,13 @@ class Reader:
                 name: reads[name] if site.sae.in_place else real_of(site.written, kept)
                 for name, site in sites.items()
             }
-        return Pass(places, reads, writes, ids[kept], [length - 1 for length in lengths])
+        own = [length - lead for length in lengths]
+        return Pass(places, reads, writes, ids[kept], own, firsts[kept])
 
     def norms(self, texts: Sequence[Sequence[int]]) -> dict[str, float]:
         """Median norm, over the tokens of the texts, of what stands where each SAE writes; centred
-        where the SAE wants it.
+        where the SAE wants it. A token with nothing before it, whose state is like no other's, is
+        left out.
         """
         norms: dict[str, list[Tensor]] = {name: [] for name in self.saes}
         for each in self.passes(texts):
@@ -120,7 +141,7 @@ class Reader:
                 x = x.float()
                 if self.saes[name].writes_centred:
                     x = x - x.mean(dim=-1, keepdim=True)
-                norms[name].append(x.norm(dim=-1))
+                norms[name].append(x.norm(dim=-1)[~each.firsts.to(x.device)])
         return {name: round(float(torch.cat(parts).median()), 5) for name, parts in norms.items()}
 
     def peaks(self, texts: Sequence[Sequence[int]], site: str, features: Sequence[int]) -> Peaks:
@@ -148,7 +169,9 @@ class Reader:
         chosen: Mapping[str, Sequence[int]],
         source: int,
     ) -> None:
-        """Adds what fires in these texts to the tallies. chosen: the features of each."""
+        """Adds what fires in these texts to the tallies. chosen: the features of each. On a token
+        with nothing before it nothing is taken to fire: it is there by where the text was cut.
+        """
         for each in self.passes(texts, tallies):
             for name, tally in tallies.items():
                 sae = self.saes[name]
@@ -157,6 +180,7 @@ class Reader:
                     ids = each.ids[tokens].to(tally.device)
                     with torch.inference_mode():
                         acts = encoded(sae, each.reads[name][tokens], chosen[name])
+                        acts[each.firsts[tokens].to(acts.device)] = 0
                         tally.take(acts, Texts(ids, starts.to(tally.device), source))
 
 
@@ -167,7 +191,7 @@ def encoded(sae: Sae, x: Tensor, features: Sequence[int]) -> Tensor:
 
 
 def real_of(hidden: Tensor | None, kept: Tensor) -> Tensor:
-    """Without padding and first tokens. hidden: [rows, positions, width]; [tokens, width]"""
+    """Of the text's own tokens. hidden: [rows, positions, width]; [tokens, width]"""
     assert hidden is not None, "the pass went by the site"
     return hidden[kept.to(hidden.device)]
 
@@ -184,11 +208,11 @@ def runs(texts: Sequence[Sequence[int]]) -> list[list[int]]:
     return groups
 
 
-def pieces(ids: Sequence[int], start: Sequence[int], context: int = CONTEXT) -> list[list[int]]:
-    """A text in pieces that fit a pass, each with the beginning-of-text token where there is one.
-    ids: without it."""
-    room = context - len(start)
-    return [[*start, *ids[at : at + room]] for at in range(0, len(ids), room)]
+def pieces(ids: Sequence[int], lead: int, context: int = CONTEXT) -> list[list[int]]:
+    """A text in pieces that fit a pass. ids, and what comes of them: without what stands first,
+    which takes up `lead` tokens."""
+    room = context - lead
+    return [list(ids[at : at + room]) for at in range(0, len(ids), room)]
 
 
 # -- a stream of texts -----------------------------------------------------------------------------
@@ -236,7 +260,7 @@ class Reading:
         buffer = list[list[int]]()
         for text in stretch.texts(self.texts):
             self.texts += 1
-            buffer += [each for each in text if len(each) > 1]
+            buffer += text
             if len(buffer) >= BUFFER:
                 self._flush(buffer, stretch, bar)
                 if time.monotonic() - saved > SAVE_SECONDS:
@@ -250,7 +274,7 @@ class Reading:
     def _flush(self, buffer: list[list[int]], stretch: Stretch, bar: tqdm) -> None:
         if buffer:
             self.reader.take(buffer, self.tallies, self.chosen, stretch.source)
-            read = sum(len(each) - 1 for each in buffer)
+            read = sum(map(len, buffer))
             self.tokens += read
             bar.update(read)
             buffer.clear()

@@ -65,8 +65,9 @@ def measure(engine: Engine, known: Known, site: str, feature: int) -> Card:
             text: Text,
             texts: Sequence[str] = texts,
         ) -> np.ndarray:
-            ids = [text.with_start(each)[:CONTEXT] for each in texts]
-            reader = Reader(model, {site: saes[site]})
+            room = CONTEXT - len(text.lead)
+            ids = [text.ids(each)[:room] for each in texts]
+            reader = Reader(model, {site: saes[site]}, text.lead)
             reader.take(ids, {site: tally}, {site: [feature]}, SOURCE)
             return reader.peaks(ids, site, [feature]).highest
 

@@ -99,9 +99,7 @@ class Batch:
             for place, row in enumerate(rows, start):
                 self.hooks.write(place, row.request.dials, len(row.prompt))
                 self._prepare(row)
-            ids, positions = left_padded(
-                [row.prompt for row in rows], self.text.bos or 0, self.device
-            )
+            ids, positions = left_padded([row.prompt for row in rows], self.text.fill, self.device)
             prompt = prompt_cache(self.model.config)
             spans = [range(length) for length in lengths]
             with self.hooks.steering(start, spans, self._dialled(ids, positions)):
@@ -141,8 +139,10 @@ class Batch:
 
     def _dialled(self, ids: Tensor, positions: Tensor) -> Tensor:
         """Positions of prompts as the dials see them: special tokens, such as those of a chat
-        template, are no more to them than padding."""
+        template, are no more to them than padding. The last one writes the first token of the reply
+        and is dialled whatever it is."""
         special = torch.isin(ids, self._special) if len(self._special) else ids < 0
+        special[:, -1] = False
         return positions.masked_fill(special, -1)
 
     def forward(

@@ -21,8 +21,11 @@ from transformers import (
 )
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from playground.engine import compatibility, quantization
+from playground.engine import beginning, compatibility, quantization
+from playground.engine.local import MAX_ROWS, LocalEngine
+from playground.engine.protocol import Engine
 from playground.engine.sites import LAYOUTS, block_at, device_of
+from playground.engine.text import TODAY, Text
 from playground.errors import AuthorError
 from playground.models import files, hub, machine, registry, releases, sae_files
 from playground.models.hub import Listing
@@ -34,20 +37,29 @@ from playground.settings import Settings
 Say = Callable[[str], None]
 # Nothing of a model's own code is ever run, and nothing is asked on the terminal.
 SAFE: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+DATED = (
+    f"Its chat template tells the model the day; here that is always {TODAY:%d %B %Y}, so that a "
+    "prompt gives the same reply on every day."
+)
 
 
 @dataclass(frozen=True)
 class Parts:
     """chosen: where atlas and texts are kept, and the card. saes: by site, in the order in which
     the model passes them, on the devices of their blocks; an SAE says where it reads and writes
-    (`metadata`), and whether the residual is centred for it (`centred`). notes: what a player
-    should know, a sentence each."""
+    (`metadata`), and whether the residual is centred for it (`centred`). first: what a plain text
+    stands behind, as the registry says or as it was measured. notes: what a player should know, a
+    sentence each."""
 
     chosen: Chosen
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerFast
     saes: dict[str, Sae]
+    first: str = ""
     notes: tuple[str, ...] = ()
+
+    def text(self) -> Text:
+        return Text(self.tokenizer, self.chosen.card.chat, self.first)
 
 
 @dataclass(frozen=True)
@@ -95,11 +107,23 @@ def open_parts(settings: Settings, say: Say = print) -> Parts:
     model = load_model(folder, card.dtype, placement, settings.bits)
     if source.listing is not None:  # an atlas names the commit that it was made of
         model.config._commit_hash = source.listing.commit
+    tokenizer = load_tokenizer(folder)
+    first = card.first or beginning.measured(model.eval(), tokenizer)
     kept = quantization.note(str(chosen.source), settings.bits) if settings.bits else ""
-    notes = (*fitted.notes, *filter(None, [placement.note, kept]))
+    dated = DATED if Text(tokenizer, card.chat, first).dated else ""
+    notes = (*fitted.notes, *filter(None, [placement.note, kept, dated]))
     for note in notes:
         say(note)
-    return Parts(chosen, model.eval(), load_tokenizer(folder), placed(saes, model), notes)
+    return Parts(chosen, model, tokenizer, placed(saes, model), first, notes)
+
+
+def open_engine(parts: Parts, norms: Mapping[str, float], max_rows: int = MAX_ROWS) -> Engine:
+    """The only way to an engine for all who play, measure or judge. norms: of each site. Raises
+    EngineError when the parts do not fit each other."""
+    return LocalEngine(
+        parts.model, parts.tokenizer, parts.saes, norms, max_rows, parts.chosen.card.chat,
+        parts.first,
+    )  # fmt: skip
 
 
 def source_of(chosen: Chosen, say: Say) -> Source:

@@ -50,15 +50,17 @@ class LocalEngine:
         norms: Mapping[str, float],
         max_rows: int = MAX_ROWS,
         chat: bool = False,
+        first: str = "",
     ) -> None:
         """model: on its device already; norms: median residual norm of each site; chat: prompts are
-        messages to an instruct model. Raises EngineError when the parts do not fit each other."""
+        messages to an instruct model; first: what a text stands behind (text.lead_of). Raises
+        EngineError when the parts do not fit each other."""
         if saes.keys() != norms.keys():
             raise EngineError(f"There are SAEs for {sorted(saes)} but norms for {sorted(norms)}.")
         config = model.config.get_text_config()
         self._saes = dict(saes)
         self._sites = {name: site_of(name, sae, norms[name]) for name, sae in saes.items()}
-        self._text = Text(tokenizer, chat)
+        self._text = Text(tokenizer, chat, first)
         self._context = min(config.max_position_embeddings, MAX_CONTEXT)
         model.eval().requires_grad_(False)
         hooks = Hooks(
@@ -130,14 +132,20 @@ class LocalEngine:
         too long."""
         if site not in self._sites:
             raise EngineError(f"There is no site {site!r}; there are {', '.join(self._sites)}.")
-        ids = [self._text.with_start(text) for text in texts]
+        sae = self._saes[site]
+        lead = self._text.lead if sae.metadata.prepend_bos else ()
+        ids = [[*lead, *self._text.ids(text)] for text in texts]
         for each in ids:
             self._check_length(len(each))
         if not all(ids):
             raise PlayerError("There is no text to read; write at least one word.")
-        batch, sae = self._worker.batch, self._saes[site]
+        batch = self._worker.batch
         jobs = [
-            self._submit(lambda run=run: passes.read(batch, ids[run.start : run.stop], site, sae))
+            self._submit(
+                lambda run=run: passes.read(
+                    batch, ids[run.start : run.stop], len(lead), site, sae
+                )
+            )
             for run in passes.in_passes([len(each) for each in ids], 1, batch.device)
         ]
         return [reading for job in jobs for reading in job.result()]

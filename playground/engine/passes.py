@@ -39,7 +39,7 @@ def score(batch: Batch, pairs: Sequence[tuple[list[int], list[int]]]) -> list[tu
     token ids; a prompt has one token at least."""
     texts = [prompt + reply for prompt, reply in pairs]
     keep = 1 + max(len(reply) for _, reply in pairs)
-    ids, positions = left_padded(texts, batch.text.bos or 0, batch.device)
+    ids, positions = left_padded(texts, batch.text.fill, batch.device)
     logits = batch.forward(ids, positions, None, len(set(map(len, texts))) > 1, keep)
     # The state before a token predicts it; replies end at the last column.
     asked = ids[:, 1 - keep :] if keep > 1 else ids[:, :0]
@@ -51,29 +51,32 @@ def score(batch: Batch, pairs: Sequence[tuple[list[int], list[int]]]) -> list[tu
     ]
 
 
-def read(batch: Batch, texts: Sequence[list[int]], site: str, sae: Sae) -> list[Reading]:
-    """What fires on each token but the first. texts: token ids of texts that start as every text
-    does."""
-    ids, positions = left_padded(texts, batch.text.bos or 0, batch.device)
+def read(batch: Batch, texts: Sequence[list[int]], lead: int, site: str, sae: Sae) -> list[Reading]:
+    """What fires on each token. texts: token ids, each with `lead` in front that are no text and
+    carry nothing."""
+    ids, positions = left_padded(texts, batch.text.fill, batch.device)
     padded = len(set(map(len, texts))) > 1
     with batch.hooks.recording(site) as hook:
         batch.forward(ids, positions, None, padded, 1)
         assert hook.recorded is not None
-        real = positions > 0
+        real = positions >= lead
         counts, features, values = fired(hook.recorded[real], sae)
     # One row a real token, text after text.
     ends = [0, *counts.cumsum(0).tolist()]
     readings, at = [], 0
     for text in texts:
-        own = ends[at : at + len(text)]
-        at += len(text) - 1
+        own = ends[at : at + len(text) - lead + 1]
+        at += len(text) - lead
         part = slice(own[0], own[-1])
         packed = Fired(
             array("i", features[part].numpy().tobytes()),
             array("f", values[part].numpy().tobytes()),
-            [end - own[0] for end in own],  # nothing on the first token
+            [end - own[0] for end in own[1:]],
         )
-        readings.append(Reading(site, batch.text.texts(text), packed))
+        spelt = batch.text.spelt(text[lead:])
+        pieces = tuple(each.text for each in spelt)
+        joined = packed.joined([each.tokens for each in spelt])
+        readings.append(Reading(site, pieces, joined))
     return readings
 
 

@@ -133,6 +133,21 @@ class Fired(Sequence[Firing]):
             ends.append(len(features))
         return Fired(features, values, ends)
 
+    def joined(self, groups: Sequence[int]) -> "Fired":
+        """The same with tokens put together, so many at a time; each feature has its highest value.
+        The groups take up all tokens."""
+        if len(groups) == len(self):
+            return self
+        lines, start = list[Firing](), 0
+        for size in groups:
+            highest = dict[int, float]()
+            for firing in self[start : start + size]:
+                for feature, value in firing:
+                    highest[feature] = max(value, highest.get(feature, 0.0))
+            lines.append(tuple(sorted(highest.items(), key=lambda each: -each[1])))
+            start += size
+        return Fired.of(lines)
+
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
@@ -169,8 +184,9 @@ class Fired(Sequence[Firing]):
 
 @dataclass(frozen=True)
 class Reading:
-    """What fires in a text at one site: all of it. tokens[0] is the beginning-of-text token and
-    carries no activation. features: of each token."""
+    """What fires in a text at one site: all of it, and nothing of what the model reads before it.
+    Tokens that spell one character (an emoji, a Chinese sign) stand as one; it has the highest
+    activation of theirs. features: of each token."""
 
     site: str
     tokens: tuple[str, ...]

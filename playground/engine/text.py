@@ -1,24 +1,40 @@
 """Between text and tokens: prompts in, streamed replies out. Knows nothing of the model."""
 
+import re
 from collections.abc import Sequence
-from typing import cast
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from playground.errors import EngineError
+from playground.errors import AuthorError, EngineError, PlayerError
 
 BROKEN = "\ufffd"  # what an incomplete character decodes to
 UNFINISHED = 3  # UTF-8 spells a character in at most four bytes
 HELD_AT_MOST = 6  # tokens; longer than any character, so that the first of them are broken for good
+BOS, NOTHING = "bos", "none"
+# What a chat template that writes the day is told: the same prompt is the same tokens tomorrow.
+TODAY = datetime(2024, 7, 26)
+
+
+class Spelt(NamedTuple):
+    """A character, or some, and how many tokens spell it together."""
+
+    text: str
+    tokens: int
 
 
 class Text:
-    """A tokenizer as the engine uses it; safe on several threads."""
+    """A tokenizer as the engine uses it; safe on several threads. What a player writes is text,
+    also where it looks like a special token."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, chat: bool = False) -> None:
-        """chat: prompts are messages of a user, in the tokenizer's own chat template. Raises
-        EngineError for a tokenizer that is not fast, or has no such template."""
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerFast, chat: bool = False, first: str = ""
+    ) -> None:
+        """chat: prompts are messages of a user, in the tokenizer's own chat template. first: what a
+        text stands behind (`lead_of`). Raises EngineError for a tokenizer that is not fast, or has
+        no such template, AuthorError for a first token that it has not."""
         if not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise EngineError(
                 f"{type(tokenizer).__name__} has no tokenizer.json; "
@@ -35,32 +51,64 @@ class Text:
         self._backend: Tokenizer = tokenizer.backend_tokenizer
         self._backend.no_padding()
         self._backend.no_truncation()
-        self.bos = cast(int | None, tokenizer.bos_token_id)
+        self._plain = Tokenizer.from_str(self._backend.to_str())
+        self._plain.encode_special_tokens = True  # as the text that they are spelt with
+        self.lead = lead_of(tokenizer, first)
         self.end = cast(int | None, tokenizer.eos_token_id)
+        named = {id: str(each) for id, each in tokenizer.added_tokens_decoder.items()}
         marks = {id for id, each in tokenizer.added_tokens_decoder.items() if each.special}
         self.special = marks.union(tokenizer.all_special_ids)
-        self._anchor = self._backend.encode("a", add_special_tokens=False).ids[-1:]
+        spelt = sorted((named[id] for id in self.special if id in named), key=len, reverse=True)
+        self._marks = re.compile("|".join(map(re.escape, spelt)) or r"(?!)")
+        self._anchor = self._plain.encode("a", add_special_tokens=False).ids[-1:]
         self._anchored = len(self._decode(self._anchor))
         self._pieces: dict[int, str] = {}
 
+    @property
+    def fill(self) -> int:
+        """A token to pad with, which nothing ever looks at."""
+        return self.lead[0] if self.lead else 0
+
     def ids(self, text: str) -> list[int]:
-        """Without the beginning-of-text token."""
-        return self._backend.encode(text, add_special_tokens=False).ids
+        """Without what stands first. Raises PlayerError for a text that is none."""
+        check_whole(text)
+        return self._plain.encode(text, add_special_tokens=False).ids
 
     def with_start(self, text: str) -> list[int]:
-        """With the beginning-of-text token, where the tokenizer has one."""
-        return ([] if self.bos is None else [self.bos]) + self.ids(text)
+        """Behind what stands first."""
+        return [*self.lead, *self.ids(text)]
 
     def prompted(self, prompt: str) -> list[int]:
         """What the model reads before its reply: the prompt as a text begins, or as a message that
-        it is about to answer. Thinking aloud is turned off where a template knows of it."""
+        it is about to answer; there the template says all that stands first."""
         if self._template is None:
-            return self.with_start(prompt)
-        message = [{"role": "user", "content": prompt}]
-        told = self._template.apply_chat_template(
-            message, tokenize=False, add_generation_prompt=True, enable_thinking=False
-        )
-        return self.ids(cast(str, told))
+            # Where nothing stands first, an empty text still has to begin with something: what
+            # stands between texts.
+            ends = [] if self.end is None else [self.end]
+            return self.with_start(prompt) or ends
+        check_whole(prompt)
+        if self._marks.search(prompt):  # only the template's own special tokens are any
+            told = self._templated(prompt, tokenize=True, sanitize_control_tokens=True)
+            return cast(list[int], told)
+        told = cast(str, self._templated(prompt, tokenize=False))
+        return self._backend.encode(told, add_special_tokens=False).ids
+
+    @property
+    def dated(self) -> bool:
+        """Whether the chat template writes a date, which is TODAY."""
+        if self._template is None:
+            return False
+        return self._templated("a") != self._templated("a", datetime(1999, 1, 2))
+
+    def _templated(self, message: str, today: datetime = TODAY, **options: Any) -> str | list[int]:
+        """A message in the template. Thinking aloud is turned off where it knows of that."""
+        assert self._template is not None
+        return cast(str | list[int], self._template.apply_chat_template(
+            [{"role": "user", "content": message}], return_dict=False,
+            chat_template=on_day(self._template.get_chat_template(), today),
+            date_string=today.strftime("%d %b %Y"),
+            add_generation_prompt=True, enable_thinking=False, **options,
+        ))  # fmt: skip
 
     def piece(self, token: int) -> str:
         """A token on its own as it reads inside a text (its leading space kept); special tokens by
@@ -75,13 +123,24 @@ class Text:
         # Some decoders drop the first space of a text, so a known token goes before.
         return self._decode([*self._anchor, *ids])[self._anchored :]
 
-    def texts(self, ids: Sequence[int]) -> tuple[str, ...]:
-        """The text of each token; a character of several tokens stands at its last."""
-        spelling = Spelling(self)
-        pieces = [self.piece(each) if each in self.special else spelling.push(each) for each in ids]
-        if pieces and (rest := spelling.rest()):
-            pieces[-1] += rest
-        return tuple(pieces)
+    def spelt(self, ids: Sequence[int]) -> tuple[Spelt, ...]:
+        """The text, token by token; tokens that spell one character stand together."""
+        spelling, made, waiting = Spelling(self), list[Spelt](), 0
+        for each in ids:
+            if each in self.special:
+                if waiting:
+                    made.append(Spelt(spelling.rest(), waiting))
+                made.append(Spelt(self.piece(each), 1))
+                waiting = 0
+                continue
+            waiting += 1
+            piece = spelling.push(each)
+            if done := waiting - spelling.held:
+                made.append(Spelt(piece, done))
+                waiting = spelling.held
+        if waiting:
+            made.append(Spelt(spelling.rest(), waiting))
+        return tuple(made)
 
     def _decode(self, ids: Sequence[int]) -> str:
         return self._backend.decode(list(ids), skip_special_tokens=False)
@@ -94,6 +153,11 @@ class Spelling:
     def __init__(self, text: Text) -> None:
         self._text = text
         self._held: list[int] = []
+
+    @property
+    def held(self) -> int:
+        """How many tokens wait for the rest of their character."""
+        return len(self._held)
 
     def push(self, token: int) -> str:
         if token in self._text.special:
@@ -125,3 +189,45 @@ class Spelling:
         piece = self._text.decode(self._held) if self._held else ""
         self._held = []
         return piece
+
+
+def lead_of(tokenizer: PreTrainedTokenizerFast, first: str) -> tuple[int, ...]:
+    """The tokens that stand before a text. first: `bos`, `none`, or a token by its name; empty: a
+    beginning-of-text token where the tokenizer has one. Raises AuthorError for a token that it has
+    not."""
+    bos = cast(int | None, tokenizer.bos_token_id)
+    if first == NOTHING or (not first and bos is None):
+        return ()
+    if first in ("", BOS):
+        if bos is None:
+            raise AuthorError(
+                f'first = "{BOS}": this tokenizer has no beginning-of-text token; '
+                f'write first = "{NOTHING}", or a token by its name'
+            )
+        return (bos,)
+    vocabulary = tokenizer.get_vocab()
+    if first not in vocabulary:
+        known = ", ".join(sorted(tokenizer.all_special_tokens))
+        raise AuthorError(
+            f"first = {first!r}: this tokenizer has no such token; there are {BOS}, {NOTHING}, "
+            f"its special tokens ({known or 'none'}) and all of its other tokens"
+        )
+    return (vocabulary[first],)
+
+
+def on_day(template: str, today: datetime) -> str:
+    """A chat template that asks what day it is, with the answer written into it."""
+
+    def answered(asks: re.Match[str]) -> str:
+        return f"{asks[1]}{today.strftime(asks[2])}{asks[1]}"
+
+    return re.sub(r"strftime_now\(\s*(['\"])(.*?)\1\s*\)", answered, template)
+
+
+def check_whole(text: str) -> None:
+    """Raises PlayerError for half of a pair that only together is a character: it cannot be spelt
+    in bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PlayerError("engine.half_character") from error

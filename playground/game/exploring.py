@@ -85,7 +85,7 @@ class Exploring:
         """Features of one token, or of the text by peak, that fire close to their own maximum
         first: what always fires a little says little. At most MAX_FIRINGS, all with cards."""
         maxima = self._atlas.maxima(reading.site)
-        places = range(1, len(reading.tokens)) if token is None else [token]
+        places = range(len(reading.tokens)) if token is None else [token]
         peaks: dict[int, tuple[float, int]] = {}
         for place in places:
             for feature, value in reading.features[place]:

@@ -193,8 +193,7 @@ def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
     """The model of the settings, and how it runs here. Raises AuthorError or EngineError."""
     # torch is slow to import
     from playground.atlas.folders import sums_of
-    from playground.engine.loading import open_parts
-    from playground.engine.local import LocalEngine
+    from playground.engine.loading import open_engine, open_parts
 
     parts = open_parts(settings)
     folder, found = parts.chosen.atlas, atlas.meta["sums"]
@@ -204,15 +203,13 @@ def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
             f"{folder}: was made of other files ({other}) than are played now; remove it with its "
             f"{folder.name}.work, and make it anew with {making(settings)}"
         )
-    engine = LocalEngine(
-        parts.model,
-        parts.tokenizer,
-        parts.saes,
-        atlas.norms,
-        settings.max_rows,
-        parts.chosen.card.chat,
-    )
-    return engine, parts.notes
+    if (first := atlas.meta.get("first", parts.first)) != parts.first:
+        raise AuthorError(
+            f"{folder}: was measured on texts that stand behind {first!r}, and the model is played "
+            f"behind {parts.first!r}; remove it with its {folder.name}.work, and make it anew with "
+            f"{making(settings)}"
+        )
+    return open_engine(parts, atlas.norms, settings.max_rows), parts.notes
 
 
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:

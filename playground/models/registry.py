@@ -72,6 +72,8 @@ class ModelCard(Row):
 
     saes: by site, early to late. memory: GiB that model and these SAEs take in `dtype` and
     `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its chat template.
+    first: what a plain text stands behind, `bos`, `none` or a token by its name; empty: it is
+    measured when the model is opened.
     saes_of: the model that the SAEs were trained on where it is another one. layers: the SAEs of
     all blocks, where the registry knows them. atlas, texts: under assets; where they are not named
     the model's home in the data folder is meant.
@@ -88,6 +90,7 @@ class ModelCard(Row):
     sae_dtype: DTYPES = "float32"
     memory: float = 0.0
     chat: bool = False
+    first: str = ""
     saes_of: str = ""
     atlas: Path | None = None
     texts: Path | None = None

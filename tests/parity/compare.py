@@ -60,7 +60,7 @@ class Game:
         self.engine.close()
 
     def activations(self, site: str) -> Tensor:
-        """[tokens, features]; the first token has none."""
+        """[tokens, features], but for what stands first."""
         reading = self.engine.read([TEXT], site)[0]
         found = torch.zeros(len(reading.tokens), self.saes[site].width)
         for token, fired in enumerate(reading.features):
@@ -132,7 +132,7 @@ def compare(
     """One SAE; its site has its folder's name. seen: what it reads, and which way that was found;
     places: where it reads and writes; centred: as for `pusher`."""
     site, sae, (read, path) = folder.name, theirs(folder), seen
-    expected, found = expected_of(sae, read), game.activations(site)[1:]
+    expected, found = expected_of(sae, read), game.activations(site)
     assert expected.shape == found.shape, f"{site}: {expected.shape}, not {found.shape}"
     feature = telling(expected)
     ours = game.logits(dials(site, feature))

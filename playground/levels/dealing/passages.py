@@ -146,8 +146,8 @@ def read(bench: Bench, pick: Pick, texts: Sequence[str]) -> list[Passage]:
     return [
         Passage(
             text,
-            reading.tokens[1:],
-            reading.features.trail(pick.feature)[1:],
+            reading.tokens,
+            reading.features.trail(pick.feature),
         )
         for text, reading in zip(texts, bench.engine.read(texts, pick.site), strict=True)
     ]

@@ -193,9 +193,8 @@ def judged(exam: Exam, feature: int, threshold: float) -> tuple[JudgedText, ...]
     texts = []
     for about, reading, peak in zip(exam.about, exam.readings, exam.peaks_of(feature), strict=True):
         fires = 0 < threshold <= peak
-        # The first token marks the beginning and is no text.
-        values = reading.features.trail(feature)[1:]
-        texts.append(JudgedText(reading.tokens[1:], values, peak, about, fires, fires == about))
+        values = reading.features.trail(feature)
+        texts.append(JudgedText(reading.tokens, values, peak, about, fires, fires == about))
     return tuple(sorted(texts, key=lambda each: -each.peak))
 
 

@@ -285,12 +285,12 @@ def changes_of(bench: Bench, pairs: Pairs, site: str) -> dict[int, list[float]]:
 
 
 def means_of(reading: Reading) -> Mapping[int, float]:
-    """Each feature's mean over the tokens, in activation units; the first token is no text."""
+    """Each feature's mean over the tokens, in activation units."""
     sums: dict[int, float] = {}
-    for firing in reading.features[1:]:
+    for firing in reading.features:
         for feature, value in firing:
             sums[feature] = sums.get(feature, 0.0) + value
-    count = max(1, len(reading.features) - 1)
+    count = max(1, len(reading.features))
     return {feature: value / count for feature, value in sums.items()}
 
 

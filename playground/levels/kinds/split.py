@@ -269,6 +269,5 @@ def grader(bench: Bench, pair: Pair, one: int) -> Callable[[str], Graded]:
 
 
 def strip(reading: Reading, card: Card, caption: Line) -> Strip:
-    # The first token marks the beginning and is no text.
-    trail = reading.features.trail(card.index)[1:]
-    return Strip(reading.tokens[1:], trail, card.maxActApprox, caption)
+    trail = reading.features.trail(card.index)
+    return Strip(reading.tokens, trail, card.maxActApprox, caption)

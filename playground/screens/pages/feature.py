@@ -98,7 +98,7 @@ def test(stage: Stage, pick: Pick | None, text: str) -> str:
     if pick is None:
         return ""
     reading = stage.game.exploring.read(text, pick.site)
-    values = stage.game.exploring.trail(reading, pick.feature)[1:]
+    values = stage.game.exploring.trail(reading, pick.feature)
     peak = max(values, default=0.0)
     known = (
         stage.game.exploring.card(pick).maxActApprox if stage.game.exploring.measured(pick) else 0.0
@@ -106,7 +106,7 @@ def test(stage: Stage, pick: Pick | None, text: str) -> str:
     return render(
         stage.words,
         "pages/feature/tested",
-        tokens=reading.tokens[1:],
+        tokens=reading.tokens,
         values=values,
         peak=peak,
         full=max(peak, known),

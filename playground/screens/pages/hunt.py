@@ -48,8 +48,7 @@ def picks_of(collection: Sequence[str]) -> list[Pick]:
 
 
 def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
-    """The text in colour and the features of the chosen token, or of the whole text. The first
-    token of a reading marks the beginning and is not shown."""
+    """The text in colour and the features of the chosen token, or of the whole text."""
     reading, pick, name = desk.reading, desk.pick, None
     if reading is None:
         return frame.empty(stage.words("hunt.nothing"))
@@ -63,10 +62,10 @@ def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
     return render(
         stage.words,
         "pages/hunt/reading",
-        tokens=reading.tokens[1:],
-        values=values[1:],
+        tokens=reading.tokens,
+        values=values,
         name=name,
-        token=None if desk.token is None else desk.token - 1,
+        token=desk.token,
         firings=stage.game.exploring.firings(reading, desk.token, desk.level),
         pick=pick,
         collected=picks_of(collection),
@@ -160,7 +159,7 @@ def act(
     """Whatever was clicked on one of the boards."""
     what = event._data["act"]
     if what in ("token", "whole"):
-        seen = replace(desk, token=int(event._data["token"]) + 1 if what == "token" else None)
+        seen = replace(desk, token=int(event._data["token"]) if what == "token" else None)
         yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
     elif what == "example":
         start = stage.game.course.start(player, desk.level)
