@@ -142,9 +142,7 @@ class LocalEngine:
         batch = self._worker.batch
         jobs = [
             self._submit(
-                lambda run=run: passes.read(
-                    batch, ids[run.start : run.stop], len(lead), site, sae
-                )
+                lambda run=run: passes.read(batch, ids[run.start : run.stop], len(lead), site, sae)
             )
             for run in passes.in_passes([len(each) for each in ids], 1, batch.device)
         ]
