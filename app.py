@@ -24,8 +24,7 @@ def main(asked: Settings | None = None) -> None:
     try:
         where = {"server_name": chosen.host, "server_port": chosen.port}
         below = site.served([each.place for each in offered])
-        options = theme.launch_options()
-        app.launch(**where, **options, app_kwargs=below, prevent_thread_lock=True)
+        app.launch(**where, **theme.launch_options(), app_kwargs=below, prevent_thread_lock=True)
         for each in offered:  # pages that need no model answer already
             each.game.ready()
         app.block_thread()

@@ -34,6 +34,8 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 WATCHED = Standstill()
+# Minutes each, the longest first: what is begun last should be short.
+LONGEST = ("test_levels.py", "test_second_model.py", "test_browser_exam.py", "test_atlas_build.py")
 OFFLINE = os.environ["HF_HUB_OFFLINE"] not in ("", "0")
 
 
@@ -48,14 +50,19 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skips aloud what this machine cannot do. Files with slow tests come first, so that no tester
-    is left with one of them while the others have nothing to do."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Skips aloud what this machine cannot do. The longest files come first, then the others with
+    slow tests, so that no tester is left with one of them while the others have nothing to do."""
+    items.sort(key=lambda item: (rank(item), item.get_closest_marker("slow") is None))
     if any(item.get_closest_marker("gpu") for item in items):
         import torch
 
         skip(items, "gpu", not torch.cuda.is_available(), "no CUDA device on this machine")
     skip(items, "hub", OFFLINE, "would download; HF_HUB_OFFLINE=0 runs it")
+
+
+def rank(item: pytest.Item) -> int:
+    name = item.path.name
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
 def skip(items: list[pytest.Item], marker: str, condition: bool, reason: str) -> None:

@@ -4,7 +4,9 @@ known.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pytest
@@ -13,6 +15,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from playground.atlas import calibrate, ranking
+from playground.atlas.cards import ConceptEntry
+from playground.atlas.evaluate import Wanted, measured
+from playground.atlas.folders import Folders
 from playground.atlas.harvest import runs
 from playground.atlas.sources import Labelled
 from playground.concepts.concepts import Damage, ReplyScore, Usual, load_concepts
@@ -139,10 +144,17 @@ class FakeEngine:
     device: Device = "cpu"
 
     def __init__(self) -> None:
-        self.replies = 0
+        self.asked: list[Request] = []
+
+    @property
+    def replies(self) -> int:
+        return len(self.asked)
+
+    def ready(self) -> None:
+        pass
 
     def generate(self, requests: Sequence[Request]) -> Stream:
-        self.replies += len(requests)
+        self.asked += requests
         return FakeStream([self.write(request) for request in requests])
 
     def write(self, request: Request) -> Trace:
@@ -248,6 +260,17 @@ def test_replies_are_never_asked_for_twice() -> None:
 
 
 def test_calibration_and_evaluation_share_no_prompt_and_no_seed() -> None:
-    assert not set(calibrate.PROMPTS) & set(calibrate.FRESH_PROMPTS)
-    assert len(calibrate.PROMPTS) == len(calibrate.FRESH_PROMPTS) == 12
-    assert calibrate.SEED < calibrate.CURVE_SEED < calibrate.FRESH_SEED
+    engine, plan = FakeEngine(), calibrate.Plan(screen_strengths=(1.0, 1.9))
+    best = calibrate.Search(engine, CATS, USUAL, plan).best(FEATURES)
+    assert best is not None
+    recipe = calibrate.recipe(engine, CATS, USUAL, best, calibrate.baseline(engine, plan), plan)
+    chosen = list(engine.asked)
+    engine.asked.clear()
+    entry = ConceptEntry("cats", (), (recipe,))
+    atlas = SimpleNamespace(concept=lambda name: entry, usual=USUAL)
+    here = Path("atlas")
+    wanted = Wanted(lambda: pytest.fail("it is open"), Folders.at(here), here, 24, 0)
+    measured(cast(Any, engine), cast(Any, atlas), "cats", wanted)
+    assert len(engine.asked) == 48
+    for part in (lambda each: each.prompt, lambda each: each.sampling.seed):
+        assert not {part(each) for each in chosen} & {part(each) for each in engine.asked}

@@ -311,11 +311,12 @@ def test_check_says_what_a_model_lacks(bench: Bench, cats: HuntLevel) -> None:
 def test_levels_are_proven_on_the_shipped_model(id: str, shipped: Bench) -> None:
     level = Shelf.load().level(id)
     seeds = SEEDS[:1] if level.kind in HEAVY else SEEDS
-    failed = [line for line in check(level, shipped, seeds) if not line.passed]
+    # A greedy player is told of by `make levels`; nobody asks how it does.
+    failed = [line for line in check(level, shipped, seeds, greedy=False) if not line.passed]
     assert not failed, failed
 
 
-def test_held_out_texts_are_balanced_short_and_new() -> None:
+def test_held_out_texts_are_balanced_short_and_in_no_level() -> None:
     path = ASSETS / "pocket" / "texts.parquet"
     if not path.exists():
         pytest.skip("assets/pocket/texts.parquet is not written yet")
@@ -325,6 +326,11 @@ def test_held_out_texts_are_balanced_short_and_new() -> None:
         assert sum(text.about for text in each) * 2 == len(each) == 48, concept
         assert sum(len(text.text.split()) for text in each) <= 48 * 130, concept
         assert len({text.text for text in each}) == 48
+    held_out = {text.text for each in texts.values() for text in each}
+    for level in Shelf.load().levels:
+        shown = level.model_dump()
+        told = [*shown.get("examples", ()), *(shown.get("solution") or {}).get("write", ())]
+        assert not [one for one in told for text in held_out if one in text or text in one]
 
 
 def test_unreadable_texts_name_the_file(tmp_path: Path) -> None:

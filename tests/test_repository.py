@@ -6,16 +6,20 @@ import os
 import re
 import sys
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 import yaml
 from importlinter.cli import lint_imports
 
+from playground.assets import sum_of
+
 ROOT = Path(__file__).parents[1]
 MIB = 2**20
 MAX_FILE, MAX_ASSETS = 10 * MIB, 60 * MIB  # a Space's git refuses larger plain files
 MAX_MODULE, MAX_FUNCTION, MAX_APP = 400, 60, 40  # lines, at most
+COPIED = 1_000  # bytes; a smaller file may happen to say the same
 MAX_ROOMS = 18  # folders and files at the root of the package
 CODE = ("app.py", "playground/**/*.py", "scripts/**/*.py", "tests/**/*.py")
 # Named in requirements.txt though the app never imports it: transformers needs it to place models.
@@ -23,7 +27,7 @@ UNIMPORTED = {"accelerate"}
 # Named in no list: they come with a package that is in it, and are asked for where they exist.
 ALONG = {
     "httpx2": "transformers", "huggingface_hub": "transformers", "markupsafe": "jinja2",
-    "psutil": "accelerate",
+    "babel": "fluent.runtime", "psutil": "accelerate",
     "pydantic_core": "pydantic", "spaces": "the Space",
 }  # fmt: skip
 DISTRIBUTIONS = {
@@ -78,6 +82,15 @@ def test_no_file_is_too_large_for_a_space() -> None:
 def test_the_assets_are_small_enough_to_ship() -> None:
     total = sum(path.stat().st_size for path in kept_files() if ROOT / "assets" in path.parents)
     assert total < MAX_ASSETS, f"assets/ holds {total / MIB:.1f} MiB"
+
+
+def test_nothing_large_stands_twice() -> None:
+    """What is generated has one place, and no copy of itself beside it."""
+    by_sum = defaultdict[str, list[str]](list)
+    for path in kept_files():
+        if path.stat().st_size > COPIED:
+            by_sum[sum_of(path).sha256].append(str(path.relative_to(ROOT)))
+    assert not [names for names in by_sum.values() if len(names) > 1]
 
 
 def test_modules_are_short() -> None:

@@ -12,7 +12,6 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from playground import settings
 from playground.engine.loading import open_parts
 from playground.errors import PlaygroundError
 from playground.models import hub, registry
@@ -105,24 +104,6 @@ def test_wrong_saes(served: Hub, home: Path, saes: tuple[str, ...], says: tuple[
     sites = tuple(each.replace("=sae", f"={home / 'sae'}") for each in saes)
     refused(asking(home, MODEL, sites), *says)
     assert WEIGHTS not in served.asked
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "says"),
-    [
-        ("PLAYGROUND_DEVICE", "gpu", "expected auto, cpu, cuda or mps"),
-        ("PLAYGROUND_PORT", "http", "expected a whole number from 1 to 65535"),
-        ("PLAYGROUND_MAX_ROWS", "1", "expected a whole number from 3 to 256"),
-        ("PLAYGROUND_ASSETS", "/no/such/folder", "expected a folder that exists"),
-    ],
-)
-def test_wrong_environment(
-    key: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(key, value)
-    with pytest.raises(PlaygroundError) as caught:
-        settings.load()
-    check(str(caught.value), f"{key}={value!r}", says)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
