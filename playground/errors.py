@@ -33,3 +33,7 @@ class BusyError(PlayerError):
 
 class AbandonedError(PlaygroundError):
     """Whoever asked has left, so the work was stopped."""
+
+
+class StoreError(PlaygroundError):
+    """The progress store failed while the game ran; nothing of what was asked is kept."""

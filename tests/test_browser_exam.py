@@ -17,7 +17,9 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.shelf import Shelf
 from playground.levels.verdicts import kept
-from playground.store.store import Attempt, Store
+from playground.settings import SHIPPED
+from playground.store.records import Attempt, PlayerId
+from playground.store.store import Store
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
 from tests.served import Served, needs_model, served
 from tests.standstill import PATIENCE
@@ -56,16 +58,16 @@ def page(browser: Browser, game: tuple[Served, str]) -> Iterator[Page]:
     expect(opened.locator("#map a[href=exam]")).to_contain_text("locked")
     store, player = Store.open(url), player_of(url)
     for level in Shelf.load().levels:
-        store.record(player, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
-    store.record(player, steered_try())
+        store.record(player, SHIPPED, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
+    store.record(player, SHIPPED, steered_try())
     store.close()
     yield opened
     context.close()
 
 
-def player_of(url: str) -> str:
+def player_of(url: str) -> PlayerId:
     with create_engine(url).connect() as connection:
-        return connection.execute(text("select token from players")).scalars().one()
+        return connection.execute(text("select id from players")).scalars().one()
 
 
 def steered_try() -> Attempt:
@@ -102,9 +104,9 @@ def test_an_exam_is_drawn_and_kept(page: Page, game: tuple[Served, str]) -> None
     expect(page.locator("#intro h1")).to_be_visible()
     expect(page.locator("[data-act=hint]")).to_have_count(0)
     store, player = Store.open(url), player_of(url)
-    for number, id in enumerate(store.sittings(player)[1]):
+    for number, id in enumerate(store.sittings(player, SHIPPED)[1]):
         stars = 3 if number else 0
-        store.record(player, Attempt(id, stars > 0, stars, 33.0 * stars, 0, {}, {}))
+        store.record(player, SHIPPED, Attempt(id, stars > 0, stars, 33.0 * stars, 0, {}, {}))
     store.close()
     page.goto(running.address + "exam")
     expect(page.locator("#exam .tally")).to_contain_text("21 of 24")

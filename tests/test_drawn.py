@@ -28,7 +28,9 @@ from playground.levels.shelf import LEVELS, Shelf
 from playground.levels.templates import Draw, draw_of, load_moulds
 from playground.levels.verdicts import kept, shown
 from playground.screens.parts import brief
-from playground.store.store import Attempt, Store
+from playground.settings import SHIPPED
+from playground.store.records import Attempt, PlayerId
+from playground.store.store import Store
 from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 
@@ -185,7 +187,7 @@ def test_each_kind_comes_once_in_as_many_days() -> None:
 
 
 def test_a_day_is_played_and_its_stars_are_kept(game: Game, days: Days) -> None:
-    player, other = game.player(None), game.player(None)
+    player, other = game.players.enter(None).id, game.players.enter(None).id
     today = game.challenges.daily(player)
     assert today.level.id == game.challenges.daily(other).level.id
     assert (today.day, today.stars) == (DAY, None)
@@ -206,13 +208,13 @@ def test_a_day_is_played_and_its_stars_are_kept(game: Game, days: Days) -> None:
 
 
 def test_only_the_lot_of_the_day_is_played(game: Game) -> None:
-    player = game.player(None)
+    player = game.players.enter(None).id
     for id in ("daily-2026-11-25-spot", "daily-2026-11-26-spot", "daily-2026-13-99-spot"):
         with pytest.raises(PlayerError, match="not today's challenge|no part of your exam"):
             game.course.start(player, id)
 
 
-def win(game: Game, player: str, level: str, feature: int) -> Any:
+def win(game: Game, player: PlayerId, level: str, feature: int) -> Any:
     """One try with this feature of the late site."""
     pick = Pick("late", feature)
     if isinstance(Library(SHELF).level(level), SteeringLevel):
@@ -228,20 +230,20 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exam, "GROUPS", (("hunt",), ("steer",)))
 
 
-def opened(game: Game) -> str:
-    player = game.player(None)
+def opened(game: Game) -> PlayerId:
+    player = game.players.enter(None).id
     for level in SHELF.levels:
-        game._house.store.record(player, Attempt(level.id, True, 1, 50.0, 0, {}, {}))
+        game._house.store.record(player, SHIPPED, Attempt(level.id, True, 1, 50.0, 0, {}, {}))
     return player
 
 
 def test_the_exam_opens_with_half_of_each_chapter(game: Game) -> None:
-    player = game.player(None)
+    player = game.players.enter(None).id
     needs = dict(game.challenges.exam(player).needs)
     assert needs.keys() == {chapter.title for chapter in SHELF.chapters}
     first = SHELF.chapters[0]
     for id in first.levels[: needs[first.title]]:
-        game._house.store.record(player, Attempt(id, True, 1, 50.0, 0, {}, {}))
+        game._house.store.record(player, SHIPPED, Attempt(id, True, 1, 50.0, 0, {}, {}))
     assert first.title not in dict(game.challenges.exam(player).needs)
     with pytest.raises(PlayerError, match="cannot be begun now"):
         list(game.challenges.sit(player))
@@ -287,7 +289,7 @@ def test_an_exam_from_the_first_part_to_the_certificate(game: Game) -> None:
     counted = {made.steer.text[a:b].lower() for a, b in made.steer.spans}
     assert counted & {"cocoa", "kitten", "fudge", "purr"}
     with pytest.raises(PlayerError, match="no part of your exam"):
-        game.course.start(game.player(None), pushed)
+        game.course.start(game.players.enter(None).id, pushed)
 
 
 @pytest.mark.usefixtures("short")
@@ -347,6 +349,6 @@ def test_a_loss_names_the_nearest_goal(game: Game) -> None:
     goals = [replace(verdict.goals[0], says=f"goal {n}", short=n) for n in (3.0, 1.0, 2.0)]
     assert brief.nearest([*goals, replace(goals[0], says="met", met=True, short=0.0)]) == goals[1]
     assert brief.nearest([replace(goals[0], met=True)]) is None
-    said = brief.head(Words.load(), game.seen(opened(game), "find-cats"), verdict)
+    said = brief.head(Words.load(), game.course.seen(opened(game), "find-cats"), verdict)
     missed = brief.nearest(verdict.goals)
     assert missed and escape(missed.says) in said

@@ -1,6 +1,8 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from threading import Barrier
 from typing import cast
 
 import pytest
@@ -15,10 +17,12 @@ from playground.game.share import Sandbox
 from playground.levels.dealing.steering import SteerVerdict
 from playground.levels.dealing.triples import Began, Counted, Said
 from playground.levels.judging import Bench, LabelledText
-from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
-from playground.store.store import Attempt, Store
+from playground.settings import SHIPPED
+from playground.store.records import Attempt, PlayerId
+from playground.store.store import Store
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import with_steered
 
@@ -52,18 +56,18 @@ def several(store: Store, engine: FakeEngine) -> Game:
 
 
 @pytest.fixture
-def player(game: Game) -> str:
-    return game.player(None)
+def player(game: Game) -> PlayerId:
+    return game.players.enter(None).id
 
 
-def steered(game: Game, player: str, strength: float) -> SteerVerdict:
+def steered(game: Game, player: PlayerId, strength: float) -> SteerVerdict:
     *_, verdict = game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [strength])
     assert isinstance(verdict, SteerVerdict)
     return verdict
 
 
 # -- the map ---------------------------------------------------------------------------------------
-def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
+def test_a_win_opens_the_next_level(game: Game, player: PlayerId) -> None:
     home = game.course.home(player)
     marks = {mark.id: mark for chapter in home.chapters for mark in chapter.marks}
     assert [id for id, mark in marks.items() if mark.state == "open"] == ["spot-first", "find-cats"]
@@ -79,10 +83,10 @@ def test_a_win_opens_the_next_level(game: Game, player: str) -> None:
     assert (home.next, home.stars, home.won) == ("spot-first", 3, 1)
     assert home.stars_total == 3 * len(marks)
     assert game.course.start(player, "steer-chocolate").level.id == "steer-chocolate"
-    assert game.course.home(game.player(None)).won == 0
+    assert game.course.home(game.players.enter(None).id).won == 0
 
 
-def test_a_worse_attempt_takes_nothing_away(game: Game, player: str) -> None:
+def test_a_worse_attempt_takes_nothing_away(game: Game, player: PlayerId) -> None:
     game.attempts.submit(player, "find-cats", RIGHT)
     game.attempts.submit(player, "find-cats", WRONG)
     start = game.course.start(player, "find-cats")
@@ -91,7 +95,25 @@ def test_a_worse_attempt_takes_nothing_away(game: Game, player: str) -> None:
     assert start.next_level == "spot-kitchen"
 
 
-def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: str) -> None:
+def test_twelve_hand_ins_at_the_same_time_count_once(
+    game: Game, player: PlayerId, store: Store
+) -> None:
+    barrier = Barrier(12)
+
+    def hand_in(number: int) -> HuntVerdict:
+        barrier.wait()
+        return game.attempts.submit(player, "find-cats", WRONG if number % 2 else RIGHT)
+
+    with ThreadPoolExecutor(12) as pool:
+        verdicts = list(pool.map(hand_in, range(12)))
+    (kept,) = store.attempts(player, SHIPPED, "find-cats")
+    assert {verdict.won for verdict in verdicts} == {kept.won}
+    assert kept.level_version == Shelf.load().level("find-cats").version
+    game.attempts.submit(player, "find-cats", RIGHT)
+    assert [each.round for each in store.attempts(player, SHIPPED, "find-cats")] == [0, 1]
+
+
+def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: PlayerId) -> None:
     start = game.course.start(player, "find-cats")
     assert (start.hints, start.hints_left, start.hint_price) == ((), 3, "This hint is free.")
     assert [site.name for site in start.sites] == ["late"]  # the fake model has no middle
@@ -126,7 +148,7 @@ def test_a_hunt_level_hides_labels(game: Game) -> None:
     assert game.exploring.name(RIGHT, "steer-chocolate") == "label of late 7"
 
 
-def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) -> None:
+def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: PlayerId) -> None:
     for text, message in (("  ", "write a few words"), ("x" * 3000, "at most 2000")):
         with pytest.raises(PlayerError, match=message):
             game.exploring.read(text, "late")
@@ -141,7 +163,7 @@ def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: str) ->
 
 
 # -- steering --------------------------------------------------------------------------------------
-def test_a_steer_level_from_start_to_win(game: Game, player: str) -> None:
+def test_a_steer_level_from_start_to_win(game: Game, player: PlayerId) -> None:
     game.attempts.submit(player, "find-cats", RIGHT)
     assert not steered(game, player, 0.0).won
     verdict = steered(game, player, 0.8)
@@ -151,7 +173,7 @@ def test_a_steer_level_from_start_to_win(game: Game, player: str) -> None:
         game.attempts.submit(player, "steer-chocolate", RIGHT)
 
 
-def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
+def test_earlier_attempts_draw_the_curve(game: Game, player: PlayerId) -> None:
     game.attempts.submit(player, "find-cats", RIGHT)
     pick = Pick("early", COCOA)
     for strength in (0.9, 0.2, 0.6):
@@ -164,29 +186,31 @@ def test_earlier_attempts_draw_the_curve(game: Game, player: str) -> None:
 
 
 def test_attempts_from_before_there_were_several_dials_are_read(
-    game: Game, player: str, store: Store
+    game: Game, player: PlayerId, store: Store
 ) -> None:
     game.attempts.submit(player, "find-cats", RIGHT)
     pick = Pick("early", COCOA)
     (dial,) = game.attempts.dials("steer-chocolate", [pick], [0.3])
     point = CurvePoint(0.3, 0.5, 10.0, 0.5, 0.0, 0.0)
     evidence = {"sentence": "", "lead": 0.0, "point": asdict(point), "triples": []}
-    store.record(player, Attempt("steer-chocolate", False, 0, 40.0, 0, asdict(dial), evidence))
+    store.record(
+        player, SHIPPED, Attempt("steer-chocolate", False, 0, 40.0, 0, asdict(dial), evidence)
+    )
     *_, verdict = game.attempts.steer(player, "steer-chocolate", [pick], [0.6])
     assert isinstance(verdict, SteerVerdict)
     assert verdict.curve is not None
     assert verdict.curve.points == (point, verdict.curve.own)
-    kept = store.attempts(player, "steer-chocolate")[-1]
+    kept = store.attempts(player, SHIPPED, "steer-chocolate")[-1]
     assert kept.answer == {**asdict(dial), "strength": 0.6}
 
 
-def test_levels_with_several_dials(several: Game, player: str, store: Store) -> None:
+def test_levels_with_several_dials(several: Game, player: PlayerId, store: Store) -> None:
     game = several
     both = [Pick("late", COCOA), Pick("late", CAT)]
     *_, verdict = game.attempts.steer(player, "blend", both, [0.8, 0.8])
     assert isinstance(verdict, SteerVerdict)
     assert (verdict.won, verdict.stars, verdict.curve) == (True, 3, None)
-    kept = store.attempts(player, "blend")[-1]
+    kept = store.attempts(player, SHIPPED, "blend")[-1]
     assert kept.answer == {"dials": [asdict(dial) for dial in verdict.dials]}
     assert "point" not in kept.evidence
     assert game.course.start(player, "blend").best is not None
@@ -201,7 +225,7 @@ def test_levels_with_several_dials(several: Game, player: str, store: Store) -> 
             list(game.attempts.steer(player, "blend", picks, [0.5] * len(picks)))
 
 
-def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: str) -> None:
+def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: PlayerId) -> None:
     game = several
     game.course.hint(player, "blend")
     game.course.hint(player, "blend")
@@ -213,7 +237,7 @@ def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: str) ->
     assert game.attempts.par("blend") is None
 
 
-def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngine) -> None:
+def test_leaving_a_run_records_nothing(game: Game, player: PlayerId, engine: FakeEngine) -> None:
     game.attempts.submit(player, "find-cats", RIGHT)
     run = game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8])
     events = [next(run) for _ in range(3)]
@@ -223,7 +247,7 @@ def test_leaving_a_run_records_nothing(game: Game, player: str, engine: FakeEngi
     assert game.course.start(player, "steer-chocolate").best is None
 
 
-def test_events_of_a_run(game: Game, player: str) -> None:
+def test_events_of_a_run(game: Game, player: PlayerId) -> None:
     game.attempts.submit(player, "find-cats", RIGHT)
     events = list(game.attempts.steer(player, "steer-chocolate", [Pick("late", COCOA)], [0.8]))
     kinds = [type(event) for event in events]
@@ -260,7 +284,7 @@ def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
         game.exploring.decode(game.exploring.encode(Sandbox("Hello", (Dial("late", 99, 0.8),))))
 
 
-def test_levels_say_what_screens_need(game: Game, player: str) -> None:
+def test_levels_say_what_screens_need(game: Game, player: PlayerId) -> None:
     start = game.course.start(player, "find-cats")
     assert isinstance(start.level, HuntLevel)
     assert start.chapter == "Microscope"

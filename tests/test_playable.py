@@ -14,7 +14,7 @@ from playground.levels import playable
 from playground.levels.level import REFERENCE, TEXTS
 from playground.levels.proving.proof import PLAYABLE, Line, reason
 from playground.levels.shelf import Shelf
-from playground.store.store import Best
+from playground.store.records import Best
 
 SHELF = Shelf.load()
 FIRST, SECOND, THIRD = SHELF.levels[:3]

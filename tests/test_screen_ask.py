@@ -33,6 +33,7 @@ from playground.levels.shelf import Chapter, Shelf
 from playground.screens.pages import ask
 from playground.screens.parts import ask_verdict, exhibits
 from playground.screens.stage import Stage
+from playground.store.records import Player, PlayerId
 from playground.store.store import Store
 from playground.text.words import Words
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
@@ -120,18 +121,21 @@ def event(form: dict[str, str] | None = None, **data: str) -> Any:
     return SimpleNamespace(_data={**data, "form": form or {}})
 
 
-def load(stage: Stage, player: str | None = None, id: str = "quiz") -> tuple[list[Any], list[Any]]:
+def load(
+    stage: Stage, player: Player | None = None, id: str = "quiz"
+) -> tuple[list[Any], list[Any]]:
     """What stands there at once, and after the questions are dealt."""
     request: Any = SimpleNamespace(query_params={"level": id})
+    player = player or stage.game.players.enter(None)
     first: list[Any] = ask.opened(stage, player, request)
-    (last,) = ask.deal(stage, first[1], first[0])
+    (last,) = ask.deal(stage, first[1], player.id)
     return first, last
 
 
 @pytest.fixture
-def begun(stage: Stage) -> tuple[str, ask.Desk]:
-    first, last = load(stage)
-    return first[0], last[0]
+def begun(stage: Stage) -> tuple[PlayerId, ask.Desk]:
+    player = stage.game.players.enter(None)
+    return player.id, load(stage, player)[1][0]
 
 
 # -- exhibits ------------------------------------------------------------------------------------
@@ -206,7 +210,7 @@ def test_a_token_question_is_one_group_of_radio_buttons() -> None:
 
 
 def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> None:
-    asked = stage.game.attempts.ask(stage.game.player(None), "quiz")
+    asked = stage.game.attempts.ask(stage.game.players.enter(None).id, "quiz")
     drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked.questions)]
     for number, html in enumerate(drawn):
         assert f'name="q{number}"' in html
@@ -281,12 +285,12 @@ def test_as_many_slots_as_a_level_may_have_rounds() -> None:
     )
 
 
-def test_a_hint_opens(stage: Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_a_hint_opens(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:
     player, desk = begun
     assert "Look." in ask.hint(stage, desk, player)
 
 
-def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:
     player, desk = begun
     waiting, shown = ask.try_text(stage, desk, player, event({"q2": " <cat> "}, number="2"))
     assert "pulse" in waiting
@@ -301,7 +305,7 @@ def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[str, ask.Desk
 
 
 def test_probes_are_shown_side_by_side_and_run_out(
-    stage: Stage, begun: tuple[str, ask.Desk]
+    stage: Stage, begun: tuple[PlayerId, ask.Desk]
 ) -> None:
     player, desk = begun
     for prompt in ("One <day>", "Two"):
@@ -328,7 +332,9 @@ def test_probes_are_shown_side_by_side_and_run_out(
         next(ask.probe(stage, desk, player, event({"p1": " "}, number="1")))
 
 
-def test_open_questions_are_asked_about_once(stage: Stage, begun: tuple[str, ask.Desk]) -> None:
+def test_open_questions_are_asked_about_once(
+    stage: Stage, begun: tuple[PlayerId, ask.Desk]
+) -> None:
     player, desk = begun
     assert "1 of 3 answered" in ask.answered(stage, desk, event({"q0": "0"}))
     (asked,) = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="0"))
@@ -342,7 +348,7 @@ def test_open_questions_are_asked_about_once(stage: Stage, begun: tuple[str, ask
 
 
 def test_a_won_round_teaches_and_the_next_one_is_new(
-    stage: Stage, begun: tuple[str, ask.Desk]
+    stage: Stage, begun: tuple[PlayerId, ask.Desk]
 ) -> None:
     player, desk = begun
     form = {"q0": "0", "q1": "1", "q2": "a cat"}
@@ -356,7 +362,7 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
     ):
         assert said in html
     assert html.count(WORDS("ask.right")) == 3 and WORDS("ask.key") not in html
-    assert load(stage, player)[1][0].seed == 1
+    assert ask.desk_of("quiz", stage.game.attempts.ask(player, "quiz")).seed == 1
     steps = ask.hand_in(stage, desk, player, event(form, sure="0"))
     next(steps)
     assert "3 of 3 answered" in str(next(steps)[0])

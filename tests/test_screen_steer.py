@@ -19,6 +19,7 @@ from playground.levels.shelf import Shelf
 from playground.screens.pages import steer
 from playground.screens.parts import steer_verdict
 from playground.screens.stage import Stage
+from playground.store.records import Player, PlayerId
 from playground.store.store import Store
 from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
@@ -40,32 +41,32 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def player(stage: Stage) -> str:
-    return stage.game.player(None)
+def player(stage: Stage) -> PlayerId:
+    return stage.game.players.enter(None).id
 
 
-def opened(stage: Stage, player: str, level: str) -> tuple[steer.Desk, list[Any]]:
+def opened(stage: Stage, player: PlayerId, level: str) -> tuple[steer.Desk, list[Any]]:
     request: Any = SimpleNamespace(query_params={"level": level})
-    out: list[Any] = steer.opened(stage, player, [], request)
+    out: list[Any] = steer.opened(stage, Player(player, "secret"), [], request)
     assert len(out) == OPENED
     return out[1], out
 
 
-def clicked(stage: Stage, player: str, desk: steer.Desk, **data: object) -> list[Any]:
+def clicked(stage: Stage, player: PlayerId, desk: steer.Desk, **data: object) -> list[Any]:
     event: Any = SimpleNamespace(_data=data)
     return steer.act(stage, desk, [], player, "", event)
 
 
-def chosen(stage: Stage, player: str, desk: steer.Desk, pick: Pick) -> steer.Desk:
+def chosen(stage: Stage, player: PlayerId, desk: steer.Desk, pick: Pick) -> steer.Desk:
     return clicked(stage, player, desk, act="open", site=pick.site, feature=pick.feature)[0]
 
 
-def written(stage: Stage, player: str, desk: steer.Desk, strength: float, *rows: float) -> str:
+def written(stage: Stage, player: PlayerId, desk: steer.Desk, strength: float, *rows: float) -> str:
     *_, last = steer.run(stage, desk, player, strength, *rows)
     return str(last[2])
 
 
-def test_one_dial_shows_one_slider_and_no_rows(stage: Stage, player: str) -> None:
+def test_one_dial_shows_one_slider_and_no_rows(stage: Stage, player: PlayerId) -> None:
     desk, out = opened(stage, player, "golf")
     assert desk.picks == (None,)
     sliders = [part for part in out if isinstance(part, gr.Slider)]
@@ -77,7 +78,7 @@ def test_one_dial_shows_one_slider_and_no_rows(stage: Stage, player: str) -> Non
     assert desk.picks == (PURR,)
 
 
-def test_several_dials_have_a_row_each(stage: Stage, player: str) -> None:
+def test_several_dials_have_a_row_each(stage: Stage, player: PlayerId) -> None:
     desk, out = opened(stage, player, "blend")
     sliders = [part for part in out if isinstance(part, gr.Slider)]
     assert [slider.visible for slider in sliders] == [False, *[True] * MAX_DIALS]
@@ -93,7 +94,7 @@ def test_several_dials_have_a_row_each(stage: Stage, player: str) -> None:
     assert [column.visible for column in columns] == [False, True, False, False]
 
 
-def test_suppress_turns_below_zero_or_not_at_all(stage: Stage, player: str) -> None:
+def test_suppress_turns_below_zero_or_not_at_all(stage: Stage, player: PlayerId) -> None:
     _, out = opened(stage, player, "suppress")
     sliders = [part for part in out if isinstance(part, gr.Slider)]
     assert (sliders[1].minimum, sliders[1].maximum, sliders[1].value) == (-2.0, 0.0, 0.0)
@@ -104,7 +105,7 @@ def test_suppress_turns_below_zero_or_not_at_all(stage: Stage, player: str) -> N
     assert steer.strengths_of(desk, level, 0.5, (0.5, 0.5)) == [0.0]
 
 
-def test_a_slider_belongs_to_its_row(stage: Stage, player: str) -> None:
+def test_a_slider_belongs_to_its_row(stage: Stage, player: PlayerId) -> None:
     level = steer.steering_level(stage, player, "blend")
     desk = steer.Desk("blend", (None, PURR))
     assert steer.strengths_of(desk, level, 9.0, (0.1, 0.2, 0.3, 0.4)) == [0.2]
@@ -113,7 +114,7 @@ def test_a_slider_belongs_to_its_row(stage: Stage, player: str) -> None:
     assert steer.strengths_of(one, golf, 0.7, (0.1, 0.2, 0.3, 0.4)) == [0.7]
 
 
-def test_verdicts_show_parts_or_a_curve(stage: Stage, player: str) -> None:
+def test_verdicts_show_parts_or_a_curve(stage: Stage, player: PlayerId) -> None:
     blend = steer.Desk("blend", (CHOCOLATE, PURR))
     lost = written(stage, player, blend, 0.0, 0.8, 0.0)
     for said in ("Idea by idea", "<h4>Cats</h4>", "<h4>Chocolate</h4>", "Not yet"):
@@ -130,14 +131,14 @@ def test_verdicts_show_parts_or_a_curve(stage: Stage, player: str) -> None:
     assert WORDS("steer.parts") not in golf
 
 
-def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: str) -> None:
+def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: PlayerId) -> None:
     desk = steer.Desk("golf", (CHOCOLATE,))
     *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.6])
     verdict = cast(Any, verdict)
     assert WORDS("steer.thrift") not in steer_verdict.score_cards(WORDS, verdict, None)
 
 
-def test_a_level_of_another_kind_is_refused(stage: Stage, player: str) -> None:
+def test_a_level_of_another_kind_is_refused(stage: Stage, player: PlayerId) -> None:
     _, out = opened(stage, player, "find-cats")
     assert "Choose a level on the map." in out[3]
     with pytest.raises(PlayerError, match="Choose a feature first"):

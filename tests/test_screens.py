@@ -18,7 +18,7 @@ from playground.atlas import features
 from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
 from playground.concepts import concepts
 from playground.engine.records import METHODS, OPENING_TOKENS, Dial, Site, Token
-from playground.errors import EngineError, PlayerError
+from playground.errors import EngineError, PlayerError, StoreError
 from playground.game.attempts import Event
 from playground.game.game import Game
 from playground.levels.dealing.triples import Began, Said
@@ -29,6 +29,8 @@ from playground.screens.pages import about
 from playground.screens.parts import brief, card, frame, pictures, search, streams
 from playground.screens.render import macro
 from playground.screens.stage import Stage, bind, regret
+from playground.store.records import Player, PlayerId
+from playground.store.store import Store
 from playground.text.language import LANGUAGES
 from playground.text.words import Words
 from tests.stages import stage_of
@@ -290,6 +292,39 @@ def test_what_cannot_warn_fails_and_a_warning_follows(monkeypatch: pytest.Monkey
     assert not said
     regret(stage())
     assert said == [WORDS("site.engine")]
+
+
+def test_the_secret_that_a_browser_sends_becomes_a_player(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opens(stage: Stage, value: int, player: Player) -> tuple[int, Player]:
+        return value, player
+
+    def plays(stage: Stage, player: PlayerId, *values: int) -> Iterator[tuple[PlayerId, int]]:
+        yield player, sum(values)
+
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
+    store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
+    here = replace(stage(), game=cast(Game, SimpleNamespace(players=store.players)))
+    _, made = bind(here, opens)(3, None)
+    assert bind(here, opens)(3, made.secret) == (3, made)
+    assert bind(here, opens)(3, [made.secret])[1].id != made.id  # nothing that we gave
+    assert list(bind(here, plays)(made.secret, 1, 2)) == [(made.id, 3)]
+    for stranger in (None, "x" * 22, {"id": made.id}, made.id):
+        assert list(bind(here, plays)(stranger, 1, 2)) == [gr.skip()]
+    assert said == [WORDS("site.stranger")] * 4
+    store.close()
+
+
+def test_a_store_that_fails_is_said_kindly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(stage: Stage) -> None:
+        raise StoreError("The progress store did not answer (database is locked)")
+
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
+    assert bind(stage(), fails)() == gr.skip()
+    assert said == [WORDS("site.store")]
 
 
 def test_gradio_sees_the_special_arguments_of_a_bound_handler() -> None:

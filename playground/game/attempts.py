@@ -3,14 +3,14 @@ round of questions, the best try shown again. Knows no Gradio and no map.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from playground.engine.records import Dial
 from playground.errors import PlayerError
 from playground.game import exam
 from playground.game.challenges import Challenges
-from playground.game.course import Course
+from playground.game.course import DONE, Course
 from playground.game.exploring import MAX_CHARACTERS, Exploring, Outcome
 from playground.game.library import Library
 from playground.levels.dealing import questions, steering
@@ -29,7 +29,8 @@ from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import Pick
 from playground.levels.verdicts import Verdict, kept, shown
-from playground.store.store import Attempt, Probe, Store
+from playground.store.records import Attempt, PlayerId, Probe, Recorded
+from playground.store.store import Store
 
 NO_PROBE = "All prompts of this question are used up. What do the replies tell you?"
 NO_REPLAY = "There is no try of yours to show yet."
@@ -58,17 +59,19 @@ class Attempts:
         self._exploring = exploring
         self._challenges = challenges
         self._deals = deals
+        self._model = bench.model
 
-    def replay(self, player: str, level: str) -> Verdict:
+    def replay(self, player: PlayerId, level: str) -> Verdict:
         """The player's best try, as it was shown; the model is not asked. PlayerError for none."""
-        found = self._store.replay(player, level)
+        found = self._store.replay(player, self._model, level)
         if found is None:
             raise PlayerError(NO_REPLAY)
         return shown(self._library.level(level), found.verdict)
 
     # -- hunts
-    def submit(self, player: str, level: str, pick: Pick) -> HuntVerdict:
-        """Judges a hunt level's answer and remembers the attempt."""
+    def submit(self, player: PlayerId, level: str, pick: Pick) -> HuntVerdict:
+        """Judges a hunt level's answer and remembers the attempt. Of those that are handed in at
+        the same time the first counts, and all get its verdict."""
         chosen = self._course.playable(player, level)
         if not isinstance(chosen, HuntLevel):
             raise PlayerError(
@@ -77,10 +80,14 @@ class Attempts:
         self._exploring.check(pick)
         if pick.site not in chosen.sites:
             raise PlayerError(f"In this level you look at: {', '.join(chosen.sites)}.")
-        hints = self._store.hints(player, level)
+        number = len(self._store.attempts(player, self._model, level))
+        hints = self._store.hints(player, self._model, level)
         verdict = hunt.judge(chosen, self._bench, pick, hints)
-        self._record(player, chosen, verdict, 100 * verdict.auroc, hints, asdict(pick))
-        return verdict
+        made = self._attempt(chosen, verdict, 100 * verdict.auroc, hints, asdict(pick))
+        stands = self._record(player, chosen, replace(made, round=number))
+        if stands.new:
+            return verdict
+        return hunt.judge(chosen, self._bench, Pick(**stands.attempt.answer), stands.attempt.hints)
 
     # -- steering
     def dials(
@@ -98,7 +105,7 @@ class Attempts:
         return steered(self._library.level(level)).par(self._bench.atlas)
 
     def steer(
-        self, player: str, level: str, picks: Sequence[Pick], strengths: Sequence[float]
+        self, player: PlayerId, level: str, picks: Sequence[Pick], strengths: Sequence[float]
     ) -> Iterator[SteerEvent]:
         """Runs a level that is steered: Began, Said (first triple), Counted, one SteerVerdict.
 
@@ -109,23 +116,27 @@ class Attempts:
             raise PlayerError("Choose a feature first.")
         dials = self.dials(level, picks, strengths)
         replies = yield from steering.run(chosen, self._bench, dials)
-        hints = self._store.hints(player, level)
-        history = steering.history(self._store.attempts(player, level), dials)
+        hints = self._store.hints(player, self._model, level)
+        history = steering.history(self._store.attempts(player, self._model, level), dials)
         verdict = steering.judge(chosen, self._bench, replies, hints, history)
         answer, evidence = steering.answer(verdict), steering.evidence(verdict)
-        self._record(player, chosen, verdict, verdict.score, hints, answer, evidence)
+        made = self._attempt(chosen, verdict, verdict.score, hints, answer)
+        if not self._record(player, chosen, replace(made, evidence=evidence)).new:
+            raise PlayerError(DONE)
         yield verdict
 
     # -- questions
-    def ask(self, player: str, level: str) -> Asked:
+    def ask(self, player: PlayerId, level: str) -> Asked:
         """The next round of questions; the same until it is answered."""
         chosen = asking(self._course.playable(player, level))
         seed = self._seed(player, level)
         dealt = self._deals.of(chosen, seed)
-        probed = self._store.probes(player, level, seed)
+        probed = self._store.probes(player, self._model, level, seed)
         return Asked(seed, tuple(sealed.question for sealed in dealt), chosen.probes, probed)
 
-    def attempt_text(self, player: str, level: str, seed: int, number: int, text: str) -> Graded:
+    def attempt_text(
+        self, player: PlayerId, level: str, seed: int, number: int, text: str
+    ) -> Graded:
         """What a written answer would give. PlayerError for an empty or overlong text."""
         sealed = self._deals.of(asking(self._course.opened(player, level)), seed)[number]
         if sealed.grade is None:
@@ -134,60 +145,69 @@ class Attempts:
             raise PlayerError("There is nothing to try yet: write a few words first.")
         return sealed.grade(questions.checked_text(sealed.question, text))
 
-    def probe(self, player: str, level: str, seed: int, number: int, prompt: str) -> Probe:
+    def probe(self, player: PlayerId, level: str, seed: int, number: int, prompt: str) -> Probe:
         """Replies without and with the hidden dial of a question, remembered. PlayerError when all
         prompts of the question are used up."""
         chosen = asking(self._course.opened(player, level))
         if len(prompt) > MAX_CHARACTERS:
             raise PlayerError(f"At most {MAX_CHARACTERS} characters are read.")
-        tried = [e for e in self._store.probes(player, level, seed) if e.number == number]
+        tried = [
+            e for e in self._store.probes(player, self._model, level, seed) if e.number == number
+        ]
         if len(tried) >= chosen.probes:
             raise PlayerError(NO_PROBE)
         requests = chosen.probe(self._bench, seed, number, prompt)
         traces = self._bench.engine.generate(requests).traces()
         probe = Probe(number, prompt, tuple(trace.text for trace in traces))
-        self._store.keep_probe(player, level, seed, probe)
+        if not self._store.keep_probe(player, self._model, level, seed, probe, chosen.probes):
+            raise PlayerError(NO_PROBE)
         return probe
 
-    def answer(self, player: str, level: str, seed: int, answers: Sequence[Answer]) -> AskVerdict:
-        """Judges a round and remembers the attempt. PlayerError for a round answered before."""
+    def answer(
+        self, player: PlayerId, level: str, seed: int, answers: Sequence[Answer]
+    ) -> AskVerdict:
+        """Judges a round and remembers the attempt. Of those that are handed in at the same time
+        the first counts, and all get its verdict. PlayerError for a round answered before."""
         chosen = asking(self._course.playable(player, level))
         if seed != self._seed(player, level):
             raise PlayerError("These questions were answered already. Reload for new ones.")
-        hints = self._store.hints(player, level)
-        verdict = questions.judge(chosen, self._deals.of(chosen, seed), answers, hints)
+        hints = self._store.hints(player, self._model, level)
+        dealt = self._deals.of(chosen, seed)
+        verdict = questions.judge(chosen, dealt, answers, hints)
         answer = {"seed": seed, "answers": list(answers)}
-        self._record(player, chosen, verdict, verdict.score, hints, answer)
-        return verdict
+        made = self._attempt(chosen, verdict, verdict.score, hints, answer)
+        stands = self._record(player, chosen, replace(made, round=seed))
+        if stands.new:
+            return verdict
+        return questions.judge(
+            chosen, dealt, stands.attempt.answer["answers"], stands.attempt.hints
+        )
 
-    def _seed(self, player: str, level: str) -> int:
+    def _seed(self, player: PlayerId, level: str) -> int:
         """Of the next round of questions."""
         if self._challenges.series(level) == exam.NAME:
-            return exam.seed(player, int(level.split("-")[1]))
-        return len(self._store.attempts(player, level))
+            return exam.seed(self._store.players.lot(player), int(level.split("-")[1]))
+        return len(self._store.attempts(player, self._model, level))
 
     # -- remembering
-    def _record(
-        self,
-        player: str,
-        level: Level,
-        verdict: Verdict,
-        score: float,
-        hints: int,
-        answer: Mapping[str, Any],
-        evidence: Mapping[str, Any] | None = None,
-    ) -> None:
-        attempt = Attempt(
+    def _attempt(
+        self, level: Level, verdict: Verdict, score: float, hints: int, answer: Mapping[str, Any]
+    ) -> Attempt:
+        return Attempt(
             level=level.id,
             won=verdict.won,
             stars=verdict.stars,
             score=score,
             hints=hints,
             answer=answer,
-            evidence=evidence or {},
+            evidence={},
             verdict=kept(level, verdict),
+            atlas=self._bench.edition,
+            level_version=level.version,
         )
-        self._store.record(player, attempt)
+
+    def _record(self, player: PlayerId, level: Level, attempt: Attempt) -> Recorded:
+        return self._store.record(player, self._model, attempt, self._challenges.tries(level))
 
 
 def steered(level: Level) -> SteeringLevel:

@@ -13,11 +13,13 @@ from playground.game.exam import BestSteer, Certificate, Exam
 from playground.game.exploring import Exploring
 from playground.game.library import Library
 from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.kinds import Level
 from playground.levels.proving.lottery import Drawn, Undrawable
 from playground.levels.schema import Pick
 from playground.levels.templates import Draw, draw_of
 from playground.levels.verdicts import shown
-from playground.store.store import Best, Store
+from playground.store.records import Best, PlayerId
+from playground.store.store import Store
 
 NOT_NOW = "The exam cannot be begun now: it is locked, or you have not finished the one before."
 NOT_PASSED = "The certificate comes with the exam: pass it first."
@@ -36,21 +38,28 @@ class Challenges:
         drawn: Drawn,
         exploring: Exploring,
         today: Callable[[], date],
+        model: str,
     ) -> None:
+        """model: whose progress it is."""
         self._library = library
         self._store = store
         self._drawn = drawn
         self._exploring = exploring
         self._today = today
+        self._model = model
 
-    # -- whose a drawn level is
+    # -- whose a drawn level is, and how often it may be tried
     def series(self, level: str) -> Series:
         draw = draw_of(level)
         if draw is None:
             return "course"
         return "exam" if day_of(draw) is None else "daily"
 
-    def due(self, player: str, draw: Draw) -> None:
+    def tries(self, level: Level) -> int | None:
+        """How many attempts at a level count; None for any number."""
+        return level.tries if self.series(level.id) == exam.NAME else None
+
+    def due(self, player: PlayerId, draw: Draw) -> None:
         """PlayerError for a drawn level that is not this player's to play now."""
         day = day_of(draw)
         if day is None and draw.id not in self._latest_parts(player):
@@ -60,69 +69,76 @@ class Challenges:
             raise PlayerError(NOT_TODAY)
 
     # -- the daily challenge
-    def daily(self, player: str) -> Daily:
+    def daily(self, player: PlayerId) -> Daily:
         """Drawn and proven by the first who asks on a day, which takes a few seconds. Raises
         Undrawable where the model can play no kind."""
         day = self._today()
-        return daily.drawn(day, self._library.level(self._lot(day).id), self._store.best(player))
+        return daily.drawn(
+            day, self._library.level(self._lot(day).id), self._store.best(player, self._model)
+        )
 
-    def today(self, player: str) -> tuple[date, int | None]:
+    def today(self, player: PlayerId) -> tuple[date, int | None]:
         """Today and the stars that it brought so far, without drawing anything."""
         day = self._today()
-        return day, daily.won(self._store.best(player), day)
+        return day, daily.won(self._store.best(player, self._model), day)
 
     def _lot(self, day: date) -> Draw:
         return self._drawn.lot(daily.series(day), daily.kinds(day))
 
     # -- the exam
-    def exam(self, player: str) -> Exam:
-        best = self._store.best(player)
+    def exam(self, player: PlayerId) -> Exam:
+        best = self._store.best(player, self._model)
         needs = exam.needs(self._library.shelf, best)
-        return exam.taken(self._store.sittings(player), best, needs, self._library.level)
+        return exam.taken(
+            self._store.sittings(player, self._model), best, needs, self._library.level
+        )
 
-    def sit(self, player: str) -> Iterator[int]:
+    def sit(self, player: PlayerId) -> Iterator[int]:
         """Draws and proves the parts of a new sitting: yields how many are ready. PlayerError while
         the exam is locked or the sitting before is not finished, Undrawable where the model can
         play no part."""
         now = self.exam(player)
         if now.needs or (now.sitting and not now.finished):
             raise PlayerError(NOT_NOW)
-        number, parts = now.sitting + 1, list[str]()
+        number, parts, lot = now.sitting + 1, list[str](), self._store.players.lot(player)
         none: Undrawable | None = None
-        for kinds in exam.lots(player, number):
+        for kinds in exam.lots(lot, number):
             yield len(parts)
-            seed = exam.seed(player, number)
+            seed = exam.seed(lot, number)
             try:
-                parts.append(self._drawn.fresh(exam.series(number), kinds, seed, player).id)
+                parts.append(self._drawn.fresh(exam.series(number), kinds, seed, lot).id)
             except Undrawable as error:  # that model's exam is shorter
                 none = error
         if not parts and none is not None:
             raise none
-        self._store.sit(player, number, parts)
+        self._store.sit(player, self._model, number, parts)
 
-    def _latest_parts(self, player: str) -> tuple[str, ...]:
+    def _latest_parts(self, player: PlayerId) -> tuple[str, ...]:
         """Ids of the latest sitting's levels."""
-        sittings = self._store.sittings(player)
+        sittings = self._store.sittings(player, self._model)
         return sittings[max(sittings)] if sittings else ()
 
     # -- the certificate
-    def certificate(self, player: str) -> Certificate:
+    def certificate(self, player: PlayerId) -> Certificate:
         """Of the best sitting. PlayerError before the exam is passed."""
-        best, sittings = self._store.best(player), self._store.sittings(player)
+        best, sittings = (
+            self._store.best(player, self._model),
+            self._store.sittings(player, self._model),
+        )
         number = exam.best_sitting(sittings, best)
         if number is None or not self.exam(player).passed:
             raise PlayerError(NOT_PASSED)
         stars, total = exam.stars_of(sittings[number], best), self.exam(player).total
-        ends = (self._store.attempts(player, id)[-1].at for id in sittings[number])
+        ends = (self._store.attempts(player, self._model, id)[-1].at for id in sittings[number])
         day = max(at.date() for at in ends if at is not None)
         return Certificate(stars, total, day, self._best_steer(player, best))
 
-    def _best_steer(self, player: str, best: Mapping[str, Best]) -> BestSteer | None:
+    def _best_steer(self, player: PlayerId, best: Mapping[str, Best]) -> BestSteer | None:
         """The reply on its concept with least damage, from the best try of bringing one in."""
         known = self._library.shelf.by_id
         tried = (self._library.level(id) for id in best if draw_of(id) or id in known)
         brought = [level.id for level in tried if level.brings_in]
-        found = self._store.replay(player, *brought)
+        found = self._store.replay(player, self._model, *brought)
         if found is None:
             return None
         level = self._library.level(found.level)

@@ -21,7 +21,8 @@ from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
 from playground.levels.templates import draw_of
-from playground.store.store import Best, Store
+from playground.store.records import Best, PlayerId
+from playground.store.store import Store
 
 FREE = "This hint is free."
 COSTLY = f"With this hint at most {STARS_WITH_ANSWER} of {STARS} stars are left to win."
@@ -54,25 +55,28 @@ class Course:
         atlas: Atlas,
         exploring: Exploring,
         challenges: Challenges,
+        model: str,
     ) -> None:
+        """model: whose progress it is."""
         self._library = library
         self._store = store
         self._atlas = atlas
         self._exploring = exploring
         self._challenges = challenges
+        self._model = model
 
-    def home(self, player: str) -> Home:
-        return coursemap.draw(self._library.shelf, self._store.best(player))
+    def home(self, player: PlayerId) -> Home:
+        return coursemap.draw(self._library.shelf, self._store.best(player, self._model))
 
-    def start(self, player: str, level: str) -> Start:
+    def start(self, player: PlayerId, level: str) -> Start:
         """PlayerError for an unknown or locked level, or one that must not be tried again."""
         self.playable(player, level)
         return self.seen(player, level)
 
-    def seen(self, player: str, level: str) -> Start:
+    def seen(self, player: PlayerId, level: str) -> Start:
         """The same for a level that is shown and not played: tries may be used up."""
         chosen, series = self.opened(player, level), self._challenges.series(level)
-        opened = 0 if series == exam.NAME else self._store.hints(player, level)
+        opened = 0 if series == exam.NAME else self._store.hints(player, self._model, level)
         left = 0 if series == exam.NAME else len(HINT_STEPS) - opened
         return Start(
             level=chosen,
@@ -82,11 +86,11 @@ class Course:
             hints=tuple(self._hint(chosen, place) for place in range(opened)),
             hints_left=left,
             hint_price={0: "", 1: COSTLY}.get(left, FREE),
-            best=self._store.best(player).get(level),
+            best=self._store.best(player, self._model).get(level),
             next_level=self._library.after(level),
         )
 
-    def hint(self, player: str, level: str) -> Start:
+    def hint(self, player: PlayerId, level: str) -> Start:
         """Opens the next hint and remembers it; the same Start, one hint longer.
 
         PlayerError when none is left.
@@ -96,26 +100,26 @@ class Course:
             raise PlayerError(NO_HINT)
         opened = len(start.hints)
         self._hint(start.level, opened)  # a hint that this model cannot fill in is not opened
-        self._store.open_hints(player, level, opened + 1)
+        self._store.open_hints(player, self._model, level, opened + 1)
         return self.start(player, level)
 
     # -- which levels are open
-    def playable(self, player: str, id: str) -> Level:
+    def playable(self, player: PlayerId, id: str) -> Level:
         """PlayerError for an unknown or locked level, or one that must not be tried again."""
         level = self.opened(player, id)
         if self._challenges.series(id) == exam.NAME:
-            best = self._store.best(player).get(id)
+            best = self._store.best(player, self._model).get(id)
             if not exam.part(level, best).tries_left:
                 raise PlayerError(DONE)
         return level
 
-    def opened(self, player: str, id: str) -> Level:
+    def opened(self, player: PlayerId, id: str) -> Level:
         """PlayerError for an unknown or locked level, or a drawn one that is another's."""
         level, draw = self._library.level(id), draw_of(id)
         if draw is not None:
             self._challenges.due(player, draw)
             return level
-        mark = coursemap.mark(self._library.shelf, level, self._store.best(player))
+        mark = coursemap.mark(self._library.shelf, level, self._store.best(player, self._model))
         if mark.state == "missing":
             raise PlayerError(f"“{level.title}” cannot be played on this model.")
         if mark.state == "locked":

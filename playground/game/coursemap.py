@@ -9,7 +9,7 @@ from typing import Literal
 from playground.levels.kinds import Level
 from playground.levels.playable import Reason
 from playground.levels.shelf import Shelf
-from playground.store.store import Best
+from playground.store.records import Best
 
 State = Literal["locked", "open", "won", "missing"]
 STARS = 3  # a level

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from playground.levels.kinds import KINDS, Level
 from playground.levels.templates import Draw
-from playground.store.store import Best
+from playground.store.records import Best
 
 NAME = "daily"
 SHOWN = 14  # earlier days

@@ -15,7 +15,7 @@ from playground.levels import level as levels
 from playground.levels.dealing.steering import SteerVerdict
 from playground.levels.kinds import KINDS, Level
 from playground.levels.shelf import Shelf
-from playground.store.store import Best
+from playground.store.records import Best
 
 NAME = "exam"
 GROUPS = tuple(
@@ -94,14 +94,14 @@ def series(number: int) -> str:
     return f"{NAME}-{number}"
 
 
-def seed(player: str, number: int) -> int:
-    """Of the questions of a sitting: others for every player and every time."""
-    return int.from_bytes(hashlib.sha256(f"{player}/{number}".encode()).digest()[:3])
+def seed(lot: str, number: int) -> int:
+    """Of the questions of a sitting: others for every player, by the lot, and every time."""
+    return int.from_bytes(hashlib.sha256(f"{lot}/{number}".encode()).digest()[:3])
 
 
-def lots(player: str, number: int) -> list[list[str]]:
+def lots(lot: str, number: int) -> list[list[str]]:
     """For each part its kinds, the one that was drawn first."""
-    rng = random.Random(f"{NAME}/{player}/{number}")
+    rng = random.Random(f"{NAME}/{lot}/{number}")
     return [rng.sample(group, len(group)) for group in GROUPS]
 
 

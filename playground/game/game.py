@@ -22,6 +22,8 @@ from playground.levels.proving.lottery import Drawn
 from playground.levels.shelf import Shelf
 from playground.models import registry
 from playground.settings import Settings
+from playground.store.players import Players
+from playground.store.records import PlayerId
 from playground.store.store import Store
 from playground.text.language import Language
 
@@ -40,17 +42,24 @@ class House:
 
 
 class Game:
-    """Safe to call from any thread; holds no state of any player outside the store. A player is a
-    random token that the browser keeps; every method that needs one takes it first."""
+    """Safe to call from any thread; holds no state of any player outside the store. Every
+    method that needs a player takes the player's id first."""
 
     def __init__(self, house: House, shelf: Shelf) -> None:
         """shelf: the levels in this game's language."""
         library = Library(shelf)
         self._house = house
         self.exploring = Exploring(house.bench, library)
-        self.challenges = Challenges(library, house.store, house.drawn, self.exploring, house.today)
+        self.challenges = Challenges(
+            library, house.store, house.drawn, self.exploring, house.today, house.bench.model
+        )
         self.course = Course(
-            library, house.store, house.bench.atlas, self.exploring, self.challenges
+            library,
+            house.store,
+            house.bench.atlas,
+            self.exploring,
+            self.challenges,
+            house.bench.model,
         )
         self.attempts = Attempts(
             house.bench,
@@ -85,12 +94,13 @@ class Game:
         """The same game with its levels in another language. Raises AuthorError."""
         return Game(self._house, self._house.shelf.told_in(language))
 
-    def player(self, token: str | None) -> str:
-        """The token itself when it is a known player's, else a new player's.
+    @property
+    def players(self) -> Players:
+        return self._house.store.players
 
-        The browser keeps what comes back.
-        """
-        return self._house.store.player(token)
+    def adopt(self, player: PlayerId, secret: str) -> None:
+        """On this model the player was the one whom version 0.1.0 knew by this secret."""
+        self._house.store.adopt(player, self._house.bench.model, secret)
 
     def ready(self) -> None:
         """Waits until the model is loaded. Raises AuthorError or EngineError if it cannot be."""

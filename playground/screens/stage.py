@@ -9,21 +9,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from types import MethodType
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import gradio as gr
 from markupsafe import escape
 
 from playground.assets import Manifest
-from playground.errors import PlayerError
+from playground.errors import PlayerError, StoreError
 from playground.game.game import Game
 from playground.models.registry import ModelCard
 from playground.settings import SHIPPED
+from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 STORAGE_KEY = "steering-playground-player"
 COLLECTION_KEY = "steering-playground-collection"
-# The browser keeps a random number, no secret; fixed, so that it is read after a restart too.
+# Gradio hides with it what it keeps in a browser; fixed, so that it is read after a restart too.
 STORAGE_SECRET = "steering-playground"
 # Has to be imported before torch, so here, at the top; it exists on Hugging Face Spaces only.
 SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces") else None
@@ -64,13 +65,13 @@ def bind(
 ) -> Callable[..., Any]:
     """The handler with its stage; an error becomes a warning and leaves the screen as it is. What
     is not queued cannot warn: it fails, and what follows upon that may."""
-    bound = MethodType(handler, stage)
+    bound, entered = MethodType(handler, stage), entrance(stage, handler)
     if inspect.isgeneratorfunction(handler):
 
         @wraps(bound)
         def steps(*values: object) -> Iterator[Any]:
             try:
-                yield from bound(*values)
+                yield from bound(*entered(values))
             except Exception as error:
                 gr.Warning(kind_words(stage.words, error), title="")
                 yield gr.skip()
@@ -80,7 +81,7 @@ def bind(
     @wraps(bound)
     def once(*values: object) -> object:
         try:
-            return bound(*values)
+            return bound(*entered(values))
         except Exception as error:
             said = kind_words(stage.words, error)
             if not queued:
@@ -89,6 +90,26 @@ def bind(
             return gr.skip()
 
     return on_device(once) if device else once
+
+
+def entrance(
+    stage: Stage, handler: Callable[..., Any]
+) -> Callable[[Sequence[object]], list[object]]:
+    """What becomes of a handler's inputs: where it takes a Player, the secret that the browser sent
+    is looked up, and made where there is none; where it takes a PlayerId, a stranger is refused."""
+    hints = get_type_hints(handler)
+    taken = [hints.get(name) for name in inspect.signature(handler).parameters][1:]
+
+    def entered(values: Sequence[object]) -> list[object]:
+        given = list(values)
+        for place, kind in enumerate(taken[: len(given)]):
+            if kind in (Player, PlayerId):
+                secret = given[place] if isinstance(given[place], str) else None
+                players = stage.game.players
+                given[place] = players.enter(secret) if kind is Player else players.known(secret).id
+        return given
+
+    return entered
 
 
 def on_device(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -140,12 +161,19 @@ def kind_words(words: Words, error: Exception) -> str:
     if isinstance(error, PlayerError):
         return str(escape(words.said(error.said)))
     logging.getLogger(__name__).error("a handler failed", exc_info=error)
+    if isinstance(error, StoreError):
+        return str(escape(words("site.store")))
     return str(escape(words("site.engine")))
 
 
 # -- what a browser keeps ------------------------------------------------------------------------
 def player_state(stage: Stage) -> gr.BrowserState:
-    """On every model somebody is another player: its levels are won anew."""
+    """The secret that a player shows, the same on every model."""
+    return gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
+
+
+def player_before(stage: Stage) -> gr.BrowserState:
+    """What version 0.1.0 had the browser keep: another player on every model but the first."""
     return gr.BrowserState(None, storage_key=own(STORAGE_KEY, stage), secret=STORAGE_SECRET)
 
 

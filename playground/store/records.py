@@ -3,9 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NewType
 
-PlayerId = str
+PlayerId = NewType("PlayerId", int)
+
+
+@dataclass(frozen=True)
+class Player:
+    """secret: what was shown to be this player, kept by who showed it."""
+
+    id: PlayerId
+    secret: str
 
 
 @dataclass(frozen=True)
@@ -22,6 +30,9 @@ class Probe:
 class Attempt:
     """One try at a level. answer: what the player chose; evidence: what later tries are compared
     with; verdict: all that is needed to show it again, kept for the best try only (all JSON).
+
+    round: the number of the try, or the seed of what was dealt; of a round one attempt counts.
+    atlas, level_version: what it was judged by; None in attempts of before they were kept.
     """
 
     level: str
@@ -33,6 +44,18 @@ class Attempt:
     evidence: Mapping[str, Any]
     at: datetime | None = None  # UTC; set by the store
     verdict: Mapping[str, Any] | None = None  # None: nothing to show again
+    round: int | None = None  # None: the one after the last
+    atlas: str | None = None
+    level_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of an attempt that was handed in. attempt: the one that counts, without its
+    verdict; new: whether it is the one handed in, or one that was recorded before it."""
+
+    attempt: Attempt
+    new: bool
 
 
 @dataclass(frozen=True)
@@ -55,6 +78,8 @@ class Replay:
     stars: int
     score: float
     verdict: Mapping[str, Any]
+    atlas: str | None = None
+    level_version: str | None = None
 
 
 @dataclass(frozen=True)

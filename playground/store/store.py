@@ -1,28 +1,33 @@
 """Who played what and how well, kept over restarts.
 
-Knows ids only, nothing of levels, engine or screens.
+Knows ids only, nothing of levels, engine or screens. What is asked for is always a player's on one
+model: the same level on another model is won anew.
 """
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from playground.errors import AuthorError, PlayerError
-from playground.store.records import Attempt, Best, PlayerId, Probe, Replay, Round
+from playground.store.database import Database, upsert
+from playground.store.players import Players, digest, hold, holder, take_back
+from playground.store.records import (
+    Attempt,
+    Best,
+    PlayerId,
+    Probe,
+    Recorded,
+    Replay,
+    Round,
+)
 from playground.store.tables import (
-    TOKEN_LENGTH,
     AttemptRow,
-    Base,
+    CredentialRow,
     HintsRow,
-    Player,
+    Owned,
     ProbeRow,
     ReplayRow,
     RoundRow,
@@ -30,91 +35,86 @@ from playground.store.tables import (
     SittingRow,
 )
 
-TOKEN_BYTES = 16
-BUSY_SECONDS = 10  # how long a writer waits for another one (SQLite)
+FIRST_MODEL = "pocket"  # whose progress all of version 0.1.0 is taken for
+OWN = (AttemptRow, HintsRow, ReplayRow, SittingRow, ProbeRow)  # what version 0.1.0 kept of a player
 SHARED_MOST = 4096  # results of a kind that are kept for everybody
 
 
 class Store:
-    """Any number of threads; every call is one transaction."""
+    """Any number of threads and processes; every call is one transaction. What writes raises
+    PlayerError for an unknown player, and everything StoreError where the database fails."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.players = Players(database)
 
     @classmethod
     def open(cls, url: str) -> "Store":
-        """Connects and creates what is missing.
-
-        Raises AuthorError when the database cannot be opened.
-        """
-        shown = url
-        try:
-            parsed = make_url(url)
-            shown = parsed.render_as_string(hide_password=True)
-            engine = create_engine(parsed, connect_args=prepared(parsed))
-            if parsed.get_backend_name() == "sqlite":
-                event.listen(engine, "connect", tune_sqlite)
-            Base.metadata.create_all(engine)
-        except (SQLAlchemyError, ImportError, OSError) as error:
-            reason = str(error.__cause__ or error).splitlines()[0]
-            raise AuthorError(
-                f"PLAYGROUND_DB={shown!r}: the progress store cannot be opened ({reason}); "
-                "expected an SQLAlchemy URL such as sqlite:////home/me/a.db, in a writable folder"
-            ) from error
-        return cls(engine)
+        """Raises AuthorError when the database cannot be opened."""
+        return cls(Database.open(url))
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
-    def player(self, token: str | None) -> str:
-        """The same token when it is known here, else a new player's."""
-        with Session(self._engine) as session, session.begin():
-            if token and len(token) == TOKEN_LENGTH and session.get(Player, token):
-                return token
-            made = secrets.token_urlsafe(TOKEN_BYTES)
-            session.add(Player(token=made, created=datetime.now(UTC)))
-            return made
+    def adopt(self, player: PlayerId, model: str, secret: str) -> None:
+        """Version 0.1.0 had a player of its own for every model, and all are kept as if they had
+        played the first. The one who shows this secret did it on `model`, and was this player."""
+        with self._writing(player) as session:
+            found = session.scalar(holder(secret))
+            if found is None or found == player:
+                return
+            for table in OWN:
+                ours = select(table.player).where(of(table, player, model)).exists()
+                theirs = update(table).where(of(table, PlayerId(found), FIRST_MODEL), ~ours)
+                session.execute(theirs.values(player=player, model=model))
+            take_back(session, CredentialRow.digest == digest(secret))
 
-    def record(self, player: str, attempt: Attempt) -> None:
-        """The better verdict of a level is kept. Raises PlayerError for an unknown player."""
-        at = attempt.at or datetime.now(UTC)
-        with Session(self._engine) as session, session.begin():
-            known(session, player)
-            keep(session, player, attempt, at)
-            session.add(
-                AttemptRow(
-                    player=player,
-                    level=attempt.level,
-                    at=at,
-                    won=attempt.won,
-                    stars=attempt.stars,
-                    score=attempt.score,
-                    hints=attempt.hints,
-                    answer=dict(attempt.answer),
-                    evidence=dict(attempt.evidence),
-                )
-            )
+    @contextmanager
+    def _writing(self, player: PlayerId) -> Iterator[Session]:
+        """What a player does at once is done one after the other."""
+        with self._database.writing() as session:
+            hold(session, player)
+            yield session
 
-    def attempts(self, player: str, level: str) -> list[Attempt]:
-        """Oldest first."""
-        query = select(AttemptRow).where(AttemptRow.player == player, AttemptRow.level == level)
-        with Session(self._engine) as session:
-            return [attempt_of(row) for row in session.scalars(query.order_by(AttemptRow.id))]
+    # -- attempts
+    def record(
+        self, player: PlayerId, model: str, attempt: Attempt, tries: int | None = None
+    ) -> Recorded:
+        """Keeps an attempt, the better verdict of its level, and closes its round.
 
-    def replay(self, player: str, *levels: str) -> Replay | None:
-        """The best try at these levels: most stars, then the highest score, then the first."""
-        query = (
-            select(ReplayRow)
-            .where(ReplayRow.player == player, ReplayRow.level.in_(levels))
-            .order_by(ReplayRow.stars.desc(), ReplayRow.score.desc(), ReplayRow.at)
-        )
-        with Session(self._engine) as session:
-            row = session.scalars(query.limit(1)).first()
-            if row is None:
-                return None
-            return Replay(row.level, zoned(row.at), row.stars, row.score, row.verdict)
+        Of a round the first attempt counts, and of a level as many as there are `tries`; what is
+        handed in after that gets the one that was recorded.
+        """
+        mine = and_(of(AttemptRow, player, model), AttemptRow.level == attempt.level)
+        with self._writing(player) as session:
+            made, last = session.execute(
+                select(func.count(), func.coalesce(func.max(AttemptRow.round), -1)).where(mine)
+            ).one()
+            number = last + 1 if attempt.round is None else attempt.round
+            if tries is None or made < tries:
+                row = attempt_row(player, model, attempt, number)
+                taken = session.execute(
+                    upsert(session, AttemptRow)
+                    .values(**row)
+                    .on_conflict_do_nothing(index_elements=["player", "model", "level", "round"])
+                    .returning(AttemptRow.id)
+                ).first()
+                if taken:
+                    keep(session, player, model, attempt, row["at"])
+                    session.execute(delete(RoundRow).where(one_round(player, model, attempt.level)))
+                    return Recorded(recorded(AttemptRow(**row)), new=True)
+            same = select(AttemptRow).where(mine).order_by(AttemptRow.round != number)
+            stands = session.scalars(same.order_by(AttemptRow.id.desc()).limit(1)).one()
+            return Recorded(recorded(stands), new=False)
 
-    def best(self, player: str) -> dict[str, Best]:
+    def attempts(self, player: PlayerId, model: str, level: str) -> list[Attempt]:
+        """Oldest first, without their verdicts."""
+        mine = and_(of(AttemptRow, player, model), AttemptRow.level == level)
+        with self._database.reading() as session:
+            rows = session.scalars(select(AttemptRow).where(mine).order_by(AttemptRow.id))
+            return [recorded(row) for row in rows]
+
+    def best(self, player: PlayerId, model: str) -> dict[str, Best]:
         """By level; only levels that were tried."""
         # Every attempt that won has a star, so the most stars tell whether any of them did.
         query = (
@@ -124,90 +124,118 @@ class Store:
                 func.max(AttemptRow.score),
                 func.count(),
             )
-            .where(AttemptRow.player == player)
+            .where(of(AttemptRow, player, model))
             .group_by(AttemptRow.level)
         )
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             rows = session.execute(query).all()
         return {row[0]: Best(row[0], row[1] > 0, row[1], row[2], row[3]) for row in rows}
 
-    def hints(self, player: str, level: str) -> int:
-        """How many hints of a level are open."""
-        with Session(self._engine) as session:
-            row = session.get(HintsRow, (player, level))
-            return row.opened if row else 0
-
-    def open_hints(self, player: str, level: str, opened: int) -> None:
-        """Remembers that so many are open; never closes one."""
-        with Session(self._engine) as session, session.begin():
-            known(session, player)
-            row = session.get(HintsRow, (player, level))
+    def replay(self, player: PlayerId, model: str, *levels: str) -> Replay | None:
+        """The best try at these levels: most stars, then the highest score, then the first."""
+        query = (
+            select(ReplayRow)
+            .where(of(ReplayRow, player, model), ReplayRow.level.in_(levels))
+            .order_by(ReplayRow.stars.desc(), ReplayRow.score.desc(), ReplayRow.at)
+        )
+        with self._database.reading() as session:
+            row = session.scalars(query.limit(1)).first()
             if row is None:
-                session.add(HintsRow(player=player, level=level, opened=opened))
-            else:
-                row.opened = max(row.opened, opened)
+                return None
+            return Replay(
+                row.level, zoned(row.at), row.stars, row.score, row.verdict,
+                row.atlas, row.level_version,
+            )  # fmt: skip
+
+    # -- hints
+    def hints(self, player: PlayerId, model: str, level: str) -> int:
+        """How many hints of a level are open."""
+        mine = and_(of(HintsRow, player, model), HintsRow.level == level)
+        with self._database.reading() as session:
+            return session.scalar(select(HintsRow.opened).where(mine)) or 0
+
+    def open_hints(self, player: PlayerId, model: str, level: str, opened: int) -> None:
+        """Remembers that so many are open; never closes one."""
+        with self._writing(player) as session:
+            row = upsert(session, HintsRow).values(
+                player=player, model=model, level=level, opened=opened
+            )
+            more = row.on_conflict_do_update(
+                index_elements=["player", "model", "level"],
+                set_={"opened": row.excluded.opened},
+                where=row.excluded.opened > HintsRow.opened,
+            )
+            session.execute(more)
 
     # -- probes: what was tried in a round of questions
-    def probes(self, player: str, level: str, seed: int) -> tuple[Probe, ...]:
+    def probes(self, player: PlayerId, model: str, level: str, seed: int) -> tuple[Probe, ...]:
         """In the order in which they were tried, question by question."""
         query = (
             select(ProbeRow)
-            .where(ProbeRow.player == player, ProbeRow.level == level, ProbeRow.seed == seed)
+            .where(of(ProbeRow, player, model), ProbeRow.level == level, ProbeRow.seed == seed)
             .order_by(ProbeRow.number, ProbeRow.place)
         )
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             return tuple(
                 Probe(row.number, row.prompt, tuple(row.replies)) for row in session.scalars(query)
             )
 
-    def keep_probe(self, player: str, level: str, seed: int, probe: Probe) -> None:
-        """Raises PlayerError for an unknown player."""
-        tried = [each for each in self.probes(player, level, seed) if each.number == probe.number]
-        with Session(self._engine) as session, session.begin():
-            known(session, player)
+    def keep_probe(
+        self, player: PlayerId, model: str, level: str, seed: int, probe: Probe, most: int
+    ) -> bool:
+        """Whether it was kept: of a question there are `most`."""
+        asked = and_(
+            of(ProbeRow, player, model),
+            ProbeRow.level == level,
+            ProbeRow.seed == seed,
+            ProbeRow.number == probe.number,
+        )
+        with self._writing(player) as session:
+            place = session.scalar(select(func.count()).where(asked)) or 0
+            if place >= most:
+                return False
             row = ProbeRow(
-                player=player, level=level, seed=seed, number=probe.number, place=len(tried),
-                prompt=probe.prompt, replies=[*probe.replies],
+                player=player, model=model, level=level, seed=seed, number=probe.number,
+                place=place, prompt=probe.prompt, replies=[*probe.replies],
             )  # fmt: skip
             session.add(row)
+            return True
 
     # -- exams: which levels each sitting is made of
-    def sittings(self, player: str) -> dict[int, tuple[str, ...]]:
+    def sittings(self, player: PlayerId, model: str) -> dict[int, tuple[str, ...]]:
         """Ids of levels by the number of the sitting, from 1."""
-        query = select(SittingRow).where(SittingRow.player == player).order_by(SittingRow.number)
-        with Session(self._engine) as session:
+        query = select(SittingRow).where(of(SittingRow, player, model)).order_by(SittingRow.number)
+        with self._database.reading() as session:
             return {row.number: tuple(row.parts) for row in session.scalars(query)}
 
-    def sit(self, player: str, number: int, parts: Sequence[str]) -> None:
-        """Begins a sitting; one that was begun already stays as it is. Raises PlayerError for an
-        unknown player."""
-        with Session(self._engine) as session, session.begin():
-            known(session, player)
-            if session.get(SittingRow, (player, number)) is None:
-                now = datetime.now(UTC)
-                session.add(SittingRow(player=player, number=number, begun=now, parts=[*parts]))
+    def sit(self, player: PlayerId, model: str, number: int, parts: Sequence[str]) -> None:
+        """Begins a sitting; one that was begun already stays as it is."""
+        with self._writing(player) as session:
+            row = upsert(session, SittingRow).values(
+                player=player, model=model, number=number, begun=datetime.now(UTC), parts=[*parts]
+            )
+            key = ["player", "model", "number"]
+            session.execute(row.on_conflict_do_nothing(index_elements=key))
 
     # -- rounds: what is dealt and not handed in
     def round_of(self, player: PlayerId, model: str, level: str) -> Round | None:
         """The unfinished round of a level."""
-        with Session(self._engine) as session:
-            row = session.get(RoundRow, (player, model, level))
+        with self._database.reading() as session:
+            row = session.scalar(select(RoundRow).where(one_round(player, model, level)))
             if row is None:
                 return None
             at = zoned(row.opened)
             return Round(level, row.seed, tuple(row.answers), row.atlas, row.level_version, at)
 
     def keep_round(self, player: PlayerId, model: str, kept: Round) -> None:
-        """In place of what was kept of that level; asked for at each answer. Raises PlayerError for
-        an unknown player."""
+        """In place of what was kept of that level; asked for at each answer."""
         given = {
             "atlas": kept.atlas,
             "level_version": kept.level_version,
             "seed": kept.seed,
             "answers": [*kept.answers],
         }
-        with Session(self._engine) as session, session.begin():
-            known(session, player)
+        with self._writing(player) as session:
             row = upsert(session, RoundRow).values(
                 player=player, model=model, level=kept.level, opened=datetime.now(UTC), **given
             )
@@ -217,14 +245,13 @@ class Store:
 
     def close_round(self, player: PlayerId, model: str, level: str) -> None:
         """Forgets the unfinished round of a level, if there is one."""
-        mine = (RoundRow.player == player, RoundRow.model == model, RoundRow.level == level)
-        with Session(self._engine) as session, session.begin():
-            session.execute(delete(RoundRow).where(*mine))
+        with self._writing(player) as session:
+            session.execute(delete(RoundRow).where(one_round(player, model, level)))
 
     # -- what everybody shares
     def shared(self, key: str) -> Any:
         """The result that stands under a key (JSON), None where there is none."""
-        with Session(self._engine) as session:
+        with self._database.reading() as session:
             return session.scalar(select(SharedRow.payload).where(SharedRow.key == key))
 
     def share(self, key: str, payload: Any) -> Any:
@@ -239,7 +266,7 @@ class Store:
             .limit(1)
             .scalar_subquery()
         )
-        with Session(self._engine) as session, session.begin():
+        with self._database.writing() as session:
             row = upsert(session, SharedRow).values(
                 kind=kind, key=key, payload=payload, created=datetime.now(UTC)
             )
@@ -248,62 +275,63 @@ class Store:
             return session.scalar(select(SharedRow.payload).where(SharedRow.key == key))
 
 
-def upsert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may say what happens on a conflict, as the database at hand spells it."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+def of(table: type[AttemptRow] | type[Owned], player: PlayerId, model: str) -> ColumnElement[bool]:
+    return and_(table.player == player, table.model == model)
 
 
-def known(session: Session, player: str) -> None:
-    if session.get(Player, player) is None:
-        raise PlayerError(
-            "Your progress was not found on this server. Reload the page to begin anew."
-        )
+def one_round(player: PlayerId, model: str, level: str) -> ColumnElement[bool]:
+    return and_(of(RoundRow, player, model), RoundRow.level == level)
 
 
-def keep(session: Session, player: str, attempt: Attempt, at: datetime) -> None:
-    """Puts a verdict in place of a worse one of the same level."""
-    row = session.get(ReplayRow, (player, attempt.level))
-    if attempt.verdict is None or (
-        row is not None and (row.stars, row.score) >= (attempt.stars, attempt.score)
-    ):
-        return
-    session.merge(
-        ReplayRow(
-            player=player,
-            level=attempt.level,
-            at=at,
-            stars=attempt.stars,
-            score=attempt.score,
-            verdict=dict(attempt.verdict),
-        )
-    )
+def attempt_row(player: PlayerId, model: str, attempt: Attempt, number: int) -> dict[str, Any]:
+    return {
+        "player": player,
+        "model": model,
+        "level": attempt.level,
+        "round": number,
+        "at": attempt.at or datetime.now(UTC),
+        "won": attempt.won,
+        "stars": attempt.stars,
+        "score": attempt.score,
+        "hints": attempt.hints,
+        "answer": dict(attempt.answer),
+        "evidence": dict(attempt.evidence),
+        "atlas": attempt.atlas,
+        "level_version": attempt.level_version,
+    }
 
 
-def attempt_of(row: AttemptRow) -> Attempt:
+def recorded(row: AttemptRow) -> Attempt:
     return Attempt(
-        row.level, row.won, row.stars, row.score, row.hints, row.answer, row.evidence, zoned(row.at)
+        row.level, row.won, row.stars, row.score, row.hints, row.answer, row.evidence,
+        zoned(row.at), None, row.round, row.atlas, row.level_version,
+    )  # fmt: skip
+
+
+def keep(session: Session, player: PlayerId, model: str, attempt: Attempt, at: datetime) -> None:
+    """Puts a verdict in place of a worse one of the same level."""
+    if attempt.verdict is None:
+        return
+    given = {
+        "at": at,
+        "stars": attempt.stars,
+        "score": attempt.score,
+        "verdict": dict(attempt.verdict),
+        "atlas": attempt.atlas,
+        "level_version": attempt.level_version,
+    }
+    row = upsert(session, ReplayRow).values(
+        player=player, model=model, level=attempt.level, **given
+    )
+    stars, score = row.excluded.stars, row.excluded.score
+    better = or_(stars > ReplayRow.stars, and_(stars == ReplayRow.stars, score > ReplayRow.score))
+    session.execute(
+        row.on_conflict_do_update(
+            index_elements=["player", "model", "level"], set_=given, where=better
+        )
     )
 
 
 def zoned(at: datetime) -> datetime:
     """SQLite forgets the zone."""
     return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def prepared(url: URL) -> dict[str, Any]:
-    """Connection arguments; for a file of SQLite, makes the folder around it."""
-    if url.get_backend_name() != "sqlite":
-        return {}
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    return {"timeout": BUSY_SECONDS}
-
-
-def tune_sqlite(connection: Any, _record: object) -> None:
-    """Readers do not wait for a writer (WAL), and foreign keys count."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()

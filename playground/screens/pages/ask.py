@@ -25,6 +25,7 @@ from playground.levels.dealing.questions import (
 from playground.screens.parts import ask_verdict, brief, exhibits, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
 from playground.store.store import Probe
 from playground.text.words import Words
 
@@ -139,22 +140,21 @@ def empty_slots() -> list[object]:
     return [gr.Column(visible=False), "", "", "", ""] * SLOTS
 
 
-def opened(stage: Stage, player: str | None, request: gr.Request) -> list[object]:
+def opened(stage: Stage, player: Player, request: gr.Request) -> list[object]:
     """player, desk, intro, status, hints. The questions come after that: to deal them may take a
     while."""
     words, level = stage.words, request.query_params.get("level", "")
-    known = stage.game.player(player)
     try:
-        start = stage.game.course.start(known, level)
+        start = stage.game.course.start(player.id, level)
         if not isinstance(start.level, AskLevel):
             raise PlayerError(words("level.missing"))
     except PlayerError as error:
-        return [known, Desk(), frame.apology(words, error), "", ""]
+        return [player.secret, Desk(), frame.apology(words, error), "", ""]
     intro, hints = brief.intro(words, start), brief.hints(words, start)
-    return [known, Desk(level), intro, pulse(words, words("ask.dealing")), hints]
+    return [player.secret, Desk(level), intro, pulse(words, words("ask.dealing")), hints]
 
 
-def deal(stage: Stage, desk: Desk, player: str) -> Iterator[list[object]]:
+def deal(stage: Stage, desk: Desk, player: PlayerId) -> Iterator[list[object]]:
     """desk, status, bar, then five of each slot."""
     words, skip = stage.words, gr.skip()
     if not desk.level:
@@ -195,7 +195,7 @@ def draw_slots(stage: Stage, asked: Asked, desk: Desk) -> list[object]:
     return drawn + empty_slots()[len(drawn) :]
 
 
-def hint(stage: Stage, desk: Desk, player: str) -> str:
+def hint(stage: Stage, desk: Desk, player: PlayerId) -> str:
     return brief.hints(stage.words, stage.game.course.hint(player, desk.level))
 
 
@@ -204,7 +204,7 @@ def answered(stage: Stage, desk: Desk, event: gr.EventData) -> str:
     return draw_bar(stage.words, answers_of(desk, fields_of(event)))
 
 
-def try_text(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[str]:
+def try_text(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
     """What a written answer would give; the round goes on."""
     number = int(event._data["number"])
     text = fields_of(event).get(exhibits.field(number), "")
@@ -217,7 +217,7 @@ def try_text(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iter
     yield draw_tried(stage, text.strip(), graded)
 
 
-def probe(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[list[Any]]:
+def probe(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[list[Any]]:
     """desk, replies: one prompt without and with the hidden dial of its question."""
     words, number = stage.words, int(event._data["number"])
     prompt = fields_of(event).get(f"p{number}", "").strip()
@@ -233,7 +233,9 @@ def probe(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterato
     yield [seen, draw_probed(words, seen, number)]
 
 
-def hand_in(stage: Stage, desk: Desk, player: str, event: gr.EventData) -> Iterator[list[object]]:
+def hand_in(
+    stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData
+) -> Iterator[list[object]]:
     """bar, verdict, then five of each slot. What is open is asked about once."""
     words, answers = stage.words, answers_of(desk, fields_of(event))
     kept = [gr.skip()] * (SLOTS * len(Slot._fields))

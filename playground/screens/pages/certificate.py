@@ -17,6 +17,7 @@ from playground.game.exam import BestSteer
 from playground.screens.parts import frame
 from playground.screens.render import render
 from playground.screens.stage import STORAGE_SECRET, Stage, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
 
 SAVE = Path(__file__).with_name("save.js").read_text(encoding="utf-8")
 NAME_KEY = "steering-playground-name"
@@ -65,7 +66,7 @@ def pieces(
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def draw(stage: Stage, player: str, name: str) -> Markup:
+def draw(stage: Stage, player: PlayerId, name: str) -> Markup:
     certificate = stage.game.challenges.certificate(player)
     return render(
         stage.words,
@@ -77,16 +78,15 @@ def draw(stage: Stage, player: str, name: str) -> Markup:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: Stage, player: str | None, name: str) -> list[object]:
+def opened(stage: Stage, player: Player, name: str) -> list[object]:
     """player, name's field, picture."""
-    known = stage.game.player(player)
     try:
-        return [known, gr.Textbox(name, visible=True), draw(stage, known, name)]
+        return [player.secret, gr.Textbox(name, visible=True), draw(stage, player.id, name)]
     except PlayerError as error:
-        return [known, gr.skip(), frame.apology(stage.words, error)]
+        return [player.secret, gr.skip(), frame.apology(stage.words, error)]
 
 
-def named(stage: Stage, player: str, name: str) -> list[object]:
+def named(stage: Stage, player: PlayerId, name: str) -> list[object]:
     """The kept name and the picture."""
     return [name.strip()[:NAME_MOST], draw(stage, player, name)]
 

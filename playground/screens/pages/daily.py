@@ -11,6 +11,7 @@ from playground.game.daily import Daily
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state
+from playground.store.records import Player
 from playground.text.words import Words
 
 
@@ -19,15 +20,15 @@ def draw(words: Words, daily: Daily) -> Markup:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: Stage, player: str | None) -> Iterator[tuple[str, str]]:
+def opened(stage: Stage, player: Player) -> Iterator[tuple[str, str]]:
     """The first who asks on a day waits until the challenge is drawn and proven."""
-    words, known = stage.words, stage.game.player(player)
-    yield known, frame.waiting(words("daily.drawing"))
+    words = stage.words
+    yield player.secret, frame.waiting(words("daily.drawing"))
     try:
-        yield known, draw(words, stage.game.challenges.daily(known))
+        yield player.secret, draw(words, stage.game.challenges.daily(player.id))
     except AuthorError as error:
         logging.getLogger(__name__).error("no daily challenge", exc_info=error)
-        yield known, frame.apology(words, PlayerError(words("daily.none")))
+        yield player.secret, frame.apology(words, PlayerError(words("daily.none")))
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:

@@ -11,6 +11,7 @@ from playground.game.exam import GROUPS, Exam
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 
@@ -20,12 +21,11 @@ def draw(words: Words, exam: Exam) -> Markup:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: Stage, player: str | None) -> tuple[str, str]:
-    known = stage.game.player(player)
-    return known, draw(stage.words, stage.game.challenges.exam(known))
+def opened(stage: Stage, player: Player) -> tuple[str, str]:
+    return player.secret, draw(stage.words, stage.game.challenges.exam(player.id))
 
 
-def sit(stage: Stage, player: str) -> Iterator[str]:
+def sit(stage: Stage, player: PlayerId) -> Iterator[str]:
     """Draws the parts, saying how many are ready."""
     words = stage.words
     try:

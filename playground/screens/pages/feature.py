@@ -11,6 +11,7 @@ from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
+from playground.store.records import Player
 
 
 # -- drawing -------------------------------------------------------------------------------------
@@ -50,14 +51,14 @@ def steps(stage: Stage, pick: Pick, kept: bool) -> Markup:
 
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: Player, collection: list[str], request: gr.Request
 ) -> list[object]:
     """player, pick, steps, card, the button that measures, the test's column."""
-    known, words = stage.game.player(player), stage.words
+    words = stage.words
     site, number = request.query_params.get("site"), request.query_params.get("feature", "")
     if site is None:
         return [
-            known,
+            player.secret,
             None,
             "",
             frame.empty(words("feature.lead")),
@@ -71,9 +72,16 @@ def opened(
         drawn = whole_card(stage, pick)
     except PlayerError as error:
         apology = frame.apology(words, error)
-        return [known, None, "", apology, gr.Button(visible=False), gr.Column(visible=False)]
+        return [
+            player.secret,
+            None,
+            "",
+            apology,
+            gr.Button(visible=False),
+            gr.Column(visible=False),
+        ]
     moves = steps(stage, pick, frame.pick_key(pick) in collection)
-    return [known, pick, moves, drawn, offer(stage, pick), gr.Column(visible=True)]
+    return [player.secret, pick, moves, drawn, offer(stage, pick), gr.Column(visible=True)]
 
 
 def offer(stage: Stage, pick: Pick) -> gr.Button:

@@ -8,7 +8,9 @@ from playground.game.exam import Exam
 from playground.screens.addresses import from_to
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
-from playground.screens.stage import Stage, player_state, when_opened
+from playground.screens.stage import Stage, player_before, player_state, when_opened
+from playground.settings import SHIPPED
+from playground.store.records import Player
 from playground.text.words import Words
 
 
@@ -35,12 +37,14 @@ def picker(stage: Stage) -> Markup:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: Stage, player: str | None) -> tuple[str, str]:
-    known = stage.game.player(player)
+def opened(stage: Stage, player: Player, before: str | None = None) -> tuple[str, str]:
+    """before: the secret of who this player was on this model when every model had its own."""
     game, words = stage.game, stage.words
-    _, today = game.challenges.today(known)
-    return known, picker(stage) + draw(
-        words, game.course.home(known), today, game.challenges.exam(known)
+    if before:
+        game.adopt(player.id, str(before))
+    _, today = game.challenges.today(player.id)
+    return player.secret, picker(stage) + draw(
+        words, game.course.home(player.id), today, game.challenges.exam(player.id)
     )
 
 
@@ -49,4 +53,5 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.header(stage.words, "home")
     main = frame.board(frame.opening(stage.words), elem_id="map")
     frame.footer(stage.words)
-    when_opened(stage, page, opened, [player], [player, main])
+    before = [] if stage.offer.name == SHIPPED else [player_before(stage)]
+    when_opened(stage, page, opened, [player, *before], [player, main])

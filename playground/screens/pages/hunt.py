@@ -14,6 +14,7 @@ from playground.levels.schema import Pick
 from playground.screens.parts import brief, card, frame, hunt_verdict, search
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
 
 
 @dataclass(frozen=True)
@@ -103,18 +104,17 @@ def examples(stage: Stage, level: HuntLevel) -> Markup:
 
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: Player, collection: list[str], request: gr.Request
 ) -> list[object]:
     """player, desk, collection, intro, main row, examples, hints, candidates, site."""
-    known = stage.game.player(player)
     level = request.query_params.get("level", "")
     try:
-        start = stage.game.course.start(known, level)
+        start = stage.game.course.start(player.id, level)
         if not isinstance(start.level, HuntLevel):
             raise PlayerError(stage.words("level.missing"))
     except PlayerError as error:
         return [
-            known,
+            player.secret,
             Desk(),
             gr.skip(),
             frame.apology(stage.words, error),
@@ -127,7 +127,7 @@ def opened(
     desk = Desk(level)
     kept = search.known(stage, collection)
     return [
-        known,
+        player.secret,
         desk,
         kept,
         brief.intro(stage.words, start),
@@ -152,7 +152,7 @@ def act(
     stage: Stage,
     desk: Desk,
     collection: list[str],
-    player: str,
+    player: PlayerId,
     site: str,
     event: gr.EventData,
 ) -> Iterator[list[object]]:
@@ -183,7 +183,7 @@ def act(
 
 
 def act_on(
-    stage: Stage, desk: Desk, collection: list[str], player: str, what: str, pick: Pick
+    stage: Stage, desk: Desk, collection: list[str], player: PlayerId, what: str, pick: Pick
 ) -> Iterator[list[object]]:
     """open, collect or submit one feature."""
     key = frame.pick_key(pick)

@@ -9,9 +9,10 @@ from playground.levels.dealing.steering import SteerVerdict
 from playground.screens.parts import ask_verdict, frame, hunt_verdict, steer_verdict
 from playground.screens.render import render
 from playground.screens.stage import Stage, player_state, when_opened
+from playground.store.records import Player, PlayerId
 
 
-def draw(stage: Stage, player: str, level: str) -> Markup:
+def draw(stage: Stage, player: PlayerId, level: str) -> Markup:
     verdict, start = (
         stage.game.attempts.replay(player, level),
         stage.game.course.seen(player, level),
@@ -31,12 +32,11 @@ def draw(stage: Stage, player: str, level: str) -> Markup:
     )
 
 
-def opened(stage: Stage, player: str | None, request: gr.Request) -> tuple[str, str]:
-    known = stage.game.player(player)
+def opened(stage: Stage, player: Player, request: gr.Request) -> tuple[str, str]:
     try:
-        return known, draw(stage, known, request.query_params.get("level", ""))
+        return player.secret, draw(stage, player.id, request.query_params.get("level", ""))
     except PlayerError as error:
-        return known, frame.apology(stage.words, error)
+        return player.secret, frame.apology(stage.words, error)
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:

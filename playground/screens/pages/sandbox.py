@@ -25,6 +25,7 @@ from playground.levels.schema import Pick
 from playground.screens.parts import dials, frame, search, streams
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
+from playground.store.records import Player
 from playground.text.words import Words
 
 MAX_TEMPERATURE = 2.0
@@ -86,10 +87,10 @@ def link(stage: Stage, state: Sandbox) -> Markup:
 
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: Player, collection: list[str], request: gr.Request
 ) -> list[object]:
     """player, notice, bench, collected, prompt, sampling, then slots, then their values."""
-    known, notice, words = stage.game.player(player), "", stage.words
+    notice, words = "", stage.words
     state = Sandbox(words("sandbox.default_prompt"))
     try:
         code = request.query_params.get(LINK)
@@ -111,7 +112,7 @@ def opened(
         values += [dial.strength, dial.method, dial.scope]
     chosen = state.sampling
     return [
-        known,
+        player.secret,
         notice,
         Bench(padded),
         search.collected(stage, search.known(stage, collection), None),

@@ -15,6 +15,7 @@ from playground.messages import Message
 from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def sliders(stage: Stage, level: SteeringLevel) -> list[gr.Slider]:
 
 
 # -- events --------------------------------------------------------------------------------------
-def steering_level(stage: Stage, player: str, level: str) -> SteeringLevel:
+def steering_level(stage: Stage, player: PlayerId, level: str) -> SteeringLevel:
     chosen = stage.game.course.start(player, level).level
     if not isinstance(chosen, SteeringLevel):
         raise PlayerError(stage.words("level.missing"))
@@ -124,23 +125,23 @@ def steering_level(stage: Stage, player: str, level: str) -> SteeringLevel:
 
 
 def opened(
-    stage: Stage, player: str | None, collection: list[str], request: gr.Request
+    stage: Stage, player: Player, collection: list[str], request: gr.Request
 ) -> list[object]:
     """The page's state and boards, in the order of layout's outputs."""
-    known, skip = stage.game.player(player), gr.skip()
+    skip = gr.skip()
     id = request.query_params.get("level", "")
     try:
-        level = steering_level(stage, known, id)
+        level = steering_level(stage, player.id, id)
     except PlayerError as error:
         rest = [skip] * (5 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS)
         hidden = gr.Column(visible=False)
-        return [known, Desk(), skip, frame.apology(stage.words, error), hidden, *rest]
-    start = stage.game.course.start(known, id)
+        return [player.secret, Desk(), skip, frame.apology(stage.words, error), hidden, *rest]
+    start = stage.game.course.start(player.id, id)
     desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
     _, *shown = boards(stage, desk, level, "", kept)
     example = Message(f"concepts.{level.concept}")
     return [
-        known,
+        player.secret,
         desk,
         kept,
         brief.intro(stage.words, start),
@@ -160,7 +161,7 @@ def act(
     stage: Stage,
     desk: Desk,
     collection: list[str],
-    player: str,
+    player: PlayerId,
     query: str,
     event: gr.EventData,
 ) -> list[object]:
@@ -196,7 +197,7 @@ def strengths_of(desk: Desk, level: SteeringLevel, strength: float, rows: object
 
 
 def run(
-    stage: Stage, desk: Desk, player: str, strength: float, *rows: float
+    stage: Stage, desk: Desk, player: PlayerId, strength: float, *rows: float
 ) -> Iterator[list[object]]:
     """status, columns, verdict, button to write, button to stop: while it writes and after."""
     words = stage.words

@@ -9,10 +9,11 @@ from playground.levels.dealing.questions import AskVerdict, Exhibit, Marked, Str
 from playground.screens.parts import brief, exhibits
 from playground.screens.render import macro
 from playground.screens.stage import Stage
+from playground.store.records import PlayerId
 from playground.text.words import Words
 
 
-def draw(stage: Stage, player: str, verdict: AskVerdict) -> Markup:
+def draw(stage: Stage, player: PlayerId, verdict: AskVerdict) -> Markup:
     """Sentence, goals, what was learned or another round, then question by question."""
     words, start = stage.words, stage.game.course.seen(player, verdict.level)
     here = brief.link("ask", verdict.level)

@@ -11,6 +11,7 @@ from playground.levels.verdicts import Verdict
 from playground.screens.parts.terms import terms
 from playground.screens.render import macro
 from playground.screens.stage import Stage
+from playground.store.records import PlayerId
 from playground.text.words import Words
 
 
@@ -59,7 +60,7 @@ def replay(level: str) -> str:
     return f"replay?level={level}"
 
 
-def onward(stage: Stage, player: str, start: Start) -> tuple[str, str] | None:
+def onward(stage: Stage, player: PlayerId, start: Start) -> tuple[str, str] | None:
     """Link and title of the level after this one; where it is still locked, of the first open one
     that is not won."""
     home = stage.game.course.home(player)

@@ -7,9 +7,10 @@ from playground.levels.schema import Pick
 from playground.screens.parts import brief
 from playground.screens.render import macro
 from playground.screens.stage import Stage
+from playground.store.records import PlayerId
 
 
-def draw(stage: Stage, player: str, verdict: HuntVerdict) -> Markup:
+def draw(stage: Stage, player: PlayerId, verdict: HuntVerdict) -> Markup:
     """Sentence, goals, three numbers in plain words, what was learned, the texts."""
     words, start = stage.words, stage.game.course.seen(player, verdict.level)
     best, end = None, Markup()

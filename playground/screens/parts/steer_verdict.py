@@ -9,6 +9,7 @@ from playground.levels.dealing.triples import Row
 from playground.screens.parts import brief, frame, pictures, streams
 from playground.screens.render import macro
 from playground.screens.stage import Stage
+from playground.store.records import PlayerId
 from playground.text.words import Words
 
 
@@ -45,7 +46,7 @@ def draw_curve(words: Words, curve: Curve) -> Markup:
     return pictures.curve(curve.points, curve.own, names)
 
 
-def draw_verdict(stage: Stage, player: str, verdict: SteerVerdict) -> Markup:
+def draw_verdict(stage: Stage, player: PlayerId, verdict: SteerVerdict) -> Markup:
     words, start = stage.words, stage.game.course.seen(player, verdict.level)
     learned = Markup()
     if verdict.won:

@@ -10,5 +10,7 @@ nav = Pages
 stop = Stop
 opening = One moment, the cat is stretching…
 engine = The model stumbled over this one. Try again; if it happens twice, start the game anew.
+store = The notebook where progress is kept does not open just now, so nothing of this was kept. Try again in a moment.
+stranger = Your progress was not found on this server. Reload the page to begin anew.
 back = Back to the map
 stars = { $count } of { $total } stars
