@@ -133,10 +133,10 @@ def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: Pla
 # -- features --------------------------------------------------------------------------------------
 def test_reading_shows_what_fires_where(game: Game) -> None:
     reading = game.exploring.read("the cat saw the kitten", "late")
-    assert game.exploring.trail(reading, CAT) == (0.0, 0.0, 2.0, 0.0, 0.0, 2.0)
+    assert game.exploring.trail(reading, CAT) == (0.0, 2.0, 0.0, 0.0, 2.0)
     firings = game.exploring.firings(reading)
-    assert [(f.pick.feature, f.value, f.token) for f in firings] == [(NOISE, 2.0, 1), (CAT, 2.0, 2)]
-    assert [f.pick for f in game.exploring.firings(reading, token=2)] == [RIGHT]
+    assert [(f.pick.feature, f.value, f.token) for f in firings] == [(NOISE, 2.0, 0), (CAT, 2.0, 1)]
+    assert [f.pick for f in game.exploring.firings(reading, token=1)] == [RIGHT]
     assert firings[1].label == "label of late 7"
 
 
