@@ -11,7 +11,7 @@ def main(asked: Settings | None = None) -> None:
     try:
         chosen = asked or settings.load()
         settings.prepare(chosen)
-        from playground.screens import offers, site, theme
+        from playground.screens import offers, sessions, site, theme
 
         handbook.shipped()
         manifest = assets.verify(chosen.assets)
@@ -25,6 +25,7 @@ def main(asked: Settings | None = None) -> None:
         where = {"server_name": chosen.host, "server_port": chosen.port}
         below = site.served([each.place for each in offered])
         app.launch(**where, **theme.launch_options(), app_kwargs=below, prevent_thread_lock=True)
+        sessions.keep_few(app)
         for each in offered:  # pages that need no model answer already
             each.game.ready()
         app.block_thread()

@@ -100,7 +100,10 @@ def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Expl
 def test_its_directions_are_those_of_the_atlas(looking: Exploring) -> None:
     """What needs no texts is the same for a feature that has a card."""
     feature = looking._atlas.features("late")[3]
-    known, found = looking.card(Pick("late", feature)), looking._bench._measured("late", feature)
+    known, found = (
+        looking.card(Pick("late", feature)),
+        looking._bench._measured(looking._bench.engine, "late", feature),
+    )
     assert found.pos_str == known.pos_str
     assert found.neg_values == pytest.approx(known.neg_values)
     near = dict(zip(found.topkCosSimIndices, found.topkCosSimValues, strict=True))

@@ -388,7 +388,7 @@ def test_one_owner_may_not_have_too_much_waiting(own: LocalEngine) -> None:
     mine, yours = (own.on_behalf(Client(owner, "reply")) for owner in ("me", "you"))
     long = Sampling(max_tokens=200, stop_at_end=False)
     stream = mine.generate([Request("the cat", (), long)] * OWN_ROWS)
-    with pytest.raises(BusyError, match=f"{OWN_ROWS} of your replies are still being written"):
+    with pytest.raises(BusyError, match=f"busy.own.rows={OWN_ROWS}"):
         mine.generate([Request("the cat")])
     assert len(yours.generate([Request("the cat", (), LONG)]).traces()[0].tokens) == 24
     stream.cancel()

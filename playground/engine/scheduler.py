@@ -14,10 +14,6 @@ TRIPLE = 3  # rows that are read side by side, so that one alone is of no use
 PARTS = 8  # of the seats, this part is for one owner of several, or for work that is less urgent
 REST = 3  # how many times as long more urgent rows have the model after a job of less urgent work
 OWN_ROWS, ALL_ROWS = 192, 4096  # that may wait, of one owner and of all; a level writes 54 at most
-TOO_MANY_OWN = (
-    "{rows} of your replies are still being written; let some of them end before you ask for more."
-)
-TOO_MANY = "The model is busy: {rows} replies are waiting already. Try again in a minute."
 
 
 class Asked(Protocol):
@@ -118,9 +114,9 @@ class Scheduler(Generic[R, J]):
             return
         own = sum(line.of(client.owner) for line in self._rows.values())
         if own >= OWN_ROWS:
-            raise BusyError(TOO_MANY_OWN.format(rows=own))
+            raise BusyError("busy.own", rows=own)
         if (rows := len(self.rows)) >= ALL_ROWS:
-            raise BusyError(TOO_MANY.format(rows=rows))
+            raise BusyError("busy.all", rows=rows)
 
     def add_row(self, row: R) -> None:
         self._rows[row.client.work].add(row)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+from playground.engine.client import Client
 from playground.engine.records import Dial
 from playground.errors import PlayerError
 from playground.game import exam
@@ -82,12 +83,13 @@ class Attempts:
             raise PlayerError(f"In this level you look at: {', '.join(chosen.sites)}.")
         number = len(self._store.attempts(player, self._model, level))
         hints = self._store.hints(player, self._model, level)
-        verdict = hunt.judge(chosen, self._bench, pick, hints)
+        bench = self._bench.on_behalf(Client(str(player), "deal"))
+        verdict = hunt.judge(chosen, bench, pick, hints)
         made = self._attempt(chosen, verdict, 100 * verdict.auroc, hints, asdict(pick))
         stands = self._record(player, chosen, replace(made, round=number))
         if stands.new:
             return verdict
-        return hunt.judge(chosen, self._bench, Pick(**stands.attempt.answer), stands.attempt.hints)
+        return hunt.judge(chosen, bench, Pick(**stands.attempt.answer), stands.attempt.hints)
 
     # -- steering
     def dials(
@@ -115,7 +117,8 @@ class Attempts:
         if not picks:
             raise PlayerError("Choose a feature first.")
         dials = self.dials(level, picks, strengths)
-        replies = yield from steering.run(chosen, self._bench, dials)
+        bench = self._bench.on_behalf(Client(str(player), "reply"))
+        replies = yield from steering.run(chosen, bench, dials)
         hints = self._store.hints(player, self._model, level)
         history = steering.history(self._store.attempts(player, self._model, level), dials)
         verdict = steering.judge(chosen, self._bench, replies, hints, history)
@@ -157,7 +160,8 @@ class Attempts:
         if len(tried) >= chosen.probes:
             raise PlayerError(NO_PROBE)
         requests = chosen.probe(self._bench, seed, number, prompt)
-        traces = self._bench.engine.generate(requests).traces()
+        engine = self._bench.engine.on_behalf(Client(str(player), "reply"))
+        traces = engine.generate(requests).traces()
         probe = Probe(number, prompt, tuple(trace.text for trace in traces))
         if not self._store.keep_probe(player, self._model, level, seed, probe, chosen.probes):
             raise PlayerError(NO_PROBE)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from playground.atlas.cards import Card, Hit
+from playground.engine.client import Client
 from playground.engine.records import Device, Reading, Request, Site, Trace
 from playground.errors import PlayerError
 from playground.game import share
@@ -15,6 +16,7 @@ from playground.levels.dealing import triples
 from playground.levels.dealing.triples import ROWS, Began, Said
 from playground.levels.judging import Bench
 from playground.levels.schema import Pick
+from playground.store.records import PlayerId
 
 MAX_CHARACTERS = 2000  # of a text to read
 MAX_FIRINGS = 16
@@ -42,13 +44,19 @@ class Outcome:
 
 
 class Exploring:
-    """The part of the game that needs no player. Safe to call from any thread."""
+    """The part of the game that needs no player, but `on_behalf` of one where the model is asked.
+    Safe to call from any thread."""
 
     def __init__(self, bench: Bench, library: Library) -> None:
         self._bench = bench
         self._library = library
         self._engine = bench.engine
         self._atlas = bench.atlas
+
+    def on_behalf(self, player: PlayerId) -> "Exploring":
+        """The same, asking the model for this player: before what nobody reads as it comes, and
+        with no more than a fair share."""
+        return Exploring(self._bench.on_behalf(Client(str(player), "reply")), self._library)
 
     @property
     def sites(self) -> tuple[Site, ...]:

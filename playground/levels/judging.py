@@ -150,18 +150,20 @@ class Bench:
             return self.card(site, feature)
 
         def made(left: Event) -> Card:
-            from playground.atlas import live
-
-            labelled = {
-                name: [(each.text, each.about) for each in texts]
-                for name, texts in self._texts.items()
-            }
-            titles = {name: spoken(concept) for name, concept in load_concepts().items()}
-            known = live.Known.of(labelled, titles, MEASURED)
-            card = live.measure(self._waited_for(left), known, site, feature)
-            return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
+            return self._measured(self._waited_for(left), site, feature)
 
         return self._cards.get((site, feature), made, self.engine.client.left)
+
+    def _measured(self, engine: Engine, site: str, feature: int) -> Card:
+        from playground.atlas import live
+
+        labelled = {
+            name: [(each.text, each.about) for each in texts] for name, texts in self._texts.items()
+        }
+        titles = {name: spoken(concept) for name, concept in load_concepts().items()}
+        known = live.Known.of(labelled, titles, MEASURED)
+        card = live.measure(engine, known, site, feature)
+        return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
 
     def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
         """Held-out texts about a concept, or the ones about something else kept beside them."""

@@ -11,7 +11,7 @@ from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
-from playground.store.records import Player
+from playground.store.records import Player, PlayerId
 
 
 # -- drawing -------------------------------------------------------------------------------------
@@ -89,23 +89,23 @@ def offer(stage: Stage, pick: Pick) -> gr.Button:
     return gr.Button(visible=not stage.game.exploring.measured(pick))
 
 
-def measure(stage: Stage, pick: Pick | None) -> Iterator[list[object]]:
+def measure(stage: Stage, player: PlayerId, pick: Pick | None) -> Iterator[list[object]]:
     """card, the button."""
     if pick is None:
         return
     texts = stage.words.number(MEASURED)
     yield [frame.waiting(stage.words("feature.measuring", texts=texts)), gr.Button(visible=False)]
     try:
-        stage.game.exploring.measure(pick)
+        stage.game.exploring.on_behalf(player).measure(pick)
     finally:  # the card, or the way to try again
         yield [whole_card(stage, pick), offer(stage, pick)]
 
 
-def test(stage: Stage, pick: Pick | None, text: str) -> str:
+def test(stage: Stage, player: PlayerId, pick: Pick | None, text: str) -> str:
     """A text of the player's under this one feature."""
     if pick is None:
         return ""
-    reading = stage.game.exploring.read(text, pick.site)
+    reading = stage.game.exploring.on_behalf(player).read(text, pick.site)
     values = stage.game.exploring.trail(reading, pick.feature)
     peak = max(values, default=0.0)
     known = (
@@ -163,8 +163,8 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     when_opened(
         stage, page, opened, [player, collection], [player, pick, moves, shown, begin, tester]
     )
-    listen(stage, begin.click, measure, [pick], [shown, begin], device=True)
+    listen(stage, begin.click, measure, [player, pick], [shown, begin], device=True)
     listen(stage, query.change, results, [query], [found], trigger="always_last")
     listen(stage, moves.act, collect, [collection], [collection, moves])
     listen(stage, shown.act, follow, [collection], [pick, moves, shown, begin])
-    listen(stage, button.click, test, [pick, text], [tested], device=True)
+    listen(stage, button.click, test, [player, pick, text], [tested], device=True)

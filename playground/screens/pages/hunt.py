@@ -143,8 +143,11 @@ def opened(
     ]
 
 
-def look(stage: Stage, desk: Desk, collection: list[str], text: str, site: str) -> list[object]:
-    seen = replace(desk, reading=stage.game.exploring.read(text, site), token=None)
+def look(
+    stage: Stage, player: PlayerId, desk: Desk, collection: list[str], text: str, site: str
+) -> list[object]:
+    reading = stage.game.exploring.on_behalf(player).read(text, site)
+    seen = replace(desk, reading=reading, token=None)
     return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
 
 
@@ -165,7 +168,8 @@ def act(
         start = stage.game.course.start(player, desk.level)
         assert isinstance(start.level, HuntLevel)
         text = start.level.examples[int(event._data["number"])]
-        seen = replace(desk, reading=stage.game.exploring.read(text, site), token=None)
+        reading = stage.game.exploring.on_behalf(player).read(text, site)
+        seen = replace(desk, reading=reading, token=None)
         yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
     elif what == "hint":
         yield Change(
@@ -256,7 +260,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         [player, desk, collection, intro, main, chips, hints, candidates, site],
     )
     for event in (button.click, text.submit):
-        listen(stage, event, look, [desk, collection, text, site], changed, device=True)
+        listen(stage, event, look, [player, desk, collection, text, site], changed, device=True)
     for one in (chips, reading, candidates, hints, opened_card):
         listen(
             stage,

@@ -25,7 +25,7 @@ from playground.levels.schema import Pick
 from playground.screens.parts import dials, frame, search, streams
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
-from playground.store.records import Player
+from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 MAX_TEMPERATURE = 2.0
@@ -165,6 +165,7 @@ def state_of(
 
 def run(
     stage: Stage,
+    player: PlayerId,
     bench: Bench,
     prompt: str,
     temperature: float,
@@ -182,7 +183,7 @@ def run(
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
     try:
         yield [skip, "", going.progress(words), shown, *busy]
-        events = stage.game.exploring.sandbox(state)
+        events = stage.game.exploring.on_behalf(player).sandbox(state)
         with closing(streams.paced(events, going)) as shown_events:
             for event in shown_events:
                 if isinstance(event, Outcome):
@@ -285,7 +286,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         stage,
         write.click,
         run,
-        [bench, prompt, *chosen, *values],
+        [player, bench, prompt, *chosen, *values],
         [bench, columns, status, share, write, stop],
         device=True,
     )
