@@ -1,6 +1,7 @@
 """What is remembered of browser tabs: little, of the latest, and no learner is stopped by it."""
 
 from types import SimpleNamespace
+from typing import Any, cast
 
 import gradio as gr
 import pytest
@@ -8,35 +9,40 @@ import pytest
 from playground.screens import sessions
 from playground.screens.sessions import MOST, Sessions
 
+TEXT, STATE = 1, 2  # components
+
+
+class Config:
+    def __init__(self) -> None:
+        self.blocks = {TEXT: SimpleNamespace(stateful=False), STATE: gr.State([], render=False)}
+
+    def config_for_block(self, key: int, *_: object) -> dict[str, Any]:
+        return {"id": key, "props": {"value": "as at first"}}
+
 
 @pytest.fixture
-def app() -> gr.Blocks:
-    with gr.Blocks(analytics_enabled=False) as made:
-        gr.Textbox("begin")
-        gr.State([])
-    made.app = SimpleNamespace()
-    sessions.keep_few(made)
-    return made
+def held() -> Sessions:
+    config = Config()
+    app = cast(Any, SimpleNamespace(default_config=config, blocks=config.blocks))
+    app.app = SimpleNamespace()
+    sessions.keep_few(app)
+    assert app.state_holder is app.app.state_holder
+    return app.app.state_holder
 
 
-def test_a_tab_costs_little_and_keeps_its_own_values(app: gr.Blocks) -> None:
-    held = app.app.state_holder
-    assert isinstance(held, Sessions) and app.state_holder is held
-    text, state = app.blocks
+def test_a_tab_costs_little_and_keeps_its_own_values(held: Sessions) -> None:
     mine, other = held["mine"], held["other"]
     assert mine.config_values == {}
-    mine[state].append("a word")
-    mine[text] = gr.Textbox("more")
-    mine._update_value_in_config(text, "most")
-    assert held["mine"] is mine and held["mine"][state] == ["a word"]
-    assert mine.config_values[text]["props"]["value"] == "most"
-    assert other[state] == [] and other.config_values == {}
+    mine[STATE].append("a word")
+    mine._update_value_in_config(TEXT, "most")
+    assert held["mine"] is mine and held["mine"][STATE] == ["a word"]
+    assert mine.config_values[TEXT]["props"]["value"] == "most"
+    assert other[STATE] == [] and other.config_values == {}
 
 
-def test_the_latest_are_remembered_and_an_old_one_begins_anew(app: gr.Blocks) -> None:
-    held, (_, state) = app.app.state_holder, app.blocks
-    held["old"][state].append("a word")
+def test_the_latest_are_remembered_and_an_old_one_begins_anew(held: Sessions) -> None:
+    held["old"][STATE].append("a word")
     for n in range(MOST):
         held[f"tab {n}"]
     assert len(held.session_data) == MOST
-    assert "old" not in held and held["old"][state] == []
+    assert "old" not in held and held["old"][STATE] == []
