@@ -104,8 +104,8 @@ def entrance(
         given = list(values)
         for place, kind in enumerate(taken[: len(given)]):
             if kind in (Player, PlayerId):
-                secret = given[place] if isinstance(given[place], str) else None
-                players = stage.game.players
+                sent, players = given[place], stage.game.players
+                secret = sent if isinstance(sent, str) else None
                 given[place] = players.enter(secret) if kind is Player else players.known(secret).id
         return given
 
