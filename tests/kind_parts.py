@@ -65,12 +65,12 @@ def greedy_scores(level: AskLevel, bench: Bench) -> list[float]:
     and the same seed asks the same again."""
     scores, asked = list[float](), list[tuple[questions.Question, ...]]()
     for seed in (0, 1, 2):
-        dealt = level.deal(bench, seed)
+        dealt = tuple(level.deal(bench, seed))
         verdict = questions.judge(level, dealt, [sealed.guess for sealed in dealt])
         scores.append(100.0 if verdict.won else verdict.score)
         asked.append(tuple(sealed.question for sealed in dealt))
     assert len(set(asked)) == len(asked)
-    assert tuple(sealed.question for sealed in level.deal(bench, 0)) == asked[0]
+    assert tuple(sealed.question for sealed in tuple(level.deal(bench, 0))) == asked[0]
     return scores
 
 

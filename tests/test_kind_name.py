@@ -16,7 +16,7 @@ def level(rounds: int = 5, win: int = 5, **more: object) -> NameLevel:
 
 
 def test_a_name_and_its_two_proofs() -> None:
-    choose, fire, miss = level(1, 2, concepts=["cats"]).deal(cat_bench(), 0)
+    choose, fire, miss = tuple(level(1, 2, concepts=["cats"]).deal(cat_bench(), 0))
     assert len(set(choose.question.options)) == name.OPTIONS
     assert SAY(choose.question.options[int(str(choose.solution))]) == "cats"
     assert choose.guess == choose.solution
@@ -44,18 +44,18 @@ def test_other_names_do_not_fit() -> None:
 def test_a_name_that_the_texts_do_not_bear_out_is_not_asked() -> None:
     silent = ["The snow fell on the hill. It was a quiet day for all of us."]
     with pytest.raises(AuthorError, match=r"level example: needs 1 features .* has 0 that fit"):
-        level(1, 2, concepts=["cats"]).deal(cat_bench(about=silent), 0)
+        tuple(level(1, 2, concepts=["cats"]).deal(cat_bench(about=silent), 0))
 
 
 def test_too_few_features_are_told() -> None:
     with pytest.raises(AuthorError, match=r"needs 5 features .* has 1 that fit .* of cats at"):
-        level(concepts=["cats"]).deal(cat_bench(), 0)
+        tuple(level(concepts=["cats"]).deal(cat_bench(), 0))
 
 
 def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
     scores = greedy_scores(level(), shipped)
     assert max(scores) >= 60, scores
-    dealt = level().deal(shipped, 0)
+    dealt = tuple(level().deal(shipped, 0))
     assert len(dealt) == 7
     features = picks(dealt)
     assert len(set(features[:5])) == 5

@@ -24,7 +24,7 @@ def cat_subject() -> Subject:
 def test_equal_peaks_leave_no_strongest_text() -> None:
     # Every text of the fake model peaks at 2.
     with pytest.raises(AuthorError, match=r"level example: needs a feature with . texts"):
-        level(concepts=["cats"]).deal(cat_bench(), 0)
+        tuple(level(concepts=["cats"]).deal(cat_bench(), 0))
 
 
 def test_the_strongest_must_be_ahead_and_clear() -> None:
@@ -53,7 +53,7 @@ def test_words_of_the_concept_and_of_the_card_make_a_text_alike() -> None:
 def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
     scores = greedy_scores(level(), shipped)
     assert max(scores) >= 60, scores
-    *texts, most = level().deal(shipped, 1)
+    *texts, most = tuple(level().deal(shipped, 1))
     assert len(set(picks([*texts, most]))) == 1
     firing = [0 in each.right for each in texts]
     assert predict.FEWEST <= sum(firing) <= len(texts) - predict.FEWEST

@@ -60,7 +60,7 @@ def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = SplitLevel.model_validate(LEVEL | change)
-    first, second, *_ = level.deal(shipped, 0)
+    first, second, *_ = tuple(level.deal(shipped, 0))
     assert first.question.exhibits == second.question.exhibits
     assert not questions.mark(first, second.solution).right
     assert not questions.mark(second, None).right

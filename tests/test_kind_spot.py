@@ -16,7 +16,7 @@ def level(rounds: int = 6, win: int = 4, **more: object) -> SpotLevel:
 
 
 def test_the_token_with_the_highest_activation_is_right() -> None:
-    (sealed,) = level(1, 1, concepts=["cats"]).deal(cat_bench(), 0)
+    (sealed,) = tuple(level(1, 1, concepts=["cats"]).deal(cat_bench(), 0))
     strip, portrait = sealed.question.exhibits
     assert isinstance(strip, Strip)
     assert isinstance(portrait, Portrait)
@@ -36,15 +36,15 @@ def test_the_token_with_the_highest_activation_is_right() -> None:
 def test_a_text_that_the_card_shows_is_not_asked() -> None:
     seen = f"{HEAD.format(day='May')} There my little kitten slept by the purple lamp."
     with pytest.raises(AuthorError, match=r"level example: needs 1 features .* has 0 that fit"):
-        level(1, 1, concepts=["cats"]).deal(cat_bench(about=[seen]), 0)
+        tuple(level(1, 1, concepts=["cats"]).deal(cat_bench(about=[seen]), 0))
 
 
 def test_a_text_without_a_clear_peak_is_not_asked() -> None:
     with pytest.raises(AuthorError, match="needs 1 features"):
-        level(1, 1, concepts=["cats"]).deal(cat_bench(about=[HEAD + " It rained."]), 0)
+        tuple(level(1, 1, concepts=["cats"]).deal(cat_bench(about=[HEAD + " It rained."]), 0))
     many = f"{HEAD} The cat and the kitten and the cat and the kitten purr."
     with pytest.raises(AuthorError, match="needs 1 features"):
-        level(1, 1, concepts=["cats"]).deal(cat_bench(about=[many]), 0)
+        tuple(level(1, 1, concepts=["cats"]).deal(cat_bench(about=[many]), 0))
 
 
 def test_texts_are_cut_where_sentences_or_lines_end() -> None:
@@ -68,5 +68,5 @@ def test_typical_words_are_those_that_others_lack() -> None:
 def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
     scores = greedy_scores(level(), shipped)
     assert max(scores) >= 40, scores
-    dealt = level().deal(shipped, 0)
+    dealt = tuple(level().deal(shipped, 0))
     assert len(set(picks(dealt))) == len(dealt) == 6

@@ -57,7 +57,7 @@ def test_a_banned_word_and_silence_lose(bench: Bench) -> None:
     level = TriggerLevel.model_validate(LEVEL | {"banned": ["sun"]})
     # "cat" and "kitten" are banned, and nothing else in these texts fires.
     with pytest.raises(AuthorError, match="trigger-cats: needs 1 concepts"):
-        level.deal(bench, 0)
+        tuple(level.deal(bench, 0))
 
 
 def test_what_fires_without_the_words_wins() -> None:
@@ -65,7 +65,7 @@ def test_what_fires_without_the_words_wins() -> None:
     texts.append(LabelledText("we heard a purr at home", True))
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {"cats": texts})
     level = TriggerLevel.model_validate(LEVEL)
-    (sealed,) = level.deal(bench, 0)
+    (sealed,) = tuple(level.deal(bench, 0))
     assert sealed.solution == "we heard a purr at home"
     assert questions.mark(sealed, sealed.solution).right
     broken = questions.mark(sealed, "a purr of the Cat")
@@ -83,7 +83,7 @@ def test_the_shipped_model_can_be_triggered(shipped: Bench) -> None:
         "stars": {"measure": "right", "two": 3, "three": 4},
     }
     level = TriggerLevel.model_validate(LEVEL | change)
-    one, two = (level.deal(shipped, seed) for seed in (0, 1))
+    one, two = (tuple(level.deal(shipped, seed)) for seed in (0, 1))
     assert [each.question for each in one] != [each.question for each in two]
     features = [each.question.exhibits for each in one]
     assert len(set(features)) == len(features)

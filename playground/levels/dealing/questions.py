@@ -143,16 +143,22 @@ class AskLevel(Level):
     rounds: int = Field(ge=1, le=12)
     probes: int = Field(default=0, ge=0, le=20)  # prompts a player may try on a hidden dial
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
-        """Raises AuthorError where this model's atlas has not what the level needs."""
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
+        """Question by question: one is worked out when it is asked for. Raises AuthorError where
+        this model's atlas has not what the level needs."""
         raise NotImplementedError
+
+    @property
+    def count(self) -> int:
+        """How many questions `deal` gives."""
+        return self.rounds
 
     def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
         """Untouched and hidden-dial row of one prompt, for question `number`."""
         raise PlayerError("questions.no_probe")
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
-        dealt = self.deal(bench, seed)
+        dealt = tuple(self.deal(bench, seed))
 
         def tries(*sheets: Sequence[Answer]) -> tuple[Try, ...]:
             verdicts = [judge(self, dealt, sheet) for sheet in sheets]
@@ -190,7 +196,7 @@ class Deals:
             if key not in self._kept:
                 while len(self._kept) >= DEALS_KEPT:
                     self._kept.pop(next(iter(self._kept)))
-                self._kept[key] = level.deal(self._bench, seed)
+                self._kept[key] = tuple(level.deal(self._bench, seed))
             return self._kept[key]
 
 

@@ -5,9 +5,10 @@ Monosemanticity (2024), where features clamped too high end in nonsense.
 """
 
 import re
-from collections.abc import Callable, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import islice
 from statistics import mean
 from typing import ClassVar, Literal
 
@@ -32,8 +33,9 @@ from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.messages import Message
 
-# Residual norms that are measured for every concept; the question shows five of them.
-RUNGS = (0.15, 0.22, 0.32, 0.45, 0.65, 0.9, 1.2, 1.6, 2.1)
+# Residual norms that may be measured; a question shows five of them.
+WEAK, STRONG = (0.15, 0.22, 0.32, 0.45, 0.65), (0.9, 1.2, 1.6, 2.1)
+RUNGS = (*WEAK, *STRONG)
 SHOWN = 5
 NEVER = SHOWN  # the place of the last option
 # Means this near to the bound are left out where there are others: they would be a matter of luck.
@@ -56,7 +58,7 @@ class BreakingLevel(AskLevel):
     tokens: int = Field(default=36, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a concept. Raises AuthorError when the atlas has too few recipes."""
         rng = shuffled(seed, self.id)
         pool = candidates.steered(self, bench, rng)
@@ -65,37 +67,39 @@ class BreakingLevel(AskLevel):
         if len(pool) < self.rounds:
             raise candidates.too_few(self, self.rounds, "a recipe", len(pool))
         # Each answer is right at most once, as far as the measured strengths allow.
-        keys = rng.sample(range(SHOWN + 1), self.rounds)
-        offset, ladders, start = rng.randrange(1_000), list[Ladder](), 0
-        while len(ladders) < self.rounds:
-            going = pool[start : start + self.rounds - len(ladders)]
-            if not going:
-                raise candidates.too_few(self, self.rounds, "a text that breaks", len(ladders))
-            ladders += [x for x in self._measured(bench, going, offset + start) if x.keys]
-            start += len(going)
-        known = words_of(bench)
-        return tuple(
-            sealed(ladder.about, ladder.shown(key), self.seeds, known)
-            for ladder, key in zip(ladders, placed(ladders, keys), strict=True)
-        )
+        order = rng.sample(range(SHOWN + 1), SHOWN + 1)
+        used, known, offset = Counter[int](), words_of(bench), rng.randrange(1_000)
+        for place, about in enumerate(pool, offset):
+            # Any five will do, as long as nobody can doubt them.
+            weak = rng.randint(SHOWN - len(STRONG), SHOWN)
+            five = sorted((*rng.sample(WEAK, weak), *rng.sample(STRONG, SHOWN - weak)))
+            ladder = Ladder(about, self._rungs(bench, about, five, place))
+            if not ladder.sure or all(used[key] for key in ladder.keys):
+                more = self._rungs(bench, about, [s for s in RUNGS if s not in five], place)
+                rungs = sorted((*ladder.rungs, *more), key=lambda each: each.strength)
+                ladder = Ladder(about, tuple(rungs))
+            if not ladder.keys:
+                continue
+            key = min(ladder.keys, key=lambda key: (used[key], order.index(key)))
+            used[key] += 1
+            yield sealed(about, ladder.shown(key), self.seeds, known)
+            if used.total() == self.rounds:
+                return
+        raise candidates.too_few(self, self.rounds, "a text that breaks", used.total())
 
-    def _measured(self, bench: Bench, pool: Sequence[Steered], offset: int) -> list["Ladder"]:
-        """All concepts at all strengths in one batch, with one random push at each strength."""
-        wanted: list[Request] = []
-        for place, each in enumerate(pool):
-            prompt = FRESH_PROMPTS[(place + offset) % len(FRESH_PROMPTS)]
-            first = FIRST_SEED + (offset + place) * self.seeds
-            for strength in RUNGS:
-                wanted += self._requests(each, strength, prompt, first)
-        traces = iter(bench.engine.generate(wanted).traces())
-        ladders: list[Ladder] = []
-        for each in pool:
-            rungs: list[Rung] = []
-            for strength in RUNGS:
-                replies = [next(traces) for _ in range(self.seeds)]
-                rungs.append(rung(bench, each, strength, replies, next(traces)))
-            ladders.append(Ladder(each, tuple(rungs)))
-        return ladders
+    def _rungs(
+        self, bench: Bench, about: Steered, strengths: Sequence[float], place: int
+    ) -> tuple["Rung", ...]:
+        """A concept at some strengths in one batch, with one random push at each; place: where
+        prompts and seeds begin."""
+        prompt = FRESH_PROMPTS[place % len(FRESH_PROMPTS)]
+        first = FIRST_SEED + place * self.seeds
+        wanted = [self._requests(about, strength, prompt, first) for strength in strengths]
+        traces = iter(bench.engine.generate([row for rows in wanted for row in rows]).traces())
+        return tuple(
+            rung(bench, about, strength, list(islice(traces, self.seeds)), next(traces))
+            for strength in strengths
+        )
 
     def _requests(self, each: Steered, strength: float, prompt: str, first: int) -> list[Request]:
         recipe = each.recipe
@@ -128,6 +132,14 @@ class Rung:
     def broken(self) -> bool:
         return self.damage > UNDAMAGED_AT_MOST
 
+    @property
+    def surely_whole(self) -> bool:
+        return self.damage <= SURELY_WHOLE
+
+    @property
+    def surely_broken(self) -> bool:
+        return self.damage >= SURELY_BROKEN
+
 
 @dataclass(frozen=True)
 class Ladder:
@@ -149,6 +161,10 @@ class Ladder:
         return next((n for n, each in enumerate(self.rungs) if each.broken), len(self.rungs))
 
     @property
+    def sure(self) -> bool:
+        return all(each.surely_whole or each.surely_broken for each in self.rungs)
+
+    @property
     def keys(self) -> tuple[int, ...]:
         """Places of the first broken one of five that can be shown; NEVER: none breaks."""
         whole, beyond = len(self.whole), len(self.beyond)
@@ -156,8 +172,8 @@ class Ladder:
 
     def shown(self, key: int) -> tuple[Rung, ...]:
         """Five strengths, rising, of which number `key` is the first to break."""
-        below = clearest(self.whole[::-1], key, lambda each: each.damage <= SURELY_WHOLE)
-        above = clearest(self.beyond, SHOWN - key, lambda each: each.damage >= SURELY_BROKEN)
+        below = clearest(self.whole[::-1], key, lambda each: each.surely_whole)
+        above = clearest(self.beyond, SHOWN - key, lambda each: each.surely_broken)
         return tuple(sorted((*below, *above), key=lambda each: each.strength))
 
 
@@ -175,20 +191,6 @@ def rung(
 def clearest(rungs: Sequence[Rung], count: int, clear: Callable[[Rung], bool]) -> tuple[Rung, ...]:
     """The first `count` of which nobody can doubt, then the others."""
     return tuple(sorted(rungs, key=lambda each: not clear(each))[:count])
-
-
-def placed(ladders: Sequence[Ladder], keys: Sequence[int]) -> list[int]:
-    """One key for each ladder: the wanted ones where they can be shown, else the nearest."""
-    order = min(
-        permutations(keys),
-        key=lambda order: sum(
-            key not in each.keys for key, each in zip(order, ladders, strict=True)
-        ),
-    )
-    taken: list[int] = []
-    for wanted, each in zip(order, ladders, strict=True):
-        taken.append(min(each.keys, key=lambda key: (taken.count(key), abs(key - wanted))))
-    return taken
 
 
 # -- questions -------------------------------------------------------------------------------------

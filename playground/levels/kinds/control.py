@@ -6,7 +6,7 @@ Turner et al., Steering Language Models With Activation Engineering (2023), comp
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -41,7 +41,7 @@ class ControlLevel(AskLevel):
     tokens: int = Field(default=48, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a concept. Raises AuthorError when too few recipes lead over chance."""
         rng = shuffled(seed, self.id)
         # Drawn first, so that the key does not hang on the model.
@@ -52,31 +52,25 @@ class ControlLevel(AskLevel):
         if len(pool) < self.rounds:
             what = f"a recipe that brings its concept into {LEAD:.0%} more replies than chance"
             raise candidates.too_few(self, self.rounds, what, len(pool))
-        chosen = self._chosen(bench, pool, rng.randrange(1_000))
-        if len(chosen) < self.rounds:
-            what = "replies that differ from the random push"
-            raise candidates.too_few(self, self.rounds, what, len(chosen))
-        rng.shuffle(chosen)
-        listed = [bench.concept(name) for name in bench.atlas.concepts()]
-        return tuple(sealed(pair, side, listed) for pair, side in zip(chosen, sides, strict=True))
-
-    def _chosen(self, bench: Bench, pool: Sequence[Steered], offset: int) -> list["Pair"]:
-        """Clear pairs and a few hard ones; writes more concepts while clear ones are missing."""
+        offset = rng.randrange(1_000)
         hard = max(1, self.rounds // HARD_EVERY) if self.rounds > 1 else 0
-        clear, rest, start = list[Pair](), list[Pair](), 0
-        while start < len(pool) and len(clear) < self.rounds - hard:
-            going = pool[start : start + self.rounds + SPARE]
-            start += len(going)
-            for pair in self._written(bench, going, offset):
-                (clear if pair.clear else rest).append(pair)
-        faint = [pair for pair in rest if pair.faint]
-        blank = [pair for pair in rest if not pair.faint]
-        easy = self.rounds - hard
-        ranked = clear[:easy] + faint[:hard] + clear[easy:] + faint[hard:] + blank
-        return ranked[: self.rounds]
+        hard_ones = set(rng.sample(range(1, self.rounds), hard))  # by then some were met
+        listed = [bench.concept(name) for name in bench.atlas.concepts()]
+        pairs = self._pairs(bench, pool, offset)
+        left = list[Pair]()  # written and not asked about, in the order of writing
+        for number, side in enumerate(sides):
+            pair = next_pair(pairs, left, number in hard_ones)
+            if pair is None:
+                what = "replies that differ from the random push"
+                raise candidates.too_few(self, self.rounds, what, number)
+            yield sealed(pair, side, listed)
+
+    def _pairs(self, bench: Bench, pool: Sequence[Steered], offset: int) -> Iterator["Pair"]:
+        """The best pair of each concept, where any has two different replies."""
+        for place, each in enumerate(pool):
+            yield from self._written(bench, [each], offset + place)
 
     def _written(self, bench: Bench, going: Sequence[Steered], offset: int) -> list["Pair"]:
-        """The best pair of each concept, where any has two different replies."""
         wanted: list[Request] = []
         for place, each in enumerate(going):
             prompt = FRESH_PROMPTS[(place + offset) % len(FRESH_PROMPTS)]
@@ -116,6 +110,23 @@ class Pair:
     def faint(self) -> bool:
         """At least a trace of the concept, and more than in the other reply."""
         return len(self.own.found) > len(self.other.found)
+
+
+def next_pair(pairs: Iterator[Pair], left: list[Pair], hard: bool) -> Pair | None:
+    """A clear pair, or for a hard question a faint one; what is written and not asked now is left
+    for later. Where such a pair cannot be had: a clear one, then a faint one, then any."""
+    fits: Callable[[Pair], bool] = (
+        (lambda p: p.faint and not p.clear) if hard else (lambda p: p.clear)
+    )
+    if not any(map(fits, left)):
+        for pair in pairs:
+            left.append(pair)
+            if fits(pair) or (hard and pair.clear):  # a hard one is not worth more writing
+                break
+    best = max(left, key=lambda pair: (fits(pair), pair.clear, pair.faint), default=None)
+    if best is not None:
+        left.remove(best)
+    return best
 
 
 def pair_of(bench: Bench, about: Steered, traces: Sequence[Trace]) -> Pair:

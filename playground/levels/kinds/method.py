@@ -8,7 +8,7 @@ clamping a feature: Templeton et al., Scaling Monosemanticity (2024).
 import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean
 from typing import ClassVar
@@ -34,8 +34,7 @@ from playground.levels.level import Group
 from playground.levels.schema import Pick
 from playground.messages import Message
 
-TRIED = 3  # prompts written out for each that is kept
-BATCHES = 3  # how often more prompts are tried
+TRIED = 9  # prompts written out for each that is kept, at most
 SENTENCES, WORDS = 2, 40  # of a held-out text, as the prompt
 SHORTEST = 12  # tokens of a reply
 FEWEST = 2  # tokens on which the feature fires by itself, and on which it is silent
@@ -54,7 +53,7 @@ class MethodLevel(AskLevel):
     tokens: int = Field(default=48, ge=24, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """Four questions a prompt. Raises AuthorError where too few features show the methods."""
         rng = shuffled(seed, self.id)
         pool = [
@@ -62,41 +61,34 @@ class MethodLevel(AskLevel):
             for each in candidates.detected(self, bench, rng)
             if bench.texts(each.concept.name, True)
         ]
-        found: list[Four] = []
-        for batch in range(BATCHES):
-            size = TRIED * self.rounds
-            going = pool[batch * size : (batch + 1) * size]
-            if going and len(found) < self.rounds:
-                told = [four for four in self._written(bench, going, rng) if four.tells]
-                found += sorted(told, key=lambda four: -four.apart)
-        if len(found) < self.rounds:
-            what = "a detector on which the methods can be told apart"
-            raise candidates.too_few(self, self.rounds, what, len(found))
-        return tuple(
-            each
-            for number, four in enumerate(found[: self.rounds], 1)
-            for each in questions(four, number, self.strength, rng)
-        )
+        number = 0
+        for each in pool[: TRIED * self.rounds]:
+            four = self._written(bench, each, rng)
+            if four.tells:
+                number += 1
+                yield from questions(four, number, self.strength, rng)
+                if number == self.rounds:
+                    return
+        what = "a detector on which the methods can be told apart"
+        raise candidates.too_few(self, self.rounds, what, number)
 
-    def _written(self, bench: Bench, going: Sequence[Detected], rng: random.Random) -> list["Four"]:
-        """Every prompt by every method, in one batch."""
-        wanted: list[Request] = []
-        for each in going:
-            prompt = opening(rng.choice(bench.texts(each.concept.name, True)).text)
-            sampling = Sampling(
-                self.temperature, max_tokens=self.tokens, seed=FIRST_SEED + rng.randrange(1_000)
-            )
-            site, feature = each.detector.site, each.detector.feature
-            for method in METHODS:
-                strength = self.strength if method in ("add", "clamp") else 0.0
-                dial = Dial(site, feature, strength, method, "all")
-                wanted.append(Request(prompt, (dial,), sampling))
-        traces = bench.engine.generate(wanted).traces()
-        size = len(METHODS)
-        return [
-            Four(each, tuple(map(edited, traces[size * n : size * (n + 1)])))
-            for n, each in enumerate(going)
-        ]
+    @property
+    def count(self) -> int:
+        return len(METHODS) * self.rounds
+
+    def _written(self, bench: Bench, about: Detected, rng: random.Random) -> "Four":
+        """One prompt by every method."""
+        prompt = opening(rng.choice(bench.texts(about.concept.name, True)).text)
+        sampling = Sampling(
+            self.temperature, max_tokens=self.tokens, seed=FIRST_SEED + rng.randrange(1_000)
+        )
+        site, feature = about.detector.site, about.detector.feature
+        dials = (
+            Dial(site, feature, self.strength if method in ("add", "clamp") else 0.0, method, "all")
+            for method in METHODS
+        )
+        traces = bench.engine.generate([Request(prompt, (each,), sampling) for each in dials])
+        return Four(about, tuple(map(edited, traces.traces())))
 
 
 # -- what the engine says --------------------------------------------------------------------------

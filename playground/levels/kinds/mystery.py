@@ -5,7 +5,7 @@ Auditing language models for hidden objectives (2025).
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -47,16 +47,12 @@ class MysteryLevel(AskLevel):
     example: bool = True
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a dial. Raises AuthorError when too few recipes steer clearly."""
-        dials = self.hidden(bench, seed)
-        rows = [self._rows(each, each.prompt if self.example else "") for each in dials]
-        traces = bench.engine.generate([request for pair in rows for request in pair]).traces()
-        pairs = zip(traces[::2], traces[1::2], strict=True)
-        return tuple(
-            sealed(each, plain, pushed, self.example)
-            for each, (plain, pushed) in zip(dials, pairs, strict=True)
-        )
+        for each in self.hidden(bench, seed):
+            rows = self._rows(each, each.prompt if self.example else "")
+            plain, pushed = bench.engine.generate(rows).traces()
+            yield sealed(each, plain, pushed, self.example)
 
     def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
         """Untouched and dialled row of a player's prompt, with the same random numbers."""

@@ -4,7 +4,7 @@ A label is a hypothesis: it should say where a feature fires and where it does n
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -50,6 +50,7 @@ MEASURED_TEXTS = 4  # of either sort, for the proof of a name
 OPENING = 6  # words by which a measured text is named
 CUT = (6, 24)  # words of the reference's near miss
 TEXTS_KEPT = 64  # written texts whose reading is remembered
+WRITTEN = 2  # questions after the last name
 GUESS_MISS = "On Sunday there was also talk of “{word}” in the kitchen."
 
 
@@ -61,30 +62,30 @@ class NameLevel(AskLevel):
 
     words: int = Field(default=30, ge=24, le=60)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
-        named = list[Sealed]()
-        last: tuple[Sealed, ...] = ()  # the feature that texts are written for, asked at the end
         topics = set[str]()
+        asked = 0
         for subject in filter(well_named, detectors(self, bench, rng)):
-            if last and len(named) == self.rounds - 1:
-                break
             others = wrong_names(subject, bench, rng)
             if subject.card.label in topics or len(others) < OPTIONS - 1:
                 continue
-            question = naming(subject, others, bench, rng)
-            written = () if last else written_questions(subject, bench, rng, self.words)
-            if question is None or not (written or len(named) < self.rounds - 1):
+            question, last = naming(subject, others, bench, rng), asked == self.rounds - 1
+            written = written_questions(subject, bench, rng, self.words) if last else ()
+            if question is None or (last and not written):
                 continue
             topics.add(subject.card.label)
-            if written:
-                last = (question, *written)
-            else:
-                named.append(question)
-        if not last or len(named) < self.rounds - 1:
-            wanted = f"{self.rounds} features whose names their top texts show"
-            raise AuthorError(lacking(self, wanted, len(topics)))
-        return (*named, *last)
+            asked += 1
+            yield question
+            if last:
+                yield from written
+                return
+        wanted = f"{self.rounds} features whose names their top texts show"
+        raise AuthorError(lacking(self, wanted, len(topics)))
+
+    @property
+    def count(self) -> int:
+        return self.rounds + WRITTEN
 
 
 # -- names -----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ scored (Bills et al. 2023, Language models can explain neurons in language model
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,7 +56,7 @@ class PredictLevel(AskLevel):
 
     rounds: int = Field(default=7, ge=6, le=10)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
         count = self.rounds - 1
         firing = rng.randint(FEWEST, count - FEWEST)
@@ -65,7 +65,8 @@ class PredictLevel(AskLevel):
             tried += 1
             texts = chosen(measured(bench, subject, rng), subject, count, firing, rng)
             if texts:
-                return sealed(subject, texts)
+                yield from sealed(subject, texts)
+                return
         wanted = f"a feature with {firing} texts in which it fires and {count - firing} without"
         raise AuthorError(lacking(self, f"{wanted} (none was found)", tried))
 

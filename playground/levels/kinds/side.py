@@ -6,8 +6,8 @@ Scaling Monosemanticity (2024).
 
 import random
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from statistics import mean
 from typing import ClassVar
@@ -61,7 +61,7 @@ class SideLevel(AskLevel):
     tokens: int = Field(default=40, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a concept. Raises AuthorError where too few dials move a named feature."""
         rng = shuffled(seed, self.id)
         sites = [site for site in bench.engine.sites if site in self.sites]
@@ -69,48 +69,46 @@ class SideLevel(AskLevel):
         # Whole texts first: in a broken one anything may fire.
         pool = iter(sorted(able, key=lambda each: each.point.damage > UNDAMAGED_AT_MOST))
         listed = {site: bench.atlas.search("", site, LISTED) for site in sites}
-        offset, found, size = rng.randrange(1_000), list[Moved](), self.rounds + SPARE
-        for wave in range(WAVES):
-            going = list(islice(pool, size))
-            if not going:
-                break
-            read = [
-                Shifts(pairs, site, changes_of(bench, pairs, site))
-                for pairs in self._written(bench, going, offset + wave * size)
-                for site in [rng.choice(sites)]
-            ]
-            found += moves(bench, read, listed, self.rounds - len(found), found, rng)
-            if len(found) == self.rounds:
-                break
-        if len(found) < self.rounds:
-            what = "a dial that clearly moves another feature with a telling label"
-            raise candidates.too_few(self, self.rounds, what, len(found))
-        rng.shuffle(found)  # lest the surprise always comes last
+        offset = rng.randrange(1_000)
         places = rng.sample(range(OPTIONS), self.rounds)
-        return tuple(
-            sealed(bench, moved, place, rng) for moved, place in zip(found, places, strict=True)
-        )
+        # One is not chosen for a label that can be found in the text; no place tells which.
+        surprise = rng.randrange(self.rounds) if self.rounds > 1 else None
+        written = self._read(bench, islice(pool, WAVES * (self.rounds + SPARE)), offset, sites, rng)
+        search = Search(bench, written, listed, rng, self.rounds + SPARE)
+        for number, place in enumerate(places):
+            moved = search.next(legible=number != surprise)
+            if moved is None:
+                what = "a dial that clearly moves another feature with a telling label"
+                raise candidates.too_few(self, self.rounds, what, number)
+            yield sealed(bench, moved, place, rng)
 
-    def _written(self, bench: Bench, going: Sequence[Steered], first: int) -> list["Pairs"]:
-        """All replies in one batch; first: where prompts and seeds begin."""
+    def _read(
+        self,
+        bench: Bench,
+        pool: Iterable[Steered],
+        offset: int,
+        sites: Sequence[str],
+        rng: random.Random,
+    ) -> Iterator["Shifts"]:
+        """Concept by concept, as they are written and read."""
+        for place, each in enumerate(pool, offset):
+            pairs = self._written(bench, each, place)
+            if pairs is not None:
+                site = rng.choice(sites)
+                yield Shifts(pairs, site, changes_of(bench, pairs, site))
+
+    def _written(self, bench: Bench, about: Steered, place: int) -> "Pairs | None":
+        """None where nothing was written; place: where prompts and seeds begin."""
         wanted: list[Request] = []
-        for place, each in enumerate(going, first):
-            for n in range(self.seeds):
-                seed = FIRST_SEED + place * self.seeds + n
-                sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
-                prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
-                wanted += [
-                    Request(prompt, dials, sampling) for dials in ((), (each.recipe.dial(),))
-                ]
-        traces = bench.engine.generate(wanted).traces()
-        size, pairs = 2 * self.seeds, list[Pairs]()
-        for n, each in enumerate(going):
-            rows = traces[size * n : size * (n + 1)]
-            both = zip(rows[::2], rows[1::2], strict=True)
-            kept = tuple((old, new) for old, new in both if old.text.strip() and new.text.strip())
-            if kept:
-                pairs.append(Pairs(each, kept))
-        return pairs
+        for n in range(self.seeds):
+            seed = FIRST_SEED + place * self.seeds + n
+            sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
+            prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
+            wanted += [Request(prompt, dials, sampling) for dials in ((), (about.recipe.dial(),))]
+        rows = bench.engine.generate(wanted).traces()
+        both = zip(rows[::2], rows[1::2], strict=True)
+        kept = tuple((old, new) for old, new in both if old.text.strip() and new.text.strip())
+        return Pairs(about, kept) if kept else None
 
 
 # -- what moved ------------------------------------------------------------------------------------
@@ -168,29 +166,41 @@ class Moved:
     clearest: int
 
 
-def moves(
-    bench: Bench,
-    read: Sequence[Shifts],
-    listed: Mapping[str, Sequence[Hit]],
-    wanted: int,
-    before: Sequence[Moved],
-    rng: random.Random,
-) -> list[Moved]:
-    """At most `wanted`, no feature twice: those whose label a reader can find in the text, and at
-    the end at least one that was not chosen for that."""
-    taken = {pick for each in before for pick in (each.dialled, *each.picks)}
-    found: list[Moved] = []
-    done = set[Pick]()
-    for legible, limit in ((True, max(1, wanted - 1)), (False, wanted)):
-        for shifts in read:
-            if len(found) >= limit or shifts.dialled in taken | done:
-                continue
-            moved = moved_by(bench, shifts, listed[shifts.site], taken, legible, rng)
-            if moved is not None:
-                found.append(moved)
-                done.add(shifts.dialled)
-                taken |= {moved.dialled, *moved.picks}
-    return found
+@dataclass
+class Search:
+    """Looks for questions in what is written and measured one after the other. choosy: after so
+    many concepts any telling label will do. left: measured and not asked about; taken: features
+    that the deal has shown."""
+
+    bench: Bench
+    written: Iterator[Shifts]
+    listed: Mapping[str, Sequence[Hit]]
+    rng: random.Random
+    choosy: int
+    tried: int = 0
+    left: list[Shifts] = field(default_factory=list)
+    taken: set[Pick] = field(default_factory=set)
+
+    def next(self, legible: bool) -> Moved | None:
+        """No feature comes twice. legible: one whose label a reader can find in the text, as long
+        as there are such."""
+        for shifts in self.left:
+            if moved := self._moved(shifts, legible):
+                return moved
+        for shifts in self.written:
+            self.left.append(shifts)
+            self.tried += 1
+            if moved := self._moved(shifts, legible and self.tried <= self.choosy):
+                return moved
+        return next(filter(None, (self._moved(each, False) for each in self.left)), None)
+
+    def _moved(self, shifts: Shifts, legible: bool) -> Moved | None:
+        about = self.listed[shifts.site]
+        moved = moved_by(self.bench, shifts, about, self.taken, legible, self.rng)
+        if moved is not None:
+            self.left = [each for each in self.left if each is not shifts]
+            self.taken |= {moved.dialled, *moved.picks}
+        return moved
 
 
 def moved_by(
@@ -227,7 +237,7 @@ def moved_by(
 
     rising = sorted(filter(fits, shifts.rising), key=order)
     top = next((f for f in rising if shows(f) or not legible), None)
-    if top is None:
+    if top is None or shifts.dialled in taken:
         return None
     # A label that stands for anything that moved would be right in another sense.
     own |= {about[f].label.lower() for f in total if f in about and abs(total[f]) > STILL}

@@ -35,8 +35,7 @@ from playground.messages import Message
 
 AHEAD = 2  # replies that the best site must have more than the second
 EFFECT = 0.2  # share of replies that the atlas' recipe brings on the concept; below, little happens
-SPARE = 2  # concepts written out beyond the rounds, for not every answer is clear
-WAVES = 8  # how often concepts are tried; the later waves are small
+TRIED = 6  # concepts tried for each round, at most; about every second has a clear site
 UNCALIBRATED = 1.0  # residual norms, for a concept that the atlas has no recipe of
 SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
 FIRST_SEED = 7_000  # apart from the seeds of calibration
@@ -52,53 +51,53 @@ class SiteLevel(AskLevel):
     tokens: int = Field(default=40, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a concept. Raises AuthorError where too few concepts have a clear site."""
         rng = randomness(seed, self.id)
         sites = [site for site in bench.engine.sites.values() if site.name in self.sites]
         sites.sort(key=lambda site: site.layer)
-        offset, clear, tried = rng.randrange(1_000), list[Trial](), 0
-        pool = placed_candidates(self, bench, sites, rng)
-        for wave in range(WAVES if len(sites) > 1 else 0):
-            # About every second concept has a clear site.
-            more = max(SPARE, 2 * (self.rounds - len(clear)))
-            going = list(islice(pool, more if wave else self.rounds + SPARE))
-            if not going:
-                break
-            clear += [each for each in self._tried(bench, going, offset + tried) if each.clear]
-            tried += len(going)
-            if varied(clear, self.rounds):
-                break
-        if len(clear) < self.rounds:
-            what = "a site that clearly steers best"
-            raise candidates.too_few(self, self.rounds, what, len(clear))
-        chosen = mixed(clear, self.rounds)
-        rng.shuffle(chosen)
-        places = even(self.rounds, len(sites), rng)
-        return tuple(sealed(trial, place, rng) for trial, place in zip(chosen, places, strict=True))
+        offset = rng.randrange(1_000)
+        places = even(self.rounds, max(1, len(sites)), rng)
+        left, best = list[Trial](), Counter[str]()  # clear and not asked about; sites asked about
+        tried_at_most = self.rounds * TRIED if len(sites) > 1 else 0
+        pool = enumerate(islice(placed_candidates(self, bench, sites, rng), tried_at_most))
+        for number, place in enumerate(places):
+            # No site is right in nearly all: a concept of a site that had its share waits.
+            while not any(best[each.best.site.name] < self._share for each in left):
+                tried, each = next(pool, (0, None))
+                if each is None:
+                    break
+                trial = self._tried(bench, each, offset + tried)
+                left += [trial] if trial.clear else []
+            if not left:
+                raise candidates.too_few(
+                    self, self.rounds, "a site that clearly steers best", number
+                )
+            trial = min(left, key=lambda each: best[each.best.site.name] >= self._share)
+            left.remove(trial)
+            best[trial.best.site.name] += 1
+            yield sealed(trial, place, rng)
 
-    def _tried(self, bench: Bench, going: Sequence["Candidate"], first: int) -> list["Trial"]:
-        """Some concepts at all sites, in one batch; first: where prompts and seeds begin."""
+    @property
+    def _share(self) -> int:
+        """Rounds in which the same site may be right."""
+        return self.rounds - 2 if self.rounds > 2 else self.rounds
+
+    def _tried(self, bench: Bench, about: "Candidate", place: int) -> "Trial":
+        """One concept at all sites; place: where prompts and seeds begin."""
         wanted: list[Request] = []
-        for place, each in enumerate(going, first):
-            for dial in each.dials:
-                for n in range(self.seeds):
-                    seed = FIRST_SEED + place * self.seeds + n
-                    sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
-                    prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
-                    wanted.append(Request(prompt, (dial,), sampling))
-        traces = iter(bench.engine.generate(wanted).traces())
-        return [
-            Trial(
-                each,
-                tuple(
-                    Pushed(site, dial, replies, score_replies(each.concept, replies, bench.usual))
-                    for site, dial in zip(each.sites, each.dials, strict=True)
-                    for replies in [tuple(next(traces) for _ in range(self.seeds))]
-                ),
-            )
-            for each in going
-        ]
+        for dial in about.dials:
+            for n in range(self.seeds):
+                seed = FIRST_SEED + place * self.seeds + n
+                sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
+                prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
+                wanted.append(Request(prompt, (dial,), sampling))
+        traces, pushed = iter(bench.engine.generate(wanted).traces()), list[Pushed]()
+        for site, dial in zip(about.sites, about.dials, strict=True):
+            replies = tuple(islice(traces, self.seeds))
+            score = score_replies(about.concept, replies, bench.usual)
+            pushed.append(Pushed(site, dial, replies, score))
+        return Trial(about, tuple(pushed))
 
 
 # -- which concepts, which features ----------------------------------------------------------------
@@ -209,25 +208,6 @@ class Trial:
             return round(far, 6), not any(on), number
 
         return min(range(len(self.pushed[0].replies)), key=misses)
-
-
-def varied(clear: Sequence[Trial], rounds: int) -> bool:
-    """Whether there are enough, and no site is right in nearly all."""
-    if len(clear) < rounds:
-        return False
-    keys = Counter(each.best.site.name for each in mixed(clear, rounds))
-    return rounds < 3 or max(keys.values()) <= rounds - 2
-
-
-def mixed(clear: Sequence[Trial], rounds: int) -> list[Trial]:
-    """As many, by turns from each site that was best."""
-    seen: Counter[str] = Counter()
-    turns: list[int] = []
-    for each in clear:
-        seen[each.best.site.name] += 1
-        turns.append(seen[each.best.site.name])
-    order = sorted(range(len(clear)), key=lambda n: (turns[n], n))
-    return [clear[n] for n in order[:rounds]]
 
 
 def even(rounds: int, options: int, rng: random.Random) -> list[int]:

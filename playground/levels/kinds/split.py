@@ -52,25 +52,24 @@ class SplitLevel(AskLevel):
     rounds: int = Field(ge=1, le=2)
     words: int = Field(default=25, ge=5, le=25)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """Two questions a pair. Raises AuthorError where too few features have a look-alike."""
         rng = shuffled(seed, self.id)
-        taken, pairs = set[Pick](), list[Pair]()
+        taken = set[Pick]()
         for about in candidates.detected(self, bench, rng):
-            if len(pairs) == self.rounds:
-                break
             if pair := self._pair(bench, about, taken, rng):
-                pairs.append(pair)
                 taken |= {pair.sides[0].pick, pair.sides[1].pick}
-        if len(pairs) < self.rounds:
-            what = (
-                f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
-            )
-            what += "and a look-alike that held-out sentences tell from it"
-            raise candidates.too_few(self, self.rounds, what, len(pairs))
-        return tuple(
-            question(bench, pair, one, self.words) for pair in pairs for one in range(len(NAMES))
-        )
+                for one in range(len(NAMES)):
+                    yield question(bench, pair, one, self.words)
+                if len(taken) == len(NAMES) * self.rounds:
+                    return
+        what = f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+        what += "and a look-alike that held-out sentences tell from it"
+        raise candidates.too_few(self, self.rounds, what, len(taken) // len(NAMES))
+
+    @property
+    def count(self) -> int:
+        return len(NAMES) * self.rounds
 
     def _pair(
         self, bench: Bench, about: Detected, taken: set[Pick], rng: random.Random

@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import ClassVar
 
 from playground.errors import AuthorError
@@ -43,28 +44,25 @@ class SpotLevel(AskLevel):
     word: ClassVar[str] = "spot"
     group: ClassVar[Group] = "reading"
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
-        dealt = list[Sealed]()
         taken = set[Pick]()
         # Each source goes on where it stopped: a feature without a fitting text is passed over.
         topics = filter(legible, detectors(self, bench, rng))
         single = word_features(self, bench, rng)
-        while len(dealt) < self.rounds:
-            on_word = not self.concepts and len(dealt) % WORD_EVERY == WORD_EVERY - 1
-            subject = next(single, None) if on_word else None
-            subject = subject or next(topics, None)
-            if subject is None:
+        every = WORD_EVERY if not self.concepts else self.rounds + 1
+        on_word = [number % every == every - 1 for number in range(self.rounds)]
+        rng.shuffle(on_word)
+        for number, word in enumerate(on_word):
+            for subject in chain(single, topics) if word else topics:
+                passage = None if subject.pick in taken else clear_passage(bench, subject, rng)
+                taken.add(subject.pick)
+                if passage is not None:
+                    yield sealed(subject, passage)
+                    break
+            else:
                 wanted = f"{self.rounds} features that fire clearly in an unseen text"
-                raise AuthorError(lacking(self, wanted, len(dealt)))
-            if subject.pick in taken:
-                continue
-            taken.add(subject.pick)
-            passage = clear_passage(bench, subject, rng)
-            if passage is not None:
-                dealt.append(sealed(subject, passage))
-        rng.shuffle(dealt)
-        return tuple(dealt)
+                raise AuthorError(lacking(self, wanted, number))
 
 
 # -- features and texts ----------------------------------------------------------------------------

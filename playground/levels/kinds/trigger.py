@@ -6,7 +6,7 @@ Language models can explain neurons in language models (2023), have a model writ
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -49,21 +49,18 @@ class TriggerLevel(AskLevel):
     show_labels: bool = False
     words: int = Field(default=25, ge=5, le=25)
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a concept. Raises AuthorError when too few detectors can be fired so."""
-        dealt = list[Sealed]()
+        asked = 0
         for about in candidates.detected(self, bench, shuffled(seed, self.id)):
-            if len(dealt) == self.rounds:
-                break
             if made := self._question(bench, about):
-                dealt.append(made)
-        if len(dealt) < self.rounds:
-            what = (
-                f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
-            )
-            what += "that some held-out text fires without the banned words"
-            raise candidates.too_few(self, self.rounds, what, len(dealt))
-        return tuple(dealt)
+                yield made
+                asked += 1
+                if asked == self.rounds:
+                    return
+        what = f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
+        what += "that some held-out text fires without the banned words"
+        raise candidates.too_few(self, self.rounds, what, asked)
 
     def _question(self, bench: Bench, about: Detected) -> Sealed | None:
         """None where no held-out text wins, or where the concept has no list of words to ban."""
