@@ -2,6 +2,9 @@
 prints the table. What it finds on a model that is not shipped is kept beside the model's atlas, and
 the game offers the levels that hold.
 
+`deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, both on the
+shipped model and beside the levels: nobody has to wait for what is the same for everybody.
+
 Exit code 1 if a level fails on the shipped model, or if another model can play none.
 """
 
@@ -13,17 +16,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from playground import options
 from playground.errors import PlaygroundError
 from playground.levels import playable
+from playground.levels.dealing import deals
+from playground.levels.dealing.questions import AskLevel
 from playground.levels.judging import Bench
-from playground.levels.kinds import Level
+from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.proving.lottery import Drawn, Undrawable
+from playground.levels.proving import lottery
+from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, Line, check, reason
 from playground.levels.proving.table import table
-from playground.levels.shelf import Shelf
+from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
-from playground.settings import Settings
+from playground.settings import Settings, load
 
-SERIES = "exam-0"  # of the lots that stand for their moulds
+LOTS = 6  # of a kind that are proven to be shipped
 WHY: dict[Reason, str] = {
     "lacking": "the atlas has no feature, recipe or text that it needs",
     "lost": "its reference solution does not win",
@@ -45,8 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=range(1, len(SEEDS) + 1),
         help="how many deals of the levels that ask (default: %(default)s)",
     )
+    acts.add_parser("deals", help="deal the first round of every level of the course that asks")
+    act = acts.add_parser("lots", help="prove levels that the exam and the daily challenge draw")
+    act.add_argument("--count", type=int, default=LOTS, help="of a kind (default: %(default)s)")
     given = parser.parse_args(arguments)
     try:
+        if given.act != "check":
+            return shipped(getattr(given, "count", None))
         return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
@@ -72,6 +83,24 @@ def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int]
     missing = playable.read(atlas, course).missing
     print("", *told(course, missing), sep="\n")
     return 1 if len(missing) == len(course) else 0
+
+
+def shipped(count: int | None) -> int:
+    """count: of lots; without it the first rounds are dealt."""
+    shelf, bench = Shelf.load(), Bench.open(load())
+    asked = [level for level in shelf.levels if isinstance(level, AskLevel)]
+    proofs = lottery.read_shipped(LEVELS)
+    drawn = Drawn(bench, shelf, None, proofs)
+    kinds = [kind for kind in shelf.moulds if KINDS[kind].drawn]
+    written = deals.write_shipped(LEVELS, bench, asked)
+    if count is not None:
+        written = lottery.write_shipped(LEVELS, drawn, kinds, count)
+    try:
+        for line in written:
+            print(line, flush=True)
+    finally:
+        bench.engine.close()
+    return 0
 
 
 def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[Line]:
@@ -107,7 +136,7 @@ def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:
     drawn = Drawn(bench, shelf)
     for kind in shelf.moulds:
         try:
-            yield shelf.drawn(drawn.fresh(SERIES, [kind]))
+            yield shelf.drawn(drawn.proven(SERIES, [kind]))
         except Undrawable as error:
             print(f"not drawn for the daily challenge and the exam: {error}")
 

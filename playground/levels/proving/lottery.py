@@ -1,11 +1,14 @@
-"""Draws levels from the moulds, by lot but the same for the same series, and proves each before
-anybody plays it. Knows no player.
+"""Draws levels from the moulds, by lot but the same for the same series. Drawing asks no model:
+a lot that was proven comes first; one that nobody has proven yet is, when somebody opens it.
+Knows no player.
 """
 
+import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from threading import Lock
+from pathlib import Path
+from threading import Event
 
 from playground.concepts.concepts import Kind
 from playground.errors import AuthorError
@@ -13,9 +16,15 @@ from playground.levels.judging import Bench
 from playground.levels.kinds import Level
 from playground.levels.proving.proof import check
 from playground.levels.shelf import Shelf
-from playground.levels.templates import Draw
+from playground.levels.templates import Draw, draw_of
+from playground.store.shared import Shared
+from playground.store.store import Store
 
-TRIES = 12  # draws of one kind that are proven before the next kind is taken
+FORMAT = 1  # of the keys of proofs
+TRIES = 12  # lots of one kind that are looked at beside those that are shipped
+KEPT = 4096  # proofs that are remembered
+SERIES = "exam-0"  # of the lots that stand for their moulds
+FILE = "lots.json"  # beside the levels: proofs that are shipped, by key
 
 
 class Undrawable(AuthorError):
@@ -23,54 +32,141 @@ class Undrawable(AuthorError):
 
 
 class Drawn:
-    """Remembers what was drawn and proven. May be used from any thread."""
+    """Remembers what was drawn and proven, over restarts. May be used from any thread."""
 
-    def __init__(self, bench: Bench, shelf: Shelf) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        shelf: Shelf,
+        store: Store | None = None,
+        shipped: Mapping[str, bool] | None = None,
+    ) -> None:
+        """shipped: whether a lot holds, by its key."""
         self._bench = bench
         self._shelf = shelf
-        self._proven: dict[tuple[str, int], bool] = {}
-        self._lots: dict[str, Draw] = {}
-        self._lock = Lock()
+        self._store = store
+        self._shipped = shipped or {}
+        self._proofs = Shared[str, bool](KEPT, self)
 
     def lot(self, series: str, kinds: Sequence[str]) -> Draw:
-        """The same for everybody who asks for this series: a proven level of the first of these
-        kinds that this model can play. May write replies. Raises Undrawable where none is."""
-        with self._lock:
-            if series not in self._lots:
-                self._lots[series] = self.fresh(series, kinds)
-            return self._lots[series]
+        """The same for everybody who asks for this series, and for as long as it holds, whatever
+        is proven meanwhile. Raises Undrawable where this model can play none of these kinds."""
+        failed = list[str]()
+        while True:
+            draw = self.fresh(series, kinds, without=failed)
+            if self._store:
+                place = f"lot/{self._bench.model}/{self._bench.edition}/{series}/{len(failed)}"
+                draw = draw_of(self._store.share(place, draw.id)) or draw
+            if self._known(draw) is not False:
+                return draw
+            failed.append(draw.id)
 
-    def fresh(self, series: str, kinds: Sequence[str], seed: int = 0, player: str = "") -> Draw:
-        """The same, but another lot for each player. seed: of the questions that are dealt."""
+    def proven(self, series: str, kinds: Sequence[str]) -> Draw:
+        """One that holds, proven now if need be. Raises Undrawable."""
+        failed = list[str]()
+        while True:
+            draw = self.fresh(series, kinds, without=failed)
+            if self.holds(draw):
+                return draw
+            failed.append(draw.id)
+
+    def fresh(
+        self, series: str, kinds: Sequence[str], player: str = "", without: Collection[str] = ()
+    ) -> Draw:
+        """The same, but another lot for each player. without: ids that turned out not to hold."""
         for kind in kinds:
-            rng = random.Random(f"{series}/{player}/{kind}")
-            for concepts in lots(self._shelf.mould(kind), self._bench, rng):
-                draw = Draw(series, kind, concepts)
-                if self._holds(draw, seed):
+            ways = self.ways(kind, series, player)
+            shipped = [each for each in ways if self._shipped.get(self.key(kind, each.concepts))]
+            for draw in (*shipped, *ways[:TRIES]):
+                if draw.id not in without and self._known(draw) is not False:
                     return draw
         raise Undrawable(f"{series}: this model can play no level of {', '.join(kinds)}")
 
-    def _holds(self, draw: Draw, seed: int) -> bool:
+    def ways(self, kind: str, series: str = SERIES, player: str = "") -> list[Draw]:
+        """All that the atlas supports, in an order drawn by lot."""
+        rng = random.Random(f"{series}/{player}/{kind}")
+        mould = self._shelf.mould(kind)
+        return [Draw(series, kind, way) for way in lots(mould, self._bench, rng)]
+
+    def holds(self, draw: Draw, left: Event | None = None) -> bool:
+        """Whether the reference wins it and nobody does without insight: proven by the first who
+        asks, which may take a minute. What asks questions is proven by dealing them."""
         level = self._shelf.drawn(draw)
-        # What is hunted or steered is the same in every series.
-        known = (f"{draw.kind}/{draw.concepts}" if level.drawn else draw.id, seed)
-        if known not in self._proven:
-            lines = check(level, self._bench, (seed,), greedy=False)
-            self._proven[known] = all(line.passed for line in lines)
-        return self._proven[known]
+        if not level.drawn:
+            return self._known(draw) is not False
+
+        def proven(_: Event) -> bool:
+            return all(line.passed for line in check(level, self._bench, greedy=False))
+
+        return self._proofs.get(self.key(draw.kind, draw.concepts), proven, left)
+
+    def key(self, kind: str, concepts: Sequence[str]) -> str:
+        """What is hunted or steered is the same in every series."""
+        of = f"{self._bench.model}/{self._bench.edition}/{self._shelf.mould(kind).version}"
+        return f"proof/{FORMAT}/{of}/{'+'.join((kind, *concepts))}"
+
+    def _known(self, draw: Draw) -> bool | None:
+        key = self.key(draw.kind, draw.concepts)
+        found = self._proofs.known(key)
+        return self.load(key) if found is None else found
+
+    # -- where proofs outlive the process
+    def load(self, key: str) -> bool | None:
+        found = self._shipped.get(key)
+        return self._store.shared(key) if found is None and self._store else found
+
+    def save(self, key: str, value: bool) -> None:
+        if self._store:
+            self._store.share(key, value)
 
 
 def lots(mould: Level, bench: Bench, rng: random.Random) -> Iterator[tuple[str, ...]]:
-    """The concepts that may fill a mould, in an order drawn by lot; at most TRIES."""
+    """The concepts that may fill a mould, in an order drawn by lot."""
     if not mould.drawn:
         yield ()
         return
     names = sorted(bench.atlas.concepts())
     usable = [[name for name in names if fits(mould, bench, name, kind)] for kind in mould.drawn]
     ways = list(product(*usable))
-    yield from rng.sample(ways, min(TRIES, len(ways)))
+    yield from rng.sample(ways, len(ways))
 
 
 def fits(mould: Level, bench: Bench, name: str, kind: Kind) -> bool:
     concept = bench.concept(name)
     return concept.kind == kind and bool(concept.words) and mould.suits(bench, name)
+
+
+def read_shipped(levels: Path) -> Mapping[str, bool]:
+    """Proofs by key. Those of another model, atlas or mould have other keys and are never found.
+    Raises AuthorError for a damaged file."""
+    path = levels / FILE
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not all(isinstance(value, bool) for value in found.values()):
+            raise ValueError("a proof either holds or it does not")
+    except (OSError, ValueError, AttributeError) as error:
+        raise AuthorError(
+            f"{path}: the proofs cannot be read ({error}); remove it, or make it again with "
+            "`python -m playground.levels lots`"
+        ) from error
+    return found
+
+
+def write_shipped(folder: Path, drawn: Drawn, kinds: Iterable[str], count: int) -> Iterator[str]:
+    """Proves lots of each kind whose moulds are filled with concepts until so many hold, beside
+    those that are kept already. Yields a line for each."""
+    found = dict(read_shipped(folder))
+    for kind in kinds:
+        held = 0
+        for draw in drawn.ways(kind):
+            if held == count:
+                break
+            key = drawn.key(kind, draw.concepts)
+            if key not in found:
+                found[key] = drawn.holds(draw)
+                text = json.dumps(found, sort_keys=True, indent=0)
+                (folder / FILE).write_text(f"{text}\n", encoding="utf-8")
+                yield f"{kind} {' '.join(draw.concepts)}: {'holds' if found[key] else 'fails'}"
+            held += found[key]

@@ -1,0 +1,141 @@
+"""Questions that are dealt: once for everybody, one by one as they are asked for, and kept over
+restarts. Knows no player.
+"""
+
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
+
+from cachetools import LRUCache
+from pydantic import TypeAdapter, ValidationError
+
+from playground.errors import AuthorError
+from playground.levels.dealing.questions import AskLevel, Sealed
+from playground.levels.judging import Bench
+from playground.store.shared import Shared
+from playground.store.store import Store
+
+FORMAT = 1  # of what is kept; questions of another form are dealt again
+KEPT = 2048  # questions that are remembered
+BEGUN = 256  # deals that can go on where they stopped
+FILE = "deals.json.gz"  # beside the levels: first rounds of the course, by key
+SEALED = TypeAdapter(Sealed)
+
+
+class Deals:
+    """Safe to call from any thread."""
+
+    def __init__(
+        self, bench: Bench, store: Store | None = None, shipped: Mapping[str, Any] | None = None
+    ) -> None:
+        """shipped: questions by their key, as JSON."""
+        self._bench = bench
+        self._questions = Shared[str, Sealed](KEPT, Shelved(store, shipped or {}))
+        self._begun: LRUCache[str, Dealing] = LRUCache(BEGUN)
+        self._lock = Lock()
+
+    def question(
+        self, level: AskLevel, seed: int, number: int, left: Event | None = None
+    ) -> Sealed:
+        """Number `number` of a round, from 0. left: set when the caller need not wait any more.
+        Raises AuthorError where this model cannot deal it."""
+        if not 0 <= number < level.count:
+            raise IndexError(f"{level.id}: no question {number}; there are {level.count}")
+        key = round_key(self._bench, level, seed)
+        return self._questions.get(
+            f"{key}/{number}", lambda _: self._dealing(key, level, seed)[number], left
+        )
+
+    def questions(self, level: AskLevel, seed: int) -> tuple[Sealed, ...]:
+        """The whole round."""
+        return tuple(self.question(level, seed, number) for number in range(level.count))
+
+    def _dealing(self, key: str, level: AskLevel, seed: int) -> "Dealing":
+        with self._lock:
+            if key not in self._begun or self._begun[key].failed:
+                self._begun[key] = Dealing(lambda: level.deal(self._bench, seed))
+            return self._begun[key]
+
+
+class Dealing:
+    """One round as it is dealt. Who asks for the same round waits for one hand."""
+
+    def __init__(self, deal: Callable[[], Iterator[Sealed]]) -> None:
+        self.failed = False
+        self._coming = deal()
+        self._dealt = list[Sealed]()
+        self._hand = Lock()
+
+    def __getitem__(self, number: int) -> Sealed:
+        with self._hand:
+            try:
+                while len(self._dealt) <= number:
+                    self._dealt.append(next(self._coming))
+            except (
+                BaseException
+            ):  # what was interrupted cannot go on: whoever asks next begins anew
+                self.failed = True
+                raise
+            return self._dealt[number]
+
+
+class Shelved:
+    """Questions where they outlive the process: those that were shipped, and the store's."""
+
+    def __init__(self, store: Store | None, shipped: Mapping[str, Any]) -> None:
+        self._store = store
+        self._shipped = shipped
+
+    def load(self, key: str) -> Sealed | None:
+        kept = self._shipped.get(key)
+        if kept is None and self._store is not None:
+            kept = self._store.shared(key)
+        try:
+            return None if kept is None else SEALED.validate_python(kept)
+        except ValidationError:  # of another version of the game
+            return None
+
+    def save(self, key: str, value: Sealed) -> None:
+        if self._store is not None:
+            self._store.share(key, SEALED.dump_python(value, mode="json"))
+
+
+def round_key(bench: Bench, level: AskLevel, seed: int) -> str:
+    """A round is the same for everybody with the same model, atlas, level and seed."""
+    return f"deal/{FORMAT}/{bench.model}/{bench.edition}/{level.id}/{level.version}/{seed}"
+
+
+# -- shipped first rounds --------------------------------------------------------------------------
+def read_shipped(levels: Path) -> Mapping[str, Any]:
+    """By key; what was dealt from another model, atlas or level has other keys and is never found.
+    Raises AuthorError for a damaged file."""
+    path = levels / FILE
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(gzip.decompress(path.read_bytes()))
+        if not isinstance(found, dict):
+            raise ValueError("no table of questions")
+    except (OSError, ValueError, EOFError) as error:
+        raise AuthorError(
+            f"{path}: the first rounds cannot be read ({error}); remove it, or make it again with "
+            "`python -m playground.levels deals`"
+        ) from error
+    return found
+
+
+def write_shipped(folder: Path, bench: Bench, levels: Iterable[AskLevel]) -> Iterator[str]:
+    """The first round of each level, in place of what was there; what is there already and still
+    right is not dealt again. Yields the ids as they are done."""
+    known, made = read_shipped(folder), dict[str, Any]()
+    deals = Deals(bench, None, known)
+    for level in levels:
+        key = round_key(bench, level, 0)
+        for number, sealed in enumerate(deals.questions(level, 0)):
+            made[f"{key}/{number}"] = SEALED.dump_python(sealed, mode="json")
+        text = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        (folder / FILE).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+        yield level.id
