@@ -66,7 +66,7 @@ def greedy_scores(level: AskLevel, bench: Bench) -> list[float]:
     scores, asked = list[float](), list[tuple[questions.Question, ...]]()
     for seed in (0, 1, 2):
         dealt = tuple(level.deal(bench, seed))
-        verdict = questions.judge(level, dealt, [sealed.guess for sealed in dealt])
+        verdict = questions.judge(level, bench, dealt, [sealed.guess for sealed in dealt])
         scores.append(100.0 if verdict.won else verdict.score)
         asked.append(tuple(sealed.question for sealed in dealt))
     assert len(set(asked)) == len(asked)

@@ -1,7 +1,10 @@
+from functools import partial
+
 import pytest
 
 from playground.errors import AuthorError
-from playground.levels.dealing.questions import Portrait, mark
+from playground.levels.dealing import questions
+from playground.levels.dealing.questions import Portrait
 from playground.levels.judging import Bench
 from playground.levels.kinds import name
 from playground.levels.kinds.name import NameLevel
@@ -16,7 +19,10 @@ def level(rounds: int = 5, win: int = 5, **more: object) -> NameLevel:
 
 
 def test_a_name_and_its_two_proofs() -> None:
-    choose, fire, miss = tuple(level(1, 2, concepts=["cats"]).deal(cat_bench(), 0))
+    asked, bench = level(1, 2, concepts=["cats"]), cat_bench()
+    mark = partial(questions.mark, asked, bench)
+    choose, fire, miss = tuple(asked.deal(bench, 0))
+    assert asked.count == 3
     assert len(set(choose.question.options)) == name.OPTIONS
     assert SAY(choose.question.options[int(str(choose.solution))]) == "cats"
     assert choose.guess == choose.solution

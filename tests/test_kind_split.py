@@ -62,5 +62,5 @@ def test_the_shipped_model_has_look_alikes(shipped: Bench) -> None:
     level = SplitLevel.model_validate(LEVEL | change)
     first, second, *_ = tuple(level.deal(shipped, 0))
     assert first.question.exhibits == second.question.exhibits
-    assert not questions.mark(first, second.solution).right
-    assert not questions.mark(second, None).right
+    assert not questions.mark(level, shipped, first, second.solution).right
+    assert not questions.mark(level, shipped, second, None).right

@@ -67,12 +67,12 @@ def test_what_fires_without_the_words_wins() -> None:
     level = TriggerLevel.model_validate(LEVEL)
     (sealed,) = tuple(level.deal(bench, 0))
     assert sealed.solution == "we heard a purr at home"
-    assert questions.mark(sealed, sealed.solution).right
-    broken = questions.mark(sealed, "a purr of the Cat")
+    assert questions.mark(level, bench, sealed, sealed.solution).right
+    broken = questions.mark(level, bench, sealed, "a purr of the Cat")
     assert not broken.right and "“cat”" in SAY(broken.why)
-    silent = questions.mark(sealed, "a train")
+    silent = questions.mark(level, bench, sealed, "a train")
     assert not silent.right and "silent" in SAY(silent.why)
-    assert not questions.mark(sealed, None).right
+    assert not questions.mark(level, bench, sealed, None).right
 
 
 def test_the_shipped_model_can_be_triggered(shipped: Bench) -> None:

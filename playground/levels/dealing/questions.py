@@ -6,7 +6,7 @@ A kind of this family only deals questions; everything else is the same for all 
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from functools import cache
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -20,7 +20,6 @@ from playground.levels.schema import GoalResult, Pick
 from playground.messages import Line, Message
 from playground.store.store import Probe
 
-DEALS_KEPT = 256
 ANSWER_SHEETS = 200  # filled in by chance
 Form = Literal["choose", "token", "write"]
 Answer = int | str | None  # an option's place, a written text, or not answered
@@ -119,10 +118,31 @@ class Graded:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A feature and so many activation units."""
+
+    pick: Pick
+    units: float
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a written text has to do. fires: it must reach that; silent: it must stay under that;
+    banned: words that it must not hold; shared: words of which it must hold one, as `example`."""
+
+    fires: Bound | None = None
+    silent: Bound | None = None
+    banned: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    example: str = ""
+
+
+@dataclass(frozen=True)
 class Sealed:
-    """A question with its answer. `right`: the options that count as right; `grade`: judges a
-    written text; `solution`: an answer that is right; `guess`: what a player would say who trusts
-    first looks; `why` and `reveal` are shown after the answer."""
+    """A question with its answer, as data: it is kept and shared. `right`: the options that count
+    as right; `demand`: what a written text is judged by; `solution`: an answer that is right;
+    `guess`: what a player would say who trusts first looks; `why` and `reveal` are shown after the
+    answer."""
 
     question: Question
     solution: Answer
@@ -130,7 +150,7 @@ class Sealed:
     why: Line = ""
     reveal: tuple[Exhibit, ...] = ()
     right: frozenset[int] = frozenset()
-    grade: Callable[[str], Graded] | None = None
+    demand: Demand | None = None
 
 
 class AskLevel(Level):
@@ -153,6 +173,10 @@ class AskLevel(Level):
         """How many questions `deal` gives."""
         return self.rounds
 
+    def grade(self, bench: Bench, sealed: Sealed, text: str) -> Graded:
+        """Judges a written text by what the question demands."""
+        raise NotImplementedError
+
     def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
         """Untouched and hidden-dial row of one prompt, for question `number`."""
         raise PlayerError("questions.no_probe")
@@ -160,8 +184,13 @@ class AskLevel(Level):
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
         dealt = tuple(self.deal(bench, seed))
 
+        @cache  # the same text is read once
+        def marked(number: int, answer: Answer) -> Marked:
+            return mark(self, bench, dealt[number], answer)
+
         def tries(*sheets: Sequence[Answer]) -> tuple[Try, ...]:
-            verdicts = [judge(self, dealt, sheet) for sheet in sheets]
+            marks = (tuple(marked(*each) for each in enumerate(sheet)) for sheet in sheets)
+            verdicts = [summed(self, dealt, each) for each in marks]
             return tuple(Try(each.won, each.stars, each.score) for each in verdicts)
 
         more = f", deal {seed}"
@@ -180,24 +209,6 @@ class AskLevel(Level):
         yield Played("random", tries(*sheets))
         if greedy:
             yield Played(GREEDY, tries([each.guess for each in dealt]), more)
-
-
-class Deals:
-    """A deal is the same whenever it is dealt; the latest are kept, for some take a while."""
-
-    def __init__(self, bench: Bench) -> None:
-        self._bench = bench
-        self._kept: dict[tuple[str, int], tuple[Sealed, ...]] = {}
-        self._lock = Lock()
-
-    def of(self, level: AskLevel, seed: int) -> tuple[Sealed, ...]:
-        key = (level.id, seed)
-        with self._lock:
-            if key not in self._kept:
-                while len(self._kept) >= DEALS_KEPT:
-                    self._kept.pop(next(iter(self._kept)))
-                self._kept[key] = tuple(level.deal(self._bench, seed))
-            return self._kept[key]
 
 
 def shuffled(seed: int, level: str, *more: str) -> random.Random:
@@ -231,12 +242,22 @@ class AskVerdict:
 
 
 def judge(
-    level: AskLevel, dealt: Sequence[Sealed], answers: Sequence[Answer], hints: int = 0
+    level: AskLevel,
+    bench: Bench,
+    dealt: Sequence[Sealed],
+    answers: Sequence[Answer],
+    hints: int = 0,
 ) -> AskVerdict:
     """hints: how many were opened. Raises PlayerError when answers and questions do not fit."""
     if len(answers) != len(dealt):
         raise PlayerError("questions.answers", count=len(dealt), answers=len(answers))
-    marks = tuple(mark(sealed, answer) for sealed, answer in zip(dealt, answers, strict=True))
+    pairs = zip(dealt, answers, strict=True)
+    return summed(level, dealt, tuple(mark(level, bench, *each) for each in pairs), hints)
+
+
+def summed(
+    level: AskLevel, dealt: Sequence[Sealed], marks: tuple[Marked, ...], hints: int = 0
+) -> AskVerdict:
     right = sum(each.right for each in marks)
     found = Message("common.part_of", right=right, count=len(marks))
     goals = tuple(goal.result(right, found) for goal in level.goals)
@@ -252,11 +273,10 @@ def judge(
     )
 
 
-def mark(sealed: Sealed, answer: Answer) -> Marked:
+def mark(level: AskLevel, bench: Bench, sealed: Sealed, answer: Answer) -> Marked:
     question = sealed.question
     if question.form == "write":
-        assert sealed.grade is not None
-        graded = sealed.grade(checked_text(question, answer))
+        graded = level.grade(bench, sealed, checked_text(question, answer))
         return Marked(question, answer, graded.right, "", graded.why, graded.exhibits)
     if answer is not None and (not isinstance(answer, int) or not 0 <= answer < question.choices):
         raise PlayerError("questions.no_answer", count=question.choices, answer=str(answer))

@@ -5,7 +5,6 @@ A label is a hypothesis: it should say where a feature fires and where it does n
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 from pydantic import Field
@@ -30,6 +29,8 @@ from playground.levels.dealing.passages import (
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
+    Bound,
+    Demand,
     Graded,
     Portrait,
     Question,
@@ -39,6 +40,7 @@ from playground.levels.dealing.questions import (
 from playground.levels.judging import Bench
 from playground.levels.kinds.trigger import snippet
 from playground.levels.level import Group
+from playground.levels.schema import Pick
 from playground.messages import Message
 
 OPTIONS = 4
@@ -49,7 +51,6 @@ SURE = 1.5  # the reference keeps so far from these bounds
 MEASURED_TEXTS = 4  # of either sort, for the proof of a name
 OPENING = 6  # words by which a measured text is named
 CUT = (6, 24)  # words of the reference's near miss
-TEXTS_KEPT = 64  # written texts whose reading is remembered
 WRITTEN = 2  # questions after the last name
 GUESS_MISS = "On Sunday there was also talk of “{word}” in the kitchen."
 
@@ -86,6 +87,22 @@ class NameLevel(AskLevel):
     @property
     def count(self) -> int:
         return self.rounds + WRITTEN
+
+    def grade(self, bench: Bench, sealed: Sealed, text: str) -> Graded:
+        if not text:
+            return Graded(False, Message("name.nothing"))
+        demand = sealed.demand
+        bound = demand and (demand.fires or demand.silent)
+        assert demand is not None and bound is not None
+        highest = bench.atlas.card(bound.pick.site, bound.pick.feature).maxActApprox
+        (passage,) = read(bench, bound.pick, [text])
+        right, more = asked_for(demand, passage)
+        said = Message("name.no_peak")
+        if passage.peak > 0:
+            token, share = quoted(passage.tokens[passage.place]), 100 * passage.peak / highest
+            said = Message("name.peak", token=token, peak=passage.peak, share=share)
+        strip = passage.strip(highest, Message("name.reading"))
+        return Graded(right, Message("common.two", first=said, second=more), (strip,))
 
 
 # -- names -----------------------------------------------------------------------------------------
@@ -180,18 +197,13 @@ def written_questions(
     assert subject.concept is not None
     known = shown_words(subject)
 
-    @lru_cache(TEXTS_KEPT)
-    def reading(text: str) -> Passage:
-        return read(bench, subject.pick, [text])[0]
-
     shown = ["".join(each.tokens).strip() for each in top_texts(subject.card)]
     strange = one_cut(bench.strangers(subject.concept.name), subject.card, *CUT, rng)
     fires = [text for text in shown if len(text.split()) <= words]
     misses = [text for text in strange if known & words_of(text)]
-    firing = next((e for e in map(reading, fires) if e.peak >= SURE * MUST * subject.highest), None)
-    silent = next(
-        (e for e in map(reading, misses) if SURE * e.peak < MUST_NOT * subject.highest), None
-    )
+    loud, quiet = SURE * MUST * subject.highest, MUST_NOT * subject.highest / SURE
+    firing = first(bench, subject.pick, fires, lambda each: each.peak >= loud)
+    silent = first(bench, subject.pick, misses, lambda each: each.peak < quiet)
     if firing is None or silent is None:
         return ()
     word = max(sorted(known - peak_tokens(subject.card).keys() or known), key=len)
@@ -204,13 +216,17 @@ def written_questions(
             question=Question(fire, "write", hidden, words=words),
             solution=firing.text,
             guess=snippet(top_texts(subject.card)[0], words),
-            grade=lambda text: fired(text, subject, reading),
+            demand=Demand(fires=Bound(subject.pick, MUST * highest)),
         ),
         Sealed(
             question=Question(miss, "write", hidden, words=words),
             solution=silent.text,
             guess=GUESS_MISS.format(word=word),
-            grade=lambda text: missed(text, subject, reading, word),
+            demand=Demand(
+                silent=Bound(subject.pick, MUST_NOT * highest),
+                shared=tuple(sorted(known)),
+                example=word,
+            ),
         ),
     )
 
@@ -219,37 +235,22 @@ def shown_words(subject: Subject) -> set[str]:
     return set[str]().union(*(words_of("".join(e.tokens)) for e in top_texts(subject.card)))
 
 
-def fired(text: str, subject: Subject, reading: Callable[[str], Passage]) -> Graded:
-    """Grades a text in which the feature must fire."""
-    if not text:
-        return Graded(False, Message("name.nothing"))
-    passage = reading(text)
-    right = passage.peak >= MUST * subject.highest
-    more = Message("name.enough" if right else "name.too_little", bound=100 * MUST)
-    return graded(right, passage, subject, more)
+def first(
+    bench: Bench, pick: Pick, texts: Sequence[str], fits: Callable[[Passage], bool]
+) -> Passage | None:
+    """The first text that will do; they are read one after the other, as far as need be."""
+    return next(filter(fits, (read(bench, pick, [text])[0] for text in texts)), None)
 
 
-def missed(text: str, subject: Subject, reading: Callable[[str], Passage], example: str) -> Graded:
-    """Grades a near miss. example: a word that the player could share."""
-    if not text:
-        return Graded(False, Message("name.nothing"))
-    passage = reading(text)
-    shared = words_of(text) & shown_words(subject)
-    quiet = passage.peak < MUST_NOT * subject.highest
-    if not quiet:
-        more = Message("name.too_much", bound=100 * MUST_NOT)
-    elif shared:
-        more = Message("name.quiet", word=max(sorted(shared), key=len))
-    else:
-        more = Message("name.strange", word=example)
-    return graded(quiet and bool(shared), passage, subject, more)
-
-
-def graded(right: bool, passage: Passage, subject: Subject, more: Message) -> Graded:
-    said = Message("name.no_peak")
-    if passage.peak > 0:
-        share = 100 * passage.peak / subject.highest
-        token = quoted(passage.tokens[passage.place])
-        said = Message("name.peak", token=token, peak=passage.peak, share=share)
-    strip = passage.strip(subject.highest, Message("name.reading"))
-    return Graded(right, Message("common.two", first=said, second=more), (strip,))
+def asked_for(demand: Demand, passage: Passage) -> tuple[bool, Message]:
+    """Whether the text does what it has to, and what to say of that."""
+    if demand.fires is not None:
+        right = passage.peak >= demand.fires.units
+        return right, Message("name.enough" if right else "name.too_little", bound=100 * MUST)
+    assert demand.silent is not None
+    shared = words_of(passage.text) & set(demand.shared)
+    if passage.peak >= demand.silent.units:
+        return False, Message("name.too_much", bound=100 * MUST_NOT)
+    if not shared:
+        return False, Message("name.strange", word=demand.example)
+    return True, Message("name.quiet", word=max(sorted(shared), key=len))

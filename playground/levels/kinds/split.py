@@ -5,9 +5,8 @@ Monosemanticity (2023), describe as feature splitting.
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -19,6 +18,8 @@ from playground.levels.dealing import candidates, passages
 from playground.levels.dealing.candidates import Detected
 from playground.levels.dealing.questions import (
     AskLevel,
+    Bound,
+    Demand,
     Graded,
     Portrait,
     Question,
@@ -40,7 +41,6 @@ TRIED = 40  # look-alikes of one feature, the likest first
 MORE = 5  # of them, those for which the texts of their cards are read too
 GUESSED = 4  # words that a player copies, so that little else comes along
 SPLITTING = 3  # look-alikes that can be told apart, to draw one from
-KEPT = 64  # graded texts of one question
 NAMES = ("A", "B")
 
 
@@ -60,7 +60,7 @@ class SplitLevel(AskLevel):
             if pair := self._pair(bench, about, taken, rng):
                 taken |= {pair.sides[0].pick, pair.sides[1].pick}
                 for one in range(len(NAMES)):
-                    yield question(bench, pair, one, self.words)
+                    yield self._sealed(bench, question(pair, one, self.words))
                 if len(taken) == len(NAMES) * self.rounds:
                     return
         what = f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
@@ -70,6 +70,42 @@ class SplitLevel(AskLevel):
     @property
     def count(self) -> int:
         return len(NAMES) * self.rounds
+
+    def _sealed(self, bench: Bench, plain: Sealed) -> Sealed:
+        """With the proof that its solution works."""
+        text = str(plain.solution)
+        proof = self.grade(bench, plain, text)
+        found = Message("split.found", text=text)
+        why = Message("common.two", first=found, second=proof.why)
+        return replace(plain, why=why, reveal=proof.exhibits)
+
+    def grade(self, bench: Bench, sealed: Sealed, text: str) -> Graded:
+        demand = sealed.demand
+        assert demand is not None and demand.fires is not None and demand.silent is not None
+        if not text.strip():
+            return Graded(False, Message("split.nothing"))
+        try:
+            (reading,) = bench.engine.read([text], demand.fires.pick.site)
+        except PlayerError as error:  # nothing that the model can read
+            return Graded(False, error.said)
+        shown = [each.pick for each in sealed.question.exhibits if isinstance(each, Portrait)]
+        strips = tuple(
+            strip(reading, bench.atlas.card(*astuple(pick)), Message("split.strip", name=name))
+            for name, pick in zip(NAMES, shown, strict=True)
+        )
+        one = shown.index(demand.fires.pick)
+        peak, low = (max(strips[n].values, default=0.0) for n in (one, 1 - one))
+        why = Message(
+            "split.why",
+            fires=NAMES[one],
+            quiet=NAMES[1 - one],
+            peak=peak,
+            needed=demand.fires.units,
+            other=low,
+            allowed=demand.silent.units,
+        )
+        right = peak >= demand.fires.units and low < demand.silent.units
+        return Graded(right, why, strips)
 
     def _pair(
         self, bench: Bench, about: Detected, taken: set[Pick], rng: random.Random
@@ -195,7 +231,7 @@ def told(pool: Pool, fires: int, silent: int) -> str | None:
 
 
 # -- questions -------------------------------------------------------------------------------------
-def question(bench: Bench, pair: Pair, one: int, words: int) -> Sealed:
+def question(pair: Pair, one: int, words: int) -> Sealed:
     """one: the side that is to fire; the other is to stay silent."""
     side, other = pair.sides[one], pair.sides[1 - one]
     portraits = tuple(
@@ -209,15 +245,11 @@ def question(bench: Bench, pair: Pair, one: int, words: int) -> Sealed:
         needed=side.needed,
         allowed=other.allowed,
     )
-    grade = grader(bench, pair, one)
-    proof = grade(side.only)
     return Sealed(
         question=Question(ask, "write", portraits, words=words),
         solution=side.only,
         guess=guess(side.card, other.card, words),
-        why=Message("common.two", first=Message("split.found", text=side.only), second=proof.why),
-        reveal=proof.exhibits,
-        grade=grade,
+        demand=Demand(Bound(side.pick, side.needed), Bound(other.pick, other.allowed)),
     )
 
 
@@ -234,37 +266,6 @@ def strong(card: Card) -> list[Activation]:
     """The texts of a card in which the feature fires as a question asks for, strongest first."""
     firing = [each for each in card.activations if each.maxValue >= FIRES * card.maxActApprox]
     return sorted(firing, key=lambda each: -each.maxValue)
-
-
-def grader(bench: Bench, pair: Pair, one: int) -> Callable[[str], Graded]:
-    """Judges texts for one question; the same text is read once."""
-    side, other = pair.sides[one], pair.sides[1 - one]
-
-    @lru_cache(KEPT)
-    def grade(text: str) -> Graded:
-        if not text.strip():
-            return Graded(False, Message("split.nothing"))
-        try:
-            (reading,) = bench.engine.read([text], side.card.site)
-        except PlayerError as error:  # nothing that the model can read
-            return Graded(False, error.said)
-        strips = tuple(
-            strip(reading, each.card, Message("split.strip", name=name))
-            for name, each in zip(NAMES, pair.sides, strict=True)
-        )
-        peak, low = (max(strips[n].values, default=0.0) for n in (one, 1 - one))
-        why = Message(
-            "split.why",
-            fires=NAMES[one],
-            quiet=NAMES[1 - one],
-            peak=peak,
-            needed=side.needed,
-            other=low,
-            allowed=other.allowed,
-        )
-        return Graded(peak >= side.needed and low < other.allowed, why, strips)
-
-    return grade
 
 
 def strip(reading: Reading, card: Card, caption: Line) -> Strip:

@@ -6,8 +6,7 @@ Language models can explain neurons in language models (2023), have a model writ
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -20,6 +19,8 @@ from playground.levels.dealing.candidates import Detected
 from playground.levels.dealing.passages import Passage
 from playground.levels.dealing.questions import (
     AskLevel,
+    Bound,
+    Demand,
     Graded,
     Portrait,
     Question,
@@ -35,7 +36,6 @@ NEEDED = 0.5  # of the strongest activation that the atlas has seen
 GIVEAWAYS = 3  # words, each with its other forms in the concept's list
 STEM = 4  # letters that two forms of a word share
 BATCH, BATCHES = 12, 6  # passages read at once in the search for a solution, and how often
-KEPT = 64  # graded texts of one question
 SHOWN_WORDS = 8  # of the concept, in a guess of somebody who writes what comes to mind
 
 
@@ -83,8 +83,29 @@ class TriggerLevel(AskLevel):
             guess=guess(card, about.concept, banned, needed, self.words),
             why=Message("trigger.found", text=won.text, peak=won.peak, needed=needed),
             reveal=(won.strip(top, Message("trigger.works")),),
-            grade=grader(bench, pick, banned, top),
+            demand=Demand(fires=Bound(pick, needed), banned=banned),
         )
+
+    def grade(self, bench: Bench, sealed: Sealed, text: str) -> Graded:
+        demand = sealed.demand
+        assert demand is not None and demand.fires is not None
+        pick, needed = demand.fires.pick, demand.fires.units
+        if not text.strip():
+            return Graded(False, Message("trigger.nothing"))
+        try:
+            (read,) = passages.read(bench, pick, [text])
+        except PlayerError as error:  # nothing that the model can read
+            return Graded(False, error.said)
+        why = Message("trigger.silent", needed=needed)
+        if read.peak > 0:
+            token = read.tokens[read.place].strip()
+            why = Message("trigger.peak", peak=read.peak, token=token, needed=needed)
+        if found := used(demand.banned, text):
+            words = tuple(Message("common.quoted", text=word) for word in found)
+            more = Message("trigger.used", words=words, count=len(found))
+            why = Message("common.two", first=why, second=more)
+        strip = read.strip(needed / NEEDED, Message("trigger.reading"))
+        return Graded(read.peak >= needed and not found, why, (strip,))
 
     def _banned(self, concept: Concept, texts: Sequence[str]) -> tuple[str, ...]:
         own = (word.lower() for word in self.banned)
@@ -149,29 +170,3 @@ def snippet(activation: Activation, words: int) -> str:
     whole = "".join(activation.tokens).split()
     end = min(len(whole), max(words, count))
     return " ".join(whole[max(0, end - words) : end])
-
-
-def grader(bench: Bench, pick: Pick, banned: Sequence[str], top: float) -> Callable[[str], Graded]:
-    """Judges texts for one question; the same text is read once. top: activation units."""
-
-    @lru_cache(KEPT)
-    def grade(text: str) -> Graded:
-        needed = NEEDED * top
-        try:
-            (read,) = passages.read(bench, pick, [text]) if text.strip() else (None,)
-        except PlayerError as error:  # nothing that the model can read
-            return Graded(False, error.said)
-        if read is None:
-            return Graded(False, Message("trigger.nothing"))
-        why = Message("trigger.silent", needed=needed)
-        if read.peak > 0:
-            token = read.tokens[read.place].strip()
-            why = Message("trigger.peak", peak=read.peak, token=token, needed=needed)
-        if found := used(banned, text):
-            words = tuple(Message("common.quoted", text=word) for word in found)
-            more = Message("trigger.used", words=words, count=len(found))
-            why = Message("common.two", first=why, second=more)
-        right = read.peak >= needed and not found
-        return Graded(right, why, (read.strip(top, Message("trigger.reading")),))
-
-    return grade
