@@ -4,6 +4,7 @@ round of questions, the best try shown again. Knows no Gradio and no map.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from threading import Event as Left
 from typing import Any
 
 from playground.engine.client import Client
@@ -15,13 +16,14 @@ from playground.game.course import DONE, Course
 from playground.game.exploring import MAX_CHARACTERS, Exploring, Outcome
 from playground.game.library import Library
 from playground.levels.dealing import questions, steering
+from playground.levels.dealing.deals import Deals
 from playground.levels.dealing.questions import (
     Answer,
     Asked,
     AskLevel,
     AskVerdict,
-    Deals,
     Graded,
+    Question,
 )
 from playground.levels.dealing.steering import SteeringLevel, SteerVerdict, Turn
 from playground.levels.dealing.triples import Began, Counted, Said
@@ -30,7 +32,7 @@ from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import Pick
 from playground.levels.verdicts import Verdict, kept, shown
-from playground.store.records import Attempt, PlayerId, Probe, Recorded
+from playground.store.records import Attempt, PlayerId, Probe, Recorded, Round
 from playground.store.store import Store
 
 NO_PROBE = "All prompts of this question are used up. What do the replies tell you?"
@@ -130,23 +132,46 @@ class Attempts:
 
     # -- questions
     def ask(self, player: PlayerId, level: str) -> Asked:
-        """The next round of questions; the same until it is answered."""
+        """The round that is to be answered, with the answers so far; the same until it is handed
+        in. Its questions are dealt when they are asked for."""
         chosen = asking(self._course.playable(player, level))
         seed = self._seed(player, level)
-        dealt = self._deals.of(chosen, seed)
+        kept = self._store.round_of(player, self._model, level)
+        # What was answered to other questions is no answer to these.
+        known = kept is not None and replace(kept, opened=None) == self._round(
+            chosen, seed, kept.answers
+        )
+        answers = tuple(kept.answers) if kept is not None and known else ()
+        missing = (None,) * (chosen.count - len(answers))
         probed = self._store.probes(player, self._model, level, seed)
-        return Asked(seed, tuple(sealed.question for sealed in dealt), chosen.probes, probed)
+        return Asked(seed, (*answers, *missing), chosen.probes, probed)
+
+    def question(
+        self, player: PlayerId, level: str, seed: int, number: int, left: Left | None = None
+    ) -> Question:
+        """Number `number` of the round, from 0; the first who asks for it has it dealt. left: set
+        when nobody waits any more. PlayerError for a round that is not to be answered now."""
+        chosen = asking(self._course.playable(player, level))
+        self._check_round(player, level, seed)
+        return self._deals.question(chosen, seed, number, left).question
+
+    def note(self, player: PlayerId, level: str, seed: int, answers: Sequence[Answer]) -> None:
+        """Keeps the answers so far. PlayerError for a round that is not to be answered now."""
+        chosen = asking(self._course.playable(player, level))
+        self._check_round(player, level, seed)
+        self._store.keep_round(player, self._model, self._round(chosen, seed, answers))
 
     def attempt_text(
         self, player: PlayerId, level: str, seed: int, number: int, text: str
     ) -> Graded:
         """What a written answer would give. PlayerError for an empty or overlong text."""
-        sealed = self._deals.of(asking(self._course.opened(player, level)), seed)[number]
-        if sealed.grade is None:
+        chosen = asking(self._course.opened(player, level))
+        sealed = self._deals.question(chosen, seed, number)
+        if sealed.demand is None:
             raise PlayerError("This question is answered by choosing, not by writing.")
         if not text.strip():
             raise PlayerError("There is nothing to try yet: write a few words first.")
-        return sealed.grade(questions.checked_text(sealed.question, text))
+        return chosen.grade(self._bench, sealed, questions.checked_text(sealed.question, text))
 
     def probe(self, player: PlayerId, level: str, seed: int, number: int, prompt: str) -> Probe:
         """Replies without and with the hidden dial of a question, remembered. PlayerError when all
@@ -173,19 +198,25 @@ class Attempts:
         """Judges a round and remembers the attempt. Of those that are handed in at the same time
         the first counts, and all get its verdict. PlayerError for a round answered before."""
         chosen = asking(self._course.playable(player, level))
-        if seed != self._seed(player, level):
-            raise PlayerError("These questions were answered already. Reload for new ones.")
+        self._check_round(player, level, seed)
         hints = self._store.hints(player, self._model, level)
-        dealt = self._deals.of(chosen, seed)
-        verdict = questions.judge(chosen, dealt, answers, hints)
+        dealt = self._deals.questions(chosen, seed)
+        verdict = questions.judge(chosen, self._bench, dealt, answers, hints)
         answer = {"seed": seed, "answers": list(answers)}
         made = self._attempt(chosen, verdict, verdict.score, hints, answer)
         stands = self._record(player, chosen, replace(made, round=seed))
+        self._store.close_round(player, self._model, level)
         if stands.new:
             return verdict
-        return questions.judge(
-            chosen, dealt, stands.attempt.answer["answers"], stands.attempt.hints
-        )
+        first = stands.attempt
+        return questions.judge(chosen, self._bench, dealt, first.answer["answers"], first.hints)
+
+    def _check_round(self, player: PlayerId, level: str, seed: int) -> None:
+        if seed != self._seed(player, level):
+            raise PlayerError("These questions were answered already. Reload for new ones.")
+
+    def _round(self, level: Level, seed: int, answers: Sequence[Answer]) -> Round:
+        return Round(level.id, seed, tuple(answers), self._bench.edition, level.version)
 
     def _seed(self, player: PlayerId, level: str) -> int:
         """Of the next round of questions."""

@@ -2,7 +2,7 @@
 of it, the certificate. Knows no Gradio.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Literal
 
@@ -70,8 +70,7 @@ class Challenges:
 
     # -- the daily challenge
     def daily(self, player: PlayerId) -> Daily:
-        """Drawn and proven by the first who asks on a day, which takes a few seconds. Raises
-        Undrawable where the model can play no kind."""
+        """Raises Undrawable where the model can play no kind."""
         day = self._today()
         return daily.drawn(
             day, self._library.level(self._lot(day).id), self._store.best(player, self._model)
@@ -93,20 +92,17 @@ class Challenges:
             self._store.sittings(player, self._model), best, needs, self._library.level
         )
 
-    def sit(self, player: PlayerId) -> Iterator[int]:
-        """Draws and proves the parts of a new sitting: yields how many are ready. PlayerError while
-        the exam is locked or the sitting before is not finished, Undrawable where the model can
-        play no part."""
+    def sit(self, player: PlayerId) -> None:
+        """Draws the parts of a new sitting; no model is asked. PlayerError while the exam is locked
+        or the sitting before is not finished, Undrawable where the model can play no part."""
         now = self.exam(player)
         if now.needs or (now.sitting and not now.finished):
             raise PlayerError(NOT_NOW)
         number, parts, lot = now.sitting + 1, list[str](), self._store.players.lot(player)
         none: Undrawable | None = None
         for kinds in exam.lots(lot, number):
-            yield len(parts)
-            seed = exam.seed(lot, number)
             try:
-                parts.append(self._drawn.fresh(exam.series(number), kinds, seed, lot).id)
+                parts.append(self._drawn.fresh(exam.series(number), kinds, lot).id)
             except Undrawable as error:  # that model's exam is shorter
                 none = error
         if not parts and none is not None:

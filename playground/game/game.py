@@ -16,10 +16,12 @@ from playground.game.course import Course
 from playground.game.exploring import Exploring
 from playground.game.library import Library
 from playground.levels import playable
-from playground.levels.dealing.questions import Deals
+from playground.levels.dealing import deals
+from playground.levels.dealing.deals import Deals
 from playground.levels.judging import Bench
+from playground.levels.proving import lottery
 from playground.levels.proving.lottery import Drawn
-from playground.levels.shelf import Shelf
+from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
 from playground.settings import Settings
 from playground.store.players import Players
@@ -75,7 +77,9 @@ class Game:
     def of(
         cls, bench: Bench, store: Store, shelf: Shelf, today: Callable[[], date] = daily.today
     ) -> "Game":
-        house = House(bench, store, shelf, Deals(bench), Drawn(bench, shelf), today)
+        dealt = Deals(bench, store, deals.read_shipped(LEVELS))
+        drawn = Drawn(bench, shelf, store, lottery.read_shipped(LEVELS))
+        house = House(bench, store, shelf, dealt, drawn, today)
         return cls(house, shelf)
 
     @classmethod

@@ -99,11 +99,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """A round of questions. probes: prompts that may be tried on a hidden dial, a question; probed:
-    those that were."""
+    """A round of questions. answers: one for each, None where none is given yet; probes: prompts
+    that may be tried on a hidden dial, a question; probed: those that were."""
 
     seed: int
-    questions: tuple[Question, ...]
+    answers: tuple[Answer, ...]
     probes: int
     probed: tuple[Probe, ...] = ()
 

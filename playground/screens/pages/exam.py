@@ -1,7 +1,6 @@
 """The page of the final exam: what opens it, its parts, the score, the way to the certificate."""
 
 import logging
-from collections.abc import Iterator
 
 import gradio as gr
 from markupsafe import Markup
@@ -25,20 +24,15 @@ def opened(stage: Stage, player: Player) -> tuple[str, str]:
     return player.secret, draw(stage.words, stage.game.challenges.exam(player.id))
 
 
-def sit(stage: Stage, player: PlayerId) -> Iterator[str]:
-    """Draws the parts, saying how many are ready."""
+def sit(stage: Stage, player: PlayerId) -> Markup:
+    """Draws the parts."""
     words = stage.words
     try:
-        for ready in stage.game.challenges.sit(player):
-            yield frame.waiting(words("exam.drawing", ready=ready, parts=len(GROUPS)))
+        stage.game.challenges.sit(player)
     except AuthorError as error:
         logging.getLogger(__name__).error("no exam", exc_info=error)
-        yield frame.apology(words, PlayerError(words("exam.none")))
-        return
-    except Exception:
-        yield draw(words, stage.game.challenges.exam(player))
-        raise
-    yield draw(words, stage.game.challenges.exam(player))
+        return frame.apology(words, PlayerError(words("exam.none")))
+    return draw(words, stage.game.challenges.exam(player))
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
@@ -47,4 +41,4 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     main = frame.board(frame.opening(stage.words), elem_id="exam")
     frame.footer(stage.words)
     when_opened(stage, page, opened, [player], [player, main])
-    listen(stage, main.act, sit, [player], [main], device=True)
+    listen(stage, main.act, sit, [player], [main])
