@@ -17,6 +17,8 @@ from playground.game.game import Game
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
+    Bound,
+    Demand,
     Doses,
     Exhibit,
     Graded,
@@ -58,26 +60,23 @@ EVERY: tuple[Exhibit, ...] = (
 )
 
 
-def grade(text: str) -> Graded:
-    right = "cat" in text
-    return Graded(right, "It peaks at 6.1." if right else "It stays silent.", EVERY[:1])
-
-
 class Quiz(AskLevel):
     """One question of every form."""
 
-    def deal(self, bench: Bench, seed: int) -> tuple[Sealed, ...]:
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         strip = Strip(TOKENS, caption="Click the token on which you expect the most.")
         choose = Question("Which reply was steered?", "choose", EVERY, ("reply A", "reply B"))
         token = Question("Where does it fire most?", "token", (strip, EVERY[-1]))
         write = Question("Write a text on which it fires.", "write", EVERY[-1:], words=8)
         named = (Portrait(CARD, named=True),)
         why = f"Round {seed}: it says cocoa."
-        return (
-            Sealed(choose, 0, 1, why, named, frozenset({0})),
-            Sealed(token, 1, 8, "It peaks there.", EVERY[:1], frozenset({1})),
-            Sealed(write, "a cat", "a dog", grade=grade),
-        )
+        yield Sealed(choose, 0, 1, why, named, frozenset({0}))
+        yield Sealed(token, 1, 8, "It peaks there.", EVERY[:1], frozenset({1}))
+        yield Sealed(write, "a cat", "a dog", demand=Demand(fires=Bound(CARD, 1.0)))
+
+    def grade(self, bench: Bench, sealed: Sealed, text: str) -> Graded:
+        right = "cat" in text
+        return Graded(right, "It peaks at 6.1." if right else "It stays silent.", EVERY[:1])
 
     def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
         if "wrong" in prompt:
@@ -124,12 +123,25 @@ def event(form: dict[str, str] | None = None, **data: str) -> Any:
 def load(
     stage: Stage, player: Player | None = None, id: str = "quiz"
 ) -> tuple[list[Any], list[Any]]:
-    """What stands there at once, and after the questions are dealt."""
+    """What stands there at once, and after all questions are dealt."""
     request: Any = SimpleNamespace(query_params={"level": id})
     player = player or stage.game.players.enter(None)
     first: list[Any] = ask.opened(stage, player, request)
-    (last,) = ask.deal(stage, first[1], player.id)
-    return first, last
+    return first, shown(list(ask.deal(stage, first[1], player.id)))
+
+
+def dealt(stage: Stage, player: PlayerId) -> list[Any]:
+    """What the page of the quiz shows this player after all questions are dealt."""
+    return shown(list(ask.deal(stage, ask.Desk("quiz"), player)))
+
+
+def shown(steps: list[Any]) -> list[Any]:
+    """What a page shows after several updates, of which each leaves something as it was."""
+    page = steps[0]
+    for step in steps[1:]:
+        kept = zip(page, step, strict=True)
+        page = [old if new == gr.skip() else new for old, new in kept]
+    return page
 
 
 @pytest.fixture
@@ -210,8 +222,9 @@ def test_a_token_question_is_one_group_of_radio_buttons() -> None:
 
 
 def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> None:
-    asked = stage.game.attempts.ask(stage.game.players.enter(None).id, "quiz")
-    drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked.questions)]
+    player = stage.game.players.enter(None).id
+    asked = [stage.game.attempts.question(player, "quiz", 0, number) for number in range(3)]
+    drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked)]
     for number, html in enumerate(drawn):
         assert f'name="q{number}"' in html
         assert 'form="round" ' in html and 'data-change="answer"' in html
@@ -221,16 +234,18 @@ def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> Non
 
 def test_options_and_questions_are_escaped(stage: Stage) -> None:
     question = Question(EVIL, "choose", (), (EVIL, "b"))
-    asked = ask.Asked(0, (question,), 0)
-    html = ask.draw_question(stage, asked, 0) + ask.draw_answer(WORDS, question, 0)
+    desk = ask.Desk("quiz", 0, ("choose",), (None,))
+    html = ask.draw_question(stage, desk, question, 0) + ask.draw_answer(WORDS, question, 0)
     assert "<b onclick" not in html
     assert 'data-act="probe"' not in html
 
 
 def test_what_the_browser_reports_becomes_answers() -> None:
-    desk = ask.Desk("quiz", 0, ("choose", "token", "write", "write", "choose"))
+    forms: Any = ("choose", "token", "write", "write", "choose")
+    desk = ask.Desk("quiz", 0, forms, (0, 0, "", "", 0, 2))
     form = {"q0": "1", "q1": "-2", "q2": " a cat ", "q3": "  ", "p0": "3"}
-    assert ask.answers_of(desk, form) == (1, None, "a cat", None, None)
+    # The sixth is not dealt yet, and stays as it was answered before.
+    assert ask.answers_of(desk, form) == (1, None, "a cat", None, None, 2)
 
 
 def test_the_bar_counts_and_names_what_is_open() -> None:
@@ -244,11 +259,11 @@ def test_the_bar_counts_and_names_what_is_open() -> None:
 def test_the_questions_come_after_a_sign_of_life(stage: Stage) -> None:
     first, last = load(stage)
     assert WORDS("ask.dealing") in first[3]
-    assert last[0] == ask.Desk("quiz", 0, ("choose", "token", "write"), 2)
+    assert last[0] == ask.Desk("quiz", 0, ("choose", "token", "write"), (None,) * 3, 2)
     assert last[1] == ""
     assert "0 of 3 answered" in last[2]
     slots = [last[3 + 5 * place : 8 + 5 * place] for place in range(ask.SLOTS)]
-    assert [slot[0].visible for slot in slots] == [True] * 3 + [False] * 9
+    assert [getattr(slot[0], "visible", False) for slot in slots] == [True] * 3 + [False] * 9
     assert "Question 2 of 3" in slots[1][1]
     assert "Prompts left: 2 of 2" in slots[0][2]
     # The card is open in the first question and folded where it comes again.
@@ -268,7 +283,8 @@ def test_a_level_of_another_kind_is_refused_kindly(stage: Stage) -> None:
 def test_a_model_that_has_nothing_to_ask_about(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def deal(*_: object) -> None:
+    def deal(*_: object) -> Iterator[Sealed]:
+        yield from ()
         raise AuthorError("levels/quiz.toml: too few features")
 
     monkeypatch.setattr(Quiz, "deal", deal)
@@ -309,23 +325,20 @@ def test_probes_are_shown_side_by_side_and_run_out(
 ) -> None:
     player, desk = begun
     for prompt in ("One <day>", "Two"):
-        _, (desk, shown) = ask.probe(
-            stage, desk, player, event({"p0": prompt}, act="probe", number="0")
-        )
-    assert "hot cocoa" in shown and "Untouched" in shown
-    assert "Prompts left: 0 of 2" in shown
-    assert "Earlier: “One &lt;day&gt;”" in shown
+        _, drawn = ask.probe(stage, desk, player, event({"p0": prompt}, act="probe", number="0"))
+    assert "hot cocoa" in drawn and "Untouched" in drawn
+    assert "Prompts left: 0 of 2" in drawn
+    assert "Earlier: “One &lt;day&gt;”" in drawn
     steps = ask.probe(stage, desk, player, event({"p0": "Three"}, number="0"))
     next(steps)
-    assert "Prompts left: 0 of 2" in str(next(steps)[1])
+    assert "Prompts left: 0 of 2" in str(next(steps))
     with pytest.raises(PlayerError, match="used up"):
         next(steps)
     # They are spent and shown after a reload, too.
-    again = ask.desk_of("quiz", stage.game.attempts.ask(player, "quiz"))
-    assert again.probes_of(0) == desk.probes_of(0) and len(again.probed) == 2
+    assert "Prompts left: 0 of 2" in dealt(stage, player)[5]
     steps = ask.probe(stage, desk, player, event({"p1": "wrong"}, number="1"))
     next(steps)
-    assert "Prompts left: 2 of 2" in str(next(steps)[1])  # a failure costs nothing
+    assert "Prompts left: 2 of 2" in str(next(steps))  # a failure costs nothing
     with pytest.raises(PlayerError, match="Not that"):
         next(steps)
     with pytest.raises(PlayerError, match="Write a few words"):
@@ -336,7 +349,7 @@ def test_open_questions_are_asked_about_once(
     stage: Stage, begun: tuple[PlayerId, ask.Desk]
 ) -> None:
     player, desk = begun
-    assert "1 of 3 answered" in ask.answered(stage, desk, event({"q0": "0"}))
+    assert "1 of 3 answered" in ask.answered(stage, desk, player, event({"q0": "0"}))
     (asked,) = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="0"))
     assert "question 2, 3" in str(asked[0])
     waiting, judged = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="1"))
@@ -368,6 +381,51 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
     assert "3 of 3 answered" in str(next(steps)[0])
     with pytest.raises(PlayerError, match="answered already"):
         next(steps)
+
+
+def test_each_question_is_shown_as_soon_as_it_is_dealt(stage: Stage) -> None:
+    player = stage.game.players.enter(None).id
+    steps = ask.deal(stage, ask.Desk("quiz"), player)
+    first = next(steps)
+    assert "Question 1 of 3" in str(first[4])
+    assert WORDS("ask.dealing_next", number=2, count=3) in str(first[1])
+    assert first[0] == ask.Desk("quiz", 0, ("choose",), (None,) * 3, 2)
+    # Something is answered while the others are dealt: the bar is not drawn over.
+    ask.answered(stage, cast(Any, first[0]), player, event({"q0": "1"}))
+    second, third = steps
+    assert (second[2], third[2]) == (gr.skip(), gr.skip())
+    assert "Question 3 of 3" in str(third[14]) and third[1] == ""
+
+
+def test_a_round_survives_reload_restart_and_language(stage: Stage, tmp_path: Path) -> None:
+    player = stage.game.players.enter(None).id
+    form = {"q0": "1", "q2": "a  <cat>"}
+    ask.answered(stage, dealt(stage, player)[0], player, event(form))
+    store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+    restarted = stage_of(Game.of(bench, store, shelf(level())))
+    for each in (stage, restarted):
+        page = dealt(each, player)
+        assert page[0].answers == (1, None, "a  <cat>")
+        assert "2 of 3 answered" in page[2]
+        assert 'value="1" form="round" data-change="answer" checked' in page[6]
+        assert "checked" not in page[11]
+        assert "a  &lt;cat&gt;</textarea>" in page[16] and '<b data-count="q2">2</b>' in page[16]
+    # Another version of the level asks other questions, to which these are no answers.
+    edited = level().model_copy(update={"probes": 3})
+    other = stage_of(Game.of(bench, store, shelf(edited)))
+    assert dealt(other, player)[0].answers == (None,) * 3
+    store.close()
+
+
+def test_answers_go_with_the_round(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:
+    player, desk = begun
+    form = {"q0": "0", "q1": "1", "q2": "a cat"}
+    ask.answered(stage, desk, player, event(form))
+    list(ask.hand_in(stage, desk, player, event(form, sure="0")))
+    with pytest.raises(PlayerError, match="answered already"):
+        ask.answered(stage, desk, player, event({"q0": "1"}))
+    assert dealt(stage, player)[0].answers == (None,) * 3
 
 
 # -- marks ---------------------------------------------------------------------------------------

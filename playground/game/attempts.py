@@ -143,8 +143,11 @@ class Attempts:
         )
         answers = tuple(kept.answers) if kept is not None and known else ()
         missing = (None,) * (chosen.count - len(answers))
-        probed = self._store.probes(player, self._model, level, seed)
-        return Asked(seed, (*answers, *missing), chosen.probes, probed)
+        return Asked(seed, (*answers, *missing), chosen.probes, self.probed(player, level, seed))
+
+    def probed(self, player: PlayerId, level: str, seed: int) -> tuple[Probe, ...]:
+        """What was tried on the hidden dials of a round."""
+        return self._store.probes(player, self._model, level, seed)
 
     def question(
         self, player: PlayerId, level: str, seed: int, number: int, left: Left | None = None

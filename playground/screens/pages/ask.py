@@ -1,7 +1,7 @@
 """The screen of levels that ask: questions, answers, a look before handing in, the verdict.
 
-The browser's form is the only place where answers are kept until they are handed in: every report
-brings all of its fields, so nothing is lost between two quick clicks.
+Questions come one by one, as they are dealt. Every report of an answer brings all fields of the
+form, so nothing is lost between two quick clicks; the game keeps them until they are handed in.
 """
 
 import logging
@@ -15,7 +15,6 @@ from markupsafe import Markup
 from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing.questions import (
     Answer,
-    Asked,
     AskLevel,
     Exhibit,
     Form,
@@ -34,16 +33,14 @@ SLOTS = 12  # places for questions; a level has at most so many
 
 @dataclass(frozen=True)
 class Desk:
-    """What lies before the player of one round. forms: of its questions, in their order."""
+    """What lies before the player of one round. forms: of the questions that are dealt, in their
+    order; answers: one for each question, as they were when the page was opened."""
 
     level: str = ""
     seed: int = 0
     forms: tuple[Form, ...] = ()
+    answers: tuple[Answer, ...] = ()
     probes: int = 0  # a question
-    probed: tuple[Probe, ...] = ()
-
-    def probes_of(self, number: int) -> tuple[Probe, ...]:
-        return tuple(probe for probe in self.probed if probe.number == number)
 
 
 class Slot(NamedTuple):
@@ -62,40 +59,39 @@ def pulse(words: Words, said: str) -> Markup:
 
 
 def draw_question(
-    stage: Stage, asked: Asked, number: int, earlier: Sequence[Exhibit] = ()
+    stage: Stage, desk: Desk, question: Question, number: int, earlier: Sequence[Exhibit] = ()
 ) -> Markup:
     """Number, question, what is shown; the strip to choose from stands with the answers."""
-    question = asked.questions[number]
     shown = question.exhibits[1:] if question.form == "token" else question.exhibits
     return render(
         stage.words,
         "pages/ask/question",
         question=question,
         number=number,
-        count=len(asked.questions),
+        count=len(desk.answers),
         evidence=exhibits.draw(stage, shown, earlier),
-        probing=asked.probes > 0,
+        probing=desk.probes > 0,
         title_id=exhibits.title_id(number),
         form=exhibits.ROUND,
     )
 
 
-def draw_probed(words: Words, desk: Desk, number: int) -> Markup:
+def draw_probed(words: Words, desk: Desk, probed: Sequence[Probe], number: int) -> Markup:
     """The replies to the prompts of a question, and how many are left."""
     if not desk.probes:
         return Markup()
-    tried = desk.probes_of(number)
+    tried = [probe for probe in probed if probe.number == number]
     return render(words, "pages/ask/probed", probes=desk.probes, tried=tried)
 
 
-def draw_answer(words: Words, question: Question, number: int) -> Markup:
-    """The fields that the question is answered with."""
+def draw_answer(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
+    """The fields that the question is answered with, and what was answered before."""
     if question.form == "token":
-        fields = exhibits.pickable(words, question, number)
+        fields = exhibits.pickable(words, question, number, answer)
     elif question.form == "choose":
-        fields = exhibits.options(words, question, number)
+        fields = exhibits.options(words, question, number, answer)
     else:
-        fields = exhibits.writing(words, question, number)
+        fields = exhibits.writing(words, question, number, answer)
     return render(words, "pages/ask/answer", fields=fields)
 
 
@@ -123,7 +119,8 @@ def fields_of(event: gr.EventData) -> Mapping[str, str]:
 
 
 def answers_of(desk: Desk, fields: Mapping[str, str]) -> tuple[Answer, ...]:
-    """The round's answers; None where nothing is chosen or written."""
+    """The round's answers; None where nothing is chosen or written. What is not dealt yet stays as
+    it was answered before."""
     answers: list[Answer] = []
     for number, form in enumerate(desk.forms):
         said = fields.get(exhibits.field(number), "")
@@ -131,7 +128,7 @@ def answers_of(desk: Desk, fields: Mapping[str, str]) -> tuple[Answer, ...]:
             answers.append(said.strip() or None)
         else:
             answers.append(int(said) if said.isdecimal() else None)
-    return tuple(answers)
+    return (*answers, *desk.answers[len(answers) :])
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -155,53 +152,57 @@ def opened(stage: Stage, player: Player, request: gr.Request) -> list[object]:
 
 
 def deal(stage: Stage, desk: Desk, player: PlayerId) -> Iterator[list[object]]:
-    """desk, status, bar, then five of each slot."""
+    """desk, status, bar, then five of each slot: question by question, as they are dealt."""
     words, skip = stage.words, gr.skip()
     if not desk.level:
         yield [skip] * (3 + SLOTS * len(Slot._fields))
         return
     try:
-        asked = stage.game.attempts.ask(player, desk.level)
-        if len(asked.questions) > SLOTS:
-            raise AuthorError(f"{desk.level}: {len(asked.questions)} questions; {SLOTS} fit")
+        yield from dealt(stage, desk.level, player)
     except AuthorError as error:
         logging.getLogger(__name__).error("no questions could be dealt", exc_info=error)
         sorry = frame.apology(words, PlayerError(words("ask.no_deal")))
         yield [Desk(), sorry, "", *empty_slots()]
-        return
     except Exception:
         yield [Desk(), "", "", *empty_slots()]
         raise
-    dealt = desk_of(desk.level, asked)
-    yield [dealt, "", draw_bar(words, answers_of(dealt, {})), *draw_slots(stage, asked, dealt)]
 
 
-def desk_of(level: str, asked: Asked) -> Desk:
-    forms: tuple[Form, ...] = tuple(question.form for question in asked.questions)
-    return Desk(level, asked.seed, forms, asked.probes, asked.probed)
-
-
-def draw_slots(stage: Stage, asked: Asked, desk: Desk) -> list[object]:
-    drawn, earlier = list[object](), list[Exhibit]()
-    for number, question in enumerate(asked.questions):
-        drawn += [
+def dealt(stage: Stage, level: str, player: PlayerId) -> Iterator[list[object]]:
+    words, attempts = stage.words, stage.game.attempts
+    asked = attempts.ask(player, level)
+    count, earlier = len(asked.answers), list[Exhibit]()
+    if count > SLOTS:
+        raise AuthorError(f"{level}: {count} questions; {SLOTS} fit")
+    desk = Desk(level, asked.seed, (), asked.answers, asked.probes)
+    for number, answer in enumerate(asked.answers):
+        question = attempts.question(player, level, asked.seed, number)
+        desk = replace(desk, forms=(*desk.forms, question.form))
+        slots: list[object] = [gr.skip()] * (SLOTS * len(Slot._fields))
+        slots[number * len(Slot._fields) : (number + 1) * len(Slot._fields)] = [
             gr.Column(visible=True),
-            draw_question(stage, asked, number, earlier),
-            draw_probed(stage.words, desk, number),
-            draw_answer(stage.words, question, number),
+            draw_question(stage, desk, question, number, earlier),
+            draw_probed(words, desk, asked.probed, number),
+            draw_answer(words, question, number, answer),
             "",
         ]
         earlier += question.exhibits
-    return drawn + empty_slots()[len(drawn) :]
+        coming = words("ask.dealing_next", number=number + 2, count=count)
+        status = pulse(words, coming) if number + 1 < count else ""
+        # The bar counts what is answered meanwhile.
+        bar = gr.skip() if number else draw_bar(words, asked.answers)
+        yield [desk, status, bar, *slots]
 
 
 def hint(stage: Stage, desk: Desk, player: PlayerId) -> str:
     return brief.hints(stage.words, stage.game.course.hint(player, desk.level))
 
 
-def answered(stage: Stage, desk: Desk, event: gr.EventData) -> str:
-    """The bar after something was chosen or written."""
-    return draw_bar(stage.words, answers_of(desk, fields_of(event)))
+def answered(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> str:
+    """The bar after something was chosen or written, which is kept."""
+    answers = answers_of(desk, fields_of(event))
+    stage.game.attempts.note(player, desk.level, desk.seed, answers)
+    return draw_bar(stage.words, answers)
 
 
 def try_text(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
@@ -217,20 +218,21 @@ def try_text(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) ->
     yield draw_tried(stage, text.strip(), graded)
 
 
-def probe(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[list[Any]]:
-    """desk, replies: one prompt without and with the hidden dial of its question."""
+def probe(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
+    """One prompt without and with the hidden dial of its question."""
     words, number = stage.words, int(event._data["number"])
     prompt = fields_of(event).get(f"p{number}", "").strip()
     if not prompt:
         raise PlayerError(words("ask.probe_empty"))
-    yield [gr.skip(), pulse(words, words("ask.probing"))]
+    yield pulse(words, words("ask.probing"))
+    attempts = stage.game.attempts
     try:
-        tried = stage.game.attempts.probe(player, desk.level, desk.seed, number, prompt)
+        attempts.probe(player, desk.level, desk.seed, number, prompt)
     except Exception:
-        yield [gr.skip(), draw_probed(words, desk, number)]
+        probed = attempts.probed(player, desk.level, desk.seed)
+        yield draw_probed(words, desk, probed, number)
         raise
-    seen = replace(desk, probed=(*desk.probed, tried))
-    yield [seen, draw_probed(words, seen, number)]
+    yield draw_probed(words, desk, attempts.probed(player, desk.level, desk.seed), number)
 
 
 def hand_in(
@@ -278,7 +280,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     on(begun.success, deal, [desk, player], [desk, status, bar, *every], device=True)
     on(hints.act, hint, [desk, player], [hints])
     for each in slots:
-        on(each.question.act, probe, [desk, player], [desk, each.probed], device=True)
+        on(each.question.act, probe, [desk, player], [each.probed], device=True)
         on(each.answer.act, try_text, [desk, player], [each.tried], device=True)
-        on(each.answer.answer, answered, [desk], [bar], trigger="multiple")
+        on(each.answer.answer, answered, [desk, player], [bar], trigger="multiple")
     on(bar.act, hand_in, [desk, player], [bar, verdict, *every], device=True)

@@ -1,7 +1,6 @@
 """The page of the daily challenge: what it is today, and the stars of the days before."""
 
 import logging
-from collections.abc import Iterator
 
 import gradio as gr
 from markupsafe import Markup
@@ -20,15 +19,13 @@ def draw(words: Words, daily: Daily) -> Markup:
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(stage: Stage, player: Player) -> Iterator[tuple[str, str]]:
-    """The first who asks on a day waits until the challenge is drawn and proven."""
+def opened(stage: Stage, player: Player) -> tuple[str, Markup]:
     words = stage.words
-    yield player.secret, frame.waiting(words("daily.drawing"))
     try:
-        yield player.secret, draw(words, stage.game.challenges.daily(player.id))
+        return player.secret, draw(words, stage.game.challenges.daily(player.id))
     except AuthorError as error:
         logging.getLogger(__name__).error("no daily challenge", exc_info=error)
-        yield player.secret, frame.apology(words, PlayerError(words("daily.none")))
+        return player.secret, frame.apology(words, PlayerError(words("daily.none")))
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
@@ -36,4 +33,4 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.header(stage.words, "home")
     main = frame.board(frame.opening(stage.words), elem_id="daily")
     frame.footer(stage.words)
-    listen(stage, page.load, opened, [player], [player, main], device=True)
+    listen(stage, page.load, opened, [player], [player, main])

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from playground.atlas.cards import CurvePoint
 from playground.levels.dealing.questions import (
+    Answer,
     Doses,
     Exhibit,
     Portrait,
@@ -137,24 +138,25 @@ def on_curve(points: Sequence[CurvePoint], strength: float) -> CurvePoint:
 
 
 # -- what is answered with -------------------------------------------------------------------------
-def pickable(words: Words, question: Question, number: int) -> Markup:
+def pickable(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
     """The question's strip as one group of radio buttons: the browser walks it with arrow keys."""
     asked = question.exhibits[0]
     assert isinstance(asked, Strip)
-    return fields(words, "pickable", number, asked, *colours(asked))
+    return fields(words, "pickable", number, answer, asked, *colours(asked))
 
 
-def options(words: Words, question: Question, number: int) -> Markup:
-    return fields(words, "options", number, question)
+def options(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
+    return fields(words, "options", number, answer, question)
 
 
-def writing(words: Words, question: Question, number: int) -> Markup:
+def writing(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
     """A text field with the count of its words, which touch.js keeps, and the button to try it."""
     before, _, after = words("ask.count", count=BLANK, words=question.words).partition(BLANK)
-    return fields(words, "writing", number, question, (before, after))
+    return fields(words, "writing", number, answer, question, (before, after))
 
 
-def fields(words: Words, kind: str, number: int, *values: object) -> Markup:
-    """All fields of a question carry its number, and belong to the round's form."""
+def fields(words: Words, kind: str, number: int, answer: Answer, *values: object) -> Markup:
+    """All fields of a question carry its number, belong to the round's form, and show what was
+    answered before."""
     names = {"name": field(number), "title": title_id(number), "form": ROUND}
-    return macro(words, f"exhibits:{kind}", *values, number=number, **names)
+    return macro(words, f"exhibits:{kind}", *values, number=number, answer=answer, **names)

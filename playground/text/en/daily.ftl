@@ -4,5 +4,4 @@ play = Play today's challenge
 again = Try for more stars
 past = The days before
 missed = not played
-drawing = Drawing today's challenge, and trying whether it can be won. The first player of the day waits a moment for it…
 none = The cat could not make a challenge with this model. The levels on the map are still there.

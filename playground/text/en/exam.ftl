@@ -11,7 +11,6 @@ more =
     } still to win
 begin = Begin the exam
 anew = Sit another exam
-drawing = Drawing your exam, and trying whether it can be won: { $ready } of { $parts } parts are ready…
 none = The cat could not make an exam with this model.
 score =
     { $stars } of { $total } stars; { $needed } { $needed ->
