@@ -18,10 +18,11 @@ from playground.game import daily, exam
 from playground.game.game import Game, House
 from playground.game.library import Library
 from playground.levels import templates
-from playground.levels.dealing.questions import Deals
+from playground.levels.dealing.deals import Deals
 from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import KINDS
+from playground.levels.proving import lottery
 from playground.levels.proving.lottery import Drawn, lots
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf
@@ -57,9 +58,9 @@ def fake_bench() -> Bench:
 
 
 class Lots(Drawn):
-    """Takes the first lot without a proof: what the fake model can play is not the question."""
+    """What the fake model can play is not the question: two kinds hold."""
 
-    def _holds(self, draw: Draw, seed: int) -> bool:
+    def _known(self, draw: Draw) -> bool:
         return draw.kind in ("hunt", "steer")
 
 
@@ -147,7 +148,7 @@ def test_a_lot_is_the_same_for_everybody_and_another_for_each_player() -> None:
     kinds = ["golf", "hunt", "steer"]
     assert one.lot("daily-2026-11-25", kinds) == other.lot("daily-2026-11-25", kinds)
     assert one.lot("daily-2026-11-25", kinds).kind == "hunt"  # golf does not hold
-    drawn = {one.fresh("exam-1", ["hunt"], 0, f"player {n}").concepts for n in range(20)}
+    drawn = {one.fresh("exam-1", ["hunt"], f"player {n}").concepts for n in range(20)}
     assert drawn == {("cats",), ("chocolate",)}
     with pytest.raises(AuthorError, match="can play no level of golf"):
         one.fresh("exam-1", ["golf"])
@@ -158,13 +159,49 @@ def test_what_cannot_be_won_is_not_drawn() -> None:
     so luck is too likely and the proof fails."""
     drawn = Drawn(fake_bench(), SHELF)
     with pytest.raises(AuthorError, match="exam-1: this model can play no level of hunt"):
+        drawn.proven("exam-1", ["hunt"])
+    # What was proven is known, so it is not drawn again.
+    with pytest.raises(AuthorError, match="can play no level of hunt"):
         drawn.fresh("exam-1", ["hunt"])
+
+
+def test_drawing_asks_no_model_and_takes_what_is_proven_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, store = fake_bench(), Store.open(f"sqlite:///{tmp_path / 'p.db'}")
+    for name in ("generate", "read"):
+        monkeypatch.setattr(FakeEngine, name, None)
+    plain = Drawn(bench, SHELF, store)
+    key = plain.key("hunt", ("chocolate",))
+    knowing = Drawn(bench, SHELF, store, {key: True})
+    players = [f"player {n}" for n in range(12)]
+    assert {knowing.fresh("exam-1", ["hunt"], each).concepts for each in players} == {
+        ("chocolate",)
+    }
+    plain.save(plain.key("hunt", ("cats",)), False)
+    assert {plain.fresh("exam-1", ["hunt"], each).concepts for each in players} == {("chocolate",)}
+    # The challenge of a day stays as it was drawn, whatever is proven after it.
+    day = plain.lot("daily-2026-11-25", ["steer"])
+    other = ("cats",) if day.concepts == ("chocolate",) else ("chocolate",)
+    proven = Drawn(bench, SHELF, store, {plain.key("steer", other): True})
+    assert proven.lot("daily-2026-11-25", ["steer"]) == day
+    store.close()
+
+
+def test_shipped_proofs_are_read_or_named(tmp_path: Path) -> None:
+    assert lottery.read_shipped(tmp_path) == {}
+    path = tmp_path / lottery.FILE
+    path.write_text('{"proof/1": true}')
+    assert lottery.read_shipped(tmp_path) == {"proof/1": True}
+    path.write_text('{"proof/1": "yes"}')
+    with pytest.raises(AuthorError, match=r"lots\.json: the proofs cannot be read"):
+        lottery.read_shipped(tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_shipped_model_can_play_a_lot_of_each_kind(kind: str, shipped: Bench) -> None:
-    draw = Drawn(shipped, SHELF).fresh("exam-1", [kind], 5)
+    draw = Drawn(shipped, SHELF).proven("exam-1", [kind])
     assert draw.kind == kind
     assert len(draw.concepts) == len(KINDS[kind].drawn)
 
@@ -246,7 +283,7 @@ def test_the_exam_opens_with_half_of_each_chapter(game: Game) -> None:
         game._house.store.record(player, SHIPPED, Attempt(id, True, 1, 50.0, 0, {}, {}))
     assert first.title not in dict(game.challenges.exam(player).needs)
     with pytest.raises(PlayerError, match="cannot be begun now"):
-        list(game.challenges.sit(player))
+        game.challenges.sit(player)
     assert game.challenges.exam(opened(game)).needs == ()
 
 
@@ -257,7 +294,7 @@ def right(level: str) -> int:
 @pytest.mark.usefixtures("short")
 def test_an_exam_from_the_first_part_to_the_certificate(game: Game) -> None:
     player = opened(game)
-    assert list(game.challenges.sit(player)) == [0, 1]
+    game.challenges.sit(player)
     begun = game.challenges.exam(player)
     assert (begun.sitting, begun.stars, begun.total, begun.needed) == (1, 0, 6, 3)
     hunted, pushed = (part.id for part in begun.parts)
@@ -265,7 +302,7 @@ def test_an_exam_from_the_first_part_to_the_certificate(game: Game) -> None:
     with pytest.raises(PlayerError, match="pass it first"):
         game.challenges.certificate(player)
     with pytest.raises(PlayerError, match="cannot be begun now"):
-        list(game.challenges.sit(player))
+        game.challenges.sit(player)
     start = game.course.start(player, hunted)
     assert (start.series, start.hints, start.hints_left) == ("exam", (), 0)
     with pytest.raises(PlayerError, match="opened all hints"):
@@ -296,7 +333,7 @@ def test_an_exam_from_the_first_part_to_the_certificate(game: Game) -> None:
 def test_another_exam_counts_only_if_it_is_better(game: Game) -> None:
     player = opened(game)
     for features in ((None, None), (NOISE, NOISE)):
-        list(game.challenges.sit(player))
+        game.challenges.sit(player)
         for part, feature in zip(game.challenges.exam(player).parts, features, strict=True):
             win(game, player, part.id, right(part.id) if feature is None else feature)
     now = game.challenges.exam(player)
