@@ -25,8 +25,7 @@ def pool() -> Pool:
     texts = ("a", "b", "c", "d")
     fires = (((0, 8.0), (1, 5.0)), ((0, 6.0), (1, 0.5)), ((1, 9.0),), ((2, 9.0),))
     readings = [
-        Reading("late", (text,), Fired.of((own,)))
-        for text, own in zip(texts, fires, strict=True)
+        Reading("late", (text,), Fired.of((own,))) for text, own in zip(texts, fires, strict=True)
     ]
     return Pool(texts, examine((False,) * 4, readings), dict.fromkeys(range(3), 10.0))
 

@@ -375,7 +375,7 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
     ):
         assert said in html
     assert html.count(WORDS("ask.right")) == 3 and WORDS("ask.key") not in html
-    assert ask.desk_of("quiz", stage.game.attempts.ask(player, "quiz")).seed == 1
+    assert stage.game.attempts.ask(player, "quiz").seed == 1
     steps = ask.hand_in(stage, desk, player, event(form, sure="0"))
     next(steps)
     assert "3 of 3 answered" in str(next(steps)[0])
