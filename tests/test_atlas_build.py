@@ -81,7 +81,7 @@ def acts_of(made: Made, site: str) -> list[torch.Tensor]:
     with torch.no_grad():
         return [
             parts.saes[site].encode(
-                parts.model(torch.tensor([ids]), output_hidden_states=True)
+                parts.model(torch.tensor([[0, *ids]]), output_hidden_states=True)
                 .hidden_states[SITES[site] + 1][0, 1:]
             )
             for ids in read_ids(made)

@@ -31,7 +31,14 @@ def check_dial(dial: Dial, sites: Mapping[str, Site]) -> None:
     if dial.site not in sites:
         raise EngineError(f"There is no site {dial.site!r}; there are {', '.join(sites)}.")
     width = sites[dial.site].width
-    if not 0 <= dial.feature < width:
+    if dial.vector is not None:
+        found, wanted = len(dial.vector.values), sites[dial.site].d_out
+        if found != wanted:
+            raise EngineError(
+                f"The vector {dial.vector.name!r} has {found} numbers; at site {dial.site} it "
+                f"takes {wanted}."
+            )
+    elif not 0 <= dial.feature < width:
         raise PlayerError(
             f"There is no feature {dial.feature} at site {dial.site}; "
             f"they go from 0 to {width - 1}."

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from playground.engine.records import MAX_DIALS, Dial
 from playground.engine.sites import Tap, device_of, tap
-from playground.engine.steer import Edited, Slots, edit, scope_of
+from playground.engine.steer import Edited, Slots, edit, scope_of, terms_of
 from playground.errors import EngineError
 from playground.models.sae import Sae
 
@@ -86,7 +86,7 @@ class SiteHook:
         for slot, (number, dial) in enumerate(dials):
             scope = scope_of(dial, prompt_length)
             self.slots.write(row, slot, dial, self.sae, self.norm, scope)
-            self.placed[row].append(Placed(number, scope, dial.method == "project"))
+            self.placed[row].append(Placed(number, scope, bool(terms_of(dial).projects)))
 
     def clear(self, start: int, rows: int) -> None:
         self._window = None

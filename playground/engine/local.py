@@ -181,7 +181,7 @@ class LocalEngine:
 def site_of(name: str, sae: Sae, norm: float) -> Site:
     at = sae.metadata
     reads = at.reads.name if at.reads.layer == at.layer else f"{at.reads.name} of {at.reads.layer}"
-    return Site(name, at.layer, float(norm), sae.width, at.writes.name, reads)
+    return Site(name, at.layer, float(norm), sae.width, at.writes.name, reads, sae.d_out)
 
 
 def ends_of(model: PreTrainedModel, text: Text) -> frozenset[int]:

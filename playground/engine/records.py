@@ -1,12 +1,13 @@
 """What goes into the engine and what comes out: records only, no torch."""
 
+import math
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args, overload
 
-from playground.errors import PlayerError
+from playground.errors import EngineError, PlayerError
 
 Method = Literal["add", "clamp", "ablate", "project"]
 Scope = Literal["all", "prompt", "reply", "opening"]
@@ -22,13 +23,32 @@ MAX_REPLY_TOKENS = 256
 TEMPERATURE, TOP_P = 0.5, 0.9
 
 
+NO_FEATURE = -1  # of a dial along a vector
+
+
+@dataclass(frozen=True)
+class Vector:
+    """A direction that is no feature's: a difference of means, a probe, a random draw. values: of
+    any length but 0, where the site's SAE writes; only where they point counts. Raises EngineError
+    for one that points nowhere."""
+
+    name: str
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not any(self.values) or not all(map(math.isfinite, self.values)):
+            raise EngineError(f"The vector {self.name!r} points nowhere: it is 0 or no number.")
+
+
 @dataclass(frozen=True)
 class Dial:
-    """One feature turned to one strength at one site.
+    """One direction turned to one strength at one site: a feature's, or (`along`) a vector's.
 
     strength: fraction of the site's residual norm N. With d the unit decoder row and a the
     feature's activation on a token times the length of its decoder row: add h + sNd;
     clamp h + (sN - a)d; ablate h - ad; project h + (sN - h.d)d.
+    A vector has no encoder. What its methods take for its own part is the component along it:
+    clamp and project are one, ablate h - (h.d)d; no activation of it is told (nan).
     control: None, or a seed: the same push (same coefficient, token by token) along a random unit
     direction instead.
     """
@@ -40,6 +60,13 @@ class Dial:
     scope: Scope = "opening"
     opening: int = OPENING_TOKENS
     control: int | None = None
+    vector: Vector | None = None
+
+    @staticmethod
+    def along(
+        site: str, vector: Vector, strength: float, method: Method = "add", scope: Scope = "opening"
+    ) -> "Dial":
+        return Dial(site, NO_FEATURE, strength, method, scope, vector=vector)
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -198,7 +225,8 @@ class Site:
     """A place in the model with an SAE: `name` early, middle or late; `layer` counts blocks from 0;
     `norm` is the length that a strength is a fraction of, the usual one where the SAE writes;
     `width` features. point: where in or after the block it writes (`resid_post`: the residual
-    after it); reads: where its features look, the same but for a transcoder."""
+    after it); reads: where its features look, the same but for a transcoder. d_out: numbers of a
+    vector where it writes, 0 where nobody has told."""
 
     name: str
     layer: int
@@ -206,3 +234,4 @@ class Site:
     width: int
     point: str = "resid_post"
     reads: str = "resid_post"
+    d_out: int = field(default=0, compare=False)

@@ -33,6 +33,19 @@ TERMS: dict[Method, Terms] = {
 }
 
 
+# Of a vector, whose own part is the component along it.
+BARE: dict[Method, Terms] = {
+    "add": Terms(1, 0, 0),
+    "clamp": Terms(1, 0, 1),
+    "ablate": Terms(0, 0, 1),
+    "project": Terms(1, 0, 1),
+}
+
+
+def terms_of(dial: Dial) -> Terms:
+    return (TERMS if dial.vector is None else BARE)[dial.method]
+
+
 @dataclass(frozen=True)
 class Slots:
     """Buffers of one site: a row for each row of the batch, a slot for each dial of a row; an empty
@@ -50,7 +63,7 @@ class Slots:
     edits: Tensor  # [rows, dials] bool, false where the dial only watches
     first: Tensor  # [rows, dials] int64, the scope is first <= position < last
     last: Tensor  # [rows, dials] int64
-    feature: Tensor  # [rows, dials] int64
+    feature: Tensor  # [rows, dials] int64, negative for a vector
 
     @staticmethod
     def empty(rows: int, dials: int, sae: Sae, device: torch.device) -> "Slots":
@@ -82,14 +95,18 @@ class Slots:
     def write(self, row: int, slot: int, dial: Dial, sae: Sae, norm: float, scope: range) -> None:
         """Puts one dial in its place. norm: the site's residual norm; scope: the positions it
         edits."""
-        terms, where = TERMS[dial.method], (row, slot)
-        if sae.subset_is_exact:
+        terms, where = terms_of(dial), (row, slot)
+        if dial.vector is not None:
+            unit = torch.tensor(dial.vector.values, dtype=torch.float32)
+            unit = (unit / unit.norm()).to(self.unit.device)
+        else:
+            unit = sae.unit_rows([dial.feature])[0]
+            self.length[where] = sae.row_norms[dial.feature]
+        if dial.vector is None and sae.subset_is_exact:
             affine = sae.affine([dial.feature])
             self.encoder[where] = affine.columns[:, 0]
             self.bias[where] = affine.bias[0]
             self.threshold[where] = affine.threshold[0]
-        unit = sae.unit_rows([dial.feature])[0]
-        self.length[where] = sae.row_norms[dial.feature]
         # The component along d of a residual without its mean: h.(d - mean d).
         self.unit[where] = unit - unit.mean() if sae.writes_centred else unit
         self.push[where] = unit if dial.control is None else random_unit(dial, len(unit))
@@ -141,7 +158,7 @@ def activations(seen: Tensor, slots: Slots, sae: Sae) -> tuple[Tensor, Tensor | 
     positions, 1]"""
     prepared, scale = sae.prepare(seen)
     if not sae.subset_is_exact:
-        index = slots.feature[:, None, :].expand(-1, seen.shape[1], -1)
+        index = slots.feature.clamp_min(0)[:, None, :].expand(-1, seen.shape[1], -1)
         return sae.encode(seen).float().gather(-1, index), scale
     pre = torch.baddbmm(slots.bias[:, None, :], prepared, slots.encoder.mT)
     return pre * (pre > slots.threshold[:, None, :]), scale
@@ -193,8 +210,7 @@ def edit(
     before = after = acts[:, -1]
     if seen is None:
         after = activations(changed[:, -1:].float(), slots, sae)[0][:, 0]
+    told = scope[:, -1] & (slots.feature >= 0)
     return Edited(
-        changed,
-        torch.where(scope[:, -1], before, torch.nan),
-        torch.where(scope[:, -1], after, torch.nan),
+        changed, torch.where(told, before, torch.nan), torch.where(told, after, torch.nan)
     )
