@@ -31,6 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(
+            "\nStopped. What is done is kept: the same command goes on from here.", file=sys.stderr
+        )
+        return 130
 
 
 def models(arguments: Sequence[str]) -> int:
@@ -55,7 +60,7 @@ def atlas(arguments: Sequence[str]) -> int:
     run(arguments)
     given = parser().parse_args(arguments)
     if given.act == "build" and given.out is None:
-        return checked(options.settings_of(given), None)
+        checked(options.settings_of(given), None)  # it tells which; the build went well with none
     return 0
 
 

@@ -69,6 +69,9 @@ def test_it_is_found_by_its_number_and_can_be_turned(looking: Exploring, bare: P
 
 def test_a_number_beyond_the_sae_is_refused(looking: Exploring) -> None:
     assert not looking.search(str(FEATURES), "late")
+    assert not looking.search("9" * 5000, "late")
+    with pytest.raises(PlayerError, match=r"engine\.half_character"):
+        looking.search("cat \ud83d")
     with pytest.raises(PlayerError, match=f"from 0 to {FEATURES - 1}"):
         looking.measured(Pick("late", FEATURES))
 

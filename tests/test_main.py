@@ -78,3 +78,26 @@ def test_what_cannot_be_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> N
 def test_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["models"]) == 0
     assert "gemma-2-2b-it" in capsys.readouterr().out
+
+
+def test_a_build_goes_well_also_where_no_level_can_be_played(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Which levels, and why not, has been said by then."""
+    monkeypatch.setattr("playground.atlas.__main__.main", lambda arguments: None)
+    told = list[Settings]()
+    monkeypatch.setattr("playground.levels.__main__.checked", lambda s, only: told.append(s) or 1)
+    assert command.main(["atlas", "build", "--model", "gpt2"]) == 0
+    assert [each.model for each in told] == ["gpt2"]
+
+
+def test_a_build_that_is_stopped_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("playground.atlas.__main__.main", stopped)
+    assert command.main(["atlas", "build", "--model", "gpt2"]) == 130
+    said = capsys.readouterr().err.strip().splitlines()
+    assert said == ["Stopped. What is done is kept: the same command goes on from here."]

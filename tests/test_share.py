@@ -86,3 +86,8 @@ def test_bad_links(code: str, message: str) -> None:
 def test_a_state_too_large_for_a_link() -> None:
     with pytest.raises(PlayerError, match="cannot be put into a link"):
         encode(Sandbox("x" * (MAX_PROMPT + 1)))
+
+
+def test_half_a_character_is_told_in_one_sentence() -> None:
+    with pytest.raises(PlayerError, match=r"engine\.half_character"):
+        encode(Sandbox("a \ud83d b"))

@@ -151,4 +151,7 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        raise SystemExit("\nStopped: the same command goes on from here.") from None

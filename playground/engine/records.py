@@ -235,3 +235,12 @@ class Site:
     point: str = "resid_post"
     reads: str = "resid_post"
     d_out: int = field(default=0, compare=False)
+
+
+def check_whole(text: str) -> None:
+    """Raises PlayerError for half of a pair that only together is a character: it cannot be spelt
+    in bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PlayerError("engine.half_character") from error

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, cast
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from playground.errors import AuthorError, EngineError, PlayerError
+from playground.engine.records import check_whole
+from playground.errors import AuthorError, EngineError
 
 BROKEN = "\ufffd"  # what an incomplete character decodes to
 UNFINISHED = 3  # UTF-8 spells a character in at most four bytes
@@ -222,12 +223,3 @@ def on_day(template: str, today: datetime) -> str:
         return f"{asks[1]}{today.strftime(asks[2])}{asks[1]}"
 
     return re.sub(r"strftime_now\(\s*(['\"])(.*?)\1\s*\)", answered, template)
-
-
-def check_whole(text: str) -> None:
-    """Raises PlayerError for half of a pair that only together is a character: it cannot be spelt
-    in bytes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise PlayerError("engine.half_character") from error

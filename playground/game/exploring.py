@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from playground.atlas.cards import Card, Hit
 from playground.engine.client import Client
-from playground.engine.records import Device, Reading, Request, Site, Trace
+from playground.engine.records import Device, Reading, Request, Site, Trace, check_whole
 from playground.errors import PlayerError
 from playground.game import share
 from playground.game.library import Library
@@ -22,6 +22,7 @@ MAX_CHARACTERS = 2000  # of a text to read
 MAX_FIRINGS = 16
 UNMEASURED = "not measured yet"
 NAME_TOKENS = 3
+NUMBER_DIGITS = 9  # of a feature, at most
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,10 @@ class Exploring:
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
         """By label, concept, token or number, which finds what has no card, too; an empty query
         gives the best detectors."""
+        check_whole(query)
         found = self._atlas.search(query, site, limit)
-        number = int(query) if query.strip().isdecimal() else -1
+        asked = query.strip()
+        number = int(asked) if asked.isdecimal() and len(asked) <= NUMBER_DIGITS else -1
         bare = [
             Hit(each.name, number, UNMEASURED, (), 0.0)
             for each in self.sites

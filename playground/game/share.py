@@ -18,6 +18,7 @@ from playground.engine.records import (
     Method,
     Sampling,
     Scope,
+    check_whole,
 )
 from playground.errors import PlayerError
 
@@ -72,6 +73,7 @@ class Packed(BaseModel):
 def encode(state: Sandbox) -> str:
     """URL-safe characters. Raises PlayerError for a state that no link can hold."""
     sampling = state.sampling
+    check_whole(state.prompt)
     try:
         packed = Packed(
             p=state.prompt,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from playground.atlas.cards import Hit
+from playground.game.exploring import NUMBER_DIGITS
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame
 from playground.screens.render import macro
@@ -24,7 +25,7 @@ def known(stage: Stage, keys: Sequence[str]) -> list[str]:
     return [
         key
         for key, site, number in parted
-        if number.isdecimal() and int(number) < widths.get(site, 0)
+        if number.isdecimal() and len(number) <= NUMBER_DIGITS and int(number) < widths.get(site, 0)
     ]
 
 
