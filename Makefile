@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels playthrough translations bench pocket atlas clean
+.PHONY: help play test check format levels playthrough translations bench load pocket atlas clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas,
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m tests.clicks
 	@$(RUN) -m tests.startup
+
+load: $(VENV)/test.stamp ## measure what 1, 10 and 30 learners at once wait for
+	@$(RUN) -m tests.load $(ARGS)
 
 pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (hours on a CPU)
 	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)

@@ -76,6 +76,10 @@ class Served:
         spent = psutil.Process(self._process.pid).cpu_times()
         return spent.user + spent.system
 
+    def memory(self) -> int:
+        """Bytes that it holds."""
+        return psutil.Process(self._process.pid).memory_info().rss
+
     def log(self) -> str:
         return self._log.read_text(errors="replace")[-3000:]
 
