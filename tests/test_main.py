@@ -50,7 +50,8 @@ def test_a_page_waits_for_no_model() -> None:
     ask = (
         "import sys; from playground import settings; asked = settings.load(); "
         "settings.prepare(asked); from playground.screens import offers; "
-        "(offer,) = offers.opened(asked); print(*(site.name for site in offer.game.exploring.sites)); "
+        "(offer,) = offers.opened(asked); "
+        "print(*(site.name for site in offer.game.exploring.sites)); "
         "assert not sys.modules.keys() & {'torch', 'transformers'}; "
         "offer.game.ready(); print('torch' in sys.modules, offer.game.exploring.device)"
     )
