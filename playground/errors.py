@@ -1,6 +1,6 @@
 """The project's errors. Each message says what was asked, what exists and what to do."""
 
-from playground.messages import Line, Message, Param
+from playground.messages import Message, Param
 
 
 class PlaygroundError(Exception):
@@ -18,8 +18,7 @@ class PlayerError(PlaygroundError):
 
     def __init__(self, said: Message | str, /, **params: Param) -> None:
         """said: a message or its key."""
-        whole = isinstance(said, str) and " " in said
-        self.said: Line = said if whole or not isinstance(said, str) else Message(said, **params)
+        self.said = Message(said, **params) if isinstance(said, str) else said
         super().__init__(str(self.said))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from playground.atlas import labels
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Activation, Card, Explanation
 from playground.levels.dealing import questions
@@ -47,7 +48,7 @@ class CatAtlas(FakeAtlas):
         values = (0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         spaced = tuple(f" {token}" for token in tokens)
         example = Activation(spaced, values, 2.0, 2, 1.0, 2.0, 1.0, "own samples")
-        label = (Explanation("cats", "concept-auroc"),)
+        label = (Explanation(labels.called("cats"), "concept-auroc"),)
         return replace(super().card(site, index), activations=(example,) * 3, explanations=label)
 
 

@@ -7,6 +7,7 @@ import pytest
 from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlayerError
+from playground.text.words import Words
 
 CARDS, ENTRIES = 64, 2500
 WORDS = [f"word{n}" for n in range(40)]
@@ -105,7 +106,7 @@ def test_a_card_has_all_its_parts(atlas: Atlas) -> None:
 
 def test_label_matches_come_first_then_concepts_then_tokens(atlas: Atlas) -> None:
     hits = atlas.search("CAT")
-    assert [hit.label for hit in hits[:3]] == ["cats", "cats", "the word 'cats'"]
+    assert [Words().said(hit.label) for hit in hits[:3]] == ["cats", "cats", "the word 'cats'"]
     hits = atlas.search(" cats ")
     assert [(hit.site, hit.index) for hit in hits] == [
         ("late", ENTRIES - 1), ("early", 0), ("early", 1), ("early", 3),
@@ -121,7 +122,7 @@ def test_search_at_one_site_by_number_and_with_a_limit(atlas: Atlas) -> None:
     ]
     assert len(atlas.search("word", limit=7)) == 7
     assert atlas.search("word", limit=0) == []
-    assert atlas.search("")[0].label == "cats"
+    assert Words().said(atlas.search("")[0].label) == "cats"
     assert atlas.search("no such thing") == []
 
 
@@ -142,13 +143,13 @@ def test_a_card_takes_five_milliseconds_and_a_search_fifty(folder: Path) -> None
 
 @pytest.mark.parametrize("act", ["card", "label"])
 def test_an_unknown_feature_is_told_the_range(atlas: Atlas, act: str) -> None:
-    with pytest.raises(PlayerError, match="no feature 2500 at site early; they go from 0 to 2499"):
+    with pytest.raises(PlayerError, match=r"no_feature\(feature=2500, site=early, last=2499\)"):
         getattr(atlas, act)("early", ENTRIES)
-    with pytest.raises(PlayerError, match="no feature -1"):
+    with pytest.raises(PlayerError, match="feature=-1"):
         getattr(atlas, act)("early", -1)
-    with pytest.raises(PlayerError, match="no site 'top'; there are early, late"):
+    with pytest.raises(PlayerError, match=r"errors.no_site\(site=top, known=\('early', 'late'\)\)"):
         getattr(atlas, act)("top", 0)
-    with pytest.raises(PlayerError, match="no site 'top'"):
+    with pytest.raises(PlayerError, match="site=top"):
         atlas.search("cats", site="top")
 
 
@@ -193,8 +194,8 @@ def test_an_atlas_may_describe_some_of_the_features(tmp_path: Path) -> None:
         tables.write_rows(path, tables.CARD_SCHEMA, rows, tables.CARDS_A_GROUP)
     atlas = Atlas.open(tmp_path)
     assert atlas.card("late", 51).label == "label 51"
-    assert atlas.label("late", 51) == "the word 'nr51x'"
+    assert Words().said(atlas.label("late", 51)) == "the word 'nr51x'"
     assert set(atlas.maxima("late")) == set(atlas.features("late")) == set(range(0, 3 * CARDS, 3))
-    said = f"Feature 50 at site late has no card; {CARDS} of {ENTRIES} have one."
+    said = f"feature=50, site=late, count={CARDS}, total={ENTRIES}"
     with pytest.raises(PlayerError, match=said):
         atlas.card("late", 50)

@@ -243,7 +243,7 @@ def test_scores_of_several_replies(cats: c.Concept) -> None:
 
 
 def test_nothing_to_score_is_said_kindly(cats: c.Concept) -> None:
-    with pytest.raises(PlayerError, match="no reply to score"):
+    with pytest.raises(PlayerError, match="errors.no_reply"):
         c.score_replies(cats, [], USUAL)
 
 
@@ -262,5 +262,5 @@ def test_auroc_is_the_share_of_pairs_in_order() -> None:
              for n, b in zip(fires, labels, strict=True) if not b]  # fmt: skip
     counted = sum(1.0 if p > n else 0.5 if p == n else 0.0 for p, n in pairs) / len(pairs)
     assert c.auroc(labels, fires) == pytest.approx(counted)
-    with pytest.raises(PlayerError, match="one sort is missing"):
+    with pytest.raises(PlayerError, match="errors.one_sort"):
         c.auroc([True, True], [0.0, 1.0])

@@ -322,7 +322,7 @@ def test_refusals_say_what_exists(shared: LocalEngine) -> None:
     refused(PlayerError, "Seed", seed=-1)
     with pytest.raises(EngineError, match="there are early, middle, late"):
         shared.read(["a"], "top")
-    with pytest.raises(PlayerError, match="512 at most"):
+    with pytest.raises(PlayerError, match="limit=512"):
         shared.read(["the " * 600], "early")
     assert shared.generate([]).traces() == [] == list(shared.generate([]))
     assert_empty(shared)

@@ -20,11 +20,16 @@ from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
+from playground.messages import Message
 from playground.settings import SHIPPED
 from playground.store.records import Attempt, PlayerId
 from playground.store.store import Store
+from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import with_steered
+
+SAY = Words().said
+FREE = Message("level.hint_free")
 
 TEXTS = {"cats": [LabelledText("a kitten", True), LabelledText("the train", False)]}
 RIGHT, WRONG = Pick("late", CAT), Pick("late", NOISE)
@@ -74,7 +79,7 @@ def test_a_win_opens_the_next_level(game: Game, player: PlayerId) -> None:
     assert {mark.state for mark in marks.values()} == {"open", "locked"}
     assert (home.next, home.stars, home.won) == ("spot-first", 0, 0)
     assert marks["steer-chocolate"].needs == ("The cat detector",)
-    with pytest.raises(PlayerError, match="still locked. Win first: The cat detector"):
+    with pytest.raises(PlayerError, match=r"errors.locked.*The cat detector"):
         game.course.start(player, "steer-chocolate")
     assert not game.attempts.submit(player, "find-cats", WRONG).won
     assert game.course.home(player).won == 0
@@ -115,16 +120,16 @@ def test_twelve_hand_ins_at_the_same_time_count_once(
 
 def test_hints_open_one_by_one_and_the_last_costs_a_star(game: Game, player: PlayerId) -> None:
     start = game.course.start(player, "find-cats")
-    assert (start.hints, start.hints_left, start.hint_price) == ((), 3, "This hint is free.")
+    assert (start.hints, start.hints_left, start.hint_price) == ((), 3, FREE)
     assert [site.name for site in start.sites] == ["late"]  # the fake model has no middle
     game.course.hint(player, "find-cats")
     start = game.course.hint(player, "find-cats")
     assert [hint.step for hint in start.hints] == ["nudge", "method"]
-    assert "at most 2 of 3 stars" in start.hint_price
+    assert "at most 2 of 3 stars" in SAY(start.hint_price)
     start = game.course.hint(player, "find-cats")
-    assert start.hints[2].text == "Look at feature 7 of the late part of the model."
+    assert SAY(start.hints[2].text) == "Look at feature 7 of the late part of the model."
     assert (start.hints_left, start.hint_price) == (0, "")
-    with pytest.raises(PlayerError, match="all hints"):
+    with pytest.raises(PlayerError, match="errors.no_hint"):
         game.course.hint(player, "find-cats")
     assert game.course.start(player, "find-cats").hints == start.hints
     assert game.attempts.submit(player, "find-cats", RIGHT).stars == 2
@@ -142,23 +147,23 @@ def test_reading_shows_what_fires_where(game: Game) -> None:
 
 def test_a_hunt_level_hides_labels(game: Game) -> None:
     assert game.exploring.name(RIGHT, "find-cats") == "cat"
-    assert game.exploring.name(Pick("late", 9), "find-cats") == "feature 9"
+    assert game.exploring.name(Pick("late", 9), "find-cats") == Message("atlas.feature", feature=9)
     assert game.exploring.card(RIGHT, "find-cats").concepts == ()
     assert game.exploring.card(RIGHT).concepts == (("cats", 0.9),)
     assert game.exploring.name(RIGHT, "steer-chocolate") == "label of late 7"
 
 
 def test_what_cannot_be_read_or_shown_is_said_kindly(game: Game, player: PlayerId) -> None:
-    for text, message in (("  ", "write a few words"), ("x" * 3000, "at most 2000")):
+    for text, message in (("  ", "errors.nothing_to_read"), ("x" * 3000, r"errors.too_long")):
         with pytest.raises(PlayerError, match=message):
             game.exploring.read(text, "late")
-    with pytest.raises(PlayerError, match="there are early, late"):
+    with pytest.raises(PlayerError, match="known="):
         game.exploring.read("cat", "deep")
-    with pytest.raises(PlayerError, match="no feature 10 in the late part; they go from 0 to 9"):
+    with pytest.raises(PlayerError, match=r"errors.no_feature\(feature=10, site=late, last=9\)"):
         game.exploring.card(Pick("late", 10))
-    with pytest.raises(PlayerError, match="you look at: middle, late"):
+    with pytest.raises(PlayerError, match=r"errors.look_at\(sites=\('middle', 'late'\)\)"):
         game.attempts.submit(player, "find-cats", Pick("early", CAT))
-    with pytest.raises(PlayerError, match="is not played by steering"):
+    with pytest.raises(PlayerError, match="errors.no_steering"):
         list(game.attempts.steer(player, "find-cats", [RIGHT], [0.5]))
 
 
@@ -169,7 +174,7 @@ def test_a_steer_level_from_start_to_win(game: Game, player: PlayerId) -> None:
     verdict = steered(game, player, 0.8)
     assert (verdict.won, verdict.stars) == (True, 3)
     assert game.course.home(player).stars == 6
-    with pytest.raises(PlayerError, match="by steering"):
+    with pytest.raises(PlayerError, match="errors.no_hunt"):
         game.attempts.submit(player, "steer-chocolate", RIGHT)
 
 
@@ -218,7 +223,7 @@ def test_levels_with_several_dials(several: Game, player: PlayerId, store: Store
     assert isinstance(again, SteerVerdict)
     assert not again.won
     for picks, message in (
-        ([], "Choose a feature"),
+        ([], "errors.no_pick"),
         ([*both, RIGHT], r"steering.slots\(count=2\)"),
     ):
         with pytest.raises(PlayerError, match=message):
@@ -230,7 +235,7 @@ def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: PlayerI
     game.course.hint(player, "blend")
     game.course.hint(player, "blend")
     start = game.course.hint(player, "blend")
-    assert start.hints[2].text == (
+    assert SAY(start.hints[2].text) == (
         "Turn feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80."
     )
     assert game.attempts.par("golf") == pytest.approx(0.8)
@@ -273,14 +278,14 @@ def test_the_sandbox_has_three_rows_with_a_dial_and_one_without(game: Game) -> N
     assert isinstance(began, Began)
     assert isinstance(outcome, Outcome)
     assert (began.rows, len(outcome.traces)) == (("baseline",), 1)
-    with pytest.raises(PlayerError, match="no feature 99"):
+    with pytest.raises(PlayerError, match="feature=99"):
         next(iter(game.exploring.sandbox(Sandbox("Hello", (Dial("late", 99, 0.8),)))))
 
 
 def test_a_link_is_only_read_for_features_that_exist(game: Game) -> None:
     state = Sandbox("Hello", (Dial("late", COCOA, 0.8, "add", "all"),))
     assert game.exploring.decode(game.exploring.encode(state)) == state
-    with pytest.raises(PlayerError, match="no feature 99"):
+    with pytest.raises(PlayerError, match="feature=99"):
         game.exploring.decode(game.exploring.encode(Sandbox("Hello", (Dial("late", 99, 0.8),))))
 
 

@@ -85,7 +85,7 @@ def test_a_sound_handbook_is_read(tmp_path: Path) -> None:
     assert book.search("dog") == [dog, cat]
     assert book.search("PURRS small") == [cat]
     assert book.search("bites") == []
-    with pytest.raises(PlayerError, match="no page 'cow'"):
+    with pytest.raises(PlayerError, match="page=cow"):
         book.page("cow")
 
 

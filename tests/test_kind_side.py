@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from playground.atlas import labels
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card, Explanation, Hit
 from playground.concepts.concepts import load_concepts
@@ -14,6 +15,7 @@ from playground.levels.judging import Bench
 from playground.levels.kinds import side
 from playground.levels.kinds.side import SideLevel
 from playground.levels.schema import Pick
+from playground.messages import Line
 from playground.text.words import Words
 from tests.fake_model import COCOA, FakeEngine
 from tests.test_kind_control import PAGE as CONTROL
@@ -33,7 +35,8 @@ PAGE: dict[str, Any] = {
 MUG, TWIN = 2, 3
 # Feature by word: the steered text of the fake has cocoa, mug and fudge, the untouched has not.
 FIRES = {"cocoa": COCOA, "mug": MUG, "fudge": TWIN}
-LABELS = {COCOA: "cocoa", MUG: "'mug'", TWIN: "Chocolate", 0: "'mug'"}
+MUG_LABEL, CHOCOLATE = labels.label("'mug'"), labels.called("chocolate")
+LABELS = {COCOA: labels.label("'cocoa'"), MUG: MUG_LABEL, TWIN: CHOCOLATE, 0: MUG_LABEL}
 
 
 class Reader(FakeEngine):
@@ -51,8 +54,8 @@ class Labelled(SteerableAtlas):
 
     sort = "top-token"
 
-    def label(self, site: str, index: int) -> str:
-        return LABELS.get(index, f"'word{index}'")
+    def label(self, site: str, index: int) -> Line:
+        return LABELS.get(index, labels.label(f"'word{index}'"))
 
     def card(self, site: str, index: int) -> Card:
         made = (Explanation(self.label(site, index), self.sort),)
@@ -74,11 +77,11 @@ def test_the_feature_that_rose_along_is_the_right_one() -> None:
     (sealed,) = tuple(level(rounds=1).deal(bench(), 0))
     options = sealed.question.options
     assert isinstance(sealed.solution, int)
-    assert options[sealed.solution] == "'mug'"
+    assert options[sealed.solution] == MUG_LABEL
     assert sealed.guess == sealed.solution and sealed.right == {sealed.solution}
     # Neither the dialled feature, nor the concept's other one, nor a second one of that label.
     assert len(set(options)) == 6 == len(options)
-    assert not {"cocoa", "Chocolate"} & set(options)
+    assert not {LABELS[COCOA], CHOCOLATE} & set(options)
     portrait, old, new = sealed.question.exhibits
     assert isinstance(portrait, Portrait) and portrait.pick == Pick("late", COCOA)
     assert isinstance(old, Reply) and isinstance(new, Reply)
@@ -106,9 +109,11 @@ def test_labels_that_tell_nothing_are_not_asked_about() -> None:
 
 
 def test_what_a_reader_finds_of_a_label() -> None:
-    cats = [load_concepts()["cats"]]
-    assert side.seen("Cats", cats, "A dog sat.", "A cat purred at the kitten.", "dogs") > 0
-    assert side.seen("Cats", cats, "A cat sat.", "A dog sat.", "dogs") < 0
-    assert side.seen("the word 'sat'", cats, "A dog sat.", "It sat and sat.", "dogs") == 1
-    assert side.seen("the word 'sat'", cats, "", "saturday", "the word 'dog'") == 0
-    assert side.seen("dogs and wolves", cats, "", "", "dogs") == 1
+    subjects = [load_concepts()[name] for name in ("cats", "dogs")]
+    cat, dog = labels.called("cats"), labels.called("dogs")
+    assert side.seen(cat, subjects, "A dog sat.", "A cat purred at the kitten.", dog) > 0
+    assert side.seen(cat, subjects, "A cat sat.", "A dog sat.", dog) < 0
+    sat = labels.label("the word 'sat'")
+    assert side.seen(sat, subjects, "A dog sat.", "It sat and sat.", dog) == 1
+    assert side.seen(sat, subjects, "", "saturday", labels.label("the word 'dog'")) == 0
+    assert side.seen(labels.label("'dogs' or 'wolves'"), subjects, "", "", dog) == 1

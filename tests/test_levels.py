@@ -18,8 +18,10 @@ from playground.levels.kinds.steer import SteerLevel
 from playground.levels.proving.proof import SEEDS, check
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
+from playground.messages import Message
 from playground.settings import ASSETS
 from playground.text.language import LANGUAGES
+from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played
 
@@ -70,7 +72,7 @@ def test_the_shelf_is_in_course_order() -> None:
     assert shelf.chapter("steer-chocolate").slug == "first-steering"
     assert shelf.after("find-cats") == "spot-kitchen"
     assert shelf.after(shelf.levels[-1].id) is None
-    with pytest.raises(PlayerError, match="no level 'nope'"):
+    with pytest.raises(PlayerError, match=r"errors.no_level\(id=nope\)"):
         shelf.level("nope")
 
 
@@ -177,8 +179,8 @@ def test_the_detector_wins_and_shows_its_texts(bench: Bench, cats: HuntLevel) ->
     assert verdict.texts[0].values == (0.0, 2.0, 0.0)
     assert all(text.right for text in verdict.texts)
     assert verdict.best is not None
-    assert verdict.sentence.startswith("It works: shown one text about cats")
-    assert "100 times in 100" in verdict.sentence
+    assert Words().said(verdict.sentence).startswith("It works: shown one text about cats")
+    assert "100 times in 100" in Words().said(verdict.sentence)
     assert hunt.judge(cats, bench, Pick("late", CAT), hints=3).stars == 2
 
 
@@ -189,13 +191,13 @@ def test_another_feature_loses(bench: Bench, cats: HuntLevel) -> None:
     assert (verdict.won, verdict.stars, verdict.best) == (False, 0, None)
     assert (verdict.precision, verdict.recall) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
     assert [text.right for text in verdict.texts] == [True, True, False, False, True, True]
-    assert verdict.goals[0].found == "67 of 100"
+    assert Words().said(verdict.goals[0].found) == "67 of 100"
 
 
 def test_a_silent_feature_is_told_so(bench: Bench, cats: HuntLevel) -> None:
     verdict = hunt.judge(cats, bench, Pick("late", 9))
     assert (verdict.auroc, verdict.recall, verdict.precision) == (0.5, 0.0, 0.0)
-    assert verdict.sentence == hunt.SILENT.format(count=6)
+    assert verdict.sentence == Message("hunt.stays_silent", count=6)
 
 
 def test_texts_are_read_once(
@@ -225,7 +227,7 @@ def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) 
     assert [triple.seed for triple in verdict.triples] == [0, 1, 2, 3, 4, 5]
     prompts = [*chocolate.prompts, *chocolate.prompts[:2]]
     assert [triple.prompt for triple in verdict.triples] == prompts
-    assert verdict.sentence.startswith("6 of 6 replies are about chocolate")
+    assert Words().said(verdict.sentence).startswith("6 of 6 replies are about chocolate")
 
 
 @pytest.mark.parametrize(("feature", "strength"), [(COCOA, 0.0), (COCOA, 1.5), (CAT, 0.8)])
@@ -270,11 +272,11 @@ def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLe
 
 def test_a_dial_outside_the_level_is_refused(bench: Bench, chocolate: SteerLevel) -> None:
     for strength in (-0.1, 2.1, float("nan")):
-        with pytest.raises(PlayerError, match="goes from 0 to 2"):
+        with pytest.raises(PlayerError, match=r"steering.strength\(low=0.0, high=2"):
             dialled(chocolate, bench, COCOA, strength)
-    with pytest.raises(PlayerError, match="you steer at: early, late"):
+    with pytest.raises(PlayerError, match=r"steering.sites\(count=2, sites=\('early', 'late'\)\)"):
         steering.dials_of(chocolate, bench.atlas, [Turn(Pick("middle", COCOA), 0.5)])
-    with pytest.raises(PlayerError, match="at most 1 features"):
+    with pytest.raises(PlayerError, match=r"steering.slots\(count=1\)"):
         played(chocolate, bench, (COCOA, 0.5), (CAT, 0.5))
 
 

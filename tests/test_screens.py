@@ -268,7 +268,7 @@ def test_a_closed_tab_closes_the_run() -> None:
 
 
 def refuse(stage: Stage, value: int) -> int:
-    raise PlayerError(f"{value} <is> too much.")
+    raise PlayerError("errors.no_page", page=f"{value} <is>")
 
 
 def break_down(stage: Stage) -> Iterator[int]:
@@ -281,13 +281,16 @@ def test_errors_become_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
     assert bind(stage(), refuse)(3) == gr.skip()
     assert list(bind(stage(), break_down)()) == [1, gr.skip()]
-    assert said == ["3 &lt;is&gt; too much.", WORDS("site.engine")]
+    assert said == [
+        "The handbook has no page “3 &lt;is&gt;”. Choose one from the list.",
+        WORDS("site.engine"),
+    ]
 
 
 def test_what_cannot_warn_fails_and_a_warning_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(gr, "Warning", lambda message, **_: said.append(message))
-    with pytest.raises(gr.Error, match="3 &lt;is&gt; too much"):
+    with pytest.raises(gr.Error, match="no page “3 &lt;is&gt;”"):
         bind(stage(), refuse, queued=False)(3)
     assert not said
     regret(stage())

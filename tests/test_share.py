@@ -66,16 +66,19 @@ def test_a_changed_link_is_refused_or_a_valid_state(place: int, letter: str) -> 
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("", "damaged"),
-        ("2abc", "another version"),
-        ("xabc", "damaged"),
-        (encode(STATE)[:-5], "damaged"),
-        ("1" * (MAX_CODE + 1), "damaged"),
-        (linked("x" * 1_000_000)[:MAX_CODE], "damaged"),
-        (linked('{"p":"","d":[],"s":[3,1,64,0,true]}'), "damaged"),
-        (linked('{"p":"","d":[],"s":[1,1,64,0,true],"x":1}'), "damaged"),
-        (linked('{"p":"","d":[["late",1,9,"add","all",1]],"s":[1,1,64,0,true]}'), "out of range"),
-        (linked('{"p":"","d":[["late",1,NaN,"add","all",1]],"s":[1,1,64,0,true]}'), "damaged"),
+        ("", "damaged_link"),
+        ("2abc", "newer_link"),
+        ("xabc", "damaged_link"),
+        (encode(STATE)[:-5], "damaged_link"),
+        ("1" * (MAX_CODE + 1), "damaged_link"),
+        (linked("x" * 1_000_000)[:MAX_CODE], "damaged_link"),
+        (linked('{"p":"","d":[],"s":[3,1,64,0,true]}'), "damaged_link"),
+        (linked('{"p":"","d":[],"s":[1,1,64,0,true],"x":1}'), "damaged_link"),
+        (
+            linked('{"p":"","d":[["late",1,9,"add","all",1]],"s":[1,1,64,0,true]}'),
+            "errors.strength",
+        ),
+        (linked('{"p":"","d":[["late",1,NaN,"add","all",1]],"s":[1,1,64,0,true]}'), "damaged_link"),
     ],
 )
 def test_bad_links(code: str, message: str) -> None:
@@ -84,7 +87,7 @@ def test_bad_links(code: str, message: str) -> None:
 
 
 def test_a_state_too_large_for_a_link() -> None:
-    with pytest.raises(PlayerError, match="cannot be put into a link"):
+    with pytest.raises(PlayerError, match="errors.link"):
         encode(Sandbox("x" * (MAX_PROMPT + 1)))
 
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from playground.atlas import tables
+from playground.atlas import labels, tables
 from playground.atlas.cards import (
     Activation,
     Card,
@@ -27,6 +27,7 @@ from playground.atlas.imported import Imported
 from playground.concepts.concepts import Usual
 from playground.engine.records import Site
 from playground.errors import AuthorError, PlayerError
+from playground.messages import Line
 
 CARDS_KEPT = 256
 # How a search hit ranks, best first: what the query was found in.
@@ -139,7 +140,7 @@ class Atlas:
         self._row(site, index)
         return self._card(site, index)
 
-    def label(self, site: str, index: int) -> str:
+    def label(self, site: str, index: int) -> Line:
         row = self._row(site, index)
         return self._entries[site][row].hit.label
 
@@ -150,14 +151,14 @@ class Atlas:
     def features(self, site: str) -> tuple[int, ...]:
         """Those that have cards, in order; PlayerError: no such site."""
         if site not in self._rows:
-            raise PlayerError(self._no_site(site))
+            raise PlayerError("errors.no_site", site=site, known=self.sites)
         return tuple(self._rows[site])
 
     def maxima(self, site: str) -> Mapping[int, float]:
         """Maximum activation over all texts read, of each feature that has a card; PlayerError: no
         such site."""
         if site not in self._entries:
-            raise PlayerError(self._no_site(site))
+            raise PlayerError("errors.no_site", site=site, known=self.sites)
         return self._maxima(site)
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
@@ -166,7 +167,7 @@ class Atlas:
         concept best. Raises PlayerError for an unknown site.
         """
         if site is not None and site not in self._entries:
-            raise PlayerError(self._no_site(site))
+            raise PlayerError("errors.no_site", site=site, known=self.sites)
         wanted = query.strip().lower()
         pool = [e for name in self._entries if site in (None, name) for e in self._entries[name]]
         ranked = [
@@ -185,22 +186,17 @@ class Atlas:
     def concepts(self) -> tuple[str, ...]:
         return tuple(self._concepts)
 
-    def _no_site(self, site: str) -> str:
-        return f"There is no site {site!r}; there are {', '.join(self._entries)}."
-
     def _row(self, site: str, index: int) -> int:
         """Where a feature stands in the files."""
         if site not in self._entries:
-            raise PlayerError(self._no_site(site))
+            raise PlayerError("errors.no_site", site=site, known=self.sites)
         row, last = self._rows[site].get(index), self._meta["sites"][site]["width"] - 1
         if not 0 <= index <= last:
-            raise PlayerError(
-                f"There is no feature {index} at site {site}; they go from 0 to {last}."
-            )
+            raise PlayerError("errors.no_feature", feature=index, site=site, last=last)
         if row is None:
             count = len(self._rows[site])
             raise PlayerError(
-                f"Feature {index} at site {site} has no card; {count} of {last + 1} have one."
+                "errors.no_card", feature=index, site=site, count=count, total=last + 1
             )
         return row
 
@@ -264,11 +260,10 @@ def read_index(path: Path, sites: Sequence[str]) -> dict[str, list[Entry]]:
     try:
         rows = open_parquet(path).read().to_pylist()
         for row in rows:
-            hit = Hit(
-                row["site"], row["index"], row["label"], tuple(row["top"]), row["frac_nonzero"]
-            )
+            label, top = row["label"], tuple(row["top"])
+            hit = Hit(row["site"], row["index"], labels.label(label), top, row["frac_nonzero"])
             concepts, tokens = " ".join(row["concepts"]).lower(), " ".join(row["top"]).lower()
-            entries[hit.site].append(Entry(hit, hit.label.lower(), concepts, tokens, row["score"]))
+            entries[hit.site].append(Entry(hit, label.lower(), concepts, tokens, row["score"]))
     except (OSError, pa.ArrowException, KeyError) as error:
         raise AuthorError(f"{path}: damaged: {error}") from error
     return entries
@@ -309,7 +304,8 @@ def card_of(site: str, row: Mapping[str, Any], pieces: list[str]) -> Card:
         topkCosSimValues=tuple(row["near_cosines"]),
         activations=examples_of(row, pieces),
         explanations=tuple(
-            map(Explanation, row["descriptions"], row["description_types"]),
+            Explanation(labels.described(text, made, row["concepts"]), made)
+            for text, made in zip(row["descriptions"], row["description_types"], strict=True)
         ),
         concepts=tuple(zip(row["concepts"], row["aurocs"], strict=True)),
     )
@@ -330,7 +326,7 @@ def examples_of(row: Mapping[str, Any], pieces: list[str]) -> tuple[Activation, 
                 binMin=row["example_from"][n],
                 binMax=row["example_to"][n],
                 binContains=row["example_shares"][n],
-                dataSource=tables.SOURCES[row["example_sources"][n]],
+                dataSource=labels.SOURCES[tables.SOURCES[row["example_sources"][n]]],
             )
         )
         start = stop

@@ -6,7 +6,9 @@ Fields that Neuronpedia's feature JSON has too carry its names.
 from dataclasses import dataclass
 
 from playground.engine.records import Dial, Method, Scope
+from playground.messages import Line, Message
 
+UNLABELLED = Message("atlas.unlabelled")
 NEURONPEDIA = "https://www.neuronpedia.org"
 
 
@@ -25,14 +27,14 @@ class Activation:
     binMin: float
     binMax: float
     binContains: float
-    dataSource: str  # of tables.SOURCES, or "Neuronpedia"
+    dataSource: Line  # of labels.SOURCES, or "Neuronpedia"
 
 
 @dataclass(frozen=True)
 class Explanation:
     """explanationModelName, score (0..1): of one that was imported, where it says."""
 
-    description: str
+    description: Line
     typeName: str  # how the label was made: "concept-auroc", "top-token", ...
     explanationModelName: str = ""
     score: float | None = None
@@ -80,8 +82,8 @@ class Card:
     neuronpedia: Neuronpedia | None = None  # for an SAE that it shows
 
     @property
-    def label(self) -> str:
-        return self.explanations[0].description if self.explanations else "unlabelled"
+    def label(self) -> Line:
+        return self.explanations[0].description if self.explanations else UNLABELLED
 
     @property
     def intervals(self) -> list[list[Activation]]:
@@ -102,7 +104,7 @@ class Hit:
 
     site: str
     index: int
-    label: str
+    label: Line
     top: tuple[str, ...]
     frac_nonzero: float
     told: tuple[str, ...] = ()

@@ -285,7 +285,7 @@ def score_reply(concept: Concept, trace: Trace, usual: Usual) -> ReplyScore:
 def score_replies(concept: Concept, traces: Sequence[Trace], usual: Usual) -> Score:
     """Several replies of one setting. Raises PlayerError for none."""
     if not traces:
-        raise PlayerError("There is no reply to score yet; let the model write one first.")
+        raise PlayerError("errors.no_reply")
     return summed([score_reply(concept, trace, usual) for trace in traces])
 
 
@@ -326,7 +326,5 @@ def auroc(on_concept: Sequence[bool], fires: Sequence[float]) -> float:
     from sklearn.metrics import roc_auc_score  # slow to import, and most of the game never asks
 
     if len(set(on_concept)) < 2:
-        raise PlayerError(
-            "A feature is judged on texts with and without the concept; one sort is missing."
-        )
+        raise PlayerError("errors.one_sort")
     return float(roc_auc_score(on_concept, fires))

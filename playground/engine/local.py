@@ -138,7 +138,7 @@ class LocalEngine:
         for each in ids:
             self._check_length(len(each))
         if not all(ids):
-            raise PlayerError("There is no text to read; write at least one word.")
+            raise PlayerError("errors.no_text")
         batch = self._worker.batch
         jobs = [
             self._submit(
@@ -153,7 +153,7 @@ class LocalEngine:
         start, end = self._text.prompted(prompt.rstrip(" ")), self._text.ids(reply)
         self._check_length(len(start) + len(end))
         if not start:
-            raise PlayerError("This model needs a prompt; write at least one word.")
+            raise PlayerError("errors.no_prompt")
         batch = self._worker.batch
         return self._submit(lambda: passes.score(batch, [(start, end)])).result()[0]
 
@@ -173,9 +173,7 @@ class LocalEngine:
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self._context:
-            raise PlayerError(
-                f"The text has {tokens} tokens; the model reads {self._context} at most."
-            )
+            raise PlayerError("errors.tokens", count=tokens, limit=self._context)
 
 
 def site_of(name: str, sae: Sae, norm: float) -> Site:

@@ -70,14 +70,11 @@ class Dial:
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
-            raise PlayerError(f"Method {self.method!r} is unknown; there are {', '.join(METHODS)}.")
+            raise PlayerError("errors.method", method=self.method, known=METHODS)
         if self.scope not in SCOPES:
-            raise PlayerError(f"Scope {self.scope!r} is unknown; there are {', '.join(SCOPES)}.")
+            raise PlayerError("errors.scope", scope=self.scope, known=SCOPES)
         if not -MAX_STRENGTH <= self.strength <= MAX_STRENGTH:  # also refuses NaN
-            raise PlayerError(
-                f"Strength {self.strength} is out of range; it goes from "
-                f"-{MAX_STRENGTH} to {MAX_STRENGTH} residual norms."
-            )
+            raise PlayerError("errors.strength", strength=self.strength, most=MAX_STRENGTH)
 
 
 @dataclass(frozen=True)

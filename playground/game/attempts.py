@@ -12,7 +12,7 @@ from playground.engine.records import Dial
 from playground.errors import PlayerError
 from playground.game import exam
 from playground.game.challenges import Challenges
-from playground.game.course import DONE, Course
+from playground.game.course import Course
 from playground.game.exploring import MAX_CHARACTERS, Exploring, Outcome
 from playground.game.library import Library
 from playground.levels.dealing import questions, steering
@@ -34,9 +34,6 @@ from playground.levels.schema import Pick
 from playground.levels.verdicts import Verdict, kept, shown
 from playground.store.records import Attempt, PlayerId, Probe, Recorded, Round
 from playground.store.store import Store
-
-NO_PROBE = "All prompts of this question are used up. What do the replies tell you?"
-NO_REPLAY = "There is no try of yours to show yet."
 
 SteerEvent = Began | Said | Counted | SteerVerdict
 Event = SteerEvent | Outcome  # of any run that is watched
@@ -68,7 +65,7 @@ class Attempts:
         """The player's best try, as it was shown; the model is not asked. PlayerError for none."""
         found = self._store.replay(player, self._model, level)
         if found is None:
-            raise PlayerError(NO_REPLAY)
+            raise PlayerError("errors.no_replay")
         return shown(self._library.level(level), found.verdict)
 
     # -- hunts
@@ -77,12 +74,10 @@ class Attempts:
         the same time the first counts, and all get its verdict."""
         chosen = self._course.playable(player, level)
         if not isinstance(chosen, HuntLevel):
-            raise PlayerError(
-                f"“{chosen.title}” is played by steering, not by submitting a feature."
-            )
+            raise PlayerError("errors.no_hunt", title=chosen.title)
         self._exploring.check(pick)
         if pick.site not in chosen.sites:
-            raise PlayerError(f"In this level you look at: {', '.join(chosen.sites)}.")
+            raise PlayerError("errors.look_at", sites=chosen.sites)
         number = len(self._store.attempts(player, self._model, level))
         hints = self._store.hints(player, self._model, level)
         bench = self._bench.on_behalf(Client(str(player), "deal"))
@@ -117,7 +112,7 @@ class Attempts:
         """
         chosen = steered(self._course.playable(player, level))
         if not picks:
-            raise PlayerError("Choose a feature first.")
+            raise PlayerError("errors.no_pick")
         dials = self.dials(level, picks, strengths)
         bench = self._bench.on_behalf(Client(str(player), "reply"))
         replies = yield from steering.run(chosen, bench, dials)
@@ -127,7 +122,7 @@ class Attempts:
         answer, evidence = steering.answer(verdict), steering.evidence(verdict)
         made = self._attempt(chosen, verdict, verdict.score, hints, answer)
         if not self._record(player, chosen, replace(made, evidence=evidence)).new:
-            raise PlayerError(DONE)
+            raise PlayerError("errors.part_done")
         yield verdict
 
     # -- questions
@@ -171,9 +166,9 @@ class Attempts:
         chosen = asking(self._course.opened(player, level))
         sealed = self._deals.question(chosen, seed, number)
         if sealed.demand is None:
-            raise PlayerError("This question is answered by choosing, not by writing.")
+            raise PlayerError("errors.not_written")
         if not text.strip():
-            raise PlayerError("There is nothing to try yet: write a few words first.")
+            raise PlayerError("errors.nothing_to_try")
         return chosen.grade(self._bench, sealed, questions.checked_text(sealed.question, text))
 
     def probe(self, player: PlayerId, level: str, seed: int, number: int, prompt: str) -> Probe:
@@ -181,18 +176,18 @@ class Attempts:
         prompts of the question are used up."""
         chosen = asking(self._course.opened(player, level))
         if len(prompt) > MAX_CHARACTERS:
-            raise PlayerError(f"At most {MAX_CHARACTERS} characters are read.")
+            raise PlayerError("errors.too_long", count=len(prompt), limit=MAX_CHARACTERS)
         tried = [
             e for e in self._store.probes(player, self._model, level, seed) if e.number == number
         ]
         if len(tried) >= chosen.probes:
-            raise PlayerError(NO_PROBE)
+            raise PlayerError("errors.no_probe")
         requests = chosen.probe(self._bench, seed, number, prompt)
         engine = self._bench.engine.on_behalf(Client(str(player), "reply"))
         traces = engine.generate(requests).traces()
         probe = Probe(number, prompt, tuple(trace.text for trace in traces))
         if not self._store.keep_probe(player, self._model, level, seed, probe, chosen.probes):
-            raise PlayerError(NO_PROBE)
+            raise PlayerError("errors.no_probe")
         return probe
 
     def answer(
@@ -216,7 +211,7 @@ class Attempts:
 
     def _check_round(self, player: PlayerId, level: str, seed: int) -> None:
         if seed != self._seed(player, level):
-            raise PlayerError("These questions were answered already. Reload for new ones.")
+            raise PlayerError("errors.answered")
 
     def _round(self, level: Level, seed: int, answers: Sequence[Answer]) -> Round:
         return Round(level.id, seed, tuple(answers), self._bench.edition, level.version)
@@ -250,11 +245,11 @@ class Attempts:
 
 def steered(level: Level) -> SteeringLevel:
     if not isinstance(level, SteeringLevel):
-        raise PlayerError(f"“{level.title}” is not played by steering.")
+        raise PlayerError("errors.no_steering", title=level.title)
     return level
 
 
 def asking(level: Level) -> AskLevel:
     if not isinstance(level, AskLevel):
-        raise PlayerError(f"“{level.title}” asks no questions.")
+        raise PlayerError("errors.no_questions", title=level.title)
     return level

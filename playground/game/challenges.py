@@ -21,10 +21,6 @@ from playground.levels.verdicts import shown
 from playground.store.records import Best, PlayerId
 from playground.store.store import Store
 
-NOT_NOW = "The exam cannot be begun now: it is locked, or you have not finished the one before."
-NOT_PASSED = "The certificate comes with the exam: pass it first."
-NOT_TODAY = "This is not today's challenge. You find today's on the map."
-NOT_IN_EXAM = "This is no part of your exam. You find its parts on the page of the exam."
 Series = Literal["course", "daily", "exam"]  # what a level is part of
 
 
@@ -63,10 +59,10 @@ class Challenges:
         """PlayerError for a drawn level that is not this player's to play now."""
         day = day_of(draw)
         if day is None and draw.id not in self._latest_parts(player):
-            raise PlayerError(NOT_IN_EXAM)
+            raise PlayerError("errors.no_exam_part")
         late = day is not None and not self._today() - GRACE <= day <= self._today()
         if late or (day is not None and draw != self._lot(day)):
-            raise PlayerError(NOT_TODAY)
+            raise PlayerError("errors.not_today")
 
     # -- the daily challenge
     def daily(self, player: PlayerId) -> Daily:
@@ -97,7 +93,7 @@ class Challenges:
         or the sitting before is not finished, Undrawable where the model can play no part."""
         now = self.exam(player)
         if now.needs or (now.sitting and not now.finished):
-            raise PlayerError(NOT_NOW)
+            raise PlayerError("errors.no_exam")
         number, parts, lot = now.sitting + 1, list[str](), self._store.players.lot(player)
         none: Undrawable | None = None
         for kinds in exam.lots(lot, number):
@@ -123,7 +119,7 @@ class Challenges:
         )
         number = exam.best_sitting(sittings, best)
         if number is None or not self.exam(player).passed:
-            raise PlayerError(NOT_PASSED)
+            raise PlayerError("errors.not_passed")
         stars, total = exam.stars_of(sittings[number], best), self.exam(player).total
         ends = (self._store.attempts(player, self._model, id)[-1].at for id in sittings[number])
         day = max(at.date() for at in ends if at is not None)

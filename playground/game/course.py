@@ -4,8 +4,7 @@ Judges nothing and writes nothing but which hints are open.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from playground.atlas.atlas import Atlas
 from playground.engine.records import Site
@@ -21,13 +20,12 @@ from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
 from playground.levels.templates import draw_of
+from playground.messages import Filled, Line, Message, Param
 from playground.store.records import Best, PlayerId
 from playground.store.store import Store
 
-FREE = "This hint is free."
-COSTLY = f"With this hint at most {STARS_WITH_ANSWER} of {STARS} stars are left to win."
-NO_HINT = "You have opened all hints of this level."
-DONE = "This part of the exam is done. Go back to the exam for the others."
+FREE = Message("level.hint_free")
+COSTLY = Message("level.hint_costly", left=STARS_WITH_ANSWER, stars=STARS)
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Start:
     sites: tuple[Site, ...]  # the level's
     hints: tuple[Hint, ...]
     hints_left: int
-    hint_price: str  # empty when none is left
+    hint_price: Line  # empty when none is left
     best: Best | None
     next_level: str | None
 
@@ -97,7 +95,7 @@ class Course:
         """
         start = self.start(player, level)
         if not start.hints_left:
-            raise PlayerError(NO_HINT)
+            raise PlayerError("errors.no_hint")
         opened = len(start.hints)
         self._hint(start.level, opened)  # a hint that this model cannot fill in is not opened
         self._store.open_hints(player, self._model, level, opened + 1)
@@ -110,7 +108,7 @@ class Course:
         if self._challenges.series(id) == exam.NAME:
             best = self._store.best(player, self._model).get(id)
             if not exam.part(level, best).tries_left:
-                raise PlayerError(DONE)
+                raise PlayerError("errors.part_done")
         return level
 
     def opened(self, player: PlayerId, id: str) -> Level:
@@ -121,25 +119,23 @@ class Course:
             return level
         mark = coursemap.mark(self._library.shelf, level, self._store.best(player, self._model))
         if mark.state == "missing":
-            raise PlayerError(f"“{level.title}” cannot be played on this model.")
+            raise PlayerError("errors.missing", title=level.title)
         if mark.state == "locked":
-            raise PlayerError(
-                f"“{level.title}” is still locked. Win first: {', '.join(mark.needs)}."
-            )
+            raise PlayerError("errors.locked", title=level.title, needs=mark.needs)
         return level
 
     # -- hints
     def _hint(self, level: Level, place: int) -> Hint:
         step = HINT_STEPS[place]
         text: str = getattr(level.hints, step)
-        if "{" in text:
-            text = text.format(**self._blanks(level))
-        return Hint(step, text)
+        return Hint(step, Filled(text, self._blanks(level)) if "{" in text else text)
 
-    def _blanks(self, level: Level) -> Mapping[str, Any]:
+    def _blanks(self, level: Level) -> Mapping[str, Param]:
         """What a hint leaves open."""
         if isinstance(level, HuntLevel):
-            return asdict(hunt.reference(level, self._atlas))
+            best = hunt.reference(level, self._atlas)
+            site = Message("common.site", site=best.site)
+            return {"site": site, "feature": str(best.feature)}
         if isinstance(level, SteeringLevel):
             return steering.filled(level, self._atlas)
         return {}

@@ -15,6 +15,7 @@ from playground.levels import level as levels
 from playground.levels.dealing.steering import SteerVerdict
 from playground.levels.kinds import KINDS, Level
 from playground.levels.shelf import Shelf
+from playground.messages import Line
 from playground.store.records import Best
 
 NAME = "exam"
@@ -75,7 +76,7 @@ class BestSteer:
 
     level: str  # its title
     dials: tuple[Dial, ...]
-    names: tuple[str, ...]  # of the dials' features
+    names: tuple[Line, ...]  # of the dials' features
     prompt: str
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -144,7 +145,7 @@ def stars_of(ids: tuple[str, ...], best: Mapping[str, Best]) -> int:
     return sum(best[id].stars for id in ids)
 
 
-def best_reply(verdict: SteerVerdict, level: Level, names: tuple[str, ...]) -> BestSteer:
+def best_reply(verdict: SteerVerdict, level: Level, names: tuple[Line, ...]) -> BestSteer:
     """The reply on its concept with least damage. names: of the dials' features."""
     told = zip(verdict.triples, verdict.steered.replies, strict=True)
     triple, reply = max(told, key=lambda each: (each[1].on, -each[1].damage))

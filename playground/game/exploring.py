@@ -16,11 +16,12 @@ from playground.levels.dealing import triples
 from playground.levels.dealing.triples import ROWS, Began, Said
 from playground.levels.judging import Bench
 from playground.levels.schema import Pick
+from playground.messages import Line, Message
 from playground.store.records import PlayerId
 
 MAX_CHARACTERS = 2000  # of a text to read
 MAX_FIRINGS = 16
-UNMEASURED = "not measured yet"
+UNMEASURED = Message("atlas.unmeasured")
 NAME_TOKENS = 3
 NUMBER_DIGITS = 9  # of a feature, at most
 
@@ -31,7 +32,7 @@ class Firing:
     share that is of the strongest this feature ever fired."""
 
     pick: Pick
-    label: str  # the atlas' label, or its top tokens where a level hides labels
+    label: Line  # the atlas' label, or its top tokens where a level hides labels
     value: float
     token: int
     share: float  # 0..1
@@ -80,11 +81,9 @@ class Exploring:
         PlayerError for an empty or overlong text.
         """
         if not text.strip():
-            raise PlayerError("There is nothing to read yet: write a few words first.")
+            raise PlayerError("errors.nothing_to_read")
         if len(text) > MAX_CHARACTERS:
-            raise PlayerError(
-                f"The text has {len(text)} characters; at most {MAX_CHARACTERS} are read."
-            )
+            raise PlayerError("errors.too_long", count=len(text), limit=MAX_CHARACTERS)
         self._site(site)
         return self._engine.read([text], site)[0]
 
@@ -123,7 +122,7 @@ class Exploring:
             return card
         return replace(card, explanations=(), concepts=(), neuronpedia=None)
 
-    def name(self, pick: Pick, level: str | None = None) -> str:
+    def name(self, pick: Pick, level: str | None = None) -> Line:
         """A short name for a button: the label, or top tokens where a level hides labels."""
         if not self.measured(pick):
             return UNMEASURED
@@ -134,7 +133,7 @@ class Exploring:
         card = self.card(pick, level)
         peaks = (each.tokens[each.maxValueTokenIndex].strip() for each in card.activations)
         told = list(dict.fromkeys(peak for peak in peaks if peak))[:NAME_TOKENS]
-        return ", ".join(told) or f"feature {pick.feature}"
+        return ", ".join(told) or Message("atlas.feature", feature=pick.feature)
 
     def measured(self, pick: Pick) -> bool:
         """Whether a feature has a card: an SAE may have more of them than its atlas."""
@@ -166,9 +165,7 @@ class Exploring:
     def _site(self, name: str) -> Site:
         sites = self._engine.sites
         if name not in sites:
-            raise PlayerError(
-                f"There is no part {name!r} in this model; there are {', '.join(sites)}."
-            )
+            raise PlayerError("errors.no_site", site=name, known=tuple(sites))
         return sites[name]
 
     def check(self, pick: Pick) -> None:
@@ -176,8 +173,7 @@ class Exploring:
         width = self._site(pick.site).width
         if not 0 <= pick.feature < width:
             raise PlayerError(
-                f"There is no feature {pick.feature} in the {pick.site} part; "
-                f"they go from 0 to {width - 1}."
+                "errors.no_feature", feature=pick.feature, site=pick.site, last=width - 1
             )
 
     # -- sandbox

@@ -27,8 +27,7 @@ MAX_CODE = 4000  # characters
 MAX_PACKED = 8000  # bytes unpacked: a link is no place for a zip bomb
 MAX_PROMPT = 1000  # characters
 MAX_SEED = 2**31 - 1
-DAMAGED = "This link is damaged or incomplete, so the sandbox starts empty. Ask for the link again."
-NEWER = "This link was made by another version of the playground and cannot be read here."
+DAMAGED, NEWER = "errors.damaged_link", "errors.newer_link"
 
 
 @dataclass(frozen=True)
@@ -87,11 +86,11 @@ def encode(state: Sandbox) -> str:
             ),
         )
     except ValidationError as error:
-        raise PlayerError(f"This cannot be put into a link: {error.errors()[0]['msg']}.") from error
+        raise PlayerError("errors.link", reason=error.errors()[0]["msg"]) from error
     squeezed = zlib.compress(packed.model_dump_json().encode(), 9)
     code = VERSION + urlsafe_b64encode(squeezed).decode().rstrip("=")
     if len(code) > MAX_CODE:
-        raise PlayerError("This prompt is too long for a link; make it shorter.")
+        raise PlayerError("errors.long_link")
     return code
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from playground.messages import Line
+from playground.messages import Filled, Line
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -32,7 +32,7 @@ class Pick:
 @dataclass(frozen=True)
 class Hint:
     step: HintStep
-    text: str
+    text: Line | Filled
 
 
 @dataclass(frozen=True)

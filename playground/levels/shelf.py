@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import Field
 
 from playground import tomlfile
-from playground.concepts.concepts import load_concepts, spoken
+from playground.concepts.concepts import load_concepts
 from playground.errors import AuthorError, PlayerError
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
@@ -22,7 +22,6 @@ from playground.levels.templates import (
     MOULDS,
     Draw,
     Mould,
-    Topic,
     filled,
     load_moulds,
     shaped,
@@ -57,6 +56,7 @@ class Shelf:
     levels: tuple[Level, ...]
     moulds: Mapping[str, Mould] = field(default_factory=dict)  # by kind
     missing: Mapping[str, Reason] = field(default_factory=dict)  # by id
+    language: Language = SOURCE
 
     @classmethod
     def load(cls, folder: Path = LEVELS) -> "Shelf":
@@ -98,7 +98,9 @@ class Shelf:
             path = sibling(path, language)
             levels.append(translated(level, path) if path.is_file() else level)
         moulded = told_moulds(sibling(folder / MOULDS, language), self.moulds)
-        return replace(self, chapters=chapters, levels=tuple(levels), moulds=moulded)
+        return replace(
+            self, chapters=chapters, levels=tuple(levels), moulds=moulded, language=language
+        )
 
     @cached_property
     def by_id(self) -> dict[str, Level]:
@@ -107,20 +109,19 @@ class Shelf:
     def level(self, id: str) -> Level:
         """Raises PlayerError for an id that is not in the course."""
         if id not in self.by_id:
-            raise PlayerError(f"There is no level {id!r}. Choose one from the map.")
+            raise PlayerError("errors.no_level", id=id)
         return self.by_id[id]
 
     def mould(self, kind: str) -> Level:
         """A mould as a level, its gaps still open. Raises PlayerError for a kind without one."""
         if kind not in self.moulds:
-            raise PlayerError(f"There is no level of the kind {kind!r}. Choose one from the map.")
+            raise PlayerError("errors.no_kind", kind=kind)
         mould = self.moulds[kind]
         return shaped(Path(MOULDS), mould, self.by_id[mould.like])
 
-    def drawn(self, draw: Draw, topic: Topic = spoken) -> Level:
-        """The level of a draw. topic: how a concept is called in this shelf's language. Raises
-        PlayerError as mould() does."""
-        return filled(self.mould(draw.kind), draw, topic)
+    def drawn(self, draw: Draw) -> Level:
+        """The level of a draw. Raises PlayerError as mould() does."""
+        return filled(self.mould(draw.kind), draw, self.language)
 
     def chapter(self, id: str) -> Chapter:
         return next(chapter for chapter in self.chapters if id in chapter.levels)

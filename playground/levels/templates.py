@@ -6,7 +6,7 @@ Draws nothing and proves nothing.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,12 @@ from playground.concepts.concepts import Concept, load_concepts, spoken
 from playground.errors import AuthorError
 from playground.levels.kinds import KINDS, Level
 from playground.levels.schema import Goal, Hints, Page, Slug, Stars, Text
+from playground.text.language import Language
+from playground.text.titles import titles
 
 MOULDS = "moulds.toml"
 WORDS = 4  # of a concept, in a text that is about it
 ID = re.compile(r"(?P<series>daily-\d{4}-\d\d-\d\d|exam-\d+)-(?P<kind>[a-z]+)(?:-(?P<rest>.+))?")
-Topic = Callable[[Concept], str]  # a concept in the middle of a sentence
 
 
 class Mould(Page):
@@ -119,12 +120,13 @@ def told_moulds(path: Path, moulds: Mapping[str, Mould]) -> dict[str, Mould]:
     return made
 
 
-def filled(mould: Level, draw: Draw, topic: Topic) -> Level:
-    """The level of a draw. mould: as `shaped` makes it; topic: in the language of the mould."""
+def filled(mould: Level, draw: Draw, language: Language) -> Level:
+    """The level of a draw. mould: as `shaped` makes it; language: of the mould."""
     concepts = [load_concepts()[name] for name in draw.concepts]
     if not concepts:
         return mould.model_copy(update={"id": draw.id})
-    gaps = dict(zip(("{topic}", "{second}"), map(topic, concepts), strict=False))
+    topics = [titles(language)[concept.name].inline for concept in concepts]
+    gaps = dict(zip(("{topic}", "{second}"), topics, strict=False))
     gaps |= {"{words}": sample(concepts[0]), "{english}": spoken(concepts[0])}
     data = replaced(mould.model_dump(), gaps)
     first, *others = draw.concepts

@@ -31,7 +31,7 @@ def shown(level: Level, data: Mapping[str, Any]) -> Verdict:
     try:
         verdict = form(level).validate_python(data)
     except ValidationError as error:
-        raise PlayerError("This try was kept by an older version of the game.") from error
+        raise PlayerError("errors.old_try") from error
     if len(verdict.goals) != len(level.goals):
         return verdict
     goals = zip(level.goals, verdict.goals, strict=True)

@@ -117,7 +117,7 @@ class Handbook:
     def page(self, slug: str) -> Page:
         """Raises PlayerError for a page that does not exist."""
         if slug not in self.by_slug:
-            raise PlayerError(f"The handbook has no page {slug[:40]!r}. Choose one from the list.")
+            raise PlayerError("errors.no_page", page=slug[:40])
         return self.by_slug[slug]
 
     def term(self, word: str) -> Page | None:

@@ -15,7 +15,6 @@ from playground.errors import AuthorError
 from playground.messages import Filled, Line, Message, Param
 from playground.text import catalogue, titles
 from playground.text.language import LOCALES, SOURCE, Language
-from playground.text.sayings import Sayings
 
 CONCEPTS = "concepts"  # the group whose messages are the concepts' titles
 SITES = "sites"
@@ -54,8 +53,6 @@ class Words:
 
     def said(self, line: Line | Filled) -> str:
         """A message in words; a text as it is."""
-        if isinstance(line, str):
-            return sayings(self.language)(line)
         if isinstance(line, Filled):
             return line.text.format(**{name: self.plain(line.params[name]) for name in line.params})
         return self(line) if isinstance(line, Message) else line
@@ -173,8 +170,3 @@ def bundle_of(language: Language, group: str) -> FluentBundle:
     site = partial(place, language)
     functions = {"INLINE": inline, "SITE": site, "OR": either, "ROW": row}
     return catalogue.bundle(language, group, functions)
-
-
-@cache
-def sayings(language: Language) -> Sayings:
-    return Sayings.load(language)

@@ -27,7 +27,7 @@ from playground.levels.dealing.triples import Began, Counted, Replies, Said, Tri
 from playground.levels.judging import Bench
 from playground.levels.level import GREEDY, REFERENCE, Level, Played, Try
 from playground.levels.schema import BLANKS, GoalResult, Pick, Text
-from playground.messages import Line, Message
+from playground.messages import Line, Message, Param
 from playground.store.store import Attempt
 
 Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
@@ -243,22 +243,26 @@ def ranked(level: SteeringLevel, atlas: Atlas, concept: str, role: Ranking, rank
     return Turn(Pick(chosen.site, chosen.feature), par)
 
 
-def filled(level: SteeringLevel, atlas: Atlas) -> dict[str, str]:
+def filled(level: SteeringLevel, atlas: Atlas) -> dict[str, Param]:
     """What hints may leave open: the first dial's site, feature and strength, and `dials`, all
     of them in words."""
     turns = level.reference(atlas)
     turned = level.limits[0] != level.limits[1]
-    said = [
-        f"feature {each.pick.feature} of the {each.pick.site} part"
-        + (f" at {each.strength:.2f}" if turned else "")
-        for each in turns
-    ]
+    first = turns[0]
     return {
-        "site": turns[0].pick.site,
-        "feature": str(turns[0].pick.feature),
-        "strength": f"{turns[0].strength:.2f}",
-        "dials": " and ".join(said),
+        "site": Message("common.site", site=first.pick.site),
+        "feature": str(first.pick.feature),
+        "strength": round(first.strength, 2),
+        "dials": tuple(dial_said(each, turned) for each in turns),
     }
+
+
+def dial_said(turn: Turn, turned: bool) -> Message:
+    """turned: whether its strength is the player's to choose."""
+    site, feature = turn.pick.site, turn.pick.feature
+    if turned:
+        return Message("steering.dial", feature=feature, site=site, strength=turn.strength)
+    return Message("steering.dial_fixed", feature=feature, site=site)
 
 
 # -- dials and writing -----------------------------------------------------------------------------

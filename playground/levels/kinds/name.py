@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from playground.atlas import labels
 from playground.concepts.concepts import Concept
 from playground.errors import AuthorError
 from playground.levels.dealing.passages import (
@@ -41,7 +42,7 @@ from playground.levels.judging import Bench
 from playground.levels.kinds.trigger import snippet
 from playground.levels.level import Group
 from playground.levels.schema import Pick
-from playground.messages import Message
+from playground.messages import Line, Message
 
 OPTIONS = 4
 FITS_TOO = 0.7  # AUROC from which on a concept is no wrong name for a feature
@@ -65,7 +66,7 @@ class NameLevel(AskLevel):
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
-        topics = set[str]()
+        topics = set[Line]()
         asked = 0
         for subject in filter(well_named, detectors(self, bench, rng)):
             others = wrong_names(subject, bench, rng)
@@ -109,7 +110,7 @@ class NameLevel(AskLevel):
 def well_named(subject: Subject) -> bool:
     """The label says what the feature detects, and the top texts show it."""
     assert subject.concept is not None
-    return legible(subject) and subject.card.label.lower() == subject.concept.title.lower()
+    return legible(subject) and subject.card.label == labels.called(subject.concept.name)
 
 
 def wrong_names(subject: Subject, bench: Bench, rng: random.Random) -> list[Concept]:
@@ -117,9 +118,9 @@ def wrong_names(subject: Subject, bench: Bench, rng: random.Random) -> list[Conc
     well, and none that its top texts are about."""
     concepts = [bench.concept(name) for name in bench.atlas.concepts()]
     site, near = subject.pick.site, subject.card.topkCosSimIndices
-    labels = {bench.atlas.label(site, feature).lower() for feature in near}
+    beside = {bench.atlas.label(site, feature) for feature in near}
     rng.shuffle(concepts)
-    concepts.sort(key=lambda concept: concept.title.lower() not in labels)
+    concepts.sort(key=lambda concept: labels.called(concept.name) not in beside)
     fitting = {name for name, auroc in subject.card.concepts if auroc >= FITS_TOO}
     shown = ["".join(each.tokens) for each in top_texts(subject.card)]
     return [

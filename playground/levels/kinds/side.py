@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from playground.atlas import labels
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Hit
 from playground.concepts.concepts import UNDAMAGED_AT_MOST, Concept, find
@@ -33,7 +34,7 @@ from playground.levels.dealing.questions import (
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
-from playground.messages import Message
+from playground.messages import Line, Message
 
 OPTIONS = 6
 LEAD = 0.2  # share of replies that the recipe brings on its concept beyond a random push
@@ -48,7 +49,7 @@ FIRST_SEED = 8_000  # apart from the seeds of calibration
 # How the atlas made a label: one that a player can connect with a text.
 SUBJECT, WORD = "concept-auroc", "top-token"
 TELLING = (SUBJECT, WORD)
-COMMON = frozenset({"the", "word", "sign", "makes", "likelier"})  # of the atlas' own labels
+COMMON = frozenset({"the"})  # of titles
 
 
 class SideLevel(AskLevel):
@@ -160,7 +161,7 @@ class Moved:
     pairs: Pairs
     dialled: Pick
     picks: tuple[Pick, ...]
-    labels: tuple[str, ...]
+    labels: tuple[Line, ...]
     changes: tuple[float, ...]
     times: int
     clearest: int
@@ -219,12 +220,12 @@ def moved_by(
     pairs, total = shifts.pairs, shifts.total
     about = {hit.index: hit for hit in listed}
     dialled = bench.atlas.label(shifts.dialled.site, shifts.dialled.feature)
-    own = {pairs.about.concept.title.lower(), dialled.lower()}
+    own = {labels.called(pairs.about.concept.name), dialled}
     subjects = subjects_of(bench)
 
     def fits(feature: int) -> bool:
         free = feature in about and Pick(shifts.site, feature) not in {*taken, shifts.dialled}
-        free = free and about[feature].label.lower() not in own
+        free = free and about[feature].label not in own
         return free and made_by(bench, shifts.site, feature) in TELLING
 
     def shows(feature: int) -> bool:
@@ -240,7 +241,7 @@ def moved_by(
     if top is None or shifts.dialled in taken:
         return None
     # A label that stands for anything that moved would be right in another sense.
-    own |= {about[f].label.lower() for f in total if f in about and abs(total[f]) > STILL}
+    own |= {about[f].label for f in total if f in about and abs(total[f]) > STILL}
     still = min(STILL, total[top] / CLEAR)
     quiet = [
         hit.index
@@ -317,9 +318,9 @@ def subjects_of(bench: Bench) -> list[Concept]:
 
 def distinct(features: Iterator[int], about: Mapping[int, Hit]) -> Iterator[int]:
     """Only the first of each label."""
-    seen = set[str]()
+    seen = set[Line]()
     for feature in features:
-        label = about[feature].label.lower()
+        label = about[feature].label
         if label not in seen:
             seen.add(label)
             yield feature
@@ -330,7 +331,7 @@ def sealed(bench: Bench, moved: Moved, place: int, rng: random.Random) -> Sealed
     """place: of the right option."""
     order = rng.sample(range(1, OPTIONS), OPTIONS - 1)
     order.insert(place, 0)
-    labels = [moved.labels[n] for n in order]
+    options = tuple(moved.labels[n] for n in order)
     subjects = subjects_of(bench)
     old, new = moved.pairs.replies[moved.clearest]
     prompt, strength = old.request.prompt, moved.pairs.about.recipe.strength
@@ -341,9 +342,9 @@ def sealed(bench: Bench, moved: Moved, place: int, rng: random.Random) -> Sealed
         Reply(prompt, new.text, Message("questions.with")),
     )
     ask = Message("side.ask", count=len(moved.pairs.replies))
-    scores = [seen(label, subjects, old.text, new.text, dialled) for label in labels]
+    scores = [seen(label, subjects, old.text, new.text, dialled) for label in options]
     return Sealed(
-        question=Question(ask, "choose", exhibits, tuple(labels)),
+        question=Question(ask, "choose", exhibits, options),
         solution=place,
         guess=scores.index(max(scores)),
         why=Message(
@@ -361,17 +362,27 @@ def sealed(bench: Bench, moved: Moved, place: int, rng: random.Random) -> Sealed
     )
 
 
-def seen(label: str, subjects: Sequence[Concept], old: str, new: str, dialled: str) -> float:
+def seen(label: Line, subjects: Sequence[Concept], old: str, new: str, dialled: Line) -> float:
     """How much of a label a reader finds in the steered reply and not in the untouched one; a
     word in common with the dialled feature's label counts too."""
-    subject = next((each for each in subjects if each.title.lower() == label.lower()), None)
+    subject = subject_of(label, subjects)
     if subject is not None:
         gained = (len(find(subject, new)) - len(find(subject, old))) / subject.at_least
     else:
-        wanted = [word.lower() for word in re.findall(r"[‘'“\"](.+?)[’'”\"]", label)]
+        wanted = [word.lower() for word in labels.words_of(label)]
         gained = float(sum(count_of(word, new) - count_of(word, old) for word in wanted))
-    kin = set(re.findall(r"\w{3,}", label.lower())) & set(re.findall(r"\w{3,}", dialled.lower()))
-    return gained + len(kin - COMMON)
+    return gained + len(terms(label, subjects) & terms(dialled, subjects))
+
+
+def subject_of(label: Line, subjects: Sequence[Concept]) -> Concept | None:
+    return next((each for each in subjects if labels.called(each.name) == label), None)
+
+
+def terms(label: Line, subjects: Sequence[Concept]) -> set[str]:
+    """The words by which a reader knows a label again."""
+    subject = subject_of(label, subjects)
+    said = subject.title if subject else " ".join(labels.words_of(label))
+    return set(re.findall(r"\w{3,}", said.lower())) - COMMON
 
 
 def count_of(word: str, text: str) -> int:

@@ -8,33 +8,20 @@ from markupsafe import Markup
 
 from playground.concepts import concepts
 from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES
+from playground.messages import Message
 from playground.models.registry import SaeCard
 from playground.screens.parts import frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, when_opened
+from playground.settings import SHIPPED
 
 GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
 SOURCES = (
-    (
-        (
-            "Features of sparse autoencoders: Bricken et al. 2023, Towards Monosemanticity; "
-            "Cunningham et al. 2023"
-        ),
-        "https://transformer-circuits.pub/2023/monosemantic-features",
-    ),
-    (
-        "The field names of the cards and the idea of a feature page: Neuronpedia",
-        "https://www.neuronpedia.org",
-    ),
-    (
-        "Judging effect and damage together: Wu et al. 2025, AxBench",
-        "https://arxiv.org/abs/2501.17148",
-    ),
-    (
-        "Choosing a feature by what it does: Arad et al. 2025, SAEs Are Good for Steering",
-        "https://arxiv.org/abs/2505.20063",
-    ),
-    ("Training and format of the SAEs: SAELens", "https://github.com/jbloomAus/SAELens"),
+    ("about.source_features", "https://transformer-circuits.pub/2023/monosemantic-features"),
+    ("about.source_cards", "https://www.neuronpedia.org"),
+    ("about.source_scores", "https://arxiv.org/abs/2501.17148"),
+    ("about.source_choice", "https://arxiv.org/abs/2505.20063"),
+    ("about.source_saes", "https://github.com/jbloomAus/SAELens"),
 )
 
 
@@ -52,6 +39,7 @@ def draw(stage: Stage) -> Markup:
         stage.words,
         "pages/about",
         model=stage.model,
+        blurb=Message("about.pocket") if stage.offer.name == SHIPPED else stage.model.blurb,
         sites=stage.game.exploring.sites,
         notes=stage.game.exploring.notes,
         device=stage.game.exploring.device,

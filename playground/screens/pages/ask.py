@@ -144,7 +144,7 @@ def opened(stage: Stage, player: Player, request: gr.Request) -> list[object]:
     try:
         start = stage.game.course.start(player.id, level)
         if not isinstance(start.level, AskLevel):
-            raise PlayerError(words("level.missing"))
+            raise PlayerError("level.missing")
     except PlayerError as error:
         return [player.secret, Desk(), frame.apology(words, error), "", ""]
     intro, hints = brief.intro(words, start), brief.hints(words, start)
@@ -161,7 +161,7 @@ def deal(stage: Stage, desk: Desk, player: PlayerId) -> Iterator[list[object]]:
         yield from dealt(stage, desk.level, player)
     except AuthorError as error:
         logging.getLogger(__name__).error("no questions could be dealt", exc_info=error)
-        sorry = frame.apology(words, PlayerError(words("ask.no_deal")))
+        sorry = frame.apology(words, PlayerError("ask.no_deal"))
         yield [Desk(), sorry, "", *empty_slots()]
     except Exception:
         yield [Desk(), "", "", *empty_slots()]
@@ -223,7 +223,7 @@ def probe(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> It
     words, number = stage.words, int(event._data["number"])
     prompt = fields_of(event).get(f"p{number}", "").strip()
     if not prompt:
-        raise PlayerError(words("ask.probe_empty"))
+        raise PlayerError("ask.probe_empty")
     yield pulse(words, words("ask.probing"))
     attempts = stage.game.attempts
     try:

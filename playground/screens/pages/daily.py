@@ -25,7 +25,7 @@ def opened(stage: Stage, player: Player) -> tuple[str, Markup]:
         return player.secret, draw(words, stage.game.challenges.daily(player.id))
     except AuthorError as error:
         logging.getLogger(__name__).error("no daily challenge", exc_info=error)
-        return player.secret, frame.apology(words, PlayerError(words("daily.none")))
+        return player.secret, frame.apology(words, PlayerError("daily.none"))
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:

@@ -31,7 +31,7 @@ def sit(stage: Stage, player: PlayerId) -> Markup:
         stage.game.challenges.sit(player)
     except AuthorError as error:
         logging.getLogger(__name__).error("no exam", exc_info=error)
-        return frame.apology(words, PlayerError(words("exam.none")))
+        return frame.apology(words, PlayerError("exam.none"))
     return draw(words, stage.game.challenges.exam(player))
 
 

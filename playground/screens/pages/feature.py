@@ -68,7 +68,7 @@ def opened(
         ]
     try:
         if not number.isdecimal() or len(number) > NUMBER_DIGITS:
-            raise PlayerError(words("feature.no_number", number=number[:20]))
+            raise PlayerError("feature.no_number", number=number[:20])
         pick = Pick(site, int(number))
         drawn = whole_card(stage, pick)
     except PlayerError as error:

@@ -111,7 +111,7 @@ def opened(
     try:
         start = stage.game.course.start(player.id, level)
         if not isinstance(start.level, HuntLevel):
-            raise PlayerError(stage.words("level.missing"))
+            raise PlayerError("level.missing")
     except PlayerError as error:
         return [
             player.secret,

@@ -138,7 +138,7 @@ def act(stage: Stage, bench: Bench, event: gr.EventData) -> list[object]:
     elif None in picks:
         picks[picks.index(None)] = frame.pick_of(event._data["site"], event._data["feature"])
     else:
-        raise PlayerError(stage.words("sandbox.full", dials=MAX_DIALS))
+        raise PlayerError("sandbox.full", dials=MAX_DIALS)
     kept = Bench(tuple(picks), bench.prompt, bench.traces, bench.strength)
     return [kept, *dials.slots(stage, picks, stage.words("sandbox.no_dials"))]
 

@@ -120,7 +120,7 @@ def sliders(stage: Stage, level: SteeringLevel) -> list[gr.Slider]:
 def steering_level(stage: Stage, player: PlayerId, level: str) -> SteeringLevel:
     chosen = stage.game.course.start(player, level).level
     if not isinstance(chosen, SteeringLevel):
-        raise PlayerError(stage.words("level.missing"))
+        raise PlayerError("level.missing")
     return chosen
 
 
@@ -178,7 +178,7 @@ def act(
         if len(picks) == 1:
             picks = [pick]
         elif None not in picks:
-            raise PlayerError(stage.words("sandbox.full", dials=len(picks)))
+            raise PlayerError("sandbox.full", dials=len(picks))
         elif pick not in picks:
             picks[picks.index(None)] = pick
     seen = replace(desk, picks=tuple(picks))
@@ -202,7 +202,7 @@ def run(
     """status, columns, verdict, button to write, button to stop: while it writes and after."""
     words = stage.words
     if not desk.taken:
-        raise PlayerError(words("steer.pick_first"))
+        raise PlayerError("steer.pick_first")
     idle, skip = [gr.Button(interactive=True), gr.Button(visible=False)], gr.skip()
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
     level = steering_level(stage, player, desk.level)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from playground.atlas.cards import Activation, Card
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
+from playground.messages import Line
 from playground.screens.render import macro
 from playground.text.words import Words
 
@@ -44,8 +45,8 @@ def bare(words: Words, pick: Pick, open_page: bool = False) -> Markup:
 def draw(
     words: Words,
     card: Card,
-    name: str,
-    names: Sequence[str],
+    name: Line,
+    names: Sequence[Line],
     open_page: bool = True,
     collected: bool | None = None,
 ) -> Markup:

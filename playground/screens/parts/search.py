@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from playground.atlas.cards import Hit
 from playground.game.exploring import NUMBER_DIGITS
 from playground.levels.schema import Pick
+from playground.messages import Line
 from playground.screens.parts import card, frame
 from playground.screens.render import macro
 from playground.screens.stage import Stage
@@ -33,16 +34,16 @@ def why(words: Words, hit: Hit, query: str) -> Markup:
     """What Neuronpedia says of it where that holds the query and the label does not, else tokens
     that it fires on."""
     wanted = query.strip().lower()
-    if wanted not in hit.label.lower():
+    if wanted not in words.said(hit.label).lower():
         for text in hit.told:
             if wanted in text.lower():
                 return escape(words("card.neuronpedia_hit", text=text))
     return macro(None, "search:tokens", hit.top[:TOKENS])
 
 
-def found(stage: Stage, query: str, site: str | None) -> list[tuple[Pick, str, Markup]]:
+def found(stage: Stage, query: str, site: str | None) -> list[tuple[Pick, Line, Markup]]:
     """Features, their labels, and why they were found."""
-    hits = stage.game.exploring.search(query, site, RESULTS)
+    hits = stage.game.exploring.search(stage.words.english(query), site, RESULTS)
     return [(Pick(hit.site, hit.index), hit.label, why(stage.words, hit, query)) for hit in hits]
 
 

@@ -1,5 +1,4 @@
 # What other messages are put together from.
-none = none
 two = { $first } { $second }
 quoted = “{ $text }”
 line_break = the line break

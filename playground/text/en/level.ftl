@@ -28,3 +28,7 @@ again = Try for more stars
 won = Won!
 lost = Not yet
 missing = Choose a level on the map.
+
+# Hints.
+hint_free = This hint is free.
+hint_costly = With this hint at most { $left } of { $stars } stars are left to win.

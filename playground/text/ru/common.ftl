@@ -1,4 +1,3 @@
-none = нет
 two = { $first } { $second }
 quoted = «{ $text }»
 line_break = переносе строки

@@ -1,0 +1,50 @@
+# What cannot be done, in whatever room that shows.
+no_level = There is no level “{ $id }”. Choose one from the map.
+no_kind = There is no level of the kind “{ $kind }”. Choose one from the map.
+old_try = This try was kept by an older version of the game.
+no_page = The handbook has no page “{ $page }”. Choose one from the list.
+method = Method “{ $method }” is unknown; there are { $known }.
+scope = Scope “{ $scope }” is unknown; there are { $known }.
+strength = Strength { $strength } is out of range; it goes from -{ $most } to { $most } residual norms.
+no_text = There is no text to read; write at least one word.
+no_prompt = This model needs a prompt; write at least one word.
+tokens = The text has { $count } tokens; the model reads { $limit } at most.
+dials = There are { $count } dials; a reply can have { $limit } at most.
+prompt_tokens = The prompt has { $count ->
+        [one] one token
+       *[other] { $count } tokens
+    }; with a reply of { $reply } it can have { $limit } at most.
+no_feature = There is no feature { NUMBER($feature, useGrouping: 0) } at { SITE($site) }; they go from 0 to { NUMBER($last, useGrouping: 0) }.
+opening = An opening of { $count } tokens is too short; it has one at least.
+temperature = Temperature { $value } is out of range; it is 0 or more.
+top_p = Top-p { $value } is out of range; it is more than 0 and 1 at most.
+reply = A reply of { $count } tokens is impossible; it has 1 to { $limit }.
+seed = Seed { $value } is out of range; it is 0 or more and below 2 to the power of 63.
+no_reply = There is no reply to score yet; let the model write one first.
+one_sort = A feature is judged on texts with and without the concept; one sort is missing.
+no_site = There is no part “{ $site }” in this model; there are { SITE($known) }.
+no_card = Feature { NUMBER($feature, useGrouping: 0) } at { SITE($site) } has no card; { $count } of { $total } have one.
+no_replay = There is no try of yours to show yet.
+no_hunt = “{ $title }” is played by steering, not by submitting a feature.
+look_at = In this level you look at: { SITE($sites) }.
+no_pick = Choose a feature first.
+not_written = This question is answered by choosing, not by writing.
+nothing_to_try = There is nothing to try yet: write a few words first.
+nothing_to_read = There is nothing to read yet: write a few words first.
+too_long = The text has { $count } characters; at most { $limit } are read.
+no_probe = All prompts of this question are used up. What do the replies tell you?
+answered = These questions were answered already. Reload for new ones.
+no_steering = “{ $title }” is not played by steering.
+no_questions = “{ $title }” asks no questions.
+no_exam_part = This is no part of your exam. You find its parts on the page of the exam.
+not_today = This is not today's challenge. You find today's on the map.
+no_exam = The exam cannot be begun now: it is locked, or you have not finished the one before.
+not_passed = The certificate comes with the exam: pass it first.
+no_hint = You have opened all hints of this level.
+part_done = This part of the exam is done. Go back to the exam for the others.
+missing = “{ $title }” cannot be played on this model.
+locked = “{ $title }” is still locked. Win first: { ROW($needs) }.
+link = This cannot be put into a link: { $reason }.
+long_link = This prompt is too long for a link; make it shorter.
+damaged_link = This link is damaged or incomplete, so the sandbox starts empty. Ask for the link again.
+newer_link = This link was made by another version of the playground and cannot be read here.
