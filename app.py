@@ -2,11 +2,10 @@
 
 from playground import assets, settings
 from playground.errors import PlaygroundError
-from playground.settings import Settings
 from playground.text import handbook
 
 
-def main(asked: Settings | None = None) -> None:
+def main(asked: settings.Settings | None = None) -> None:
     """asked: what a command line says; otherwise the environment does."""
     try:
         chosen = asked or settings.load()
@@ -26,7 +25,7 @@ def main(asked: Settings | None = None) -> None:
         below = site.served([each.place for each in offered])
         app.launch(**where, **theme.launch_options(), app_kwargs=below, prevent_thread_lock=True)
         sessions.keep_few(app)
-        for each in offered:  # pages that need no model answer already
+        for each in offered:  # its pages answer already
             each.game.ready()
         app.block_thread()
     except PlaygroundError as error:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from playground.levels.dealing import steering
-from playground.levels.dealing.steering import SteeringLevel, SteerVerdict, Turn
+from playground.levels.dealing.steered import SteerVerdict, Turn
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS
 from playground.levels.kinds.steer import SteerLevel, SteerSolution

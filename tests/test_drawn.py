@@ -19,7 +19,8 @@ from playground.game.game import Game, House
 from playground.game.library import Library
 from playground.levels import templates
 from playground.levels.dealing.deals import Deals
-from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import KINDS
 from playground.levels.proving import lottery

@@ -14,7 +14,7 @@ from playground.errors import PlayerError
 from playground.game.exploring import Outcome
 from playground.game.game import Game
 from playground.game.share import Sandbox
-from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
 from playground.levels.dealing.triples import Began, Counted, Said
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict

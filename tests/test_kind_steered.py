@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from playground.atlas.atlas import Atlas
 from playground.errors import PlayerError
 from playground.levels.dealing import steering
-from playground.levels.dealing.steering import Turn
+from playground.levels.dealing.steered import Turn
 from playground.levels.judging import Bench
 from playground.levels.kinds.blend import BlendLevel
 from playground.levels.kinds.golf import GolfLevel

@@ -10,7 +10,8 @@ from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
 from playground.levels import judging
 from playground.levels.dealing import steering, triples
-from playground.levels.dealing.steering import SteeringLevel, Turn
+from playground.levels.dealing.steered import Turn
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import hunt
 from playground.levels.kinds.hunt import HuntLevel

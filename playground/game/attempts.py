@@ -25,7 +25,8 @@ from playground.levels.dealing.questions import (
     Graded,
     Question,
 )
-from playground.levels.dealing.steering import SteeringLevel, SteerVerdict, Turn
+from playground.levels.dealing.steered import SteerVerdict, Turn
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.dealing.triples import Began, Counted, Said
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level, hunt

@@ -12,7 +12,7 @@ from playground.game.daily import GRACE, Daily, day_of
 from playground.game.exam import BestSteer, Certificate, Exam
 from playground.game.exploring import Exploring
 from playground.game.library import Library
-from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
 from playground.levels.kinds import Level
 from playground.levels.proving.lottery import Drawn, Undrawable
 from playground.levels.schema import Pick

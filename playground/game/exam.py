@@ -12,7 +12,7 @@ from datetime import date
 from playground.engine.records import Dial
 from playground.game.coursemap import STARS
 from playground.levels import level as levels
-from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
 from playground.levels.kinds import KINDS, Level
 from playground.levels.shelf import Shelf
 from playground.messages import Line

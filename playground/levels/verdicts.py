@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from playground.errors import PlayerError
 from playground.levels.dealing.questions import AskLevel, AskVerdict
-from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.kinds import Level
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import GoalResult

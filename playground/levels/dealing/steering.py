@@ -3,15 +3,15 @@
 A kind of this family says which strengths are allowed, what is measured, and what solves it.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import asdict, replace
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint, Recipe
-from playground.concepts.concepts import Concept, Kind, Score, harmonic_mean, score_replies
+from playground.concepts.concepts import Kind, harmonic_mean
 from playground.engine.records import (
     MAX_REPLY_TOKENS,
     MAX_STRENGTH,
@@ -23,11 +23,12 @@ from playground.engine.records import (
 )
 from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing import triples
-from playground.levels.dealing.triples import Began, Counted, Replies, Said, Triple
+from playground.levels.dealing.steered import Curve, Grade, SteerVerdict, Turn, point
+from playground.levels.dealing.triples import Began, Counted, Replies, Said
 from playground.levels.judging import Bench
 from playground.levels.level import GREEDY, REFERENCE, Level, Played, Try
-from playground.levels.schema import BLANKS, GoalResult, Pick, Text
-from playground.messages import Line, Message, Param
+from playground.levels.schema import BLANKS, Pick, Text
+from playground.messages import Message, Param
 from playground.store.store import Attempt
 
 Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
@@ -37,85 +38,6 @@ LOOKED = 16  # hits of a search that are looked through
 HALVINGS = 5  # attempts at one slider
 TOO_MUCH = 33.0  # damage from which on a player turns down
 DEFAULT_PAR = 0.7  # residual norms; where the atlas has no recipe of a concept
-MOODS = (
-    (10.0, "steering.natural"),
-    (33.0, "steering.little_odd"),
-    (66.0, "steering.quite_odd"),
-    (100.0, "steering.broken"),
-)
-
-
-# -- records ---------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Turn:
-    """A feature and how far the player turned it, in residual norms."""
-
-    pick: Pick
-    strength: float
-
-
-@dataclass(frozen=True)
-class Trio:
-    """The scores of the same prompts and seeds, untouched, steered and with the control."""
-
-    baseline: Score
-    steered: Score
-    control: Score
-
-
-@dataclass(frozen=True)
-class Part:
-    """One concept's scores within an attempt."""
-
-    title: Line
-    scores: Trio
-
-
-@dataclass(frozen=True)
-class Grade:
-    """What a kind makes of the replies. measures: a value for each that the kind has; rival: what
-    the control's score would be; scores: of all the level's concepts at once."""
-
-    measures: Mapping[str, float]
-    rival: float
-    scores: Trio
-    sentence: Line  # the verdict in plain words
-    parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Dose-response of the player's feature: `own` is the player's point.
-
-    `source` says who measured the others.
-    """
-
-    source: Literal["atlas", "your attempts"]
-    points: tuple[CurvePoint, ...]  # rising strength
-    own: CurvePoint
-
-
-@dataclass(frozen=True)
-class SteerVerdict:
-    """baseline, steered, control: the scores (0..100, with parts) of the same prompts and seeds;
-    lead: points ahead of the control, in the kind's own sense."""
-
-    level: str
-    dials: tuple[Dial, ...]
-    won: bool
-    stars: int
-    sentence: Line  # the verdict in plain words
-    goals: tuple[GoalResult, ...]
-    measures: Mapping[str, float]
-    score: float
-    rival: float  # the control's score
-    baseline: Score
-    steered: Score
-    control: Score
-    lead: float
-    parts: tuple[Part, ...]
-    triples: tuple[Triple, ...]
-    curve: Curve | None  # of the kinds with one dial
 
 
 # -- levels ----------------------------------------------------------------------------------------
@@ -339,44 +261,6 @@ def judge(
         parts=grade.parts,
         triples=triples.texts(replies),
         curve=drawn,
-    )
-
-
-def scored(concept: Concept, bench: Bench, replies: Replies) -> Trio:
-    rows = (replies.baseline, replies.steered, replies.control)
-    return Trio(*(score_replies(concept, traces, bench.usual) for traces in rows))
-
-
-def measured(scores: Trio) -> dict[str, float]:
-    """The measures of bringing something in."""
-    steered, control = scores.steered, scores.control
-    return {
-        "score": steered.steering,
-        "effect": steered.effect,
-        "damage": steered.damage,
-        "both": steered.both,
-        "lead": steered.steering - control.steering,
-    }
-
-
-def mood(score: Score) -> Message:
-    return Message(next(key for limit, key in MOODS if score.damage <= limit + 1e-6))
-
-
-def on(score: Score) -> int:
-    """How many replies are on the concept."""
-    return sum(reply.on for reply in score.replies)
-
-
-def point(dial: Dial, scores: Trio) -> CurvePoint:
-    steered, control = scores.steered, scores.control
-    return CurvePoint(
-        strength=dial.strength,
-        effect=steered.effect / 100,
-        damage=steered.damage,
-        both=steered.both / 100,
-        control_effect=control.effect / 100,
-        control_damage=control.damage,
     )
 
 

@@ -7,19 +7,8 @@ from pydantic import Field, PositiveInt, model_validator
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
 from playground.concepts.concepts import Kind, together
-from playground.levels.dealing.steering import (
-    Grade,
-    Part,
-    Ranking,
-    SteeringLevel,
-    Trio,
-    Turn,
-    measured,
-    mood,
-    on,
-    ranked,
-    scored,
-)
+from playground.levels.dealing.steered import Grade, Part, Trio, Turn, measured, mood, on, scored
+from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group

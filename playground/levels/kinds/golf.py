@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from playground.atlas.atlas import Atlas
-from playground.levels.dealing.steering import Grade
+from playground.levels.dealing.steered import Grade
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.kinds.steer import OFF, SteerLevel

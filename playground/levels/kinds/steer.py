@@ -6,19 +6,8 @@ from pydantic import Field
 
 from playground.atlas.atlas import Atlas
 from playground.concepts.concepts import Concept
-from playground.levels.dealing.steering import (
-    Grade,
-    Part,
-    Ranking,
-    SteeringLevel,
-    Trio,
-    Turn,
-    measured,
-    mood,
-    on,
-    ranked,
-    scored,
-)
+from playground.levels.dealing.steered import Grade, Part, Trio, Turn, measured, mood, on, scored
+from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group

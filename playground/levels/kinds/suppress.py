@@ -9,18 +9,8 @@ from playground.atlas.atlas import Atlas
 from playground.concepts.concepts import Concept, Score, harmonic_mean
 from playground.engine.records import MAX_DIALS, Method, Scope
 from playground.levels.dealing.candidates import GOOD_AUROC
-from playground.levels.dealing.steering import (
-    Grade,
-    Part,
-    Ranking,
-    SteeringLevel,
-    Trio,
-    Turn,
-    mood,
-    on,
-    ranked,
-    scored,
-)
+from playground.levels.dealing.steered import Grade, Part, Trio, Turn, mood, on, scored
+from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group

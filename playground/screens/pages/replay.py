@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.levels.dealing.questions import AskVerdict
-from playground.levels.dealing.steering import SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
 from playground.screens.parts import ask_verdict, frame, hunt_verdict, steer_verdict
 from playground.screens.render import render
 from playground.screens.stage import Stage, player_state, when_opened

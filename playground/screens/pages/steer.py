@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
-from playground.levels.dealing.steering import SteeringLevel, SteerVerdict
+from playground.levels.dealing.steered import SteerVerdict
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.schema import Pick
 from playground.messages import Message
 from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams

@@ -4,7 +4,7 @@ looks stands in templates/steer_verdict.html."""
 from markupsafe import Markup
 
 from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore
-from playground.levels.dealing.steering import Curve, SteerVerdict
+from playground.levels.dealing.steered import Curve, SteerVerdict
 from playground.levels.dealing.triples import Row
 from playground.screens.parts import brief, frame, pictures, streams
 from playground.screens.render import macro
