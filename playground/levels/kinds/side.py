@@ -1,5 +1,5 @@
-"""The kind `side`: a dial moves other features too; of six, find the one that rose most. Pushing one
-feature changes what others read, see Templeton et al., Scaling Monosemanticity (2024).
+"""The kind `side`: a dial moves other features too; of six, find the one that rose most. Pushing
+one feature changes what others read, see Templeton et al., Scaling Monosemanticity (2024).
 """
 
 import random
