@@ -17,6 +17,7 @@ from playground.levels.kinds.suppress import SuppressLevel
 from playground.levels.proving.proof import check
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
+from playground.messages import Filled
 from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played, variant
@@ -114,7 +115,7 @@ def test_blend_wants_both_in_the_same_replies(bench: Bench, blend: BlendLevel) -
     assert (one.won, one.steered.effect) == (False, 0.0)
     assert [part.scores.steered.effect for part in one.parts] == [100.0, 0.0]
     assert "(6 about chocolate, 0 about cats)" in SAY(one.sentence)
-    said = steering.filled(blend, bench.atlas)["dials"]
+    said = SAY(Filled("{dials}", steering.filled(blend, bench.atlas)))
     assert said == "feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80"
 
 
