@@ -74,6 +74,86 @@ def test_an_export_comes_back_feature_by_feature(atlas: Path, folder: Path) -> N
     assert silent == Neuronpedia(SOURCE, 3)
 
 
+def test_what_neuronpedia_measured_is_kept_as_its_own(atlas: Path, folder: Path) -> None:
+    neuronpedia.convert(folder, target(atlas))
+    card = Atlas.open(atlas).card("early", 1)
+    told = card.neuronpedia
+    assert told
+    assert told.maxActApprox == pytest.approx(88.3)
+    assert (told.pos_str, told.pos_values) == ((" cat",) * 10, (1.0,) * 10)
+    assert (told.neg_str, told.neg_values) == ((" sea",) * 10, (-1.0,) * 10)
+    bars = (0.5,) * 50
+    assert (told.freq_hist_data_bar_heights, told.freq_hist_data_bar_values) == (bars, bars)
+    assert (told.logits_hist_data_bar_heights, told.logits_hist_data_bar_values) == (bars, bars)
+    assert card.maxActApprox != told.maxActApprox  # ours stays ours
+    assert card.pos_str != told.pos_str
+
+
+@pytest.mark.parametrize("kind", tables.NEURONPEDIA)
+def test_an_import_adds_and_what_it_does_not_have_stays(
+    atlas: Path, folder: Path, tmp_path: Path, kind: str
+) -> None:
+    neuronpedia.convert(folder, target(atlas))
+    before = [Atlas.open(atlas).card("early", n).neuronpedia for n in range(WIDTH)]
+    rows = {
+        "explanations": explanation(1, "cats and kittens"),
+        "features": feature(1, 0.25),
+        "activations": activation(1, "Ġlynx", 13.0),
+    }
+    export.write(tmp_path / "more", {f"{kind}/batch-0.jsonl.gz": lines([rows[kind]])})
+    report = neuronpedia.convert(tmp_path / "more", target(atlas))
+    assert report.rows == {each: int(each == kind) for each in tables.NEURONPEDIA}
+    assert report.explained == 3
+    stayed = {"explanations": 12, "features": 13, "activations": 12}[kind]
+    assert report.stayed == stayed
+    assert f"{stayed} rows of earlier imports stay" in str(report)
+    after = [Atlas.open(atlas).card("early", n).neuronpedia for n in range(WIDTH)]
+    assert [old == new for old, new in zip(before, after, strict=True)] == [
+        n != 1 for n in range(WIDTH)
+    ]
+    old, new = before[1], after[1]
+    assert old and new
+    changed = {
+        "explanations": [each.description for each in new.explanations] == ["cats and kittens"],
+        "features": new.frac_nonzero == 0.25,
+        "activations": [each.maxValue for each in new.activations] == [13.0],
+    }
+    same = {
+        "explanations": new.explanations == old.explanations,
+        "features": new.frac_nonzero == old.frac_nonzero,
+        "activations": new.activations == old.activations,
+    }
+    assert changed[kind]
+    assert [each for each in same if not same[each]] == [kind]
+
+
+def test_the_same_import_again_changes_nothing(atlas: Path, folder: Path) -> None:
+    neuronpedia.convert(folder, target(atlas))
+    before = {name: (atlas / name).read_bytes() for name in imported(atlas)}
+    assert neuronpedia.convert(folder, target(atlas)).stayed == 0
+    assert {name: (atlas / name).read_bytes() for name in imported(atlas)} == before
+
+
+def test_an_earlier_import_that_is_damaged_is_told_and_made_anew(atlas: Path, folder: Path) -> None:
+    neuronpedia.convert(folder, target(atlas))
+    path = atlas / tables.neuronpedia_name("explanations", "early")
+    path.write_bytes(path.read_bytes()[:30])
+    report = neuronpedia.convert(folder, target(atlas))
+    assert report.places[0].startswith(f"{path}:0: an earlier import, which cannot be kept: ")
+    assert report.damaged == 1
+    told = Atlas.open(atlas).card("early", 2).neuronpedia
+    assert told and told.explanations[0].description == "the sea"
+
+
+def test_of_another_sae_nothing_stays(atlas: Path, folder: Path, tmp_path: Path) -> None:
+    neuronpedia.convert(folder, target(atlas))
+    row = {"index": "9", "description": "theirs"}
+    export.write(tmp_path / "other", {"explanations/batch-0.jsonl.gz": lines([row])})
+    report = neuronpedia.convert(tmp_path / "other", Target("a/b", atlas, "early", WIDTH))
+    assert (report.stayed, report.explained) == (0, 1)
+    assert Atlas.open(atlas).card("early", 1).neuronpedia == Neuronpedia("a/b", 1)
+
+
 def test_what_is_packed_or_plain_and_where_it_lies_is_found(atlas: Path, tmp_path: Path) -> None:
     plain = tmp_path / "mirror" / "v1" / SOURCE / "explanations" / "batch-0.jsonl"
     plain.parent.mkdir(parents=True)
@@ -95,7 +175,14 @@ def test_unknown_and_missing_fields_break_nothing(atlas: Path, tmp_path: Path) -
         explanation(6, "half a pair \ud83d"),
         explanation(7, "long " * 1000),
     ]
-    shares = [{"index": "0"}, feature(1, "often"), feature(2, float("nan")), feature(3, 10**400)]
+    bare = {name: None for names in tables.NEURONPEDIA_BARS for name in names}
+    measured = [
+        {"index": "0"},
+        {"index": "1", "frac_nonzero": "often", "maxActApprox": -1},
+        feature(2, float("nan")) | bare | {"maxActApprox": 10**400},
+        feature(3, 10**400) | {"neg_values": ["x"], "pos_str": ["half \ud83d", 3]},
+        feature(4, 0.5) | {"freq_hist_data_bar_heights": [1] * 49, "pos_str": ["\udc00"] * 10},
+    ]
     texts = [
         {"index": "0"},
         activation(1, "x", 1.0) | {"tokens": None},
@@ -103,13 +190,13 @@ def test_unknown_and_missing_fields_break_nothing(atlas: Path, tmp_path: Path) -
         activation(1, "x", 1.0) | {"tokens": [1] * 128},
         {"index": "2", "tokens": ["a", "\udc00"], "values": [None, 2]},
     ]
-    files = {"explanations": told, "features": shares, "activations": texts}
+    files = {"explanations": told, "features": measured, "activations": texts}
     export.write(
         tmp_path / "odd", {f"{kind}/batch-0.jsonl.gz": lines(each) for kind, each in files.items()}
     )
     report = neuronpedia.convert(tmp_path / "odd", target(atlas))
     assert report.damaged == 0
-    assert report.rows == {"explanations": 5, "features": 0, "activations": 1}
+    assert report.rows == {"explanations": 5, "features": 3, "activations": 1}
     opened = Atlas.open(atlas)
     cards = [opened.card("early", n).neuronpedia for n in range(8)]
     first = [each.explanations[:1] for each in cards if each]
@@ -117,7 +204,19 @@ def test_unknown_and_missing_fields_break_nothing(atlas: Path, tmp_path: Path) -
     assert [each[0].score for each in (first[4], first[5])] == [0.75, None]
     assert first[6][0].description == "half a pair ?"
     assert len(first[7][0].description) == neuronpedia.TEXT_LENGTH
-    assert cards[2] and cards[2].activations[0].tokens == ("a", "?")
+    two, three, four = cards[2:5]
+    assert two and three and four
+    assert two.activations[0].tokens == ("a", "?")
+    assert (two.frac_nonzero, two.maxActApprox, two.logits_hist_data_bar_heights) == (
+        None,
+        None,
+        (),
+    )
+    assert two.pos_str == (" cat",) * 10
+    assert (three.frac_nonzero, three.pos_str, three.pos_values) == (None, (), ())
+    assert (three.neg_str, three.neg_values) == ((), ())
+    assert (four.freq_hist_data_bar_heights, four.freq_hist_data_bar_values) == ((), ())
+    assert (four.frac_nonzero, four.pos_str) == (0.5, ("?",) * 10)
 
 
 DAMAGE: dict[str, tuple[bytes, str]] = {

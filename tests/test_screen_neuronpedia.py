@@ -54,6 +54,35 @@ def test_a_card_shows_explanations_with_their_author() -> None:
     assert "говорит Neuronpedia, автор: gpt-4o-mini" in drawn(TOLD, Words.of("ru"))
 
 
+def test_a_card_shows_what_neuronpedia_measured_beside_ours_and_as_its_own() -> None:
+    bars = (3.0, 0.0, 1.0)
+    theirs = replace(
+        TOLD,
+        maxActApprox=88.31,
+        pos_str=(" lynx",),
+        pos_values=(1.5,),
+        freq_hist_data_bar_heights=bars,
+        freq_hist_data_bar_values=bars,
+        logits_hist_data_bar_heights=bars,
+        logits_hist_data_bar_values=bars,
+    )
+    html = drawn(theirs)
+    assert "There its activation reaches about 88.3." in html
+    assert "<summary>What Neuronpedia says it makes likelier</summary>" in html
+    ours, own = html.split("<h3>Makes likelier (Neuronpedia)</h3>")
+    assert "<h3>Makes likelier</h3>" in ours and "<code> cat</code>" in ours
+    assert "lynx" not in ours
+    assert own.index('<code> lynx</code><span class="num">+1.50</span>') < own.index("</ol>")
+    for title in ("How strongly it fires, when it does", "Its effect on all possible next tokens"):
+        assert f'role="img" aria-label="{title} (Neuronpedia)"' in html
+    assert 'aria-label="How strongly it fires, when it does"' in html
+    russian = drawn(theirs, Words.of("ru"))
+    assert "<h3>Делает вероятнее (Neuronpedia)</h3>" in russian
+    assert "<summary>Гистограммы Neuronpedia</summary>" in russian
+    assert "Активация там доходит примерно до 88" in russian
+    assert "(Neuronpedia)" not in drawn(TOLD)  # an import that does not say
+
+
 def test_a_card_without_an_import_has_the_link_alone() -> None:
     html = drawn(Neuronpedia(SOURCE, 7))
     assert f'href="https://www.neuronpedia.org/{SOURCE}/7"' in html

@@ -42,7 +42,8 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Neuronpedia:
-    """Where a feature stands on neuronpedia.org, and what was imported of what it says there.
+    """Where a feature stands on neuronpedia.org, and what was imported of what it says there: of
+    its own texts and by its own measures, not ours.
 
     source: MODEL/SOURCE.
     """
@@ -52,6 +53,15 @@ class Neuronpedia:
     explanations: tuple[Explanation, ...] = ()
     activations: tuple[Activation, ...] = ()
     frac_nonzero: float | None = None
+    maxActApprox: float | None = None
+    pos_str: tuple[str, ...] = ()
+    pos_values: tuple[float, ...] = ()
+    neg_str: tuple[str, ...] = ()
+    neg_values: tuple[float, ...] = ()
+    freq_hist_data_bar_heights: tuple[float, ...] = ()
+    freq_hist_data_bar_values: tuple[float, ...] = ()
+    logits_hist_data_bar_heights: tuple[float, ...] = ()
+    logits_hist_data_bar_values: tuple[float, ...] = ()
 
     @property
     def page(self) -> str:

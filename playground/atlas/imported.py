@@ -15,6 +15,8 @@ from playground.atlas.cards import Activation, Explanation, Neuronpedia
 from playground.errors import AuthorError
 
 SOURCE_NAME = "Neuronpedia"  # of an example's text
+NOTHING: Mapping[str, Any] = {}
+LISTS = [n for names in (*tables.NEURONPEDIA_LOGITS, *tables.NEURONPEDIA_BARS) for n in names]
 BROKEN = (OSError, pa.ArrowException, LookupError)
 
 
@@ -99,13 +101,15 @@ class Imported:
             )
             for row in self._rows[tables.EXPLANATIONS].of(feature)
         )
-        fires = (row["frac_nonzero"] for row in self._rows[tables.FEATURES].of(feature))
+        measured = next(iter(self._rows[tables.FEATURES].of(feature)), NOTHING)
         return Neuronpedia(
             self.source,
             feature,
             tuple(dict.fromkeys(explanations)),
             tuple(map(activation_of, self._rows[tables.ACTIVATIONS].of(feature))),
-            next(fires, None),
+            measured.get("frac_nonzero"),
+            measured.get("maxActApprox"),
+            **{name: tuple(measured.get(name) or ()) for name in LISTS},
         )
 
 

@@ -1,8 +1,9 @@
 """Reads Neuronpedia's public export of one SAE (gzipped JSON lines) and writes it beside an atlas,
-a few lines in memory at a time. Trusts no field: what is unknown or missing is passed over.
+a few lines in memory at a time. Trusts no field: what is unknown or missing is passed over. What
+earlier imports said of features that this export does not have stays.
 
 FOLDER/explanations/batch-N.jsonl.gz   id, modelId, layer, index, description, typeName, ...
-FOLDER/features/batch-N.jsonl.gz       modelId, layer, index, frac_nonzero, maxActApprox, ...
+FOLDER/features/batch-N.jsonl.gz       modelId, layer, index, frac_nonzero, pos_str, ...
 FOLDER/activations/batch-N.jsonl.gz    modelId, layer, index, tokens, values, binMin, ...
 
 `index` is the feature as text, `layer` the source. Asks no network: `bucket.py` does.
@@ -17,10 +18,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from tqdm import tqdm
 
 from playground.atlas import tables
@@ -30,10 +34,12 @@ GZIPPED = b"\x1f\x8b"  # how such a file begins, whatever it is called
 FILE_NAME = re.compile(r"\w[\w.-]*\.jsonl(\.gz)?")
 LONGEST = 1 << 24  # bytes of a line; a longer one is damaged
 DAMAGE_SHOWN = 5
+ROWS_AT_ONCE = 256  # of an earlier import
 TEXT_LENGTH = 500  # characters of an explanation
 TEXTS_KEPT = 4  # of a feature's activations, the strongest
 BEFORE, AFTER = 15, 8  # tokens around the peak
-GROUPS = {tables.EXPLANATIONS: 256, tables.FEATURES: 4096, tables.ACTIVATIONS: 64}
+LOGITS_KEPT, BARS_KEPT = 10, 100  # at most
+GROUPS = {tables.EXPLANATIONS: 256, tables.FEATURES: 256, tables.ACTIVATIONS: 64}
 # How tokenizers write a space, a line break and a tab.
 MARKS = {"▁": " ", "Ġ": " ", "Ċ": "\n", "ĉ": "\t", "<0x0A>": "\n"}
 MARK = re.compile("|".join(MARKS))
@@ -57,13 +63,15 @@ class Target:
 
 @dataclass
 class Report:
-    """What was read. rows: written of each kind; explained: the features that have a text."""
+    """What was read. rows: written of each kind; stayed: rows of earlier imports; explained: the
+    features that have a text."""
 
     files: int = 0
     lines: int = 0
     damaged: int = 0
     places: list[str] = field(default_factory=list)  # of the first damaged lines
     rows: dict[str, int] = field(default_factory=dict)
+    stayed: int = 0
     explained: int = 0
 
     def damage(self, path: Path, line: int, reason: str) -> None:
@@ -77,6 +85,8 @@ class Report:
             f"read {self.lines} lines of {self.files} files: kept {told}; "
             f"{self.explained} features have an explanation"
         ]
+        if self.stayed:
+            said.append(f"{self.stayed} rows of earlier imports stay")
         if self.damaged:
             said.append(f"{self.damaged} damaged lines were left out, the first:")
             said += [f"  {place}" for place in self.places]
@@ -89,17 +99,19 @@ def convert(folder: Path, target: Target) -> Report:
     Raises AuthorError for a folder without an export, or one of another SAE.
     """
     files, report = files_of(folder, target.source), Report()
-    explained = bytearray(target.width)
     about = {tables.NEURONPEDIA_SOURCE: target.source.encode()}
     with TemporaryDirectory(dir=target.atlas, prefix=".neuronpedia-") as work:
         for kind in tables.NEURONPEDIA:
-            rows = counted(kind, kept(kind, files[kind], target, report), report, explained)
+            told = bytearray(target.width)
+            new = counted(kind, kept(kind, files[kind], target, report), report, told)
+            rows = chain(new, earlier(kind, target, report, told))
             schema = tables.NEURONPEDIA_SCHEMAS[kind].with_metadata(about)
             path = Path(work) / tables.neuronpedia_name(kind, target.site)
             tables.write_rows(path, schema, rows, GROUPS[kind])
+            if kind == tables.EXPLANATIONS:
+                report.explained = sum(told)
         for path in Path(work).iterdir():
             os.replace(path, target.atlas / path.name)
-    report.explained = sum(explained)
     return report
 
 
@@ -128,14 +140,36 @@ def numbered(path: Path) -> tuple[int, str]:
 
 
 def counted(
-    kind: str, rows: Iterable[dict[str, object]], report: Report, explained: bytearray
+    kind: str, rows: Iterable[dict[str, object]], report: Report, told: bytearray
 ) -> Iterator[dict[str, object]]:
+    """told: by feature, becomes 1 where it has a row."""
     report.rows[kind] = 0
     for row in rows:
         report.rows[kind] += 1
-        if kind == tables.EXPLANATIONS:
-            explained[cast(int, row["index"])] = 1
+        told[cast(int, row["index"])] = 1
         yield row
+
+
+def earlier(
+    kind: str, target: Target, report: Report, told: bytearray
+) -> Iterator[dict[str, object]]:
+    """Rows of the last import whose features have none in this one; none of another SAE's."""
+    path, new = target.atlas / tables.neuronpedia_name(kind, target.site), bytes(told)
+    if not path.exists():
+        return
+    try:
+        with pq.ParquetFile(path) as file:
+            source = (file.schema_arrow.metadata or {}).get(tables.NEURONPEDIA_SOURCE, b"")
+            if source.decode() != target.source:
+                return
+            for batch in file.iter_batches(ROWS_AT_ONCE, use_threads=False):
+                for row in batch.to_pylist():
+                    if not new[row["index"]]:
+                        report.stayed += 1
+                        told[row["index"]] = 1
+                        yield row
+    except (OSError, pa.ArrowException, LookupError) as error:
+        report.damage(path, 0, f"an earlier import, which cannot be kept: {error}")
 
 
 def kept(
@@ -236,6 +270,12 @@ def items(row: Row, name: str) -> list[object]:
     return value if isinstance(value, list) else []
 
 
+def numbers(row: Row, name: str) -> list[float]:
+    """Empty where one of them is none."""
+    found = [number(each) for each in items(row, name)]
+    return [] if None in found else cast(list[float], found)
+
+
 # -- rows ----------------------------------------------------------------------------------------
 def explanations(rows: Iterable[tuple[int, Row]]) -> Iterator[dict[str, object]]:
     for feature, row in rows:
@@ -254,9 +294,31 @@ def explanations(rows: Iterable[tuple[int, Row]]) -> Iterator[dict[str, object]]
 
 def features(rows: Iterable[tuple[int, Row]]) -> Iterator[dict[str, object]]:
     for feature, row in rows:
-        share = number(row.get("frac_nonzero"))
-        if share is not None and 0 <= share <= 1:
-            yield {"index": feature, "frac_nonzero": share}
+        share, highest = number(row.get("frac_nonzero")), number(row.get("maxActApprox"))
+        own: dict[str, object] = {
+            "frac_nonzero": share if share is not None and 0 <= share <= 1 else None,
+            "maxActApprox": highest if highest is not None and highest >= 0 else None,
+        }
+        for names in tables.NEURONPEDIA_LOGITS:
+            own |= zip(names, logits(row, *names), strict=True)
+        for names in tables.NEURONPEDIA_BARS:
+            own |= zip(names, bars(row, *names), strict=True)
+        if any(value not in (None, []) for value in own.values()):
+            yield {"index": feature} | own
+
+
+def logits(row: Row, tokens: str, values: str) -> tuple[list[str], list[float]]:
+    """The first tokens and what is added to their logits; empty where they are none."""
+    told, added = items(row, tokens)[:LOGITS_KEPT], numbers(row, values)[:LOGITS_KEPT]
+    if len(told) != len(added) or not all(isinstance(each, str) for each in told):
+        return [], []
+    return [spelled(cast(str, each))[:TEXT_LENGTH] for each in told], added
+
+
+def bars(row: Row, heights: str, values: str) -> tuple[list[float], list[float]]:
+    """A histogram's; empty where there is none."""
+    high, at = numbers(row, heights), numbers(row, values)
+    return (high, at) if len(high) == len(at) <= BARS_KEPT else ([], [])
 
 
 def activations(rows: Iterable[tuple[int, Row]]) -> Iterator[dict[str, object]]:

@@ -79,6 +79,11 @@ SOURCES = ("held-out documents", "own samples", "other texts", LABELLED)
 # The three parts of Neuronpedia's export, its own names for them and for their fields.
 EXPLANATIONS, FEATURES, ACTIVATIONS = NEURONPEDIA = ("explanations", "features", "activations")
 NEURONPEDIA_SOURCE = b"source"  # in the tables' metadata: MODEL/SOURCE
+NEURONPEDIA_LOGITS = (("pos_str", "pos_values"), ("neg_str", "neg_values"))
+NEURONPEDIA_BARS = (
+    ("freq_hist_data_bar_heights", "freq_hist_data_bar_values"),
+    ("logits_hist_data_bar_heights", "logits_hist_data_bar_values"),
+)
 NEURONPEDIA_SCHEMAS = {
     EXPLANATIONS: pa.schema(
         {
@@ -89,7 +94,13 @@ NEURONPEDIA_SCHEMAS = {
             "score": pa.float32(),  # mean, 0..1; null where it does not say
         }
     ),
-    FEATURES: pa.schema({"index": pa.int32(), "frac_nonzero": pa.float32()}),
+    # Null or empty where it does not say; a table of an earlier version has the shares alone.
+    FEATURES: pa.schema(
+        {"index": pa.int32(), "frac_nonzero": pa.float32(), "maxActApprox": pa.float32()}
+        | {name: pa.list_(pa.string()) for name, _ in NEURONPEDIA_LOGITS}
+        | {name: pa.list_(pa.float32()) for _, name in NEURONPEDIA_LOGITS}
+        | {name: pa.list_(pa.float32()) for names in NEURONPEDIA_BARS for name in names}
+    ),
     ACTIVATIONS: pa.schema(
         {
             "index": pa.int32(),
