@@ -21,9 +21,9 @@ def main(asked: settings.Settings | None = None) -> None:
         raise SystemExit("Stopped. Whole files of a download are kept.") from None
     app = site.build(offered, manifest)
     try:
-        where = {"server_name": chosen.host, "server_port": chosen.port}
         below = site.served([each.place for each in offered])
-        app.launch(**where, **theme.launch_options(), app_kwargs=below, prevent_thread_lock=True)
+        options = {**theme.launch_options(), "app_kwargs": below, "prevent_thread_lock": True}
+        app.launch(server_name=chosen.host, server_port=chosen.port, **options)
         sessions.keep_few(app)
         for each in offered:  # its pages answer already
             each.game.ready()

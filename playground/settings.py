@@ -106,8 +106,12 @@ def load() -> Settings:
 
 
 def prepare(asked: Settings) -> None:
-    """Before Gradio and the hub library are imported, which read these once: nothing is reported to
-    anyone, and the game that ships asks nothing of the network. What a host says goes first."""
+    """Before Gradio, the hub library and torch are imported, which read these once: nothing is
+    reported to anyone, and the game that ships asks nothing of the network. What a host says goes
+    first."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    # Threads that wait for each other must not spin: where the web server wants the cores too, that
+    # made a reply cost twelve times its work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("HF_HUB_OFFLINE", "1" if asked.ships else "0")

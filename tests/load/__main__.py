@@ -69,9 +69,11 @@ class Load:
         tab = self.tab(learner, "sandbox", s=share.encode(CATS))
         tab.load()
         tab.set("prompt", prompt)
-        began, first = time.monotonic(), 0.0
+        began, first, empty = time.monotonic(), 0.0, ""
         for came in tab.fire("write", "click"):
-            if not first and 'class="said"' in str(came[1]):
+            columns = came[1] if isinstance(came[1], str) else ""
+            empty = empty or columns  # which are drawn before the first words
+            if not first and columns != empty:
                 first = time.monotonic() - began
         took = time.monotonic() - began
         tab.close()
