@@ -7,11 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from playground.atlas import live
 from playground.atlas.harvest import Reader
 from playground.engine import beginning
 from playground.engine.loading import Parts, open_engine, open_parts
@@ -245,6 +247,34 @@ def test_one_character_of_several_tokens_stands_as_one(qwen: Parts, running: Eng
             assert value == pytest.approx(float(highest[feature]), rel=1e-3)
         assert list(fired) == sorted(fired, key=lambda each: -each[1])
         at += spelt.tokens
+
+
+def test_one_character_of_several_tokens_stands_as_one_on_a_card(
+    qwen: Parts, running: Engine
+) -> None:
+    text, words = qwen.text(), "😀 the 🇫🇷 日"
+    ids = text.ids(words)
+    spelt = text.spelt(ids)
+    assert len(spelt) < len(ids)
+    expected, ends = by_hand(qwen, ids, "late"), np.cumsum([each.tokens for each in spelt])
+    known = live.Known((words,), np.zeros((0, 1), dtype=bool), {})
+    parts = [n for n, each in enumerate(spelt) if each.tokens > 1]
+    # One that is strongest on a character of several tokens, and not on the last of them.
+    feature = next(
+        f
+        for f in range(expected.shape[1])
+        if (at := int(expected[:, f].argmax())) + 1 < ends[np.searchsorted(ends, at, "right")]
+        and expected[at, f] > 0
+    )
+    card = live.measure(running, known, "late", feature)
+    best = card.activations[0]
+    assert "".join(best.tokens) == words and all(best.tokens)
+    assert best.tokens == tuple(each.text for each in spelt)
+    assert best.maxValueTokenIndex in parts
+    for piece, value, stop in zip(spelt, best.values, ends, strict=True):
+        highest = float(expected[stop - piece.tokens : stop, feature].max())
+        assert value == pytest.approx(highest, rel=1e-2, abs=1e-6)
+    assert best.maxValue == max(best.values)
 
 
 def test_half_a_character_is_told_in_one_sentence(running: Engine) -> None:

@@ -203,7 +203,7 @@ def test_unknown_and_missing_fields_break_nothing(atlas: Path, tmp_path: Path) -
     assert first[0] == (Explanation("bare", "", ""),)
     assert [each[0].score for each in (first[4], first[5])] == [0.75, None]
     assert first[6][0].description == "half a pair ?"
-    assert len(first[7][0].description) == neuronpedia.TEXT_LENGTH
+    assert len(str(first[7][0].description)) == neuronpedia.TEXT_LENGTH
     two, three, four = cards[2:5]
     assert two and three and four
     assert two.activations[0].tokens == ("a", "?")

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import gradio as gr
 import pytest
+from markupsafe import escape
 
 from playground.atlas import features
 from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
@@ -25,7 +26,7 @@ from playground.levels.dealing.triples import Began, Said
 from playground.levels.kinds import KINDS
 from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
 from playground.screens import site, theme
-from playground.screens.pages import about
+from playground.screens.pages import about, feature
 from playground.screens.parts import brief, card, frame, pictures, search, streams
 from playground.screens.render import macro
 from playground.screens.stage import Stage, bind, regret
@@ -235,8 +236,22 @@ def test_what_you_learned_links_its_source() -> None:
     assert "Next one" in html
 
 
+ENDLESS = "9" * 5000  # Python reads no number as long as this
+
+
+@pytest.mark.parametrize("number", [ENDLESS, "-1", "x", "", "²"])
+def test_an_address_with_no_number_of_a_feature_is_answered(number: str) -> None:
+    asked: Any = SimpleNamespace(query_params={"site": "early", "feature": number})
+    player: Any = SimpleNamespace(secret="")
+    shown = feature.opened(stage(), player, [], asked)
+    said = WORDS("feature.no_number", number=number[:20])
+    assert shown[1] is None
+    assert escape(said) in str(shown[3]) and "9" * 21 not in str(shown[3])
+    assert search.known(stage(), [f"early/{number}"]) == []
+
+
 def test_collected_features_of_another_model_are_left_out() -> None:
-    keys = ["early/3", "attic/3", "late/64", "late/x", "", "middle/63"]
+    keys = ["early/3", "attic/3", "late/64", "late/x", "", f"early/{ENDLESS}", "middle/63"]
     assert search.known(stage(), keys) == ["early/3", "middle/63"]
 
 
