@@ -29,7 +29,7 @@ class Sum(BaseModel):
     size: int = Field(ge=0)  # bytes
 
 
-class Part(BaseModel):
+class Asset(BaseModel):
     """What one recipe made. folder: relative to the assets; it may also be a single file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,7 +42,7 @@ class Part(BaseModel):
 
 class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    parts: dict[str, Part]
+    parts: dict[str, Asset]
 
 
 def verify(assets: Path) -> Manifest:
@@ -81,7 +81,7 @@ def sum_of(path: Path) -> Sum:
 def seal(assets: Path) -> Manifest:
     """Lists what lies in each part's folder now, with its sums, and writes the manifest back."""
     manifest = tomlfile.load(assets / MANIFEST, Manifest)
-    parts: dict[str, Part] = {}
+    parts: dict[str, Asset] = {}
     for name, part in manifest.parts.items():
         root = assets / part.folder
         if not root.exists():

@@ -19,7 +19,7 @@ PLAN = Plan(
     keep_replies=1, vary=1, variant_replies=1, refine=1, refine_replies=1, refine_factors=(0.7,),
     confirm=1, confirm_replies=2, curve_replies=2,
 )  # fmt: skip
-SETTINGS = build.Settings(seed=0, tokens=100_000, samples=12, concepts=CONCEPTS, plan=PLAN)
+SETTINGS = build.BuildSettings(seed=0, tokens=100_000, samples=12, concepts=CONCEPTS, plan=PLAN)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ CORPUS = DocumentCorpus(short_documents, 3, count=48, each=4)
 
 def built(
     made: Made,
-    settings: build.Settings = SETTINGS,
+    settings: build.BuildSettings = SETTINGS,
     corpus: Corpus = CORPUS,
     folders: Folders | None = None,
 ) -> None:

@@ -11,7 +11,7 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.atlas.features import TOP_EXAMPLES
 from playground.atlas.folders import Folders, sums_of
-from playground.atlas.harvest import Reader, Reading
+from playground.atlas.harvest import Harvest, Reader
 from playground.atlas.sources import topped_up
 from playground.atlas.tally import SNIPPET
 from playground.concepts.concepts import load_concepts
@@ -124,15 +124,15 @@ def test_reading_goes_on_where_it_was_stopped(made: Made, tmp_path: Path) -> Non
                 raise KeyboardInterrupt
             yield each
 
-    whole = Reading(reader, chosen, 0, tmp_path / "whole")
+    whole = Harvest(reader, chosen, 0, tmp_path / "whole")
     whole.run([harvest.Stretch(texts, 10**9, 0)])
     stopped.append(400)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(harvest, "SAVE_SECONDS", 0.0)
         with pytest.raises(KeyboardInterrupt):
-            Reading(reader, chosen, 0, tmp_path / "cut").run([harvest.Stretch(texts, 10**9, 0)])
+            Harvest(reader, chosen, 0, tmp_path / "cut").run([harvest.Stretch(texts, 10**9, 0)])
     stopped.clear()
-    again = Reading(reader, chosen, 0, tmp_path / "cut")
+    again = Harvest(reader, chosen, 0, tmp_path / "cut")
     assert 0 < again.texts < len(ids)
     again.run([harvest.Stretch(texts, 10**9, 0)])
     for site in SITES:

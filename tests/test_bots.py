@@ -10,7 +10,7 @@ from playground.levels.dealing import steering
 from playground.levels.judging import Bench
 from playground.levels.kinds import hunt
 from playground.levels.level import GREEDY, REFERENCE
-from playground.levels.proving.proof import Line
+from playground.levels.proving.proof import ProofLine
 from playground.levels.proving.table import table
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
@@ -80,10 +80,10 @@ def test_the_table_has_a_row_for_each_level_and_a_line_for_each_player() -> None
     levels = Shelf.load().levels[:2]
     first, second = (level.id for level in levels)
     lines = [
-        Line(first, REFERENCE, "2 stars", "3 stars", 100.0, True, 1),
-        Line(first, GREEDY, "told, not asked", "lost", 50.0, True),
-        Line(first, "random", "wins at most 10 of 200", "won 2 of 200", 50.0, True, 2, 200),
-        Line(second, REFERENCE, "2 stars", "0 stars", 0.0, False),
+        ProofLine(first, REFERENCE, "2 stars", "3 stars", 100.0, True, 1),
+        ProofLine(first, GREEDY, "told, not asked", "lost", 50.0, True),
+        ProofLine(first, "random", "wins at most 10 of 200", "won 2 of 200", 50.0, True, 2, 200),
+        ProofLine(second, REFERENCE, "2 stars", "0 stars", 0.0, False),
     ]
     rows = [line.split() for line in table(levels, lines)]
     assert rows[1] == [first, levels[0].kind, "2", "1/1", "0/1", "2/200", "-", "proven"]

@@ -10,7 +10,7 @@ from typing import cast
 from playground.atlas.atlas import Atlas
 from playground.engine.client import Client
 from playground.engine.records import Reading, Request
-from playground.levels.judging import Bench, Exam, LabelledText
+from playground.levels.judging import Bench, HeldOut, LabelledText
 from tests.fake_model import FakeAtlas, FakeEngine, FakeStream
 
 TEXTS = {"cats": [LabelledText("the cat sat", True), LabelledText("snow fell", False)]}
@@ -29,9 +29,9 @@ def test_ten_verdicts_at_once_read_the_held_out_texts_once() -> None:
 
     bench = Bench(Slow(), cast(Atlas, FakeAtlas()), TEXTS)
 
-    def ask(n: int) -> Exam:
+    def ask(n: int) -> HeldOut:
         together.wait(30)
-        return bench.on_behalf(Client(f"player {n}", "deal")).exam("cats", "late")
+        return bench.on_behalf(Client(f"player {n}", "deal")).held_out("cats", "late")
 
     with ThreadPoolExecutor(at_once) as threads:
         exams = list(threads.map(ask, range(at_once)))

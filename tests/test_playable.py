@@ -12,7 +12,7 @@ from playground.errors import AuthorError
 from playground.game import coursemap, exam
 from playground.levels import playable
 from playground.levels.level import REFERENCE, TEXTS
-from playground.levels.proving.proof import PLAYABLE, Line, reason
+from playground.levels.proving.proof import PLAYABLE, ProofLine, reason
 from playground.levels.shelf import Shelf
 from playground.store.records import Best
 
@@ -20,8 +20,8 @@ SHELF = Shelf.load()
 FIRST, SECOND, THIRD = SHELF.levels[:3]
 
 
-def line(level: str, player: str = REFERENCE, passed: bool = True, wanted: str = "") -> Line:
-    return Line(level, player, wanted, "", 0.0, passed)
+def line(level: str, player: str = REFERENCE, passed: bool = True, wanted: str = "") -> ProofLine:
+    return ProofLine(level, player, wanted, "", 0.0, passed)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def atlas(tmp_path: Path) -> Path:
 def test_the_reason_is_the_gravest() -> None:
     other = line(SECOND.id, passed=False, wanted=PLAYABLE)
 
-    def found(*lines: Line) -> str | None:
+    def found(*lines: ProofLine) -> str | None:
         return reason(FIRST, [*lines, other])
 
     assert found(line(FIRST.id), line(FIRST.id, "random")) is None

@@ -392,7 +392,7 @@ def test_nothing_on_a_page_is_fetched_from_elsewhere() -> None:
 def test_dials_are_made_from_the_controls() -> None:
     from playground.screens.pages import sandbox
 
-    bench = sandbox.Bench((None, Pick("late", 3), None, None))
+    bench = sandbox.Workbench((None, Pick("late", 3), None, None))
     values = [0.0, "add", "all", 0.5, "project", "reply", 0, "add", "all", 0, "add", "all"]
     state = sandbox.state_of(bench, "Once", 0.5, 0.9, 40.0, 7.0, values)
     assert state.dials == (Dial("late", 3, 0.5, "project", "reply"),)

@@ -58,7 +58,7 @@ def cached(folder: Path) -> Path:
     return made
 
 
-def listed(asked: Settings, room: Room) -> dict[str, catalogue.Row]:
+def listed(asked: Settings, room: Room) -> dict[str, catalogue.ModelRow]:
     path = asked.assets.with_name("registry.toml")
     return {row.name: row for row in catalogue.rows(asked, room, path)}
 
@@ -69,11 +69,11 @@ def test_rows_say_what_there_is(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     room = Room(8 * GIB)
     rows = listed(asked, room)
-    assert rows["pocket"] == catalogue.Row(
+    assert rows["pocket"] == catalogue.ModelRow(
         "pocket", "Pocket", "Apache-2.0", False, 0.2, "yes, ships with the game", "",
         {"middle": "pocket/saes/middle"}, True,
     )  # fmt: skip
-    assert rows["small"] == catalogue.Row(
+    assert rows["small"] == catalogue.ModelRow(
         "small", "Small", "MIT", False, 4.0, "no", "", {"early": "a/1", "late": "a/2"}, False
     )
     assert (rows["large"].gated, rows["large"].fits) == (True, "no, 8.0 GiB free")

@@ -81,7 +81,7 @@ def add_import(to: argparse.ArgumentParser) -> None:
 
 def add_build(to: argparse.ArgumentParser) -> None:
     """What only a build asks for."""
-    plain = build.Settings()
+    plain = build.BuildSettings()
     to.add_argument("--out", type=Path, help="folder (default: where the game looks for it)")
     to.add_argument(
         "--text", default=OWN, metavar="FILE|OWNER/NAME[:CONFIG]|own",
@@ -140,7 +140,7 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
     opening, chosen = partial(open_parts, meant), registry.choose(meant)
     if given.act == "build":
         cards = given.features or build.cards_a_site(len(chosen.card.saes))
-        made = build.Settings(given.seed, given.tokens, features=cards, concepts=names)
+        made = build.BuildSettings(given.seed, given.tokens, features=cards, concepts=names)
         made = build.quick(made) if given.quick else made
         folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
         build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))

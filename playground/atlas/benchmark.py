@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from playground.atlas.harvest import BUFFER, Reader, Reading, Stretch, runs
+from playground.atlas.harvest import BUFFER, Harvest, Reader, Stretch, runs
 from playground.models.sae import Rule, Sae, SaeMetadata, Weights
 
 VOCABULARY = 8192
@@ -82,7 +82,7 @@ def texts(count: int, seed: int = 0) -> Iterator[list[list[int]]]:
 def read(reader: Reader, tokens: int) -> None:
     chosen = {site: range(sae.width) for site, sae in reader.saes.items()}
     with tempfile.TemporaryDirectory() as folder:
-        reading = Reading(reader, chosen, 0, Path(folder))
+        reading = Harvest(reader, chosen, 0, Path(folder))
         reading.run([Stretch(lambda skip: texts(1), tokens, 2)])
 
 

@@ -23,7 +23,7 @@ from playground.atlas.atlas import entry_of
 from playground.atlas.cards import ConceptEntry, Recipe
 from playground.atlas.features import Kept, Logits, Spelled, Told, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
-from playground.atlas.harvest import Peaks, Reader, Reading, Stretch, pieces
+from playground.atlas.harvest import Harvest, Peaks, Reader, Stretch, pieces
 from playground.atlas.ranking import SiteScores
 from playground.atlas.sources import Corpus
 from playground.concepts.concepts import Concept, Usual, load_concepts, spoken, usual_of
@@ -44,7 +44,7 @@ FEATURES_AT_ONCE = 16_384  # whose peaks in all labelled texts are in memory
 
 
 @dataclass(frozen=True)
-class Settings:
+class BuildSettings:
     """Everything that decides an atlas besides the model, its SAEs and the texts.
 
     tokens: read of the corpus at most; samples: of the model's own texts, which are read too.
@@ -63,7 +63,7 @@ def cards_a_site(sites: int) -> int:
     return FEATURES * SITES // max(SITES, sites)
 
 
-def quick(settings: Settings) -> Settings:
+def quick(settings: BuildSettings) -> BuildSettings:
     """The same build with few texts and replies: every file is there, its figures are rough."""
     plan = calibrate.Plan(
         tokens=48, screen_tokens=32, screen_replies=2, screen_strengths=(0.5, 0.8), keep=4,
@@ -77,7 +77,7 @@ class Builder:
     """One build. Raises AuthorError when the folders or an unfinished build do not fit."""
 
     def __init__(
-        self, opening: Opening, folders: Folders, corpus: Corpus, settings: Settings
+        self, opening: Opening, folders: Folders, corpus: Corpus, settings: BuildSettings
     ) -> None:
         self.opening, self.folders = opening, folders
         self.corpus, self.settings = corpus, settings
@@ -195,7 +195,7 @@ class Builder:
         if all(self._work(f"index-{site}.json").exists() for site in self.saes):
             return
         chosen = {site: tables.read_json(self._work(f"features-{site}.json")) for site in self.saes}
-        reading = Reading(self.reader, chosen, self.settings.seed, self.folders.work)
+        reading = Harvest(self.reader, chosen, self.settings.seed, self.folders.work)
         reading.run(self._stretches())
         vocabulary = self.model.config.get_text_config().vocab_size
         spelled = Spelled(self.text, vocabulary)
@@ -344,7 +344,7 @@ def _start(
     opening: Opening,
     folders: Folders,
     corpus: Corpus,
-    settings: Settings,
+    settings: BuildSettings,
     scores: Mapping[str, SiteScores],
     usual: Usual,
 ) -> None:

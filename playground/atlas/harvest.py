@@ -227,7 +227,7 @@ class Stretch:
     source: int
 
 
-class Reading:
+class Harvest:
     """Tallies of all sites over a stream, saved now and then, so that a stopped build goes on."""
 
     def __init__(

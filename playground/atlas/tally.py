@@ -62,7 +62,7 @@ def ranks(rows: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Peaks:
+class TextPeaks:
     """The strongest token of every feature in every text where it fires. [n] each"""
 
     features: Tensor
@@ -71,14 +71,16 @@ class Peaks:
     values: Tensor
 
 
-def peaks_of(texts: Tensor, tokens: Tensor, features: Tensor, values: Tensor, count: int) -> Peaks:
+def peaks_of(
+    texts: Tensor, tokens: Tensor, features: Tensor, values: Tensor, count: int
+) -> TextPeaks:
     """From what fired, in order of tokens. texts: each firing's own, below `count`; the first of
     equal tokens is taken."""
     group = features * count + texts
     order = values.argsort(descending=True, stable=True)
     order = order[group[order].argsort(stable=True)]
     first = order[ranks(group[order]) == 0]
-    return Peaks(features[first], texts[first], tokens[first], values[first])
+    return TextPeaks(features[first], texts[first], tokens[first], values[first])
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,13 @@ class Tally:
         self.named.offer(features[chosen], chance[chosen], payload)
 
     def _show(
-        self, keeper: Keeper, rows: Tensor, keys: Tensor, peaks: Peaks, acts: Tensor, texts: Texts
+        self,
+        keeper: Keeper,
+        rows: Tensor,
+        keys: Tensor,
+        peaks: TextPeaks,
+        acts: Tensor,
+        texts: Texts,
     ) -> None:
         chosen = keeper.wanted(rows, keys)
         at, text, feature = peaks.tokens[chosen], peaks.texts[chosen], peaks.features[chosen]

@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Asked)
 J = TypeVar("J", bound=Asked)
 
 
-class Line(Generic[A]):
+class Queue(Generic[A]):
     """One class of work. Owners take turns; what an owner asked for first goes first."""
 
     def __init__(self) -> None:
@@ -90,8 +90,8 @@ class Scheduler(Generic[R, J]):
     def __init__(self, seats: int) -> None:
         """seats: rows of one step."""
         self._seats = seats
-        self._rows: Mapping[Work, Line[R]] = {work: Line() for work in WORKS}
-        self._jobs: Mapping[Work, Line[J]] = {work: Line() for work in WORKS}
+        self._rows: Mapping[Work, Queue[R]] = {work: Queue() for work in WORKS}
+        self._jobs: Mapping[Work, Queue[J]] = {work: Queue() for work in WORKS}
         self._rests: dict[Work, float] = dict.fromkeys(WORKS, 0.0)  # until then, no job of a class
         self._ended: dict[tuple[Work, str | None], int] = {}  # rows, since an owner's turn began
 

@@ -27,7 +27,7 @@ PASSED = 0.5  # share of all stars
 
 
 @dataclass(frozen=True)
-class Part:
+class ExamPart:
     id: str
     title: str
     kind: str
@@ -45,7 +45,7 @@ class Exam:
 
     needs: tuple[tuple[str, int], ...]
     sitting: int
-    parts: tuple[Part, ...]
+    parts: tuple[ExamPart, ...]
     best: int | None
 
     @property
@@ -115,10 +115,12 @@ def needs(shelf: Shelf, best: Mapping[str, Best]) -> tuple[tuple[str, int], ...]
     return tuple((title, more) for title, more in left if more > 0)
 
 
-def part(level: Level, best: Best | None) -> Part:
+def part(level: Level, best: Best | None) -> ExamPart:
     tries, stars = (best.attempts, best.stars) if best else (0, 0)
     left = max(0, level.tries - tries) if stars < STARS else 0
-    return Part(level.id, level.title, level.kind, level.screen, level.minutes, stars, tries, left)
+    return ExamPart(
+        level.id, level.title, level.kind, level.screen, level.minutes, stars, tries, left
+    )
 
 
 def taken(

@@ -23,7 +23,7 @@ from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
 from playground.levels.proving import lottery
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
-from playground.levels.proving.proof import SEEDS, Line, check, reason
+from playground.levels.proving.proof import SEEDS, ProofLine, check, reason
 from playground.levels.proving.table import table
 from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
@@ -103,9 +103,9 @@ def shipped(count: int | None) -> int:
     return 0
 
 
-def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[Line]:
+def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[ProofLine]:
     print(ROW.format("level", "player", "wanted", "figure", "verdict", "found"))
-    lines = list[Line]()
+    lines = list[ProofLine]()
     for level in levels:
         began = time.monotonic()
         for line in check(level, bench, seeds):

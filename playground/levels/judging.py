@@ -27,7 +27,7 @@ from playground.settings import SHIPPED, Settings
 from playground.store.shared import Shared
 
 MEASURED = 600  # texts that a card is made of which the atlas does not have
-EXAMS = 32  # kept; some MiB each
+HELD_OUT = 32  # kept; some MiB each
 CARDS = 512  # kept; a few KiB each
 UNTOUCHED = 64  # sets of untouched replies that are kept, one a level
 
@@ -39,7 +39,7 @@ class LabelledText:
 
 
 @dataclass(frozen=True)
-class Exam:
+class HeldOut:
     """A concept's held-out texts as one site reads them.
 
     peaks: of each feature that fires anywhere, its maximum in each text, in activation units.
@@ -73,7 +73,7 @@ class Bench:
         self.atlas = atlas
         self.notes = tuple(notes)
         self._texts = texts
-        self._exams = Shared[tuple[str, str], Exam](EXAMS)
+        self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
         self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas
         self._untouched = Shared[tuple[Request, ...], list[Trace]](UNTOUCHED)
 
@@ -120,7 +120,7 @@ class Bench:
     def concept(self, name: str) -> Concept:
         return load_concepts()[name]
 
-    def exam(self, concept: str, site: str) -> Exam:
+    def held_out(self, concept: str, site: str) -> HeldOut:
         """Raises AuthorError when no texts are labelled for the concept."""
         if concept not in self._texts:
             raise AuthorError(
@@ -128,11 +128,11 @@ class Bench:
             )
         texts = self._texts[concept]
 
-        def read(left: Event) -> Exam:
+        def read(left: Event) -> HeldOut:
             readings = self._waited_for(left).read([each.text for each in texts], site)
             return examine(tuple(each.about for each in texts), readings)
 
-        return self._exams.get((concept, site), read, self.engine.client.left)
+        return self._held_out.get((concept, site), read, self.engine.client.left)
 
     def measured(self, site: str, feature: int) -> bool:
         """Whether a feature has a card: the atlas' or one that was made since."""
@@ -214,12 +214,12 @@ def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
     return open_engine(parts, atlas.norms, settings.max_rows), parts.notes
 
 
-def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> Exam:
+def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> HeldOut:
     peaks: dict[int, list[float]] = {}
     for index, reading in enumerate(readings):
         for feature, value in reading.features.peaks().items():
             peaks.setdefault(feature, [0.0] * len(readings))[index] = value
-    return Exam(about, tuple(readings), {feature: tuple(row) for feature, row in peaks.items()})
+    return HeldOut(about, tuple(readings), {feature: tuple(row) for feature, row in peaks.items()})
 
 
 def load_texts(path: Path) -> dict[str, tuple[LabelledText, ...]]:

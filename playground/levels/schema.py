@@ -46,11 +46,11 @@ class GoalResult:
     short: float = 0.0
 
 
-class Page(BaseModel):
+class FilePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Goal(Page):
+class Goal(FilePart):
     """One clause of winning: a measure of the kind, a bound, and the player's sentence."""
 
     measure: str
@@ -82,7 +82,7 @@ def blanks_in(text: str) -> frozenset[str]:
     return frozenset(name for name in names if name is not None)
 
 
-class Hints(Page):
+class Hints(FilePart):
     """Three steps.
 
     `{site}`, `{feature}`, `{strength}` and `{dials}` are filled in from the atlas of the model
@@ -103,7 +103,7 @@ class Hints(Page):
         return self
 
 
-class Stars(Page):
+class Stars(FilePart):
     """The measure that stars are given for; one star for winning, more from these values on."""
 
     measure: str
@@ -122,7 +122,7 @@ class Stars(Page):
         return min(earned, STARS_WITH_ANSWER) if hints == len(HINT_STEPS) else earned
 
 
-class Learned(Page):
+class Learned(FilePart):
     """The card after the win: what it was about, handbook terms, where to read on."""
 
     text: Text
@@ -130,7 +130,7 @@ class Learned(Page):
     source: Text
 
 
-class LevelBase(Page):
+class LevelBase(FilePart):
     """The fields common to all kinds. `id` is the file's name.
 
     A level names concepts, never a model's features.

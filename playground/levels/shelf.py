@@ -17,7 +17,7 @@ from playground.concepts.concepts import load_concepts
 from playground.errors import AuthorError, PlayerError
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.schema import Page, Slug, Text
+from playground.levels.schema import FilePart, Slug, Text
 from playground.levels.templates import (
     MOULDS,
     Draw,
@@ -35,7 +35,7 @@ COURSE = "course.toml"
 CONCEPTS = "concepts"  # the one folder beside the chapters
 
 
-class Chapter(Page):
+class Chapter(FilePart):
     """slug: the folder's name; levels: file names without .toml, in the order of play."""
 
     slug: Slug
@@ -44,7 +44,7 @@ class Chapter(Page):
     levels: tuple[Slug, ...] = Field(min_length=1)
 
 
-class Course(Page):
+class CourseFile(FilePart):
     chapters: tuple[Chapter, ...] = Field(min_length=1)
 
 
@@ -61,7 +61,7 @@ class Shelf:
     @classmethod
     def load(cls, folder: Path = LEVELS) -> "Shelf":
         """Raises AuthorError naming file and field of the first thing that is wrong."""
-        course = tomlfile.load(folder / COURSE, Course)
+        course = tomlfile.load(folder / COURSE, CourseFile)
         repeated(folder / COURSE, course)
         stray(folder, course)
         concepts = load_concepts(folder / CONCEPTS)
@@ -155,12 +155,12 @@ def load_level(path: Path, concepts: Iterable[str]) -> Level:
     return level
 
 
-def path_of(folder: Path, course: Course, id: str) -> Path:
+def path_of(folder: Path, course: CourseFile, id: str) -> Path:
     chapter = next(each for each in course.chapters if id in each.levels)
     return folder / chapter.slug / f"{id}.toml"
 
 
-def repeated(path: Path, course: Course) -> None:
+def repeated(path: Path, course: CourseFile) -> None:
     """Progress is kept by id, so no id may stand twice."""
     seen: set[str] = set()
     for chapter in course.chapters:
@@ -170,7 +170,7 @@ def repeated(path: Path, course: Course) -> None:
             seen.add(slug)
 
 
-def stray(folder: Path, course: Course) -> None:
+def stray(folder: Path, course: CourseFile) -> None:
     """Every level file stands in the course, and every level of the course has its file."""
     listed = {f"{c.slug}/{slug}.toml" for c in course.chapters for slug in c.levels}
     files = (path for path in folder.rglob("*.toml") if not is_sibling(path))

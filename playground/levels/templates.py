@@ -17,7 +17,7 @@ from playground import tomlfile
 from playground.concepts.concepts import Concept, load_concepts, spoken
 from playground.errors import AuthorError
 from playground.levels.kinds import KINDS, Level
-from playground.levels.schema import Goal, Hints, Page, Slug, Stars, Text
+from playground.levels.schema import FilePart, Goal, Hints, Slug, Stars, Text
 from playground.text.language import Language
 from playground.text.titles import titles
 
@@ -26,7 +26,7 @@ WORDS = 4  # of a concept, in a text that is about it
 ID = re.compile(r"(?P<series>daily-\d{4}-\d\d-\d\d|exam-\d+)-(?P<kind>[a-z]+)(?:-(?P<rest>.+))?")
 
 
-class Mould(Page):
+class Mould(FilePart):
     """like: a level of the course with the same kind; `fields`: others of its fields that differ.
     What is not said here is as in that level."""
 
@@ -40,7 +40,7 @@ class Mould(Page):
     fields: Mapping[str, Any] = {}
 
 
-class MouldText(Page):
+class MouldText(FilePart):
     """A mould in another language. says: of its goals, in their order."""
 
     title: Text

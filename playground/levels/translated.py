@@ -10,17 +10,17 @@ from pydantic import Field
 from playground import tomlfile
 from playground.errors import AuthorError
 from playground.levels.kinds import Level
-from playground.levels.schema import Hints, Page, Text
+from playground.levels.schema import FilePart, Hints, Text
 
 
-class LearnedText(Page):
+class LearnedText(FilePart):
     """words: names of handbook pages in the same language. The source stays as it is named."""
 
     text: Text
     words: tuple[Text, ...] = Field(min_length=1)
 
 
-class LevelText(Page):
+class LevelText(FilePart):
     """All of a level that a player reads. says: of its goals, in their order."""
 
     title: Text
@@ -31,12 +31,12 @@ class LevelText(Page):
     learned: LearnedText
 
 
-class ChapterText(Page):
+class ChapterText(FilePart):
     title: Text
     blurb: Text
 
 
-class CourseText(Page):
+class CourseText(FilePart):
     """The chapters by their slugs."""
 
     chapters: Mapping[str, ChapterText]

@@ -19,7 +19,7 @@ GAP = "  "
 
 
 @dataclass(frozen=True)
-class Row:
+class ModelRow:
     """A model of the registry. memory: GiB that it and its SAEs take. here: what of it is on this
     machine, in words; fits: empty where it does, else why not. saes: by site. atlas: whether it can
     be played as it is."""
@@ -35,7 +35,9 @@ class Row:
     atlas: bool
 
 
-def rows(settings: Settings, room: Room | None = None, path: Path = registry.REGISTRY) -> list[Row]:
+def rows(
+    settings: Settings, room: Room | None = None, path: Path = registry.REGISTRY
+) -> list[ModelRow]:
     """Every model of the registry, in its order. room: measured here unless it is given. Raises
     AuthorError for a broken registry, or a device that this machine has not."""
     found, device = room or machine.room(), machine.device_for(settings.device)
@@ -44,7 +46,7 @@ def rows(settings: Settings, room: Room | None = None, path: Path = registry.REG
     for name, card in registry.load(path).models.items():
         home = settings.data / "models" / name / "atlas"
         made.append(
-            Row(
+            ModelRow(
                 name,
                 card.title,
                 card.licence,
@@ -89,7 +91,7 @@ def named(sae: SaeCard) -> str:
     return str(sae.folder) if sae.folder else f"{sae.release}/{sae.id}"
 
 
-def table(made: Sequence[Row]) -> str:
+def table(made: Sequence[ModelRow]) -> str:
     """As plain text: a line a model, its SAEs below it."""
     cells = [HEADS, *(cells_of(row) for row in made)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -99,7 +101,7 @@ def table(made: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def cells_of(row: Row) -> tuple[str, ...]:
+def cells_of(row: ModelRow) -> tuple[str, ...]:
     licence = f"{row.licence}, gated" if row.gated else row.licence
     memory = f"{row.memory:.1f} GiB" if row.memory else "unknown"
     atlas = "yes" if row.atlas else "no"

@@ -25,11 +25,11 @@ DTYPES = Literal["auto", "float32", "float16", "bfloat16"]
 HUB = "https://huggingface.co"
 
 
-class Row(BaseModel):
+class RegistryPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SaeCard(Row):
+class SaeCard(RegistryPart):
     """One SAE: either a folder, or a sae-lens release and id.
 
     folder: under assets in registry.toml, absolute otherwise. neuronpedia: model/source. Its own
@@ -50,7 +50,7 @@ class SaeCard(Row):
         return self
 
 
-class Layers(Row):
+class Layers(RegistryPart):
     """An SAE for each of `count` blocks: `{layer}` in id and neuronpedia counts them from 0."""
 
     release: str
@@ -67,7 +67,7 @@ class Layers(Row):
         )
 
 
-class ModelCard(Row):
+class ModelCard(RegistryPart):
     """One model: either a folder, or a Hugging Face repository at a revision (branch, tag, commit).
 
     saes: by site, early to late. memory: GiB that model and these SAEs take in `dtype` and
@@ -111,7 +111,7 @@ class ModelCard(Row):
         return f"{HUB}/{self.repo}" if self.repo else ""
 
 
-class Registry(Row):
+class Registry(RegistryPart):
     models: dict[str, ModelCard]
 
 

@@ -38,25 +38,25 @@ def fresh(source: Path, target: Path, patterns: tuple[str, ...]) -> None:
             shutil.copyfile(path, target / path.name)
 
 
-def parts(work: Path, root: Path) -> list[assets.Part]:
+def parts(work: Path, root: Path) -> list[assets.Asset]:
     model = json.loads((work / "model.json").read_text())
     saes = json.loads((work / "saes.json").read_text())
     made = [
-        assets.Part(
+        assets.Asset(
             folder="pocket/model", recipe=recipe(work), licence=LICENCE, figures=flat(model),
         ),
     ]  # fmt: skip
     for site in SITES:
         figures = flat({**saes[site]["recipe"], **saes[site]["figures"]})
         made.append(
-            assets.Part(
+            assets.Asset(
                 folder=f"pocket/saes/{site}", recipe="python -m playground.pocket saes",
                 licence=LICENCE, figures=figures,
             )
         )  # fmt: skip
     if (root / "atlas").exists():
         made += [
-            assets.Part(folder=folder, recipe="make atlas", licence=LICENCE)
+            assets.Asset(folder=folder, recipe="make atlas", licence=LICENCE)
             for folder in ("pocket/atlas", "pocket/texts.parquet")
         ]
     return made

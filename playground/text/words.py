@@ -135,7 +135,7 @@ class Either(Listed):
         return format_list([each.format(locale) for each in self.items], "or", locale)
 
 
-class Row(Listed):
+class CommaList(Listed):
     """a, b, c"""
 
     def format(self, locale: Locale) -> str:
@@ -160,7 +160,7 @@ def either(value: FluentType) -> FluentType:
 
 
 def row(value: FluentType) -> FluentType:
-    return Row(value.items) if isinstance(value, Listed) else value
+    return CommaList(value.items) if isinstance(value, Listed) else value
 
 
 @cache

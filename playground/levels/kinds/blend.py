@@ -12,7 +12,7 @@ from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
-from playground.levels.schema import Page, Pick
+from playground.levels.schema import FilePart, Pick
 from playground.messages import Message
 
 Factor = Annotated[float, Field(gt=0)]
@@ -21,7 +21,7 @@ Factor = Annotated[float, Field(gt=0)]
 OFF = Message("blend.idle")
 
 
-class BlendSolution(Page):
+class BlendSolution(FilePart):
     """A feature of each concept by the role that the atlas gives it; in the order of the level's
     concepts."""
 

@@ -57,7 +57,7 @@ class ControlLevel(AskLevel):
         hard_ones = set(rng.sample(range(1, self.rounds), hard))  # by then some were met
         listed = [bench.concept(name) for name in bench.atlas.concepts()]
         pairs = self._pairs(bench, pool, offset)
-        left = list[Pair]()  # written and not asked about, in the order of writing
+        left = list[Compared]()  # written and not asked about, in the order of writing
         for number, side in enumerate(sides):
             pair = next_pair(pairs, left, number in hard_ones)
             if pair is None:
@@ -65,12 +65,12 @@ class ControlLevel(AskLevel):
                 raise candidates.too_few(self, self.rounds, what, number)
             yield sealed(pair, side, listed)
 
-    def _pairs(self, bench: Bench, pool: Sequence[Steered], offset: int) -> Iterator["Pair"]:
+    def _pairs(self, bench: Bench, pool: Sequence[Steered], offset: int) -> Iterator["Compared"]:
         """The best pair of each concept, where any has two different replies."""
         for place, each in enumerate(pool):
             yield from self._written(bench, [each], offset + place)
 
-    def _written(self, bench: Bench, going: Sequence[Steered], offset: int) -> list["Pair"]:
+    def _written(self, bench: Bench, going: Sequence[Steered], offset: int) -> list["Compared"]:
         wanted: list[Request] = []
         for place, each in enumerate(going):
             prompt = FRESH_PROMPTS[(place + offset) % len(FRESH_PROMPTS)]
@@ -80,7 +80,7 @@ class ControlLevel(AskLevel):
                 dials = ((), (each.recipe.dial(),), (each.recipe.dial(control=seed),))
                 wanted += [Request(prompt, dial, sampling) for dial in dials]
         traces = bench.engine.generate(wanted).traces()
-        pairs: list[Pair] = []
+        pairs: list[Compared] = []
         for place, each in enumerate(going):
             rows = traces[3 * TRIES * place : 3 * TRIES * (place + 1)]
             tries = [pair_of(bench, each, rows[n : n + 3]) for n in range(0, 3 * TRIES, 3)]
@@ -91,7 +91,7 @@ class ControlLevel(AskLevel):
 
 
 @dataclass(frozen=True)
-class Pair:
+class Compared:
     """One prompt and seed three times: untouched, pushed by the feature, pushed by chance."""
 
     about: Steered
@@ -112,10 +112,10 @@ class Pair:
         return len(self.own.found) > len(self.other.found)
 
 
-def next_pair(pairs: Iterator[Pair], left: list[Pair], hard: bool) -> Pair | None:
+def next_pair(pairs: Iterator[Compared], left: list[Compared], hard: bool) -> Compared | None:
     """A clear pair, or for a hard question a faint one; what is written and not asked now is left
     for later. Where such a pair cannot be had: a clear one, then a faint one, then any."""
-    fits: Callable[[Pair], bool] = (
+    fits: Callable[[Compared], bool] = (
         (lambda p: p.faint and not p.clear) if hard else (lambda p: p.clear)
     )
     if not any(map(fits, left)):
@@ -129,14 +129,14 @@ def next_pair(pairs: Iterator[Pair], left: list[Pair], hard: bool) -> Pair | Non
     return best
 
 
-def pair_of(bench: Bench, about: Steered, traces: Sequence[Trace]) -> Pair:
+def pair_of(bench: Bench, about: Steered, traces: Sequence[Trace]) -> Compared:
     plain, steered, random = traces
     own, other = (score_reply(about.concept, each, bench.usual) for each in (steered, random))
-    return Pair(about, plain, steered, random, own, other)
+    return Compared(about, plain, steered, random, own, other)
 
 
 # -- questions -------------------------------------------------------------------------------------
-def sealed(pair: Pair, side: int, listed: Sequence[Concept]) -> Sealed:
+def sealed(pair: Compared, side: int, listed: Sequence[Concept]) -> Sealed:
     """side: the place of the feature's reply; listed: concepts that a reader knows words of."""
     prompt, untouched = pair.plain.request.prompt, pair.plain.text
     replies = [pair.random.text, pair.random.text]
@@ -178,7 +178,7 @@ def guess(untouched: str, replies: Sequence[str], listed: Sequence[Concept]) -> 
     return max(range(len(replies)), key=lambda n: (topical(replies[n]), repeated(replies[n]), -n))
 
 
-def why(pair: Pair, side: int) -> Message:
+def why(pair: Compared, side: int) -> Message:
     topic, found = pair.about.concept.message, pair.own.found
     few = found[:SIGNS] + (("…",) if len(found) > SIGNS else ())
     evidence = Message("control.not_shown", topic=topic)
@@ -197,7 +197,7 @@ def why(pair: Pair, side: int) -> Message:
     )
 
 
-def measured(pair: Pair) -> Bars:
+def measured(pair: Compared) -> Bars:
     topic = pair.about.concept.message
     rows = (
         (Message("control.effect", topic=topic), pair.own.effect),

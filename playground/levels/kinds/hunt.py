@@ -14,9 +14,9 @@ from playground.concepts.concepts import Concept, Kind, auroc
 from playground.errors import AuthorError
 from playground.levels.dealing import passages
 from playground.levels.dealing.candidates import GOOD_AUROC
-from playground.levels.judging import Bench, Exam
+from playground.levels.judging import Bench, HeldOut
 from playground.levels.level import GREEDY, REFERENCE, TEXTS, Group, Level, Played, Try
-from playground.levels.schema import GoalResult, Page, Pick, Text
+from playground.levels.schema import FilePart, GoalResult, Pick, Text
 from playground.messages import Line, Message
 
 CONTROL_POOL, CONTROL_FEATURES = (
@@ -32,7 +32,7 @@ WEAKER = 0.5  # of its share on the topic: what fires more than so on another te
 
 
 # -- records ---------------------------------------------------------------------------------------
-class HuntSolution(Page):
+class HuntSolution(FilePart):
     """write: texts in a player's words in which the best detector shows itself."""
 
     write: tuple[Text, ...] = Field(min_length=1)
@@ -68,12 +68,14 @@ class HuntLevel(Level):
         seen = bench.engine.read(self.solution.write, pick.site)
         fired = (any(reading.features.trail(pick.feature)) for reading in seen)
         yield Played(TEXTS, tuple(Try(each, 0, 100.0) for each in fired))
-        exam = bench.exam(self.concept, pick.site)
-        silent = next((f for f in range(len(exam.peaks) + 1) if f not in exam.peaks), None)
+        held_out = bench.held_out(self.concept, pick.site)
+        silent = next((f for f in range(len(held_out.peaks) + 1) if f not in held_out.peaks), None)
         if silent is not None:
             yield submitted(self, bench, "nothing", [Pick(pick.site, silent)])
         # Fires in the most texts: what a player takes who only looks at what is bright.
-        common = max(exam.peaks, key=lambda feature: sum(p > 0 for p in exam.peaks[feature]))
+        common = max(
+            held_out.peaks, key=lambda feature: sum(p > 0 for p in held_out.peaks[feature])
+        )
         yield submitted(self, bench, "most common", [Pick(pick.site, common)])
         yield submitted(self, bench, "random", self.by_chance(bench, GUESSES))
         if greedy:
@@ -133,18 +135,18 @@ def reference(level: HuntLevel, atlas: Atlas) -> Detector:
 # -- judging ---------------------------------------------------------------------------------------
 def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVerdict:
     """hints: how many were opened. The texts are the same each time, so the verdict is too."""
-    exam = bench.exam(level.concept, pick.site)
-    peaks = exam.peaks_of(pick.feature)
-    ranked = auroc(exam.about, peaks)
-    typical = control(exam, pick.feature)
+    held_out = bench.held_out(level.concept, pick.site)
+    peaks = held_out.peaks_of(pick.feature)
+    ranked = auroc(held_out.about, peaks)
+    typical = control(held_out, pick.feature)
     found = {"auroc": ranked, "lead": ranked - typical}
     goals = tuple(
         goal.result(found[goal.measure], Message("common.points", value=100 * found[goal.measure]))
         for goal in level.goals
     )
     won = all(goal.met for goal in goals)
-    threshold = best_threshold(exam.about, peaks)
-    texts = judged(exam, pick.feature, threshold)
+    threshold = best_threshold(held_out.about, peaks)
+    texts = judged(held_out, pick.feature, threshold)
     fired = [each for each in texts if each.fires]
     caught = sum(each.about for each in fired)
     return HuntVerdict(
@@ -158,22 +160,22 @@ def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVer
         control=typical,
         threshold=threshold,
         precision=caught / len(fired) if fired else 0.0,
-        recall=caught / sum(exam.about),
+        recall=caught / sum(held_out.about),
         texts=texts,
         best=reference(level, bench.atlas) if won else None,
     )
 
 
-def control(exam: Exam, feature: int) -> float:
+def control(held_out: HeldOut, feature: int) -> float:
     """Median AUROC of random features that fire in about as many texts: one alone may be lucky."""
-    own = sum(peak > 0 for peak in exam.peaks_of(feature))
-    others = [other for other in exam.peaks if other != feature]
+    own = sum(peak > 0 for peak in held_out.peaks_of(feature))
+    others = [other for other in held_out.peaks if other != feature]
     near = sorted(
-        others, key=lambda other: (abs(sum(p > 0 for p in exam.peaks[other]) - own), other)
+        others, key=lambda other: (abs(sum(p > 0 for p in held_out.peaks[other]) - own), other)
     )
     pool = near[:CONTROL_POOL]
     drawn = random.Random(CONTROL_SEED).sample(pool, min(CONTROL_FEATURES, len(pool)))
-    return median(auroc(exam.about, exam.peaks[other]) for other in drawn) if drawn else 0.5
+    return median(auroc(held_out.about, held_out.peaks[other]) for other in drawn) if drawn else 0.5
 
 
 def best_threshold(about: Sequence[bool], peaks: Sequence[float]) -> float:
@@ -188,10 +190,12 @@ def best_threshold(about: Sequence[bool], peaks: Sequence[float]) -> float:
     return max(sorted({peak for peak in peaks if peak > 0}), key=right, default=0.0)
 
 
-def judged(exam: Exam, feature: int, threshold: float) -> tuple[JudgedText, ...]:
+def judged(held_out: HeldOut, feature: int, threshold: float) -> tuple[JudgedText, ...]:
     """Strongest first."""
     texts = []
-    for about, reading, peak in zip(exam.about, exam.readings, exam.peaks_of(feature), strict=True):
+    for about, reading, peak in zip(
+        held_out.about, held_out.readings, held_out.peaks_of(feature), strict=True
+    ):
         fires = 0 < threshold <= peak
         values = reading.features.trail(feature)
         texts.append(JudgedText(reading.tokens, values, peak, about, fires, fires == about))

@@ -27,7 +27,7 @@ from playground.levels.dealing.questions import (
     Strip,
     shuffled,
 )
-from playground.levels.judging import Bench, Exam, examine
+from playground.levels.judging import Bench, HeldOut, examine
 from playground.levels.kinds.trigger import snippet
 from playground.levels.level import Group
 from playground.levels.schema import Pick
@@ -109,7 +109,7 @@ class SplitLevel(AskLevel):
 
     def _pair(
         self, bench: Bench, about: Detected, taken: set[Pick], rng: random.Random
-    ) -> "Pair | None":
+    ) -> "Sides | None":
         """A detector and one of its nearest look-alikes; None where no text tells them apart."""
         site, feature = about.detector.site, about.detector.feature
         if Pick(site, feature) in taken:
@@ -153,19 +153,19 @@ class Pool:
     shares of a feature are fractions of it."""
 
     texts: tuple[str, ...]
-    exam: Exam
+    held_out: HeldOut
     tops: Mapping[int, float]
 
     @classmethod
     def read(cls, bench: Bench, site: str, texts: Sequence[str]) -> "Pool":
         readings = bench.engine.read(texts, site) if texts else []
-        exam = examine((False,) * len(texts), readings)
-        return cls(tuple(texts), exam, bench.atlas.maxima(site))
+        held_out = examine((False,) * len(texts), readings)
+        return cls(tuple(texts), held_out, bench.atlas.maxima(site))
 
     def shares(self, feature: int) -> tuple[float, ...]:
         """One a passage, 0..1 and somewhat more."""
         top = self.tops.get(feature, 0.0)
-        return tuple(peak / top if top > 0 else 0.0 for peak in self.exam.peaks_of(feature))
+        return tuple(peak / top if top > 0 else 0.0 for peak in self.held_out.peaks_of(feature))
 
     def fired(self, feature: int) -> set[int]:
         return {n for n, share in enumerate(self.shares(feature)) if share >= FIRES}
@@ -175,7 +175,7 @@ class Pool:
         directions are near (cosine)."""
         own = self.fired(feature)
         scores = dict[int, float]()
-        for other in self.exam.peaks:
+        for other in self.held_out.peaks:
             fires = self.fired(other)
             both = len(own & fires) / max(1, len(own | fires))
             if other != feature and both >= ALIKE:
@@ -204,11 +204,11 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
+class Sides:
     sides: tuple[Side, Side]
 
 
-def apart(card: Card, rival: Card, *pools: Pool) -> Pair | None:
+def apart(card: Card, rival: Card, *pools: Pool) -> Sides | None:
     """Both with the text that shows each best alone; None where there is none for one of them.
     pools: a later one is asked where the earlier have nothing."""
     sides = list[Side]()
@@ -217,7 +217,7 @@ def apart(card: Card, rival: Card, *pools: Pool) -> Pair | None:
         if not alone:
             return None
         sides.append(Side(one, alone[0]))
-    return Pair((sides[0], sides[1]))
+    return Sides((sides[0], sides[1]))
 
 
 def told(pool: Pool, fires: int, silent: int) -> str | None:
@@ -231,7 +231,7 @@ def told(pool: Pool, fires: int, silent: int) -> str | None:
 
 
 # -- questions -------------------------------------------------------------------------------------
-def question(pair: Pair, one: int, words: int) -> Sealed:
+def question(pair: Sides, one: int, words: int) -> Sealed:
     """one: the side that is to fire; the other is to stay silent."""
     side, other = pair.sides[one], pair.sides[1 - one]
     portraits = tuple(

@@ -11,13 +11,13 @@ from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
-from playground.levels.schema import Page
+from playground.levels.schema import FilePart
 from playground.messages import Message
 
 OFF = Message("steer.idle")
 
 
-class SteerSolution(Page):
+class SteerSolution(FilePart):
     """A feature by the role that the atlas gives it for the concept; rank 1 is the best."""
 
     role: Ranking

@@ -14,14 +14,14 @@ from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
-from playground.levels.schema import Page
+from playground.levels.schema import FilePart
 from playground.messages import Message
 
 TURNED, FIXED = "clamp", ("ablate", "project")  # with a strength below 0; without one
 OFF = Message("suppress.idle")
 
 
-class SuppressSolution(Page):
+class SuppressSolution(FilePart):
     """Features by the role that the atlas gives them for the concept; rank 1 is the best."""
 
     role: Ranking

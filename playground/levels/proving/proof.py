@@ -18,7 +18,7 @@ SEEDS = (0, 1, 2)  # deals of a level that asks
 
 
 @dataclass(frozen=True)
-class Line:
+class ProofLine:
     """One player tried on one level.
 
     figure: the kind's measure, 0..100, of the best of its tries; wins: how many of them won.
@@ -34,7 +34,7 @@ class Line:
     tries: int = 1
 
 
-def reason(level: Level, lines: Sequence[Line]) -> Reason | None:
+def reason(level: Level, lines: Sequence[ProofLine]) -> Reason | None:
     """Why these proofs say that a level is not playable; None where it is. On a model that the
     level was not fitted to it is enough that the reference wins at all."""
     failed = [line for line in lines if line.level == level.id and not line.passed]
@@ -47,7 +47,7 @@ def reason(level: Level, lines: Sequence[Line]) -> Reason | None:
 
 def check(
     level: Level, bench: Bench, seeds: Sequence[int] = SEEDS, greedy: bool = True
-) -> Iterator[Line]:
+) -> Iterator[ProofLine]:
     """Line by line, as they are known. seeds: deals of a level that asks; what is hunted or steered
     is the same for every player and each time. greedy: also tell how a greedy player does.
 
@@ -58,10 +58,10 @@ def check(
             for played in level.players(bench, seed, greedy):
                 yield line(level.id, played)
     except (AuthorError, PlayerError) as error:
-        yield Line(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
+        yield ProofLine(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
 
 
-def line(level: str, played: Played) -> Line:
+def line(level: str, played: Played) -> ProofLine:
     """The reference has to win with stars to spare; its texts all have to make the feature fire;
     a greedy player is reported, and no proof; everybody else has to lose."""
     wins, tries = sum(each.won for each in played.tries), len(played.tries)
@@ -82,4 +82,4 @@ def line(level: str, played: Played) -> Line:
     else:
         wanted = f"wins at most {allowed} of {tries}" if tries > 1 else "loses"
         found, passed = f"won {wins} of {tries}", wins <= allowed
-    return Line(level, played.player, wanted, found + played.more, figure, passed, wins, tries)
+    return ProofLine(level, played.player, wanted, found + played.more, figure, passed, wins, tries)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from playground.levels.kinds import Level
 from playground.levels.level import GREEDY, REFERENCE
-from playground.levels.proving.proof import Line
+from playground.levels.proving.proof import ProofLine
 
 ROW = "{:<18} {:<9} {:>3}  {:<9} {:<7} {:<10} {:<7} {}"
 HEAD = ROW.format("level", "kind", "min", REFERENCE, GREEDY, "random", "full", "verdict")
@@ -23,7 +23,7 @@ BLIND = (
 )
 
 
-def table(levels: Sequence[Level], lines: Sequence[Line]) -> Iterator[str]:
+def table(levels: Sequence[Level], lines: Sequence[ProofLine]) -> Iterator[str]:
     """A head, a row for each level, a line for each player."""
     yield HEAD
     for level in levels:
@@ -36,14 +36,14 @@ def table(levels: Sequence[Level], lines: Sequence[Line]) -> Iterator[str]:
             yield f"{player}: wins {share:.1%} of its tries in {len(played)} levels"
 
 
-def row(level: Level, lines: Sequence[Line]) -> str:
+def row(level: Level, lines: Sequence[ProofLine]) -> str:
     proven = bool(lines) and all(line.passed for line in lines)
     verdict = "proven" if proven else "FAILED"
     said = [wins(lines, player) for player in (REFERENCE, GREEDY, "random", "full strength")]
     return ROW.format(level.id, level.kind, level.minutes, *said, verdict)
 
 
-def wins(lines: Sequence[Line], player: str) -> str:
+def wins(lines: Sequence[ProofLine], player: str) -> str:
     """Of all deals together; a dash where the kind has no such player."""
     tried = [line for line in lines if line.player == player]
     if not tried:

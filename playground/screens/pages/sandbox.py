@@ -35,7 +35,7 @@ COPY = Path(__file__).with_name("copy.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
-class Bench:
+class Workbench:
     """The features on the dials (None: a free slot) and the replies of the last run."""
 
     picks: tuple[Pick | None, ...] = (None,) * MAX_DIALS
@@ -51,7 +51,7 @@ def fired(trace: Trace) -> list[float | None]:
     return [None if math.isnan(value) else value for value in first]
 
 
-def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> Markup:
+def finished(stage: Stage, bench: Workbench, chosen: tuple[int, int] | None) -> Markup:
     """The replies as tokens to click; colour shows the first dial's feature where it was read."""
     replies: dict[Row, Markup] = {}
     for number, (row, trace) in enumerate(zip(ROWS, bench.traces, strict=False)):
@@ -67,7 +67,7 @@ def finished(stage: Stage, bench: Bench, chosen: tuple[int, int] | None) -> Mark
     return streams.columns(stage.words, bench.prompt, replies, bench.strength)
 
 
-def detail(stage: Stage, bench: Bench, number: int, index: int) -> Markup:
+def detail(stage: Stage, bench: Workbench, number: int, index: int) -> Markup:
     """What else the model might have said at one token."""
     trace = bench.traces[number]
     return render(
@@ -114,7 +114,7 @@ def opened(
     return [
         player.secret,
         notice,
-        Bench(padded),
+        Workbench(padded),
         search.collected(stage, search.known(stage, collection), None),
         state.prompt,
         chosen.temperature,
@@ -130,7 +130,7 @@ def find(stage: Stage, query: str) -> str:
     return search.results(stage, query, None, None)
 
 
-def act(stage: Stage, bench: Bench, event: gr.EventData) -> list[object]:
+def act(stage: Stage, bench: Workbench, event: gr.EventData) -> list[object]:
     """bench and slots after a feature was added or a dial taken out."""
     picks = list(bench.picks)
     if event._data["act"] == "remove":
@@ -139,12 +139,12 @@ def act(stage: Stage, bench: Bench, event: gr.EventData) -> list[object]:
         picks[picks.index(None)] = frame.pick_of(event._data["site"], event._data["feature"])
     else:
         raise PlayerError("sandbox.full", dials=MAX_DIALS)
-    kept = Bench(tuple(picks), bench.prompt, bench.traces, bench.strength)
+    kept = Workbench(tuple(picks), bench.prompt, bench.traces, bench.strength)
     return [kept, *dials.slots(stage, picks, stage.words("sandbox.no_dials"))]
 
 
 def state_of(
-    bench: Bench,
+    bench: Workbench,
     prompt: str,
     temperature: float,
     top_p: float,
@@ -166,7 +166,7 @@ def state_of(
 def run(
     stage: Stage,
     player: PlayerId,
-    bench: Bench,
+    bench: Workbench,
     prompt: str,
     temperature: float,
     top_p: float,
@@ -187,7 +187,7 @@ def run(
         with closing(streams.paced(events, going)) as shown_events:
             for event in shown_events:
                 if isinstance(event, Outcome):
-                    done = Bench(bench.picks, state.prompt, event.traces, going.strength)
+                    done = Workbench(bench.picks, state.prompt, event.traces, going.strength)
                     hint = render(words, "pages/sandbox/more")
                     yield [done, finished(stage, done, None), hint, shown, *idle]
                 else:
@@ -197,7 +197,7 @@ def run(
         raise
 
 
-def look(stage: Stage, bench: Bench, event: gr.EventData) -> list[object]:
+def look(stage: Stage, bench: Workbench, event: gr.EventData) -> list[object]:
     """columns and status after a click on a token of a finished reply."""
     number, index = int(event._data["row"]), int(event._data["token"])
     return [finished(stage, bench, (number, index)), detail(stage, bench, number, index)]
@@ -241,7 +241,7 @@ def sampling(words: Words) -> list[gr.Slider | gr.Number]:
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, collection = player_state(stage), collection_state(stage)
-    bench = gr.State(Bench())
+    bench = gr.State(Workbench())
     frame.header(words, "sandbox")
     frame.board(render(words, "pages/sandbox/lead", dials=MAX_DIALS))
     notice = frame.board()

@@ -241,7 +241,7 @@ class Wheel:
     chosen: gr.HTML
     push: gr.HTML
     strength: gr.Slider
-    rows: list[dials.Row]
+    rows: list[dials.DialRow]
     none: gr.HTML
     write: gr.Button
     hints: gr.HTML

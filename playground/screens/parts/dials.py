@@ -43,7 +43,7 @@ def explain(stage: Stage, method: Method, scope: Scope) -> Markup:
 
 
 @dataclass(frozen=True)
-class Row:
+class DialRow:
     """The controls of one dial where the level fixes its method and scope."""
 
     column: gr.Column
@@ -52,14 +52,14 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Slot(Row):
+class Slot(DialRow):
     """The controls of one dial."""
 
     method: gr.Dropdown
     scope: gr.Dropdown
 
 
-def row(stage: Stage, number: int) -> Row:
+def row(stage: Stage, number: int) -> DialRow:
     words = stage.words
     with gr.Column(visible=False, elem_classes="slot") as column:
         title = frame.board()
@@ -72,7 +72,7 @@ def row(stage: Stage, number: int) -> Row:
             info=words("steer.strength_info"),
             elem_id=f"strength-{number}",
         )
-    return Row(column, title, strength)
+    return DialRow(column, title, strength)
 
 
 def slot(stage: Stage, number: int) -> Slot:
