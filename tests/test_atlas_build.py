@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground.atlas import build, calibrate, evaluate, harvest, tables
+from playground.atlas import build, calibrate, evaluate, harvest, labels, tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.atlas.features import TOP_EXAMPLES
@@ -148,7 +148,7 @@ def test_examples_show_the_maximum_of_their_text(cards: list[Card]) -> None:
             assert each.maxValue == max(each.values) == each.values[each.maxValueTokenIndex] > 0
             assert each.binMin * 0.999 <= each.maxValue <= each.binMax * 1.001
             assert 0 < each.binContains <= 1
-            assert each.dataSource in tables.SOURCES
+            assert each.dataSource in labels.SOURCES.values()
         top = [each.maxValue for each in card.activations[:TOP_EXAMPLES]]
         assert not top or top[0] == pytest.approx(card.maxActApprox, rel=1e-3)
 
