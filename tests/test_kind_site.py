@@ -8,7 +8,7 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, Detector
 from playground.engine.records import Request
 from playground.errors import AuthorError
-from playground.levels.dealing.questions import Bars, Reply
+from playground.levels.dealing.questions import Bars, Reply, even
 from playground.levels.judging import Bench
 from playground.levels.kinds import site
 from playground.levels.kinds.site import SiteLevel
@@ -107,5 +107,5 @@ def test_a_site_without_a_listed_detector_is_searched() -> None:
 
 
 def test_places_are_even() -> None:
-    places = site.even(6, 3, random.Random(0))
+    places = even(6, 3, random.Random(0))
     assert sorted(places) == [0, 0, 1, 1, 2, 2]

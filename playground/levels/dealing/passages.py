@@ -17,6 +17,7 @@ GOOD = 0.9  # AUROC from which on a feature is asked about
 LEGIBLE = 0.5  # share of a card's top texts in which a word of the concept stands
 TOP_TEXTS = 6  # of the strongest interval, as many as a card shows without being unfolded
 SHORTEST_WORD = 4  # letters; shorter words join any two texts
+STEM = 4  # letters that two words have to share
 _ENDS = re.compile(r"[.!?…][\"'”»)]*\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -198,6 +199,11 @@ def salient(card: Card, others: Sequence[str]) -> dict[str, float]:
         for word in sorted(set[str]().union(*here))
     }
     return {word: share for word, share in shares.items() if share > 0}
+
+
+def same_stem(one: str, other: str) -> bool:
+    """As bird and birds."""
+    return min(len(one), len(other)) >= STEM and (one.startswith(other) or other.startswith(one))
 
 
 def opening(text: str, count: int) -> str:

@@ -216,6 +216,14 @@ def shuffled(seed: int, level: str, *more: str) -> random.Random:
     return random.Random("/".join([level, str(seed), *more]))
 
 
+def even(rounds: int, options: int, rng: random.Random) -> list[int]:
+    """The place of the right option in each round: every place about equally often."""
+    start = rng.randrange(options)
+    places = [(start + n) % options for n in range(rounds)]
+    rng.shuffle(places)
+    return places
+
+
 # -- judging ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Marked:

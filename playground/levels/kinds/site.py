@@ -26,6 +26,7 @@ from playground.levels.dealing.questions import (
     Question,
     Reply,
     Sealed,
+    even,
 )
 from playground.levels.dealing.questions import shuffled as randomness
 from playground.levels.judging import Bench
@@ -208,14 +209,6 @@ class Trial:
             return round(far, 6), not any(on), number
 
         return min(range(len(self.pushed[0].replies)), key=misses)
-
-
-def even(rounds: int, options: int, rng: random.Random) -> list[int]:
-    """The place of the right option in each round: every place about equally often."""
-    start = rng.randrange(options)
-    places = [(start + n) % options for n in range(rounds)]
-    rng.shuffle(places)
-    return places
 
 
 # -- questions -------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from playground.levels.dealing.passages import (
     plain,
     quoted,
     read,
+    same_stem,
     top_texts,
 )
 from playground.levels.dealing.questions import AskLevel, Portrait, Question, Sealed, shuffled
@@ -35,7 +36,6 @@ READ_AT_ONCE = 8
 WORD_EVERY = 3  # where a level leaves the concepts open, one round in so many is on a word
 WORD_DRAWS = 150  # cards looked at until one is labelled by its word
 WORD_RARE = 0.02  # share of tokens; a feature of a commoner word fires all over a text
-STEM = 4  # letters
 
 
 class SpotLevel(AskLevel):
@@ -183,8 +183,3 @@ def likeliest(tokens: tuple[str, ...], subject: Subject) -> int:
             if len(plain(token)) > 2 and plain(token) in words:
                 return place
     return len(tokens) // 2
-
-
-def same_stem(one: str, other: str) -> bool:
-    """As bird and birds."""
-    return min(len(one), len(other)) >= STEM and (one.startswith(other) or other.startswith(one))

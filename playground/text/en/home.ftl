@@ -37,6 +37,7 @@ kind_site = Find the place
 kind_breaking = Breaking point
 kind_method = Which method
 kind_side = Side effects
+kind_promote = What it says
 daily_new = not played today
 exam_locked =
     locked; { $count ->

@@ -44,6 +44,7 @@ kind_site = Найди место
 kind_breaking = Точка поломки
 kind_method = Какой способ
 kind_side = Побочное действие
+kind_promote = Что он скажет
 daily_new = сегодня ещё не играли
 exam_locked =
     закрыт; осталось выиграть { $count ->
