@@ -16,7 +16,8 @@ def level(rounds: int = 6, win: int = 4, **more: object) -> SpotLevel:
 
 
 def test_the_token_with_the_highest_activation_is_right() -> None:
-    (sealed,) = tuple(level(1, 1, concepts=["cats"]).deal(cat_bench(), 0))
+    asked, bench = level(1, 1, concepts=["cats"]), cat_bench()
+    (sealed,) = tuple(asked.deal(bench, 0))
     strip, portrait = sealed.question.exhibits
     assert isinstance(strip, Strip)
     assert isinstance(portrait, Portrait)
@@ -25,8 +26,8 @@ def test_the_token_with_the_highest_activation_is_right() -> None:
     assert [strip.tokens[place] for place in sealed.right] == ["kitten"]
     assert sealed.solution in sealed.right
     assert sealed.guess in sealed.right
-    assert mark(sealed, sealed.solution).key == "kitten"
-    assert not mark(sealed, 0).right
+    assert mark(asked, bench, sealed, sealed.solution).key == "kitten"
+    assert not mark(asked, bench, sealed, 0).right
     assert "with 2 activation units" in SAY(sealed.why)
     shown = sealed.reveal[0]
     assert isinstance(shown, Strip)
