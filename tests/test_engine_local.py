@@ -304,17 +304,16 @@ def test_refusals_say_what_exists(shared: LocalEngine) -> None:
             shared.generate([Request(prompt, dials, Sampling(**sampling))])  # pyright: ignore
 
     refused(EngineError, "no site 'top'; there are early, middle, late", Dial("top", 0, 1.0))
-    refused(
-        PlayerError, "no feature 64 at site middle; they go from 0 to 63", Dial("middle", 64, 1)
-    )
-    refused(PlayerError, "no feature -1", Dial("middle", -1, 1.0))
-    refused(PlayerError, f"{MAX_DIALS} at most", *[ADD] * (MAX_DIALS + 1))
-    refused(PlayerError, "one at least", Dial("middle", 1, 1.0, opening=0))
-    refused(PlayerError, "448 at most", prompt="the " * 600)
-    refused(PlayerError, "Temperature", temperature=-1)
-    refused(PlayerError, "Top-p", top_p=0)
-    refused(PlayerError, "1 to 256", max_tokens=0)
-    refused(PlayerError, "Seed", seed=-1)
+    beyond = r"errors.no_feature\(feature=64, site=middle, last=63\)"
+    refused(PlayerError, beyond, Dial("middle", 64, 1))
+    refused(PlayerError, "errors.no_feature", Dial("middle", -1, 1.0))
+    refused(PlayerError, f"errors.dials.*limit={MAX_DIALS}", *[ADD] * (MAX_DIALS + 1))
+    refused(PlayerError, "errors.opening", Dial("middle", 1, 1.0, opening=0))
+    refused(PlayerError, "errors.prompt_tokens.*limit=448", prompt="the " * 600)
+    refused(PlayerError, "errors.temperature", temperature=-1)
+    refused(PlayerError, "errors.top_p", top_p=0)
+    refused(PlayerError, "errors.reply.*limit=256", max_tokens=0)
+    refused(PlayerError, "errors.seed", seed=-1)
     with pytest.raises(EngineError, match="there are early, middle, late"):
         shared.read(["a"], "top")
     with pytest.raises(PlayerError, match="limit=512"):
