@@ -1,5 +1,5 @@
 """From nothing to playing on a model that nobody here has seen, by two options and no code: a GPT-2
-and its SAEs, trained here, in folders. A hunt and a steering level are then won in a browser.
+and its SAEs, in folders. A hunt and a steering level are then won in a browser.
 """
 
 from collections.abc import Iterator
@@ -43,9 +43,8 @@ class Hosted:
 def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
     """The commands that a host types, in this process so that their output is seen when one
     fails."""
-    home = tmp_path_factory.mktemp("second")
-    second_model.make(home)
-    model, saes = home / "model", [f"{s}={home / 'saes' / s}" for s in second_model.SITES]
+    home, kept = tmp_path_factory.mktemp("second"), second_model.KEPT
+    model, saes = kept / "model", [f"{s}={kept / 'saes' / s}" for s in second_model.SITES]
     options = ["--model", str(model), *(part for sae in saes for part in ("--sae", sae))]
     environment = {
         "XDG_DATA_HOME": str(home / "data"),
