@@ -13,7 +13,9 @@ from playground.errors import BusyError
 TRIPLE = 3  # rows that are read side by side, so that one alone is of no use
 PARTS = 8  # of the seats, this part is for one owner of several, or for work that is less urgent
 REST = 3  # how many times as long more urgent rows have the model after a job of less urgent work
-OWN_ROWS, ALL_ROWS = 192, 4096  # that may wait, of one owner and of all; a level writes 54 at most
+# Rows on their way from which on no more are taken, of one owner in a class and of all. A level
+# writes 54 at most; and what waits here also keeps one of the web server's threads from the others.
+OWN_ROWS, ALL_ROWS = 64, 4096
 
 
 class Asked(Protocol):
@@ -112,7 +114,7 @@ class Scheduler(Generic[R, J]):
         master: what makes an atlas or proves levels asks for thousands."""
         if client.owner is None:
             return
-        own = sum(line.of(client.owner) for line in self._rows.values())
+        own = self._rows[client.work].of(client.owner)
         if own >= OWN_ROWS:
             raise BusyError("busy.own", rows=own)
         if (rows := len(self.rows)) >= ALL_ROWS:

@@ -1,5 +1,9 @@
 """How much Gradio remembers of every browser tab that was ever open."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
 import gradio as gr
 from gradio.state_holder import SessionState, StateHolder
 
@@ -9,15 +13,22 @@ MOST = 400
 
 
 class Sessions(StateHolder):
-    """A tab's first request has Gradio describe every component of every page, .8 MB, which it
-    reads for its deep links only. The game has none, so they are let go of at once."""
+    """A tab's first request has Gradio describe every component of every page, which takes .8 MB
+    and .1 s, and which it reads for its deep links only. The game has none."""
 
     def __getitem__(self, session_id: str) -> SessionState:
-        new = session_id not in self.session_data
-        state = super().__getitem__(session_id)
-        if new:
-            state.config_values.clear()
-        return state
+        if session_id not in self.session_data:
+            plain = cast(gr.Blocks, Undescribed(self.blocks.default_config))
+            self.session_data[session_id] = SessionState(plain)
+        return super().__getitem__(session_id)
+
+
+@dataclass(frozen=True)
+class Undescribed:
+    """An app as a new session sees it: with nothing to describe."""
+
+    default_config: Any
+    blocks: Mapping[int, Any] = field(default_factory=dict)
 
 
 def keep_few(app: gr.Blocks) -> None:

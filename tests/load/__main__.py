@@ -66,8 +66,14 @@ class Load:
 
     def written(self, learner: int, prompt: str) -> tuple[float, float]:
         """Until a sandbox run shows its first words, and until it is done."""
+        return self.writes(self.sandbox(learner), prompt)
+
+    def sandbox(self, learner: int) -> Tab:
         tab = self.tab(learner, "sandbox", s=share.encode(CATS))
         tab.load()
+        return tab
+
+    def writes(self, tab: Tab, prompt: str) -> tuple[float, float]:
         tab.set("prompt", prompt)
         began, first, empty = time.monotonic(), 0.0, ""
         for came in tab.fire("write", "click"):
@@ -124,11 +130,12 @@ def triples(load: Load, count: int) -> None:
 def greedy(load: Load) -> None:
     """One client with many runs waiting, and another learner's reply beside it."""
     alone = load.written(1, "Once the cat")
+    other, tabs = load.sandbox(1), [load.sandbox(0) for _ in range(WAITING)]
     refused = list[str]()
 
     def run(n: int) -> None:
         try:
-            load.written(0, f"Run {n}: the cat")
+            load.writes(tabs[n], f"Run {n}: the cat")
         except RefusedError as error:
             refused.append(str(error))
 
@@ -136,7 +143,7 @@ def greedy(load: Load) -> None:
     for each in threads:
         each.start()
     time.sleep(3)
-    beside = load.written(1, "Then the cat")
+    beside = load.writes(other, "Then the cat")
     report(
         f"delay by {WAITING} waiting runs of another: first words", [beside[0] - alone[0]], "<= 2"
     )

@@ -14,7 +14,6 @@ import httpx
 
 QUEUE = "/gradio_api/queue"
 PATIENCE = 900  # seconds without a byte
-MINE = "{}state"  # gr.State lies with the server, BrowserState here
 
 
 class RefusedError(Exception):
@@ -40,21 +39,21 @@ class Tab:
         self._values = {id: each["props"].get("value") for id, each in self._known.items()}
         self._session, self._query = secrets.token_hex(8), query
         self._web = httpx.Client(base_url=address.rstrip("/"), timeout=PATIENCE, verify=False)
-        for id, each in self._known.items():
-            if each["type"] == "browserstate":
-                key = each["props"].get("storage_key")
-                self._values[id] = (values or {}).get(key, self._values[id])
+        self._kept = {
+            id: each["props"]["storage_key"]
+            for id, each in self._known.items()
+            if each["type"] == "browserstate" and self._used(id)
+        }
+        for id, key in self._kept.items():
+            default = self._known[id]["props"].get("default_value")
+            self._values[id] = (values or {}).get(key, default)
         self._open = threading.Event()
         self._heart = threading.Thread(target=self._beat, daemon=True)
 
     @property
     def stored(self) -> dict[str, Any]:
         """What the browser keeps for the next page."""
-        return {
-            each["props"]["storage_key"]: self._values[id]
-            for id, each in self._known.items()
-            if each["type"] == "browserstate"
-        }
+        return {key: self._values[id] for id, key in self._kept.items()}
 
     def close(self) -> None:
         self._open.set()
