@@ -1,6 +1,7 @@
 """A round of questions on its screen, from the first to the verdict."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,10 +17,13 @@ from playground.levels.dealing.questions import (
     Sealed,
 )
 from playground.levels.judging import Bench
+from playground.levels.schema import Pick
 from playground.screens.pages import ask
+from playground.screens.parts import frame, search
 from playground.screens.stage import Stage
 from playground.store.records import Player, PlayerId
 from playground.store.store import Store
+from playground.text.words import Words
 from tests.ask_parts import WORDS, Quiz, level, shelf
 from tests.fake_model import FakeAtlas, FakeEngine
 from tests.stages import stage_of
@@ -209,13 +213,18 @@ def test_each_question_is_shown_as_soon_as_it_is_dealt(stage: Stage) -> None:
     assert "Question 3 of 3" in str(third[14]) and third[1] == ""
 
 
-def test_a_round_survives_reload_restart_and_language(stage: Stage, tmp_path: Path) -> None:
+def test_a_round_survives_reload_restart_and_a_change_of_language(
+    stage: Stage, tmp_path: Path
+) -> None:
     player = stage.game.players.enter(None).id
     form = {"q0": "1", "q2": "a  <cat>"}
     ask.answered(stage, dealt(stage, player)[0], player, event(form))
     store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     restarted = stage_of(Game.of(bench, store, shelf(level())))
+    russian = replace(stage, words=Words("ru"))
+    assert dealt(russian, player)[0] == dealt(stage, player)[0]
+    assert Words("ru")("ask.hand_in") in dealt(russian, player)[2]
     for each in (stage, restarted):
         page = dealt(each, player)
         assert page[0].answers == (1, None, "a  <cat>")
@@ -228,6 +237,17 @@ def test_a_round_survives_reload_restart_and_language(stage: Stage, tmp_path: Pa
     other = stage_of(Game.of(bench, store, shelf(edited)))
     assert dealt(other, player)[0].answers == (None,) * 3
     store.close()
+
+
+def test_a_number_too_long_to_count_is_no_answer(stage: Stage) -> None:
+    desk = ask.Desk("quiz", 0, ("choose", "token", "choose"), (None,) * 3, 0)
+    said = {"q0": "9" * 5000, "q1": "1", "q2": "²"}
+    assert ask.answers_of(desk, said) == (None, 1, None)
+    for number in ("9" * 5000, "²", "-1", ""):
+        with pytest.raises(PlayerError, match="feature.no_number"):
+            frame.pick_of("late", number)
+        assert search.known(stage, [f"late/{number}"]) == []
+    assert frame.pick_of("late", "7") == Pick("late", 7)
 
 
 def test_answers_go_with_the_round(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from playground.engine.client import Client
 from playground.engine.records import Dial
-from playground.errors import PlayerError
+from playground.errors import AuthorError, PlayerError
 from playground.game import exam
 from playground.game.challenges import Challenges
 from playground.game.course import Course
@@ -152,7 +152,11 @@ class Attempts:
         when nobody waits any more. PlayerError for a round that is not to be answered now."""
         chosen = asking(self._course.playable(player, level))
         self._check_round(player, level, seed)
-        return self._deals.question(chosen, seed, number, left).question
+        try:
+            return self._deals.question(chosen, seed, number, left).question
+        except AuthorError:
+            self._challenges.fails(level)
+            raise
 
     def note(self, player: PlayerId, level: str, seed: int, answers: Sequence[Answer]) -> None:
         """Keeps the answers so far. PlayerError for a round that is not to be answered now."""

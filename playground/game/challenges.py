@@ -4,6 +4,7 @@ of it, the certificate. Knows no Gradio.
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from threading import Event
 from typing import Literal
 
 from playground.errors import PlayerError
@@ -57,6 +58,12 @@ class Challenges:
 
     def due(self, player: PlayerId, draw: Draw) -> None:
         """PlayerError for a drawn level that is not this player's to play now."""
+        self._check(player, draw)
+        if not self._ready(player, draw):
+            raise PlayerError("errors.unproven")
+
+    def _check(self, player: PlayerId, draw: Draw) -> None:
+        """PlayerError for what was not drawn for this player, or for another day."""
         day = day_of(draw)
         if day is None and draw.id not in self._latest_parts(player):
             raise PlayerError("errors.no_exam_part")
@@ -64,13 +71,54 @@ class Challenges:
         if late or (day is not None and draw != self._lot(day)):
             raise PlayerError("errors.not_today")
 
+    # -- whether a drawn level can be won
+    def _ready(self, player: PlayerId, draw: Draw) -> bool:
+        """Proven, or tried already."""
+        return bool(self._drawn.known(draw)) or draw.id in self._store.best(player, self._model)
+
+    def prove(self, player: PlayerId, id: str, left: Event | None = None) -> None:
+        """Sees to it that a drawn level of this player's can be won: proves it if nobody has yet,
+        which may take a minute, and puts the next lot in its place where it does not hold. One that
+        was tried stays. left: set when nobody waits any more, which raises AbandonedError."""
+        draw = draw_of(id)
+        if draw is None:
+            raise PlayerError("errors.no_exam_part")
+        self._check(player, draw)
+        if (day := day_of(draw)) is not None:
+            while not self._drawn.holds(self._lot(day), left):
+                pass
+            return
+        number = max(self._store.sittings(player, self._model))
+        while not self._ready(player, draw) and not self._drawn.holds(draw, left):
+            following = self._after(player, number, draw)
+            ids = [following.id] if following else []
+            self._store.swap(player, self._model, number, draw.id, ids)
+            if following is None:
+                return
+            draw = following
+
+    def _after(self, player: PlayerId, number: int, draw: Draw) -> Draw | None:
+        """Another lot of the same part; None where there is none, and that exam is shorter."""
+        lot = self._store.players.lot(player)
+        kinds = next(kinds for kinds in exam.lots(lot, number) if draw.kind in kinds)
+        try:
+            return self._drawn.fresh(exam.series(number), kinds, lot)
+        except Undrawable:
+            return None
+
+    def fails(self, level: str) -> None:
+        """The model cannot play a level that was drawn: another will stand for it."""
+        draw = draw_of(level)
+        if draw is not None:
+            self._drawn.fails(draw)
+
     # -- the daily challenge
     def daily(self, player: PlayerId) -> Daily:
         """Raises Undrawable where the model can play no kind."""
         day = self._today()
-        return daily.drawn(
-            day, self._library.level(self._lot(day).id), self._store.best(player, self._model)
-        )
+        draw, best = self._lot(day), self._store.best(player, self._model)
+        level = self._library.level(draw.id)
+        return daily.drawn(day, level, self._ready(player, draw), best)
 
     def today(self, player: PlayerId) -> tuple[date, int | None]:
         """Today and the stars that it brought so far, without drawing anything."""
@@ -84,9 +132,11 @@ class Challenges:
     def exam(self, player: PlayerId) -> Exam:
         best = self._store.best(player, self._model)
         needs = exam.needs(self._library.shelf, best)
-        return exam.taken(
-            self._store.sittings(player, self._model), best, needs, self._library.level
-        )
+        sittings = self._store.sittings(player, self._model)
+        latest = sittings[max(sittings)] if sittings else ()
+        draws = [(id, draw_of(id)) for id in latest]
+        unready = {id for id, draw in draws if draw and not self._ready(player, draw)}
+        return exam.taken(sittings, best, needs, self._library.level, unready)
 
     def sit(self, player: PlayerId) -> None:
         """Draws the parts of a new sitting; no model is asked. PlayerError while the exam is locked

@@ -23,6 +23,7 @@ class Daily:
 
     day: date
     level: Level
+    ready: bool  # known to be winnable on this model
     stars: int | None
     past: tuple[tuple[date, int | None], ...]
 
@@ -59,7 +60,9 @@ def won(best: Mapping[str, Best], day: date) -> int | None:
     )
 
 
-def drawn(day: date, level: Level, best: Mapping[str, Best]) -> Daily:
+def drawn(day: date, level: Level, ready: bool, best: Mapping[str, Best]) -> Daily:
     """best: the player's, by level."""
     before = [day - timedelta(days=n) for n in range(1, SHOWN + 1)]
-    return Daily(day, level, won(best, day), tuple((each, won(best, each)) for each in before))
+    return Daily(
+        day, level, ready, won(best, day), tuple((each, won(best, each)) for each in before)
+    )

@@ -5,7 +5,7 @@ Knows when it opens, how it is counted and when it is passed. Draws nothing and 
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,6 +36,7 @@ class ExamPart:
     stars: int  # 0..3
     tries: int
     tries_left: int
+    ready: bool  # known to be winnable on this model
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,12 @@ def needs(shelf: Shelf, best: Mapping[str, Best]) -> tuple[tuple[str, int], ...]
     return tuple((title, more) for title, more in left if more > 0)
 
 
-def part(level: Level, best: Best | None) -> ExamPart:
+def part(level: Level, best: Best | None, ready: bool = True) -> ExamPart:
     tries, stars = (best.attempts, best.stars) if best else (0, 0)
     left = max(0, level.tries - tries) if stars < STARS else 0
+    minutes = level.minutes
     return ExamPart(
-        level.id, level.title, level.kind, level.screen, level.minutes, stars, tries, left
+        level.id, level.title, level.kind, level.screen, minutes, stars, tries, left, ready
     )
 
 
@@ -128,10 +130,13 @@ def taken(
     best: Mapping[str, Best],
     needs: tuple[tuple[str, int], ...],
     level: Callable[[str], Level],
+    unready: Collection[str],
 ) -> Exam:
-    """The latest sitting. level: the level of an id."""
+    """The latest sitting. level: the level of an id; unready: parts that are to be proven."""
     latest = max(sittings, default=0)
-    parts = tuple(part(level(id), best.get(id)) for id in sittings.get(latest, ()))
+    parts = tuple(
+        part(level(id), best.get(id), id not in unready) for id in sittings.get(latest, ())
+    )
     top = best_sitting(sittings, best)
     stars = None if top is None else stars_of(sittings[top], best)
     return Exam(() if latest else needs, latest, parts, stars)

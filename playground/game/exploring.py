@@ -151,13 +151,13 @@ class Exploring:
         gives the best detectors."""
         check_whole(query)
         found = self._atlas.search(query, site, limit)
-        asked = query.strip()
-        number = int(asked) if asked.isdecimal() and len(asked) <= NUMBER_DIGITS else -1
+        number = number_of(query.strip())
         bare = [
             Hit(each.name, number, UNMEASURED, (), 0.0)
             for each in self.sites
             if site in (None, each.name)
-            and 0 <= number < each.width
+            and number is not None
+            and number < each.width
             and not self._atlas.has(each.name, number)
         ]
         return [*found, *bare][:limit]
@@ -202,3 +202,8 @@ class Exploring:
         for dial in state.dials:
             self.check(Pick(dial.site, dial.feature))
         return state
+
+
+def number_of(said: str) -> int | None:
+    """What a browser sends as a number: None for what is none, or longer than any we count."""
+    return int(said) if said.isdecimal() and len(said) <= NUMBER_DIGITS else None

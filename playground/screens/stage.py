@@ -5,11 +5,14 @@ import importlib
 import importlib.util
 import inspect
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import wraps
+from threading import Event, Thread
 from types import MethodType
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 import gradio as gr
 from markupsafe import escape
@@ -57,6 +60,9 @@ class Stage:
 
 
 Progress = Literal["once", "multiple", "always_last"]
+BEAT = 1.0  # seconds between two signs of life to a page that waits
+Found = TypeVar("Found")
+Shown = TypeVar("Shown")
 
 
 # -- events and errors ---------------------------------------------------------------------------
@@ -164,6 +170,26 @@ def kind_words(words: Words, error: Exception) -> str:
     if isinstance(error, StoreError):
         return str(escape(words("site.store")))
     return str(escape(words("site.engine")))
+
+
+def waited(work: Callable[[Event], Found], beat: Shown) -> Generator[Shown, None, Found]:
+    """Does what may take long, on a thread of its own, and yields the beat meanwhile: a handler
+    whose page was left is closed where it yields. work: given an event that is set then."""
+    left, found = Event(), Future[Found]()
+
+    def worked() -> None:
+        try:
+            found.set_result(work(left))
+        except BaseException as error:  # for the page that waits for it
+            found.set_exception(error)
+
+    Thread(target=copy_context().run, args=(worked,), daemon=True).start()
+    try:
+        while not wait([found], BEAT).done:
+            yield beat
+        return found.result()
+    finally:
+        left.set()
 
 
 # -- what a browser keeps ------------------------------------------------------------------------

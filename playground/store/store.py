@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from playground.store.database import Database, upsert
@@ -216,6 +216,19 @@ class Store:
             )
             key = ["player", "model", "number"]
             session.execute(row.on_conflict_do_nothing(index_elements=key))
+
+    def swap(
+        self, player: PlayerId, model: str, number: int, part: str, others: Sequence[str]
+    ) -> None:
+        """Puts others (one or none) in the place of a part of a sitting; one that was tried
+        stays."""
+        mine = and_(of(SittingRow, player, model), SittingRow.number == number)
+        tried = and_(of(AttemptRow, player, model), AttemptRow.level == part)
+        with self._writing(player) as session:
+            row = session.scalar(select(SittingRow).where(mine, ~exists().where(tried)))
+            if row is not None and part in row.parts:
+                place = row.parts.index(part)
+                row.parts = [*row.parts[:place], *others, *row.parts[place + 1 :]]
 
     # -- rounds: what is dealt and not handed in
     def round_of(self, player: PlayerId, model: str, level: str) -> Round | None:

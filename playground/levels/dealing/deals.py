@@ -5,6 +5,7 @@ restarts. Knows no player.
 import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 from cachetools import LRUCache
 from pydantic import TypeAdapter, ValidationError
 
-from playground.errors import AuthorError
+from playground.engine.client import Client
+from playground.errors import AbandonedError, AuthorError
 from playground.levels.dealing.questions import AskLevel, Sealed
 from playground.levels.judging import Bench
 from playground.store.shared import Shared
@@ -45,9 +47,11 @@ class Deals:
         if not 0 <= number < level.count:
             raise IndexError(f"{level.id}: no question {number}; there are {level.count}")
         key = round_key(self._bench, level, seed)
-        return self._questions.get(
-            f"{key}/{number}", lambda _: self._dealing(key, level, seed)[number], left
-        )
+
+        def dealt(left: Event) -> Sealed:
+            return self._dealing(key, level, seed).question(number, left)
+
+        return self._questions.get(f"{key}/{number}", dealt, left)
 
     def questions(self, level: AskLevel, seed: int) -> tuple[Sealed, ...]:
         """The whole round."""
@@ -55,29 +59,52 @@ class Deals:
 
     def _dealing(self, key: str, level: AskLevel, seed: int) -> "Dealing":
         with self._lock:
-            if key not in self._begun or self._begun[key].failed:
-                self._begun[key] = Dealing(lambda: level.deal(self._bench, seed))
+            if key not in self._begun:
+                left = AllLeft()
+                bench = self._bench.on_behalf(Client(left=left))
+                self._begun[key] = Dealing(lambda: level.deal(bench, seed), left)
             return self._begun[key]
+
+
+class AllLeft(Event):
+    """Set while all have left who wait for any question of a round."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting = list[Event]()
+
+    @contextmanager
+    def but(self, waiting: Event) -> Iterator[None]:
+        self._waiting.append(waiting)
+        try:
+            yield
+        finally:
+            self._waiting.remove(waiting)
+
+    def is_set(self) -> bool:
+        return all(each.is_set() for each in tuple(self._waiting))
 
 
 class Dealing:
     """One round as it is dealt. Who asks for the same round waits for one hand."""
 
-    def __init__(self, deal: Callable[[], Iterator[Sealed]]) -> None:
-        self.failed = False
+    def __init__(self, deal: Callable[[], Iterator[Sealed]], left: AllLeft) -> None:
+        """left: what the deal looks at to see whether anybody still waits."""
+        self._deal = deal
+        self._left = left
         self._coming = deal()
         self._dealt = list[Sealed]()
         self._hand = Lock()
 
-    def __getitem__(self, number: int) -> Sealed:
-        with self._hand:
+    def question(self, number: int, left: Event) -> Sealed:
+        with self._left.but(left), self._hand:
             try:
                 while len(self._dealt) <= number:
+                    if self._left.is_set():
+                        raise AbandonedError("Nobody waits for these questions any more.")
                     self._dealt.append(next(self._coming))
-            except (
-                BaseException
-            ):  # what was interrupted cannot go on: whoever asks next begins anew
-                self.failed = True
+            except BaseException:  # what was interrupted cannot go on: who asks next begins anew
+                self._coming, self._dealt = self._deal(), []
                 raise
             return self._dealt[number]
 

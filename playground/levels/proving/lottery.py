@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from playground.concepts.concepts import Kind
+from playground.engine.client import Client
 from playground.errors import AuthorError
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level
@@ -21,7 +22,7 @@ from playground.store.shared import Shared
 from playground.store.store import Store
 
 FORMAT = 1  # of the keys of proofs
-TRIES = 12  # lots of one kind that are looked at beside those that are shipped
+TRIES = 12  # lots of one kind that are looked at beside those that are proven
 KEPT = 4096  # proofs that are remembered
 SERIES = "exam-0"  # of the lots that stand for their moulds
 FILE = "lots.json"  # beside the levels: proofs that are shipped, by key
@@ -76,8 +77,8 @@ class Drawn:
         """The same, but another lot for each player. without: ids that turned out not to hold."""
         for kind in kinds:
             ways = self.ways(kind, series, player)
-            shipped = [each for each in ways if self._shipped.get(self.key(kind, each.concepts))]
-            for draw in (*shipped, *ways[:TRIES]):
+            proven = [each for each in ways if self._at_hand(each)]
+            for draw in (*proven, *ways[:TRIES]):
                 if draw.id not in without and self._known(draw) is not False:
                     return draw
         raise Undrawable(f"{series}: this model can play no level of {', '.join(kinds)}")
@@ -90,25 +91,43 @@ class Drawn:
 
     def holds(self, draw: Draw, left: Event | None = None) -> bool:
         """Whether the reference wins it and nobody does without insight: proven by the first who
-        asks, which may take a minute. What asks questions is proven by dealing them."""
+        asks, which may take a minute, and let go of when all have left. What asks questions is
+        proven by dealing them."""
+        if (known := self.known(draw)) is not None:
+            return known
         level = self._shelf.drawn(draw)
-        if not level.drawn:
-            return self._known(draw) is not False
 
-        def proven(_: Event) -> bool:
-            return all(line.passed for line in check(level, self._bench, greedy=False))
+        def proven(left: Event) -> bool:
+            bench = self._bench.on_behalf(Client(left=left))
+            return all(line.passed for line in check(level, bench, greedy=False))
 
         return self._proofs.get(self.key(draw.kind, draw.concepts), proven, left)
+
+    def known(self, draw: Draw) -> bool | None:
+        """Whether it holds, None where that is to be proven."""
+        found = self._known(draw)
+        return True if found is None and not self._shelf.mould(draw.kind).drawn else found
+
+    def fails(self, draw: Draw) -> None:
+        """It turned out that this model cannot play it."""
+        key = self.key(draw.kind, draw.concepts)
+        self._proofs.keep(key, False)
+        self.save(key, False)
 
     def key(self, kind: str, concepts: Sequence[str]) -> str:
         """What is hunted or steered is the same in every series."""
         of = f"{self._bench.model}/{self._bench.edition}/{self._shelf.mould(kind).version}"
         return f"proof/{FORMAT}/{of}/{'+'.join((kind, *concepts))}"
 
-    def _known(self, draw: Draw) -> bool | None:
+    def _at_hand(self, draw: Draw) -> bool | None:
+        """The same without a look into the store."""
         key = self.key(draw.kind, draw.concepts)
         found = self._proofs.known(key)
-        return self.load(key) if found is None else found
+        return self._shipped.get(key) if found is None else found
+
+    def _known(self, draw: Draw) -> bool | None:
+        found = self._at_hand(draw)
+        return self.load(self.key(draw.kind, draw.concepts)) if found is None else found
 
     # -- where proofs outlive the process
     def load(self, key: str) -> bool | None:

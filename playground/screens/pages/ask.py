@@ -7,12 +7,14 @@ form, so nothing is lost between two quick clicks; the game keeps them until the
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
+from playground.game.exploring import number_of
 from playground.levels.dealing.questions import (
     Answer,
     AskLevel,
@@ -23,7 +25,7 @@ from playground.levels.dealing.questions import (
 )
 from playground.screens.parts import ask_verdict, brief, exhibits, frame
 from playground.screens.render import render
-from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.screens.stage import Stage, listen, player_state, waited, when_opened
 from playground.store.records import Player, PlayerId
 from playground.store.store import Probe
 from playground.text.words import Words
@@ -127,7 +129,7 @@ def answers_of(desk: Desk, fields: Mapping[str, str]) -> tuple[Answer, ...]:
         if form == "write":
             answers.append(said.strip() or None)
         else:
-            answers.append(int(said) if said.isdecimal() else None)
+            answers.append(number_of(said))
     return (*answers, *desk.answers[len(answers) :])
 
 
@@ -172,11 +174,13 @@ def dealt(stage: Stage, level: str, player: PlayerId) -> Iterator[list[object]]:
     words, attempts = stage.words, stage.game.attempts
     asked = attempts.ask(player, level)
     count, earlier = len(asked.answers), list[Exhibit]()
+    still: list[object] = [gr.skip()] * (3 + SLOTS * len(Slot._fields))
     if count > SLOTS:
         raise AuthorError(f"{level}: {count} questions; {SLOTS} fit")
     desk = Desk(level, asked.seed, (), asked.answers, asked.probes)
     for number, answer in enumerate(asked.answers):
-        question = attempts.question(player, level, asked.seed, number)
+        asking = partial(attempts.question, player, level, asked.seed, number)
+        question = yield from waited(asking, still)
         desk = replace(desk, forms=(*desk.forms, question.form))
         slots: list[object] = [gr.skip()] * (SLOTS * len(Slot._fields))
         slots[number * len(Slot._fields) : (number + 1) * len(Slot._fields)] = [

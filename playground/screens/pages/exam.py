@@ -1,6 +1,8 @@
 """The page of the final exam: what opens it, its parts, the score, the way to the certificate."""
 
 import logging
+from collections.abc import Iterator
+from functools import partial
 
 import gradio as gr
 from markupsafe import Markup
@@ -9,7 +11,7 @@ from playground.errors import AuthorError, PlayerError
 from playground.game.exam import GROUPS, Exam
 from playground.screens.parts import brief, frame
 from playground.screens.render import render
-from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.screens.stage import Stage, listen, player_state, waited, when_opened
 from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
@@ -35,10 +37,27 @@ def sit(stage: Stage, player: PlayerId) -> Markup:
     return draw(words, stage.game.challenges.exam(player))
 
 
+def act(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[tuple[object, object]]:
+    """status, exam: a new sitting, or a part that nobody has opened yet is proven."""
+    words, challenges = stage.words, stage.game.challenges
+    if event._data["act"] == "sit":
+        yield "", sit(stage, player)
+        return
+    yield frame.waiting(words("exam.proving")), gr.skip()
+    try:
+        proving = partial(challenges.prove, player, event._data["level"])
+        yield from waited(proving, (gr.skip(), gr.skip()))
+    except Exception:
+        yield "", gr.skip()
+        raise
+    yield "", draw(words, challenges.exam(player))
+
+
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
     frame.header(stage.words, "home")
+    status = frame.board(elem_id="status")
     main = frame.board(frame.opening(stage.words), elem_id="exam")
     frame.footer(stage.words)
     when_opened(stage, page, opened, [player], [player, main])
-    listen(stage, main.act, sit, [player], [main])
+    listen(stage, main.act, act, [player], [status, main], device=True)

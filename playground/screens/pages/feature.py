@@ -6,7 +6,6 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
-from playground.game.exploring import NUMBER_DIGITS
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
@@ -67,9 +66,7 @@ def opened(
             gr.Column(visible=False),
         ]
     try:
-        if not number.isdecimal() or len(number) > NUMBER_DIGITS:
-            raise PlayerError("feature.no_number", number=number[:20])
-        pick = Pick(site, int(number))
+        pick = frame.pick_of(site, number)
         drawn = whole_card(stage, pick)
     except PlayerError as error:
         apology = frame.apology(words, error)

@@ -10,6 +10,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
+from playground.game.exploring import number_of
 from playground.levels.schema import Pick
 from playground.screens.render import macro
 from playground.text.language import LANGUAGES, OWN_NAMES, SOURCE, Language
@@ -124,4 +125,8 @@ def pick_key(pick: Pick) -> str:
 
 
 def pick_of(site: str, feature: str | int) -> Pick:
-    return Pick(site, int(feature))
+    """PlayerError for what is no number."""
+    number = number_of(str(feature))
+    if number is None:
+        raise PlayerError("feature.no_number", number=str(feature)[:20])
+    return Pick(site, number)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 from playground.atlas.cards import Hit
-from playground.game.exploring import NUMBER_DIGITS
+from playground.game.exploring import number_of
 from playground.levels.schema import Pick
 from playground.messages import Line
 from playground.screens.parts import card, frame
@@ -26,7 +26,7 @@ def known(stage: Stage, keys: Sequence[str]) -> list[str]:
     return [
         key
         for key, site, number in parted
-        if number.isdecimal() and len(number) <= NUMBER_DIGITS and int(number) < widths.get(site, 0)
+        if (found := number_of(number)) is not None and found < widths.get(site, 0)
     ]
 
 

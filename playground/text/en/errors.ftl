@@ -48,3 +48,4 @@ link = This cannot be put into a link: { $reason }.
 long_link = This prompt is too long for a link; make it shorter.
 damaged_link = This link is damaged or incomplete, so the sandbox starts empty. Ask for the link again.
 newer_link = This link was made by another version of the playground and cannot be read here.
+unproven = It is not known yet whether this level can be won with this model. Open it from the page of the exam or of the daily challenge, where it is checked first.

@@ -35,3 +35,5 @@ failed =
        *[other] { $best } stars
     } in your best exam.
 certificate = Your certificate
+unproven = nobody has opened it yet: a click has it checked
+proving = The cat is checking that this part can be won with this model, which may take a minute. You may look at the other parts meanwhile, in another tab.
