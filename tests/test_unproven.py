@@ -13,7 +13,7 @@ from playground.game import daily, exam
 from playground.game.game import Game
 from playground.levels.judging import Bench
 from playground.levels.proving import lottery
-from playground.levels.proving.proof import REFERENCE, Line
+from playground.levels.proving.proof import REFERENCE, ProofLine
 from playground.levels.templates import Draw
 from playground.screens.pages import daily as daily_page
 from playground.screens.pages import exam as exam_page
@@ -36,10 +36,10 @@ class Proofs:
     def __init__(self) -> None:
         self.asked = list[str]()
 
-    def __call__(self, level: Any, bench: Bench, greedy: bool) -> list[Line]:
+    def __call__(self, level: Any, bench: Bench, greedy: bool) -> list[ProofLine]:
         assert bench.engine.client.work == "deal" and not bench.engine.client.left.is_set()
         self.asked.append(f"{level.kind} {level.concept}")
-        return [Line(level.id, REFERENCE, "", "", 0.0, level.concept != "cats")]
+        return [ProofLine(level.id, REFERENCE, "", "", 0.0, level.concept != "cats")]
 
 
 @pytest.fixture
