@@ -9,7 +9,7 @@ from gradio.state_holder import SessionState, StateHolder
 
 # The latest. What a learner may lose with the others is what a screen remembers between two clicks:
 # who they are and what they have collected lies in the browser, all else in the database.
-MOST = 400
+MOST = 200
 
 
 class Sessions(StateHolder):
