@@ -12,9 +12,9 @@ WORKS: tuple[Work, ...] = get_args(Work)  # the most urgent first
 @dataclass(frozen=True, eq=False)
 class Client:
     """owner: whose fair share it takes, None for the house. work: `reply` is what somebody reads as
-    it is written, or a text of theirs that is read; `deal` what a page waits for, questions and
-    verdicts; `warm` what nobody waits for yet. left: once it is set, what was asked for is let go
-    of and ends in AbandonedError."""
+    it is written, or a text of theirs that is read; `deal` what a page waits for, first questions
+    and verdicts; `warm` what nobody waits for yet, further questions among it. left: once it is
+    set, what was asked for is let go of and ends in AbandonedError."""
 
     owner: str | None = None
     work: Work = "deal"

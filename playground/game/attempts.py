@@ -153,7 +153,7 @@ class Attempts:
         chosen = asking(self._course.playable(player, level))
         self._check_round(player, level, seed)
         try:
-            return self._deals.question(chosen, seed, number, left).question
+            return self._deals.question(chosen, seed, number, left, str(player)).question
         except AuthorError:
             self._challenges.fails(level)
             raise

@@ -40,16 +40,22 @@ class Deals:
         self._lock = Lock()
 
     def question(
-        self, level: AskLevel, seed: int, number: int, left: Event | None = None
+        self,
+        level: AskLevel,
+        seed: int,
+        number: int,
+        left: Event | None = None,
+        owner: str | None = None,
     ) -> Sealed:
-        """Number `number` of a round, from 0. left: set when the caller need not wait any more.
+        """Number `number` of a round, from 0. left: set when the caller need not wait any more;
+        owner: whose share of the model it is dealt with, if nobody has asked for it before.
         Raises AuthorError where this model cannot deal it."""
         if not 0 <= number < level.count:
             raise IndexError(f"{level.id}: no question {number}; there are {level.count}")
         key = round_key(self._bench, level, seed)
 
         def dealt(left: Event) -> Sealed:
-            return self._dealing(key, level, seed).question(number, left)
+            return self._dealing(key, level, seed).question(number, left, owner)
 
         return self._questions.get(f"{key}/{number}", dealt, left)
 
@@ -62,7 +68,7 @@ class Deals:
             if key not in self._begun:
                 left = AllLeft()
                 bench = self._bench.on_behalf(Client(left=left))
-                self._begun[key] = Dealing(lambda: level.deal(bench, seed), left)
+                self._begun[key] = Dealing(lambda: level.deal(bench, seed), bench, left)
             return self._begun[key]
 
 
@@ -88,16 +94,21 @@ class AllLeft(Event):
 class Dealing:
     """One round as it is dealt. Who asks for the same round waits for one hand."""
 
-    def __init__(self, deal: Callable[[], Iterator[Sealed]], left: AllLeft) -> None:
-        """left: what the deal looks at to see whether anybody still waits."""
+    def __init__(self, deal: Callable[[], Iterator[Sealed]], bench: Bench, left: AllLeft) -> None:
+        """bench: what is dealt from, by this hand alone; left: what it looks at to see whether
+        anybody still waits."""
         self._deal = deal
+        self._bench = bench
         self._left = left
         self._coming = deal()
         self._dealt = list[Sealed]()
         self._hand = Lock()
 
-    def question(self, number: int, left: Event) -> Sealed:
+    def question(self, number: int, left: Event, owner: str | None) -> Sealed:
+        """The first is more urgent than the others, which come while it is answered."""
         with self._left.but(left), self._hand:
+            client = Client(owner, "warm" if number else "deal", self._left)
+            self._bench.engine = self._bench.engine.on_behalf(client)
             try:
                 while len(self._dealt) <= number:
                     if self._left.is_set():
