@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import quantiles
-from typing import Any
+from typing import Any, TypeVar
 
 from playground.engine.records import Dial, Sampling
 from playground.game import share
@@ -22,6 +22,7 @@ from playground.levels.shelf import Shelf
 from tests.load.tab import RefusedError, Tab
 from tests.served import Served, served, win_everything
 
+T = TypeVar("T")
 CROWDS = (1, 10, 30)
 WAITING = 110  # runs of the greedy client
 SESSIONS = 1000
@@ -48,8 +49,8 @@ class Load:
     def tab(self, learner: int, page: str, **query: str) -> Tab:
         return Tab(self.game.address, page, self.browsers[learner], **query)
 
-    def all_at_once(self, count: int, act: Callable[[int], float]) -> list[float]:
-        """What `act` takes for each of so many learners, in seconds."""
+    def all_at_once(self, count: int, act: Callable[[int], T]) -> list[T]:
+        """What `act` gives for each of so many learners."""
         with ThreadPoolExecutor(count) as threads:
             return list(threads.map(act, range(count)))
 
