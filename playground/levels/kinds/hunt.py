@@ -1,6 +1,5 @@
 """The kind `hunt`: write texts, see what fires, submit the feature that detects a concept."""
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -19,11 +18,7 @@ from playground.levels.level import GREEDY, REFERENCE, TEXTS, Group, Level, Play
 from playground.levels.schema import FilePart, GoalResult, Pick, Text
 from playground.messages import Line, Message
 
-CONTROL_POOL, CONTROL_FEATURES = (
-    100,
-    25,
-)  # the nearest in how many texts they fire; drawn from those
-CONTROL_SEED = 0
+CONTROL_FEATURES = 100  # the nearest in how many texts they fire
 GUESSES = 40  # features by chance that are submitted
 SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in one text
 PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
@@ -167,15 +162,15 @@ def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVer
 
 
 def control(held_out: HeldOut, feature: int) -> float:
-    """Median AUROC of random features that fire in about as many texts: one alone may be lucky."""
+    """Median AUROC of the features that fire in about as many texts: one alone, or a few, may be
+    lucky."""
     own = sum(peak > 0 for peak in held_out.peaks_of(feature))
     others = [other for other in held_out.peaks if other != feature]
     near = sorted(
         others, key=lambda other: (abs(sum(p > 0 for p in held_out.peaks[other]) - own), other)
     )
-    pool = near[:CONTROL_POOL]
-    drawn = random.Random(CONTROL_SEED).sample(pool, min(CONTROL_FEATURES, len(pool)))
-    return median(auroc(held_out.about, held_out.peaks[other]) for other in drawn) if drawn else 0.5
+    typical = (held_out.peaks[other] for other in near[:CONTROL_FEATURES])
+    return median(auroc(held_out.about, peaks) for peaks in typical) if near else 0.5
 
 
 def best_threshold(about: Sequence[bool], peaks: Sequence[float]) -> float:
