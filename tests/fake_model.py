@@ -8,6 +8,7 @@ from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, D
 from playground.concepts.concepts import Usual
 from playground.engine.client import HOUSE, Client
 from playground.engine.records import Device, Fired, Reading, Request, Site, Token, Trace
+from playground.messages import Line
 
 T = TypeVar("T")
 CAT, COCOA, NOISE = 7, 8, 1
@@ -15,7 +16,6 @@ WORDS = {"cat": CAT, "kitten": CAT, "purr": CAT, "cocoa": COCOA, "the": NOISE}
 WIDTH = 10
 PLAIN = ("the", "wind", "was", "kind", "and", "Mia", "went", "home", "for", "warm", "soup")
 TREATS = ("a", "mug", "of", "hot", "cocoa", "with", "fudge", "and", "truffles", "for", "Mia")
-
 
 PETS = ("her", "kitten", "began", "to", "purr", "while", "the", "cat", "licked", "one", "paw")
 
@@ -129,7 +129,7 @@ class FakeAtlas:
     def has(self, site: str, index: int) -> bool:
         return index in range(10)
 
-    def label(self, site: str, index: int) -> str:
+    def label(self, site: str, index: int) -> Line:
         return f"label of {site} {index}"
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[object]:

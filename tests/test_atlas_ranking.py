@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from playground.atlas.folders import Folders
 from playground.atlas.harvest import runs
 from playground.atlas.sources import Labelled
 from playground.concepts.concepts import Damage, ReplyScore, Usual, load_concepts
+from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Stream
 from playground.engine.records import (
     MAX_STRENGTH,
@@ -150,8 +151,14 @@ class FakeEngine:
     def replies(self) -> int:
         return len(self.asked)
 
+    client = HOUSE
+    healthy = True
+
     def ready(self) -> None:
         pass
+
+    def on_behalf(self, client: Client) -> Self:
+        return self
 
     def generate(self, requests: Sequence[Request]) -> Stream:
         self.asked += requests

@@ -1,5 +1,6 @@
 """Questions that are dealt once for everybody, kept over restarts, and shipped for first rounds."""
 
+import dataclasses
 import gzip
 import json
 from collections.abc import Iterator
@@ -100,9 +101,9 @@ def messages(value: object) -> Iterator[Message]:
     elif isinstance(value, tuple | list | frozenset):
         for each in value:
             yield from messages(each)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from messages(getattr(value, name))
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from messages(getattr(value, field.name))
 
 
 def test_first_rounds_of_the_course_are_shipped_and_small() -> None:

@@ -35,7 +35,7 @@ class Frozen:
         self.model, self.family = engine_models.model(family.key).double(), family
         for parameter in self.model.parameters():
             parameter.requires_grad_(False)
-        self.blocks = self.model.get_submodule(family.parts.blocks)
+        self.blocks = list(self.model.get_submodule(family.parts.blocks).children())
         root = family.parts.blocks.rpartition(".")[0]
         names = ("norm", "ln_f", "final_layer_norm")
         self.last = next(
@@ -65,6 +65,7 @@ class Frozen:
                         freeze(norm, scales, stack)
             freeze(self.last, scales, stack)
             head = self.model.get_output_embeddings()
+            assert isinstance(head, nn.Module)
             stack.enter_context(hooked(head, "", "output", found.append))
             stack.enter_context(hooked(self.blocks[layer], path, side, begin))
             self.model(IDS)

@@ -82,7 +82,7 @@ def test_a_vector_dial_is_what_a_hook_adds(running: LocalEngine, folder: Path) -
     push = torch.zeros(len(start + ids), WIDTH)
     push[1:] = 1.5 * NORMS["middle"] * unit
     block = block_at(plain.model, SITES["middle"])
-    handle = block.register_forward_hook(lambda module, args, out: out + push)
+    handle = block.register_forward_hook(lambda module, args, out: out + push)  # pyright: ignore
     logits = plain.logits(start + ids)
     handle.remove()
     assert ids == logits[len(start) - 1 : -1].argmax(-1).tolist()

@@ -67,7 +67,7 @@ def by_hand(parts: Parts, ids: list[int], site: str) -> Tensor:
     """What the SAE makes of plain transformers, every position of it. [tokens, features]"""
     caught = list[Tensor]()
     block = block_at(parts.model, SITES[site])
-    handle = block.register_forward_hook(lambda m, a, out: caught.append(out))
+    handle = block.register_forward_hook(lambda m, a, out: caught.append(out))  # pyright: ignore
     with torch.no_grad():
         parts.model(torch.tensor([ids]))
     handle.remove()

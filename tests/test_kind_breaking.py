@@ -42,7 +42,10 @@ def test_the_first_strength_that_breaks_is_the_right_one(bench: Bench) -> None:
         assert isinstance(sealed.solution, int)
         options = sealed.question.options
         strengths = [
-            option.params["strength"] for option in options[:-1] if isinstance(option, Message)
+            strength
+            for option in options[:-1]
+            if isinstance(option, Message)
+            and isinstance(strength := option.params["strength"], float)
         ]
         assert strengths == sorted(strengths) and len(strengths) == 5
         first = next((n for n, strength in enumerate(strengths) if strength > 1), NEVER)

@@ -97,8 +97,8 @@ def test_suppress_has_strengths_below_zero_or_none(bench: Bench, suppress: Suppr
     with pytest.raises(PlayerError, match=r"steering.strength\(low=0.0, high=0.0"):
         played(fixed, bench, (COCOA, -0.5))
     assert played(fixed, bench, (COCOA, 0.0)).won
-    (dial,) = steering.filled(fixed, bench.atlas)["dials"]
-    assert SAY(dial) == "feature 8 of the late part"
+    said = SAY(Filled("{dials}", steering.filled(fixed, bench.atlas)))
+    assert said == "feature 8 of the late part"
     with pytest.raises(PlayerError, match="steering.twice"):
         played(suppress, bench, (COCOA, 0.0), (COCOA, -0.1))
     with pytest.raises(PlayerError, match=r"steering.slots\(count=2\)"):

@@ -41,7 +41,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: Stage) -> None:
     html = exhibits.draw(stage, EVERY)
     for exhibit in EVERY:
-        assert exhibit.caption in html
+        assert str(exhibit.caption) in html
     assert 'data-v="6.1"' in html
     assert "there was a train" in html
     assert "here: 0.75" in html
