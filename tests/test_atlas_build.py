@@ -219,7 +219,7 @@ def test_another_plan_does_not_go_on_with_this_build(made: Made) -> None:
 
 
 def test_evaluation_writes_its_tables(made: Made, tmp_path: Path) -> None:
-    wanted = evaluate.Wanted(made.open, made.folders, tmp_path / "report.md", 2, 0)
+    wanted = evaluate.Evaluation(made.open, made.folders, tmp_path / "report.md", 2, 0)
     report = evaluate.evaluate(wanted, short_documents)
     assert (tmp_path / "report.md").read_text(encoding="utf-8") == report
     assert "4 concepts" in report and "| their words shuffled |" in report
@@ -229,7 +229,7 @@ def test_evaluation_writes_its_tables(made: Made, tmp_path: Path) -> None:
 def test_evaluation_refuses_another_model(made: Made, tmp_path: Path) -> None:
     other = save_parts(tmp_path)
     (other.model / "more.safetensors").write_bytes(b"x")
-    wanted = evaluate.Wanted(other.open, made.folders, tmp_path / "r.md", 1, 0)
+    wanted = evaluate.Evaluation(other.open, made.folders, tmp_path / "r.md", 1, 0)
     with pytest.raises(AuthorError, match="another model"):
         evaluate.evaluate(wanted, short_documents)
 

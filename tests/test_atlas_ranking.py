@@ -16,7 +16,7 @@ from sklearn.metrics import roc_auc_score
 
 from playground.atlas import calibrate, ranking
 from playground.atlas.cards import ConceptEntry
-from playground.atlas.evaluate import Wanted, measured
+from playground.atlas.evaluate import Evaluation, measured
 from playground.atlas.folders import Folders
 from playground.atlas.harvest import runs
 from playground.atlas.sources import Labelled
@@ -195,7 +195,7 @@ FEATURES = [("late", 3), ("late", 7), ("middle", 7), ("early", 1)]
 
 def test_the_search_finds_the_setting_that_steers() -> None:
     plan, engine = calibrate.Plan(screen_strengths=(1.0, 1.9)), FakeEngine()
-    best = calibrate.Search(engine, CATS, USUAL, plan).best(FEATURES)
+    best = calibrate.RecipeSearch(engine, CATS, USUAL, plan).best(FEATURES)
     assert best is not None
     assert (best.site, best.feature, best.method, best.scope) == ("late", 7, "clamp", "opening")
     assert 0.9 <= best.strength <= 1.5
@@ -203,7 +203,7 @@ def test_the_search_finds_the_setting_that_steers() -> None:
 
 
 def test_nothing_is_said_to_steer_when_nothing_does() -> None:
-    search = calibrate.Search(FakeEngine(), CATS, USUAL, calibrate.Plan())
+    search = calibrate.RecipeSearch(FakeEngine(), CATS, USUAL, calibrate.Plan())
     assert search.best([("late", 3), ("early", 1)]) is None
     assert search.best([]) is None
 
@@ -243,7 +243,7 @@ def test_a_garbled_word_costs_what_the_mean_damage_does_not_hear() -> None:
 
 
 def test_more_than_enough_is_not_paid_for_with_a_hard_push() -> None:
-    search = calibrate.Search(FakeEngine(), CATS, USUAL, calibrate.Plan())
+    search = calibrate.RecipeSearch(FakeEngine(), CATS, USUAL, calibrate.Plan())
     soft, hard = Dial("late", 7, 0.8), Dial("late", 7, 4.0, scope="prompt")
     search.scores[soft], search.scores[hard] = replies(13, 20, 5), replies(18, 20, 5)
     assert search.rank(soft) < search.rank(hard)
@@ -253,13 +253,13 @@ def test_more_than_enough_is_not_paid_for_with_a_hard_push() -> None:
 
 def test_no_setting_is_stronger_than_a_dial_goes() -> None:
     plan, engine = calibrate.Plan(screen_strengths=(0.5, 3.0)), FakeEngine()
-    found = calibrate.Search(engine, CATS, USUAL, plan).best([("late", 7)])
+    found = calibrate.RecipeSearch(engine, CATS, USUAL, plan).best([("late", 7)])
     assert found is None or found.strength <= MAX_STRENGTH
 
 
 def test_replies_are_never_asked_for_twice() -> None:
     engine = FakeEngine()
-    search = calibrate.Search(engine, CATS, USUAL, calibrate.Plan())
+    search = calibrate.RecipeSearch(engine, CATS, USUAL, calibrate.Plan())
     dial = Dial("late", 7, 0.6)
     search.tried([dial], 4)
     search.tried([dial, dial], 6)
@@ -268,7 +268,7 @@ def test_replies_are_never_asked_for_twice() -> None:
 
 def test_calibration_and_evaluation_share_no_prompt_and_no_seed() -> None:
     engine, plan = FakeEngine(), calibrate.Plan(screen_strengths=(1.0, 1.9))
-    best = calibrate.Search(engine, CATS, USUAL, plan).best(FEATURES)
+    best = calibrate.RecipeSearch(engine, CATS, USUAL, plan).best(FEATURES)
     assert best is not None
     recipe = calibrate.recipe(engine, CATS, USUAL, best, calibrate.baseline(engine, plan), plan)
     chosen = list(engine.asked)
@@ -276,7 +276,7 @@ def test_calibration_and_evaluation_share_no_prompt_and_no_seed() -> None:
     entry = ConceptEntry("cats", (), (recipe,))
     atlas = SimpleNamespace(concept=lambda name: entry, usual=USUAL)
     here = Path("atlas")
-    wanted = Wanted(lambda: pytest.fail("it is open"), Folders.at(here), here, 24, 0)
+    wanted = Evaluation(lambda: pytest.fail("it is open"), Folders.at(here), here, 24, 0)
     measured(cast(Any, engine), cast(Any, atlas), "cats", wanted)
     assert len(engine.asked) == 48
     for part in (lambda each: each.prompt, lambda each: each.sampling.seed):

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.atlas.features import Bars, Kept
+from playground.atlas.features import Histogram, Kept
 from playground.atlas.tally import (
     BEFORE_PEAK,
     FINE,
@@ -146,6 +146,6 @@ def test_a_feature_that_never_fires_has_nothing() -> None:
 
 
 def test_a_share_is_of_all_values() -> None:
-    bars = Bars(np.full(FINE, 10), 4.0, 4.0)
+    bars = Histogram(np.full(FINE, 10), 4.0, 4.0)
     assert bars.share(1.0, 2.0) == pytest.approx(0.25, abs=0.01)
     assert bars.share(0.0, 4.0) == pytest.approx(1.0)

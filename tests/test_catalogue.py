@@ -20,7 +20,7 @@ from playground.levels.schema import HINT_STEPS
 from playground.messages import Filled, Message
 from playground.screens.render import TEMPLATES
 from playground.text import catalogue
-from playground.text.catalogue import FOLDER, Group
+from playground.text.catalogue import FOLDER, MessageGroup
 from playground.text.language import LANGUAGES, SOURCE, Language
 from playground.text.titles import titles
 from playground.text.words import Words
@@ -81,7 +81,7 @@ def test_a_damaged_file_is_named_with_its_fault(tmp_path: Path) -> None:
     }.items():
         path.write_text(text, encoding="utf-8")
         with pytest.raises(AuthorError, match=re.escape(f"{path}: {fault}")):
-            Group(path)
+            MessageGroup(path)
 
 
 # -- who says what ---------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 from playground import settings
 from playground.atlas import __main__ as command
 from playground.atlas import importing, tables
-from playground.atlas.importing import Wanted
+from playground.atlas.importing import Import
 from playground.errors import AuthorError
 from playground.models import registry
 from tests import neuronpedia_export as export
@@ -36,7 +36,7 @@ def data(atlas: Path, tmp_path: Path) -> Path:
 
 # -- which model and site --------------------------------------------------------------------------
 def test_the_site_is_found_by_its_source(data: Path, folder: Path) -> None:
-    wanted = Wanted(SOURCE, folder=folder)
+    wanted = Import(SOURCE, folder=folder)
     for model in ("gpt2", "pocket"):  # the usual one does not use it, one other does
         found = importing.target_of(asked(data, model), wanted)
         assert (found.site, found.width) == ("early", WIDTH)
@@ -48,7 +48,7 @@ def test_a_source_that_an_atlas_names_is_found(data: Path, atlas: Path) -> None:
     meta = tables.read_json(atlas / tables.META)
     meta["sites"]["top"] = {"width": 8, "neuronpedia": "gpt2-small/11-res-jb"}
     tables.write_json(atlas / tables.META, meta)
-    found = importing.target_of(asked(data), Wanted("gpt2-small/11-res-jb", model=True))
+    found = importing.target_of(asked(data), Import("gpt2-small/11-res-jb", model=True))
     assert (found.site, found.width) == ("top", 8)
 
 
@@ -92,7 +92,7 @@ Change = Mapping[str, object]
 def test_what_does_not_fit_is_refused_in_a_sentence(
     data: Path, folder: Path, model: str, change: Change, message: str
 ) -> None:
-    wanted = Wanted(**{"source": SOURCE, "folder": folder, **change})  # pyright: ignore
+    wanted = Import(**{"source": SOURCE, "folder": folder, **change})  # pyright: ignore
     with pytest.raises(AuthorError, match=re.escape(message)) as caught:
         importing.run(asked(data, model), wanted)
     assert "\n" not in str(caught.value)
@@ -121,7 +121,7 @@ def packed() -> dict[str, bytes]:
 def test_a_download_takes_the_files_of_the_source(data: Path, atlas: Path) -> None:
     other = {"gpt2-small/8-res-jb/explanations/batch-0.jsonl.gz": b"", f"{SOURCE}/model.jsonl": b""}
     with export.bucket(packed() | other) as bucket:
-        report = importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
+        report = importing.run(asked(data), Import(SOURCE, url=bucket.url))
     assert report.rows == {"explanations": 4, "features": 4, "activations": 6}
     assert [key for key in bucket.asked if key] == [f"v1/{key}" for key in packed()]
     assert imported(atlas) == ALL
@@ -136,7 +136,7 @@ def test_more_files_than_a_page_lists(data: Path) -> None:
         for n in range(7)
     }
     with export.bucket(files) as bucket:
-        report = importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
+        report = importing.run(asked(data), Import(SOURCE, url=bucket.url))
     assert (report.files, report.explained) == (7, 7)
 
 
@@ -145,7 +145,7 @@ def test_an_interrupted_download_leaves_nothing_half_and_goes_on(data: Path, atl
     with export.bucket(packed()) as bucket:
         bucket.broken.add(broken)
         with pytest.raises(AuthorError, match="was interrupted .* run the same command") as caught:
-            importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
+            importing.run(asked(data), Import(SOURCE, url=bucket.url))
         assert "\n" not in str(caught.value)
         assert bucket.asked.count(broken) == 3
         assert imported(atlas) == set()
@@ -155,7 +155,7 @@ def test_an_interrupted_download_leaves_nothing_half_and_goes_on(data: Path, atl
         assert got["explanations/batch-0.jsonl.gz"].read_bytes() == next(iter(packed().values()))
         bucket.broken.clear()
         bucket.asked.clear()
-        importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
+        importing.run(asked(data), Import(SOURCE, url=bucket.url))
         assert not [key for key in bucket.asked if "explanations" in key]
     assert imported(atlas) == ALL
     assert not waiting.exists()
@@ -168,7 +168,7 @@ def test_an_unknown_source_is_told_in_one_line(data: Path, atlas: Path) -> None:
             AuthorError, match="no export of it; did you mean gpt2-small/4-res-jb-2?"
         ) as caught,
     ):
-        importing.run(asked(data), Wanted(SOURCE, url=bucket.url))
+        importing.run(asked(data), Import(SOURCE, url=bucket.url))
     assert "\n" not in str(caught.value)
     assert imported(atlas) == set()
 
@@ -177,5 +177,5 @@ def test_no_network_is_told_in_one_line(data: Path) -> None:
     with export.bucket({}) as bucket:
         url = bucket.url
     with pytest.raises(AuthorError, match=f"{url}: cannot be asked for {SOURCE}: ") as caught:
-        importing.run(asked(data), Wanted(SOURCE, url=url))
+        importing.run(asked(data), Import(SOURCE, url=url))
     assert "\n" not in str(caught.value)

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from playground.pocket import corpus, genres, tokenizer
 from playground.pocket.corpus import Document, documents
 from playground.pocket.grammar import GENRES, LANGUAGES, MOODS, STYLES, Plot, load
-from playground.pocket.writer import TIMED, WORD, Part, Writer, carrying, replaced
+from playground.pocket.writer import TIMED, WORD, Fragment, Writer, carrying, replaced
 
 SLOT_LEFT = re.compile(r"\{\w+\}|<\w+(:|>)|\[[^\]\n]*\|")
 EXERCISE = re.compile(r"(\d+) ([+-]) (\d+) = (\d+)")
@@ -134,8 +134,8 @@ def test_a_labelled_style_was_really_written(sample: list[Document], style: str)
 
 def test_a_topic_named_once_is_not_a_label() -> None:
     grammar = load()
-    thin = [Part("I saw a kitten.", frozenset({"cats"})), Part("It was gone.", frozenset())]
-    full = [*thin, Part("Then I heard it purr.", frozenset({"cats"}))]
+    thin = [Fragment("I saw a kitten.", frozenset({"cats"})), Fragment("It was gone.", frozenset())]
+    full = [*thin, Fragment("Then I heard it purr.", frozenset({"cats"}))]
     assert corpus.finish(grammar, thin, switch=False).concepts == frozenset()
     assert corpus.finish(grammar, full, switch=False).concepts == {"cats"}
 
@@ -249,8 +249,8 @@ def test_a_replacement_takes_whole_words_and_keeps_capitals() -> None:
 
 
 def test_carrying_adds_to_what_a_part_has() -> None:
-    (part,) = carrying([Part("x", frozenset({"cats"}), "\n")], "story", "calm")
-    assert part == Part("x", frozenset({"cats", "story", "calm"}), "\n")
+    (part,) = carrying([Fragment("x", frozenset({"cats"}), "\n")], "story", "calm")
+    assert part == Fragment("x", frozenset({"cats", "story", "calm"}), "\n")
 
 
 @given(st.integers(0, 2**32), st.sampled_from(MOODS))

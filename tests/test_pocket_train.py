@@ -140,10 +140,12 @@ def test_pushes_touch_the_sites_that_saes_read() -> None:
     assert tuple(recipe.layer for recipe in saes.RECIPES.values()) == pushes.LAYERS
 
 
-def pushed_model(tiny: Path, share: float) -> tuple[LlamaForCausalLM, pushes.Pushed, rows.Rows]:
+def pushed_model(
+    tiny: Path, share: float
+) -> tuple[LlamaForCausalLM, pushes.TrainingPushes, rows.Rows]:
     torch.manual_seed(0)
     model, data = LlamaForCausalLM(train.configuration(TINY)), rows.Rows.read(tiny, "train")
-    made = pushes.Pushed(model, len(rows.subjects(load())), TINY.rows, TINY.window)
+    made = pushes.TrainingPushes(model, len(rows.subjects(load())), TINY.rows, TINY.window)
     made.draw(data, np.arange(TINY.rows), share, step=3)
     return model, made, data
 

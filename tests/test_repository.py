@@ -70,6 +70,16 @@ def read(name: str) -> str:
 
 
 # -- sizes -------------------------------------------------------------------------------------
+def test_no_class_name_stands_twice() -> None:
+    """Who searches for a name finds one class."""
+    named = defaultdict[str, list[Path]](list)
+    for path in sorted((ROOT / "playground").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                named[node.name].append(path)
+    assert {name: paths for name, paths in named.items() if len(paths) > 1} == {}
+
+
 def test_no_file_is_too_large_for_a_space() -> None:
     large = {
         str(path.relative_to(ROOT)): f"{path.stat().st_size / MIB:.1f} MiB"

@@ -201,7 +201,7 @@ def test_a_page_that_is_left_lets_its_questions_go(
     monkeypatch.setattr("playground.screens.stage.BEAT", 0.01)
     game, _ = game_of(url, endless)
     player: PlayerId = game.players.enter(None).id
-    steps = cast(Any, ask.deal(stage_of(game), ask.Desk(endless.id), player))
+    steps = cast(Any, ask.deal(stage_of(game), ask.AskDesk(endless.id), player))
     while not begun:
         next(steps)
     assert not stopped.is_set()

@@ -53,7 +53,7 @@ def load(
 
 def dealt(stage: Stage, player: PlayerId) -> list[Any]:
     """What the page of the quiz shows this player after all questions are dealt."""
-    return shown(list(ask.deal(stage, ask.Desk("quiz"), player)))
+    return shown(list(ask.deal(stage, ask.AskDesk("quiz"), player)))
 
 
 def shown(steps: list[Any]) -> list[Any]:
@@ -66,7 +66,7 @@ def shown(steps: list[Any]) -> list[Any]:
 
 
 @pytest.fixture
-def begun(stage: Stage) -> tuple[PlayerId, ask.Desk]:
+def begun(stage: Stage) -> tuple[PlayerId, ask.AskDesk]:
     player = stage.game.players.enter(None)
     return player.id, load(stage, player)[1][0]
 
@@ -75,7 +75,7 @@ def begun(stage: Stage) -> tuple[PlayerId, ask.Desk]:
 def test_the_questions_come_after_a_sign_of_life(stage: Stage) -> None:
     first, last = load(stage)
     assert WORDS("ask.dealing") in first[3]
-    assert last[0] == ask.Desk("quiz", 0, ("choose", "token", "write"), (None,) * 3, 2)
+    assert last[0] == ask.AskDesk("quiz", 0, ("choose", "token", "write"), (None,) * 3, 2)
     assert last[1] == ""
     assert "0 of 3 answered" in last[2]
     slots = [last[3 + 5 * place : 8 + 5 * place] for place in range(ask.SLOTS)]
@@ -117,12 +117,12 @@ def test_as_many_slots_as_a_level_may_have_rounds() -> None:
     )
 
 
-def test_a_hint_opens(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:
+def test_a_hint_opens(stage: Stage, begun: tuple[PlayerId, ask.AskDesk]) -> None:
     player, desk = begun
     assert "Look." in ask.hint(stage, desk, player)
 
 
-def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:
+def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[PlayerId, ask.AskDesk]) -> None:
     player, desk = begun
     waiting, shown = ask.try_text(stage, desk, player, event({"q2": " <cat> "}, number="2"))
     assert "pulse" in waiting
@@ -137,7 +137,7 @@ def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[PlayerId, ask
 
 
 def test_probes_are_shown_side_by_side_and_run_out(
-    stage: Stage, begun: tuple[PlayerId, ask.Desk]
+    stage: Stage, begun: tuple[PlayerId, ask.AskDesk]
 ) -> None:
     player, desk = begun
     for prompt in ("One <day>", "Two"):
@@ -162,7 +162,7 @@ def test_probes_are_shown_side_by_side_and_run_out(
 
 
 def test_open_questions_are_asked_about_once(
-    stage: Stage, begun: tuple[PlayerId, ask.Desk]
+    stage: Stage, begun: tuple[PlayerId, ask.AskDesk]
 ) -> None:
     player, desk = begun
     assert "1 of 3 answered" in ask.answered(stage, desk, player, event({"q0": "0"}))
@@ -177,7 +177,7 @@ def test_open_questions_are_asked_about_once(
 
 
 def test_a_won_round_teaches_and_the_next_one_is_new(
-    stage: Stage, begun: tuple[PlayerId, ask.Desk]
+    stage: Stage, begun: tuple[PlayerId, ask.AskDesk]
 ) -> None:
     player, desk = begun
     form = {"q0": "0", "q1": "1", "q2": "a cat"}
@@ -201,11 +201,11 @@ def test_a_won_round_teaches_and_the_next_one_is_new(
 
 def test_each_question_is_shown_as_soon_as_it_is_dealt(stage: Stage) -> None:
     player = stage.game.players.enter(None).id
-    steps = ask.deal(stage, ask.Desk("quiz"), player)
+    steps = ask.deal(stage, ask.AskDesk("quiz"), player)
     first = next(steps)
     assert "Question 1 of 3" in str(first[4])
     assert WORDS("ask.dealing_next", number=2, count=3) in str(first[1])
-    assert first[0] == ask.Desk("quiz", 0, ("choose",), (None,) * 3, 2)
+    assert first[0] == ask.AskDesk("quiz", 0, ("choose",), (None,) * 3, 2)
     # Something is answered while the others are dealt: the bar is not drawn over.
     ask.answered(stage, cast(Any, first[0]), player, event({"q0": "1"}))
     second, third = steps
@@ -240,7 +240,7 @@ def test_a_round_survives_reload_restart_and_a_change_of_language(
 
 
 def test_a_number_too_long_to_count_is_no_answer(stage: Stage) -> None:
-    desk = ask.Desk("quiz", 0, ("choose", "token", "choose"), (None,) * 3, 0)
+    desk = ask.AskDesk("quiz", 0, ("choose", "token", "choose"), (None,) * 3, 0)
     said = {"q0": "9" * 5000, "q1": "1", "q2": "²"}
     assert ask.answers_of(desk, said) == (None, 1, None)
     for number in ("9" * 5000, "²", "-1", ""):
@@ -250,7 +250,7 @@ def test_a_number_too_long_to_count_is_no_answer(stage: Stage) -> None:
     assert frame.pick_of("late", "7") == Pick("late", 7)
 
 
-def test_answers_go_with_the_round(stage: Stage, begun: tuple[PlayerId, ask.Desk]) -> None:
+def test_answers_go_with_the_round(stage: Stage, begun: tuple[PlayerId, ask.AskDesk]) -> None:
     player, desk = begun
     form = {"q0": "0", "q1": "1", "q2": "a cat"}
     ask.answered(stage, desk, player, event(form))

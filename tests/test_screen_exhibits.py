@@ -121,7 +121,7 @@ def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> Non
 
 def test_options_and_questions_are_escaped(stage: Stage) -> None:
     question = Question(EVIL, "choose", (), (EVIL, "b"))
-    desk = ask.Desk("quiz", 0, ("choose",), (None,))
+    desk = ask.AskDesk("quiz", 0, ("choose",), (None,))
     html = ask.draw_question(stage, desk, question, 0) + ask.draw_answer(WORDS, question, 0)
     assert "<b onclick" not in html
     assert 'data-act="probe"' not in html
@@ -129,7 +129,7 @@ def test_options_and_questions_are_escaped(stage: Stage) -> None:
 
 def test_what_the_browser_reports_becomes_answers() -> None:
     forms: Any = ("choose", "token", "write", "write", "choose")
-    desk = ask.Desk("quiz", 0, forms, (0, 0, "", "", 0, 2))
+    desk = ask.AskDesk("quiz", 0, forms, (0, 0, "", "", 0, 2))
     form = {"q0": "1", "q1": "-2", "q2": " a cat ", "q3": "  ", "p0": "3"}
     # The sixth is not dealt yet, and stays as it was answered before.
     assert ask.answers_of(desk, form) == (1, None, "a cat", None, None, 2)

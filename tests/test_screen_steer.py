@@ -45,23 +45,25 @@ def player(stage: Stage) -> PlayerId:
     return stage.game.players.enter(None).id
 
 
-def opened(stage: Stage, player: PlayerId, level: str) -> tuple[steer.Desk, list[Any]]:
+def opened(stage: Stage, player: PlayerId, level: str) -> tuple[steer.SteerDesk, list[Any]]:
     request: Any = SimpleNamespace(query_params={"level": level})
     out: list[Any] = steer.opened(stage, Player(player, "secret"), [], request)
     assert len(out) == OPENED
     return out[1], out
 
 
-def clicked(stage: Stage, player: PlayerId, desk: steer.Desk, **data: object) -> list[Any]:
+def clicked(stage: Stage, player: PlayerId, desk: steer.SteerDesk, **data: object) -> list[Any]:
     event: Any = SimpleNamespace(_data=data)
     return steer.act(stage, desk, [], player, "", event)
 
 
-def chosen(stage: Stage, player: PlayerId, desk: steer.Desk, pick: Pick) -> steer.Desk:
+def chosen(stage: Stage, player: PlayerId, desk: steer.SteerDesk, pick: Pick) -> steer.SteerDesk:
     return clicked(stage, player, desk, act="open", site=pick.site, feature=pick.feature)[0]
 
 
-def written(stage: Stage, player: PlayerId, desk: steer.Desk, strength: float, *rows: float) -> str:
+def written(
+    stage: Stage, player: PlayerId, desk: steer.SteerDesk, strength: float, *rows: float
+) -> str:
     *_, last = steer.run(stage, desk, player, strength, *rows)
     return str(last[2])
 
@@ -101,38 +103,38 @@ def test_suppress_turns_below_zero_or_not_at_all(stage: Stage, player: PlayerId)
     assert sliders[1].info == WORDS("steer.strength_info_below")
     level = steer.steering_level(stage, player, "suppress").model_copy(update={"method": "ablate"})
     assert not any(slider.visible for slider in steer.sliders(stage, level))
-    desk = steer.Desk("suppress", (CHOCOLATE, None))
+    desk = steer.SteerDesk("suppress", (CHOCOLATE, None))
     assert steer.strengths_of(desk, level, 0.5, (0.5, 0.5)) == [0.0]
 
 
 def test_a_slider_belongs_to_its_row(stage: Stage, player: PlayerId) -> None:
     level = steer.steering_level(stage, player, "blend")
-    desk = steer.Desk("blend", (None, PURR))
+    desk = steer.SteerDesk("blend", (None, PURR))
     assert steer.strengths_of(desk, level, 9.0, (0.1, 0.2, 0.3, 0.4)) == [0.2]
-    one = steer.Desk("golf", (PURR,))
+    one = steer.SteerDesk("golf", (PURR,))
     golf = steer.steering_level(stage, player, "golf")
     assert steer.strengths_of(one, golf, 0.7, (0.1, 0.2, 0.3, 0.4)) == [0.7]
 
 
 def test_verdicts_show_parts_or_a_curve(stage: Stage, player: PlayerId) -> None:
-    blend = steer.Desk("blend", (CHOCOLATE, PURR))
+    blend = steer.SteerDesk("blend", (CHOCOLATE, PURR))
     lost = written(stage, player, blend, 0.0, 0.8, 0.0)
     for said in ("Idea by idea", "<h4>Cats</h4>", "<h4>Chocolate</h4>", "Not yet"):
         assert said in lost
     won = written(stage, player, blend, 0.0, 0.8, 0.8)
     assert "Won!" in won
     assert '<svg class="plot" ' not in won
-    suppressed = written(stage, player, steer.Desk("suppress", (CHOCOLATE, None)), 0.0, 0.0)
+    suppressed = written(stage, player, steer.SteerDesk("suppress", (CHOCOLATE, None)), 0.0, 0.0)
     assert "Untouched, 6 of 6 replies are about the idea; now 0 of 6 are." in suppressed
     assert WORDS("steer.both") not in suppressed
-    golf = written(stage, player, steer.Desk("golf", (CHOCOLATE,)), 0.6)
+    golf = written(stage, player, steer.SteerDesk("golf", (CHOCOLATE,)), 0.6)
     assert "You used 0.60 residual norms, par is 0.80." in golf
     assert escape(WORDS("steer.curve")) in golf
     assert WORDS("steer.parts") not in golf
 
 
 def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: PlayerId) -> None:
-    desk = steer.Desk("golf", (CHOCOLATE,))
+    desk = steer.SteerDesk("golf", (CHOCOLATE,))
     *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.6])
     verdict = cast(Any, verdict)
     assert WORDS("steer.thrift") not in steer_verdict.score_cards(WORDS, verdict, None)
@@ -142,4 +144,4 @@ def test_a_level_of_another_kind_is_refused(stage: Stage, player: PlayerId) -> N
     _, out = opened(stage, player, "find-cats")
     assert "Choose a level on the map." in out[3]
     with pytest.raises(PlayerError, match="steer.pick_first"):
-        next(iter(steer.run(stage, steer.Desk("blend", (None, None)), player, 0.0)))
+        next(iter(steer.run(stage, steer.SteerDesk("blend", (None, None)), player, 0.0)))

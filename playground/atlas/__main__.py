@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         meant = options.settings_of(given)
         if given.act == "import":
-            wanted = importing.Wanted(
+            wanted = importing.Import(
                 given.neuronpedia, bool(given.model), given.folder, given.site, given.url
             )
             print(importing.run(meant, wanted))
@@ -146,7 +146,7 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
         build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))
         return
     folders = Folders.at(given.atlas or chosen.atlas)
-    wanted = evaluate.Wanted(opening, folders, given.report, given.replies, given.seed, names)
+    wanted = evaluate.Evaluation(opening, folders, given.report, given.replies, given.seed, names)
     print(evaluate.evaluate(wanted, documents(given.documents)))
 
 

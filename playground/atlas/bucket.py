@@ -21,7 +21,7 @@ TRIES = 3  # of a file
 
 
 @dataclass(frozen=True)
-class Listed:
+class StoredFile:
     key: str
     size: int
 
@@ -54,13 +54,13 @@ def fetch(source: str, folder: Path, url: str = BUCKET) -> None:
                 download(client, each, path, bar)
 
 
-def listed(client: httpx.Client, prefix: str) -> Iterator[Listed]:
+def listed(client: httpx.Client, prefix: str) -> Iterator[StoredFile]:
     """All files whose key begins so; the bucket names a thousand at a time."""
     asked = {"list-type": "2", "prefix": prefix}
     while True:
         page = answer(client, asked)
         for each in page.findall("{*}Contents"):
-            yield Listed(each.findtext("{*}Key") or "", int(each.findtext("{*}Size") or 0))
+            yield StoredFile(each.findtext("{*}Key") or "", int(each.findtext("{*}Size") or 0))
         more = page.findtext("{*}NextContinuationToken")
         if not more:
             return
@@ -86,7 +86,7 @@ def unknown(client: httpx.Client, source: str) -> AuthorError:
     return AuthorError(f"--neuronpedia {source}: Neuronpedia has no export of it; {more}")
 
 
-def download(client: httpx.Client, each: Listed, path: Path, bar: tqdm) -> None:
+def download(client: httpx.Client, each: StoredFile, path: Path, bar: tqdm) -> None:
     """Raises AuthorError when it still fails after some tries."""
     for left in reversed(range(TRIES)):
         before = bar.n
@@ -102,7 +102,7 @@ def download(client: httpx.Client, each: Listed, path: Path, bar: tqdm) -> None:
                 ) from error
 
 
-def stream(client: httpx.Client, each: Listed, partial: Path, bar: tqdm) -> None:
+def stream(client: httpx.Client, each: StoredFile, partial: Path, bar: tqdm) -> None:
     """The file as it is stored: a gzipped one stays gzipped."""
     with client.stream("GET", f"/{each.key}") as response, partial.open("wb") as file:
         response.raise_for_status()

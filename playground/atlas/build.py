@@ -269,7 +269,7 @@ class Builder:
         plan, concept = self.settings.plan, self.concepts[name]
         place = list(self.concepts).index(name)
         recipes: tuple[Recipe, ...] = ()
-        search = calibrate.Search(self.engine, concept, usual, plan)
+        search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
         best = search.best(ranking.candidates(scores, place))
         if best is not None:
             recipes = (calibrate.recipe(self.engine, concept, usual, best, plain, plan),)

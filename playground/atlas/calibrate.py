@@ -130,7 +130,7 @@ def worth(replies: Sequence[Tried]) -> float:
     return min(both, ENOUGH) + GRADED * near - HARM * harm
 
 
-class Search:
+class RecipeSearch:
     """The search for one concept; remembers every full-length reply's score by setting."""
 
     def __init__(self, engine: Engine, concept: Concept, usual: Usual, plan: Plan) -> None:

@@ -41,7 +41,7 @@ PHRASE = 4  # words of a phrase on repeat
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Evaluation:
     """atlas: in folders.out; report: the file to write; names: empty for all concepts of the
     atlas.
     """
@@ -55,7 +55,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Measured:
+class ConceptFigures:
     """One concept. Scores are None where the atlas has no recipe."""
 
     concept: Concept
@@ -78,7 +78,7 @@ class Measured:
         return self.both >= STEERS and self.control_both <= CONTROL_AT_MOST
 
 
-def evaluate(wanted: Wanted, documents: Documents) -> str:
+def evaluate(wanted: Evaluation, documents: Documents) -> str:
     """The whole report, also written to `wanted.report`. Raises AuthorError if model and atlas
     do not belong together.
     """
@@ -99,14 +99,14 @@ def evaluate(wanted: Wanted, documents: Documents) -> str:
     return report
 
 
-def measured(engine: Engine, atlas: Atlas, name: str, wanted: Wanted) -> Measured:
+def measured(engine: Engine, atlas: Atlas, name: str, wanted: Evaluation) -> ConceptFigures:
     """One concept on fresh prompts and seeds."""
     concept, entry = load_concepts()[name], atlas.concept(name)
     best = entry.detectors[0] if entry.detectors else None
     place = f"{best.site} {best.feature}" if best else ""
     auroc = best.auroc if best else 0.5
     if not entry.recipes:
-        return Measured(concept, auroc, place, None, None, None)
+        return ConceptFigures(concept, auroc, place, None, None, None)
     recipe, seed = entry.recipes[0], calibrate.FRESH_SEED + 1_000 * wanted.seed
     requests = [
         request
@@ -118,7 +118,7 @@ def measured(engine: Engine, atlas: Atlas, name: str, wanted: Wanted) -> Measure
     traces = engine.generate(requests).traces()
     steered = score_replies(concept, traces[: wanted.replies], atlas.usual)
     control = score_replies(concept, traces[wanted.replies :], atlas.usual)
-    return Measured(concept, auroc, place, recipe, steered, control)
+    return ConceptFigures(concept, auroc, place, recipe, steered, control)
 
 
 # -- the damage score ------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def on_repeat(trace: Trace) -> str:
 
 
 # -- the report ------------------------------------------------------------------------------------
-def summary(rows: Sequence[Measured]) -> list[str]:
+def summary(rows: Sequence[ConceptFigures]) -> list[str]:
     found = [row for row in rows if row.auroc >= GOOD_DETECTOR]
     topics = [row for row in found if row.concept.kind == "topic"]
     steering = [row for row in rows if row.steers]
@@ -214,7 +214,7 @@ def damage_lines(rows: Sequence[DamageRow]) -> list[str]:
     ]
 
 
-def table(rows: Sequence[Measured]) -> list[str]:
+def table(rows: Sequence[ConceptFigures]) -> list[str]:
     lines = [
         "| concept | kind | detector | AUROC | setting | on concept | damage | both | control both "
         "| steers |",

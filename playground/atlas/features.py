@@ -82,7 +82,7 @@ class Logits:
 
 # -- examples --------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Bars:
+class Histogram:
     """A feature's histogram while it grew: FINE bars from 0 to `top`; `highest`: its largest
     value.
     """
@@ -120,8 +120,8 @@ class Kept:
         self._strongest, self._sampled = entries(tally.strongest), entries(tally.sampled)
         self._named = entries(tally.named)
 
-    def bars(self, row: int) -> Bars:
-        return Bars(self._bars[row], float(self._range[row]), float(self._highest[row]))
+    def bars(self, row: int) -> Histogram:
+        return Histogram(self._bars[row], float(self._range[row]), float(self._highest[row]))
 
     def strongest(self, row: int) -> dict[str, np.ndarray]:
         """Examples, strongest first; each name's entries beside each other."""
@@ -151,7 +151,7 @@ def sorted_rows(kept: Mapping[str, np.ndarray], rows: slice) -> dict[str, np.nda
 
 
 @dataclass(frozen=True)
-class Draw:
+class ExampleDraw:
     """Examples of one interval, more than are wanted (twins are thrown out)."""
 
     found: Mapping[str, np.ndarray]
@@ -160,19 +160,19 @@ class Draw:
     wanted: int
 
 
-def draws(kept: Kept, row: int) -> list[Draw]:
+def draws(kept: Kept, row: int) -> list[ExampleDraw]:
     """The strongest first, then some of every interval, strong ones before weak ones."""
     top, sampled = kept.strongest(row), kept.sampled(row)
     if not len(top["key"]):
         return []
     highest = kept.bars(row).highest
     lowest = float(top["peak"][:TOP_EXAMPLES][-1])
-    made = [Draw(top, lowest, highest, TOP_EXAMPLES)]
+    made = [ExampleDraw(top, lowest, highest, TOP_EXAMPLES)]
     for n in reversed(range(INTERVALS)):
         low, high = highest * n / INTERVALS, highest * (n + 1) / INTERVALS
         inside = (sampled["peak"] > low) & (sampled["peak"] <= high)
         found = {name: each[inside] for name, each in sampled.items()}
-        made.append(Draw(found, low, high, EXAMPLES_AN_INTERVAL))
+        made.append(ExampleDraw(found, low, high, EXAMPLES_AN_INTERVAL))
     return made
 
 

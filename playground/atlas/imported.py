@@ -20,7 +20,7 @@ LISTS = [n for names in (*tables.NEURONPEDIA_LOGITS, *tables.NEURONPEDIA_BARS) f
 BROKEN = (OSError, pa.ArrowException, LookupError)
 
 
-class Rows:
+class FeatureRows:
     """A table whose rows are found by feature, in whatever order it was written."""
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +75,7 @@ class Rows:
 class Imported:
     """One site's; safe on several threads."""
 
-    def __init__(self, rows: Mapping[str, Rows]) -> None:
+    def __init__(self, rows: Mapping[str, FeatureRows]) -> None:
         self._rows = rows
         self.source = rows[tables.EXPLANATIONS].source
 
@@ -85,7 +85,7 @@ class Imported:
         paths = {kind: folder / tables.neuronpedia_name(kind, site) for kind in tables.NEURONPEDIA}
         if not any(path.exists() for path in paths.values()):
             return None
-        return cls({kind: Rows(path) for kind, path in paths.items()})
+        return cls({kind: FeatureRows(path) for kind, path in paths.items()})
 
     def texts(self) -> dict[int, list[str]]:
         """What each feature is said to be about."""

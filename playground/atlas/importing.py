@@ -20,7 +20,7 @@ SOURCE = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Import:
     """source: MODEL/SOURCE. model: was named, and is not the usual one; folder: with the files
     instead of a download from `url`; site: found by the source if empty."""
 
@@ -31,7 +31,7 @@ class Wanted:
     url: str = bucket.BUCKET
 
 
-def run(settings: Settings, wanted: Wanted) -> Report:
+def run(settings: Settings, wanted: Import) -> Report:
     """Raises AuthorError in one sentence."""
     if not SOURCE.fullmatch(wanted.source):
         raise AuthorError(
@@ -50,7 +50,7 @@ def run(settings: Settings, wanted: Wanted) -> Report:
     return report
 
 
-def target_of(settings: Settings, wanted: Wanted) -> Target:
+def target_of(settings: Settings, wanted: Import) -> Target:
     """Raises AuthorError saying what is missing."""
     chosen = chosen_for(settings, wanted)
     if chosen.card.atlas and not registry.uses(chosen.card, wanted.source):
@@ -73,7 +73,7 @@ def target_of(settings: Settings, wanted: Wanted) -> Target:
     return Target(wanted.source, chosen.atlas, site, int(sites[site]["width"]))
 
 
-def chosen_for(settings: Settings, wanted: Wanted) -> Chosen:
+def chosen_for(settings: Settings, wanted: Import) -> Chosen:
     """The model that was named, else the one whose SAE it is."""
     models = registry.load().models
     names = [name for name, card in models.items() if registry.uses(card, wanted.source)]

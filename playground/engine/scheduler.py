@@ -18,7 +18,7 @@ REST = 3  # how many times as long more urgent rows have the model after a job o
 OWN_ROWS, ALL_ROWS = 64, 4096
 
 
-class Asked(Protocol):
+class Submitted(Protocol):
     """What a client asked for: a row of a reply, or a job between two steps."""
 
     @property
@@ -27,9 +27,9 @@ class Asked(Protocol):
     def cancelled(self) -> bool: ...
 
 
-A = TypeVar("A", bound=Asked)
-R = TypeVar("R", bound=Asked)
-J = TypeVar("J", bound=Asked)
+A = TypeVar("A", bound=Submitted)
+R = TypeVar("R", bound=Submitted)
+J = TypeVar("J", bound=Submitted)
 
 
 class Queue(Generic[A]):

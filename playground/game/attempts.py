@@ -19,7 +19,7 @@ from playground.levels.dealing import questions, steering
 from playground.levels.dealing.deals import Deals
 from playground.levels.dealing.questions import (
     Answer,
-    Asked,
+    AnswerSheet,
     AskLevel,
     AskVerdict,
     Graded,
@@ -127,7 +127,7 @@ class Attempts:
         yield verdict
 
     # -- questions
-    def ask(self, player: PlayerId, level: str) -> Asked:
+    def ask(self, player: PlayerId, level: str) -> AnswerSheet:
         """The round that is to be answered, with the answers so far; the same until it is handed
         in. Its questions are dealt when they are asked for."""
         chosen = asking(self._course.playable(player, level))
@@ -139,7 +139,9 @@ class Attempts:
         )
         answers = tuple(kept.answers) if kept is not None and known else ()
         missing = (None,) * (chosen.count - len(answers))
-        return Asked(seed, (*answers, *missing), chosen.probes, self.probed(player, level, seed))
+        return AnswerSheet(
+            seed, (*answers, *missing), chosen.probes, self.probed(player, level, seed)
+        )
 
     def probed(self, player: PlayerId, level: str, seed: int) -> tuple[Probe, ...]:
         """What was tried on the hidden dials of a round."""

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from playground.pocket import genres
 from playground.pocket.grammar import GENRES, LANGUAGES, MOODS, STYLES, Grammar, Topic, load
-from playground.pocket.writer import WORD, Part, Writer, carrying
+from playground.pocket.writer import WORD, Fragment, Writer, carrying
 
 # How often each genre is written, in parts of the sum; stories carry the plots, so they lead.
 GENRE_WEIGHTS = dict(
@@ -64,16 +64,16 @@ def drawn(w: Writer, weights: dict[str, int], *only: str) -> str:
     return w.rng.choices(names, [weights[name] for name in names])[0]
 
 
-def foreign(w: Writer, name: str) -> list[Part]:
+def foreign(w: Writer, name: str) -> list[Fragment]:
     """A whole text in another language."""
     return foreign_letter(w, name) if w.chance(FOREIGN_LETTERS) else foreign_story(w, name)
 
 
-def foreign_story(w: Writer, name: str) -> list[Part]:
+def foreign_story(w: Writer, name: str) -> list[Fragment]:
     return [w.say(line, name) for line in w.rng.choice(w.grammar.languages[name].stories)]
 
 
-def foreign_letter(w: Writer, name: str) -> list[Part]:
+def foreign_letter(w: Writer, name: str) -> list[Fragment]:
     letter = w.rng.choice(w.grammar.languages[name].letters)
     first, *others = letter["lines"]
     told = [w.say(letter["greeting"], name), w.say(first, name, glue="\n")]
@@ -82,7 +82,7 @@ def foreign_letter(w: Writer, name: str) -> list[Part]:
 
 
 # -- documents that change their subject --------------------------------------------------------
-def switched(w: Writer) -> list[Part]:
+def switched(w: Writer) -> list[Fragment]:
     """A beginning, a connecting phrase (or a new paragraph), and something else."""
     first = w.topic()
     whole = carrying(w.tale(first, w.plot(first)), "story")
@@ -91,7 +91,7 @@ def switched(w: Writer) -> list[Part]:
     return [*begun, *SWITCHES[drawn(w, SWITCH_WEIGHTS)](w, first, rest)]
 
 
-def to_topic(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
+def to_topic(w: Writer, first: Topic, rest: list[Fragment]) -> list[Fragment]:
     """Another story breaks into the first one or follows it; facts follow it."""
     second = w.topic(besides=first.name)
     leads = w.grammar.switches
@@ -103,28 +103,28 @@ def to_topic(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
     return [*rest, *led(w, lead, w.some(second.facts, 4, second.name))]
 
 
-def to_mood(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
+def to_mood(w: Writer, _first: Topic, rest: list[Fragment]) -> list[Fragment]:
     mood = w.rng.choice(MOODS)
     return [*rest, *led(w, w.pick(w.grammar.switches["mood"]), w.feelings(mood, 4))]
 
 
-def to_speaker(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
+def to_speaker(w: Writer, _first: Topic, rest: list[Fragment]) -> list[Fragment]:
     """Somebody else tells the rest."""
     return led(w, w.pick(w.grammar.switches["speaker"]), rest)
 
 
-def to_style(w: Writer, _first: Topic, rest: list[Part]) -> list[Part]:
+def to_style(w: Writer, _first: Topic, rest: list[Fragment]) -> list[Fragment]:
     """The rest is told in a style."""
     style = w.rng.choice(STYLES)
     return led(w, w.pick(w.grammar.switches["style"][style]), w.styled(rest, style))
 
 
-def to_language(w: Writer, _first: Topic, _rest: list[Part]) -> list[Part]:
+def to_language(w: Writer, _first: Topic, _rest: list[Fragment]) -> list[Fragment]:
     name = w.rng.choice(LANGUAGES)
     return led(w, w.pick(w.grammar.switches["language"][name]), foreign_story(w, name))
 
 
-def to_genre(w: Writer, first: Topic, rest: list[Part]) -> list[Part]:
+def to_genre(w: Writer, first: Topic, rest: list[Fragment]) -> list[Fragment]:
     genre = w.rng.choice(("letter", "diary", "news", "recipe", "poem", "shopping"))
     lead, told = w.pick(w.grammar.switches["genre"][genre]), genres.write(w, genre, first)
     return [*rest, *led(w, lead, told, "\n")]
@@ -136,14 +136,14 @@ SWITCHES = dict(
 )  # fmt: skip
 
 
-def led(w: Writer, lead: Part, told: list[Part], glue: str = " ") -> list[Part]:
+def led(w: Writer, lead: Fragment, told: list[Fragment], glue: str = " ") -> list[Fragment]:
     if w.chance(ABRUPT):
         return [replace(told[0], glue="\n"), *told[1:]]
     return [lead, replace(told[0], glue=glue), *told[1:]]
 
 
 # -- labels -------------------------------------------------------------------------------------
-def finish(grammar: Grammar, parts: list[Part], switch: bool) -> Document:
+def finish(grammar: Grammar, parts: list[Fragment], switch: bool) -> Document:
     """Joins the parts. A topic counts when at least two different words of it were written."""
     text = "".join(part.glue + part.text for part in parts).strip()
     concepts = frozenset().union(*(part.concepts for part in parts))

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from playground.pocket.grammar import Topic
-from playground.pocket.writer import Part, Writer, carrying
+from playground.pocket.writer import Fragment, Writer, carrying
 
 LINE = "\n"
 
 
-def dialogue(w: Writer, topic: Topic) -> list[Part]:
+def dialogue(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["dialogue"]
     told = [w.pick(recipe["openers"])]
     for question, answer in w.drawn(topic.talk, w.rng.randint(3, 4)):
@@ -17,20 +17,20 @@ def dialogue(w: Writer, topic: Topic) -> list[Part]:
     return [*told, w.pick(recipe["closers"], glue=LINE)]
 
 
-def first_person(w: Writer, topic: Topic) -> list[Part]:
+def first_person(w: Writer, topic: Topic) -> list[Fragment]:
     """What letters and diaries tell: a plot lived by the writer."""
     w.scene = w.scene.told_by(first_person=True)
     return w.tale(topic, w.plot(topic))
 
 
-def letter(w: Writer, topic: Topic) -> list[Part]:
+def letter(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["letter"]
     told = [w.pick(recipe["greetings"])]
     if w.chance(0.6):
         told.append(w.pick(recipe["openers"], glue=LINE))
     writer = w.scene.hero
     body = first_person(w, topic)
-    body[0] = Part(body[0].text, body[0].concepts, LINE if len(told) == 1 else " ")
+    body[0] = Fragment(body[0].text, body[0].concepts, LINE if len(told) == 1 else " ")
     told += body
     if w.chance(0.6):
         told.append(w.pick(recipe["closers"]))
@@ -39,13 +39,13 @@ def letter(w: Writer, topic: Topic) -> list[Part]:
     return [*told, w.say(farewell, glue=LINE, hero=writer)]
 
 
-def diary(w: Writer, topic: Topic) -> list[Part]:
+def diary(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["diary"]
     told = [w.pick(recipe["openers"]), *first_person(w, topic)]
     return [*told, w.pick(recipe["closers"])] if w.chance(0.7) else told
 
 
-def news(w: Writer, topic: Topic) -> list[Part]:
+def news(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["news"]
     told = [w.pick(recipe["openers"])] if w.chance(0.8) else []
     for headline, *sentences in w.drawn(topic.news, w.rng.choice((1, 1, 2))):
@@ -57,13 +57,13 @@ def news(w: Writer, topic: Topic) -> list[Part]:
     return [*told, w.pick(recipe["closers"])] if w.chance(0.6) else told
 
 
-def weather(w: Writer, topic: Topic) -> list[Part]:
+def weather(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["weather"]
     told = [w.pick(recipe["openers"]), *w.some(recipe["lines"], w.rng.randint(4, 6))]
     return [*told, w.pick(recipe["closers"])]
 
 
-def recipe(w: Writer, topic: Topic) -> list[Part]:
+def recipe(w: Writer, topic: Topic) -> list[Fragment]:
     dish = w.rng.choice(w.grammar.genres["recipe"]["dish"])
     told = [w.say(f"[Recipe|A recipe|Our recipe|A good recipe] for {dish['name']}.")]
     needed = ", ".join(dish["ingredients"])
@@ -72,7 +72,7 @@ def recipe(w: Writer, topic: Topic) -> list[Part]:
     return [*told, w.say(dish["serving"])]
 
 
-def poem(w: Writer, topic: Topic) -> list[Part]:
+def poem(w: Writer, topic: Topic) -> list[Fragment]:
     title = w.say(
         f"[A poem about|A little poem about|A rhyme about|A song about] {topic.noun}.", topic.name
     )
@@ -80,8 +80,8 @@ def poem(w: Writer, topic: Topic) -> list[Part]:
     return [title, *(w.say(verse.strip(), topic.name, glue=LINE) for verse in verses)]
 
 
-def howto(w: Writer, topic: Topic) -> list[Part]:
-    told: list[Part] = []
+def howto(w: Writer, topic: Topic) -> list[Fragment]:
+    told: list[Fragment] = []
     title, *steps = w.rng.choice(topic.howto)
     told.append(w.say(title.rstrip(".") + ".", topic.name, glue=LINE))
     told += [w.say(f"{n}. {step[:1].upper()}{step[1:]}", topic.name, glue=LINE)
@@ -89,7 +89,7 @@ def howto(w: Writer, topic: Topic) -> list[Part]:
     return [*told, w.pick(w.grammar.genres["howto"]["closers"], glue=LINE)]
 
 
-def quiz(w: Writer, topic: Topic) -> list[Part]:
+def quiz(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["quiz"]
     told = [w.pick(recipe["openers"])]
     for question, answer in w.drawn(topic.quiz, w.rng.randint(3, 4)):
@@ -98,17 +98,19 @@ def quiz(w: Writer, topic: Topic) -> list[Part]:
     return [*told, w.pick(recipe["closers"], glue=LINE)]
 
 
-def shopping(w: Writer, topic: Topic) -> list[Part]:
+def shopping(w: Writer, topic: Topic) -> list[Fragment]:
     recipe = w.grammar.genres["shopping"]
-    own = [Part("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.finds, 3)]
+    own = [
+        Fragment("- " + thing, frozenset((topic.name,)), LINE) for thing in w.drawn(topic.finds, 3)
+    ]
     items = [w.say(item, glue=LINE) for item in w.drawn(recipe["items"], w.rng.randint(3, 5))]
-    listed = [Part("- " + item.text.lower(), glue=LINE) for item in items]
+    listed = [Fragment("- " + item.text.lower(), glue=LINE) for item in items]
     for place, part in zip(sorted(w.rng.choices(range(len(items) + 1), k=3)), own, strict=True):
         listed.insert(place + own.index(part), part)
     return [w.pick(recipe["openers"]), *listed, w.pick(recipe["closers"], glue=LINE)]
 
 
-def code(w: Writer, topic: Topic) -> list[Part]:
+def code(w: Writer, topic: Topic) -> list[Fragment]:
     """A few lines in the manner of Python, about the things of a topic; they would run."""
     many = w.rng.choice(topic.plural).replace(" ", "_").replace("-", "_")
     names = [word.replace(" ", "_") for word in w.rng.sample(sorted(topic.plural), 3)]
@@ -124,14 +126,14 @@ def code(w: Writer, topic: Topic) -> list[Part]:
         f"        self.{many}.append(x)\n\nbox = Box()\nbox.add('{names[1]}')\nprint(box.{many})",
         f"total = 0\nwhile total < {count}:\n    total += 1\n    print('{names[2]}', total)",
     )
-    first = Part(f"# a {w.rng.choice(('small', 'short', 'little'))} program about {topic.noun}")
+    first = Fragment(f"# a {w.rng.choice(('small', 'short', 'little'))} program about {topic.noun}")
     bodies = w.rng.sample(forms, w.rng.choice((1, 2)))
-    return carrying([first, *(Part(body, glue=LINE) for body in bodies)], topic.name)
+    return carrying([first, *(Fragment(body, glue=LINE) for body in bodies)], topic.name)
 
 
-def arithmetic(w: Writer, topic: Topic) -> list[Part]:
+def arithmetic(w: Writer, topic: Topic) -> list[Fragment]:
     """Small sums that are right, told with the things of a topic."""
-    told: list[Part] = []
+    told: list[Fragment] = []
     for _ in range(w.rng.randint(2, 3)):
         thing = w.rng.choice(topic.plural)
         a, b = w.rng.randint(2, 9), w.rng.randint(1, 9)
@@ -142,22 +144,22 @@ def arithmetic(w: Writer, topic: Topic) -> list[Part]:
         else:
             text = (f"{hero} has {a + b} {thing}. {hero} gives {b} {thing} to {friend}. "
                     f"Now {hero} has {a} {thing}. {a + b} - {b} = {a}.")  # fmt: skip
-        told.append(Part(text, frozenset((topic.name,)), LINE))
+        told.append(Fragment(text, frozenset((topic.name,)), LINE))
     return told
 
 
-def facts(w: Writer, topic: Topic) -> list[Part]:
+def facts(w: Writer, topic: Topic) -> list[Fragment]:
     title = w.say(f"[All about|About|Facts about|What we know about] {topic.noun}.", topic.name)
     return [title, *w.some(topic.facts, w.rng.randint(4, 6), topic.name)]
 
 
-def _story(w: Writer, topic: Topic) -> list[Part]:
+def _story(w: Writer, topic: Topic) -> list[Fragment]:
     if w.chance(0.25):
         w.scene = w.scene.told_by(first_person=True)
     return w.story(topic)
 
 
-GenreWriter = Callable[[Writer, Topic], list[Part]]
+GenreWriter = Callable[[Writer, Topic], list[Fragment]]
 WRITERS: dict[str, GenreWriter] = {
     "story": _story, "dialogue": dialogue, "letter": letter, "diary": diary, "news": news,
     "weather": weather, "recipe": recipe, "poem": poem, "howto": howto, "quiz": quiz,
@@ -165,6 +167,6 @@ WRITERS: dict[str, GenreWriter] = {
 }  # fmt: skip
 
 
-def write(w: Writer, genre: str, topic: Topic) -> list[Part]:
+def write(w: Writer, genre: str, topic: Topic) -> list[Fragment]:
     """The parts of one text of a genre, each labelled with the genre."""
     return carrying(WRITERS[genre](w, topic), genre)

@@ -35,7 +35,7 @@ class Directions:
     norms: torch.Tensor
 
 
-class Pushed:
+class TrainingPushes:
     """Hooks of one model in training; a model in evaluation is not pushed."""
 
     def __init__(self, model: LlamaForCausalLM, subjects: int, rows: int, window: int) -> None:

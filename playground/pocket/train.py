@@ -16,7 +16,7 @@ from playground.pocket import rows
 from playground.pocket import tokenizer as bpe
 from playground.pocket.corpus import documents
 from playground.pocket.grammar import load
-from playground.pocket.pushes import Pushed
+from playground.pocket.pushes import TrainingPushes
 from playground.pocket.rows import Rows, within_texts
 
 TRAIN_SEED, HELD_OUT_SEED = 1, 2
@@ -177,7 +177,7 @@ def train(
     )
     data, order, total = Rows.read(work, "train"), row_order(work, preset), preset.steps
     first, log = resume(work, model, optimizer, device)
-    pushes = Pushed(model, len(rows.subjects(load())), preset.rows, preset.window)
+    pushes = TrainingPushes(model, len(rows.subjects(load())), preset.rows, preset.window)
     step_loss = torch.compile(loss_of, dynamic=False) if compile_model else loss_of
     bar = tqdm(range(first, total), initial=first, total=total, desc="training")
     started, since = time.monotonic(), first

@@ -42,7 +42,7 @@ WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 
 @dataclass(frozen=True)
-class Part:
+class Fragment:
     """A written piece of text with the concepts it was written for; `glue` stands before it."""
 
     text: str
@@ -50,7 +50,7 @@ class Part:
     glue: str = " "
 
 
-def carrying(parts: Iterable[Part], *concepts: str) -> list[Part]:
+def carrying(parts: Iterable[Fragment], *concepts: str) -> list[Fragment]:
     return [replace(part, concepts=part.concepts | set(concepts)) for part in parts]
 
 
@@ -62,11 +62,11 @@ class Writer:
         self.scene = Scene.draw(rng, first_person)
 
     # -- pieces ---------------------------------------------------------------------------------
-    def say(self, template: str, *concepts: str, glue: str = " ", **extra: str) -> Part:
+    def say(self, template: str, *concepts: str, glue: str = " ", **extra: str) -> Fragment:
         extra.setdefault("open", "")
-        return Part(expand(template, self.scene, **extra), frozenset(concepts), glue)
+        return Fragment(expand(template, self.scene, **extra), frozenset(concepts), glue)
 
-    def pick(self, templates: list[str], *concepts: str, glue: str = " ", **extra: str) -> Part:
+    def pick(self, templates: list[str], *concepts: str, glue: str = " ", **extra: str) -> Fragment:
         return self.say(self.rng.choice(templates), *concepts, glue=glue, **extra)
 
     def drawn(self, pool: Sequence[T], count: int) -> list[T]:
@@ -78,7 +78,9 @@ class Writer:
         chosen = self.rng.sample(range(len(pool)), min(count, len(pool)))
         return [pool[index] for index in sorted(chosen)]
 
-    def some(self, templates: list[str], count: int, *concepts: str, glue: str = " ") -> list[Part]:
+    def some(
+        self, templates: list[str], count: int, *concepts: str, glue: str = " "
+    ) -> list[Fragment]:
         return [self.say(each, *concepts, glue=glue) for each in self.drawn(templates, count)]
 
     def chance(self, probability: float) -> bool:
@@ -89,11 +91,11 @@ class Writer:
             self.rng.choice([t for t in self.grammar.topics if t != besides])
         ]
 
-    def neutral(self) -> list[Part]:
+    def neutral(self) -> list[Fragment]:
         """Sometimes a first sentence that betrays nothing yet."""
         return [self.pick(self.grammar.openings["neutral"])] if self.chance(0.2) else []
 
-    def heading(self, topic: Topic) -> Part:
+    def heading(self, topic: Topic) -> Fragment:
         return self.pick(self.grammar.openings["headings"], topic.name, noun=topic.noun)
 
     # -- stories --------------------------------------------------------------------------------
@@ -128,14 +130,16 @@ class Writer:
             do=filled(do, self.scene),
         )
 
-    def plot_line(self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]) -> Part:
+    def plot_line(
+        self, line: str, topic: Topic, cast: dict[str, str], openings: list[str]
+    ) -> Fragment:
         """One line of a plot; it carries the topic only if a word of the topic was written."""
         opening = expand(self.rng.choice(openings), self.scene)
         part = self.say(line, **cast, open=opening)
         own = any(word.lower() in topic.words for word in WORD.findall(part.text))
         return replace(part, concepts=frozenset((topic.name,))) if own else part
 
-    def tale(self, topic: Topic, plot: Plot) -> list[Part]:
+    def tale(self, topic: Topic, plot: Plot) -> list[Fragment]:
         """The lines of a plot; how the hero feels about it comes at its end."""
         self.scene.memory.clear()  # another plot's `<pet>` is another pet
         feeling = self.grammar.moods.get(plot.mood)
@@ -146,7 +150,7 @@ class Writer:
             told.append(self.pick(feeling.end, plot.mood))
         return told
 
-    def feeling(self, mood: str) -> Part:
+    def feeling(self, mood: str) -> Fragment:
         """How the hero felt, and why: a mood without a cause follows from nothing."""
         feeling = self.grammar.moods[mood]
         felt = self.rng.choice(feeling.start)
@@ -154,24 +158,24 @@ class Writer:
             felt = f"{felt.removesuffix('.')}, {self.rng.choice(feeling.why)}."
         return self.say(felt, mood)
 
-    def story(self, topic: Topic) -> list[Part]:
+    def story(self, topic: Topic) -> list[Fragment]:
         told = [self.heading(topic)] if self.chance(HEADINGS) else self.neutral()
         told += self.tale(topic, self.plot(topic))
         if self.chance(0.2):
             told.append(self.pick(self.grammar.openings["endings"]))
         return carrying(told, "story")
 
-    def feelings(self, mood: str, count: int) -> list[Part]:
+    def feelings(self, mood: str, count: int) -> list[Fragment]:
         """Sentences of a mood alone, start to end."""
         feeling = self.grammar.moods[mood]
         told = [self.feeling(mood), *self.some(feeling.middle, count - 2, mood)]
         return [*told, self.pick(feeling.end, mood)]
 
     # -- styles ---------------------------------------------------------------------------------
-    def styled(self, parts: list[Part], style: str) -> list[Part]:
+    def styled(self, parts: list[Fragment], style: str) -> list[Fragment]:
         """The same parts in a style: words replaced, interjections between."""
         recipe = self.grammar.styles[style]
-        told: list[Part] = []
+        told: list[Fragment] = []
         for index, part in enumerate(parts):
             text = part.text.upper() if style == "shouting" else replaced(part.text, recipe)
             if style == "shouting" and text.endswith("."):
@@ -180,7 +184,7 @@ class Writer:
             if text[-1] not in ".!?" or index == len(parts) - 1:
                 continue
             if self.chance(INTERJECTIONS.get(style, OFTEN)):
-                told.append(Part(expand(self.rng.choice(recipe["interjections"]), self.scene),
+                told.append(Fragment(expand(self.rng.choice(recipe["interjections"]), self.scene),
                                  frozenset((style,))))  # fmt: skip
         return told
 

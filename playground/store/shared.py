@@ -22,7 +22,7 @@ Asked = TypeVar("Asked", contravariant=True)
 V = TypeVar("V")
 
 
-class Shelved(Protocol[Asked, V]):
+class Backing(Protocol[Asked, V]):
     """Where values outlive the process."""
 
     def load(self, key: Asked) -> V | None: ...
@@ -43,7 +43,7 @@ class Shared(Generic[K, V]):
     """Values by key, safe on any thread. Its lock is held for a look into a dictionary only: a
     value is made on a thread of its own, so that whoever asked may leave while others wait on."""
 
-    def __init__(self, size: int, shelved: Shelved[K, V] | None = None) -> None:
+    def __init__(self, size: int, shelved: Backing[K, V] | None = None) -> None:
         """size: how many values are remembered, the latest used."""
         self._values: LRUCache[K, V] = LRUCache(size)
         self._shelved = shelved

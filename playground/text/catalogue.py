@@ -34,7 +34,7 @@ class Found(Visitor):
         self.variables.add(node.id.name)
 
 
-class Group:
+class MessageGroup:
     """One file, read strictly."""
 
     def __init__(self, path: Path) -> None:
@@ -87,12 +87,12 @@ def parsed(path: Path) -> ast.Resource:
 
 
 @cache
-def group(language: Language, name: str, folder: Path = FOLDER) -> Group:
+def group(language: Language, name: str, folder: Path = FOLDER) -> MessageGroup:
     """Read when it is first asked for: a page needs a few of them."""
-    return Group(folder / language / f"{name}.ftl")
+    return MessageGroup(folder / language / f"{name}.ftl")
 
 
-def groups(language: Language, folder: Path = FOLDER) -> Iterator[tuple[str, Group]]:
+def groups(language: Language, folder: Path = FOLDER) -> Iterator[tuple[str, MessageGroup]]:
     """All of a language, by name."""
     for path in sorted((folder / language).glob("*.ftl")):
         yield path.stem, group(language, path.stem, folder)

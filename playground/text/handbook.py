@@ -61,7 +61,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Group:
+class EntryGroup:
     title: str
     pages: tuple[Page, ...]
 
@@ -70,7 +70,7 @@ class Group:
 class Handbook:
     """All pages in reading order; pictures: the text of each SVG file by name."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[EntryGroup, ...]
     pictures: Mapping[str, str]
 
     @classmethod
@@ -82,7 +82,7 @@ class Handbook:
         titles = group_titles(sibling(folder / ORDER, language))
         names = {path.name for path in folder.iterdir()}
         groups = tuple(
-            Group(
+            EntryGroup(
                 titles.get(entry.title, entry.title),
                 tuple(
                     read_page(present(folder / f"{name}.md", language), names)
@@ -261,7 +261,7 @@ def listed(folder: Path, order: Order) -> None:
         )
 
 
-def told_apart(folder: Path, groups: tuple[Group, ...]) -> None:
+def told_apart(folder: Path, groups: tuple[EntryGroup, ...]) -> None:
     """No two pages have the same title."""
     seen: dict[str, str] = {}
     for page in (page for group in groups for page in group.pages):

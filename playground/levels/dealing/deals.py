@@ -35,7 +35,7 @@ class Deals:
     ) -> None:
         """shipped: questions by their key, as JSON."""
         self._bench = bench
-        self._questions = Shared[str, Sealed](KEPT, Shelved(store, shipped or {}))
+        self._questions = Shared[str, Sealed](KEPT, DealShelf(store, shipped or {}))
         self._begun: LRUCache[str, Dealing] = LRUCache(BEGUN)
         self._lock = Lock()
 
@@ -120,7 +120,7 @@ class Dealing:
             return self._dealt[number]
 
 
-class Shelved:
+class DealShelf:
     """Questions where they outlive the process: those that were shipped, and the store's."""
 
     def __init__(self, store: Store | None, shipped: Mapping[str, Any]) -> None:

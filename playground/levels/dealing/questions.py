@@ -98,7 +98,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AnswerSheet:
     """A round of questions. answers: one for each, None where none is given yet; probes: prompts
     that may be tried on a hidden dial, a question; probed: those that were."""
 

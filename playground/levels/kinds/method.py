@@ -93,7 +93,7 @@ class MethodLevel(AskLevel):
 
 # -- what the engine says --------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Edited:
+class EditedReply:
     """One reply with the dialled feature's activation, token by token, before and after the edit
     of the state that chose the token; tokens that the dial did not reach are left out."""
 
@@ -151,7 +151,7 @@ class Four:
     """One prompt written by all methods, in the order of METHODS."""
 
     about: Detected
-    replies: tuple[Edited, ...]
+    replies: tuple[EditedReply, ...]
 
     @property
     def tells(self) -> bool:
@@ -170,13 +170,13 @@ class Four:
         return add.kept - clamp.kept
 
 
-def edited(trace: Trace) -> Edited:
+def edited(trace: Trace) -> EditedReply:
     reached = [
         each
         for each in trace.tokens
         if each.before and not math.isnan(each.before[0]) and not math.isnan(each.after[0])
     ]
-    return Edited(
+    return EditedReply(
         trace,
         tuple(each.text for each in reached),
         tuple(each.before[0] + 0.0 for each in reached),  # no -0
@@ -184,7 +184,7 @@ def edited(trace: Trace) -> Edited:
     )
 
 
-def mean_after(reply: Edited) -> float:
+def mean_after(reply: EditedReply) -> float:
     return mean(reply.after or (0.0,))
 
 
@@ -206,7 +206,12 @@ def questions(four: Four, number: int, strength: float, rng: random.Random) -> l
 
 
 def sealed(
-    four: Four, reply: Edited, order: Sequence[Method], number: int, strength: float, top: float
+    four: Four,
+    reply: EditedReply,
+    order: Sequence[Method],
+    number: int,
+    strength: float,
+    top: float,
 ) -> Sealed:
     options = tuple(Message(f"method.{method}") for method in order)
     place = order.index(reply.method)
@@ -221,7 +226,7 @@ def sealed(
     )
 
 
-def why(reply: Edited, strength: float) -> Message:
+def why(reply: EditedReply, strength: float) -> Message:
     after, count = mean_after(reply), len(reply.before)
     if reply.method == "ablate":
         return Message("method.why_ablate", after=after, touched=reply.touched, count=count)
@@ -237,7 +242,7 @@ def why(reply: Edited, strength: float) -> Message:
     )
 
 
-def exhibits(reply: Edited, top: float) -> tuple[Exhibit, ...]:
+def exhibits(reply: EditedReply, top: float) -> tuple[Exhibit, ...]:
     silent = len(reply.before) - reply.fired
     rows = (
         (Message("method.before_lit", count=reply.fired), reply.own),
@@ -254,7 +259,7 @@ def exhibits(reply: Edited, top: float) -> tuple[Exhibit, ...]:
     )
 
 
-def guess(reply: Edited) -> Method:
+def guess(reply: EditedReply) -> Method:
     """Quiet afterwards: all or some pushed? Loud: is it louder where it fired by itself?"""
     if mean_after(reply) < ABOUT_NOTHING:
         return "project" if reply.touched == len(reply.before) else "ablate"

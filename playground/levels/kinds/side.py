@@ -73,7 +73,7 @@ class SideLevel(AskLevel):
         # One is not chosen for a label that can be found in the text; no place tells which.
         surprise = rng.randrange(self.rounds) if self.rounds > 1 else None
         written = self._read(bench, islice(pool, WAVES * (self.rounds + SPARE)), offset, sites, rng)
-        search = Search(bench, written, listed, rng, self.rounds + SPARE)
+        search = SideEffects(bench, written, listed, rng, self.rounds + SPARE)
         for number, place in enumerate(places):
             moved = search.next(legible=number != surprise)
             if moved is None:
@@ -166,7 +166,7 @@ class Moved:
 
 
 @dataclass
-class Search:
+class SideEffects:
     """Looks for questions in what is written and measured one after the other. choosy: after so
     many concepts any telling label will do. left: measured and not asked about; taken: features
     that the deal has shown."""

@@ -93,11 +93,11 @@ class SiteLevel(AskLevel):
                 sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
                 prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
                 wanted.append(Request(prompt, (dial,), sampling))
-        traces, pushed = iter(bench.engine.generate(wanted).traces()), list[Pushed]()
+        traces, pushed = iter(bench.engine.generate(wanted).traces()), list[SitePush]()
         for site, dial in zip(about.sites, about.dials, strict=True):
             replies = tuple(islice(traces, self.seeds))
             score = score_replies(about.concept, replies, bench.usual)
-            pushed.append(Pushed(site, dial, replies, score))
+            pushed.append(SitePush(site, dial, replies, score))
         return Trial(about, tuple(pushed))
 
 
@@ -165,7 +165,7 @@ def best_feature(bench: Bench, name: str, site: str) -> int | None:
 
 # -- what came of it -------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Pushed:
+class SitePush:
     """One site: its replies, in the order of the seeds, and their score."""
 
     site: Site
@@ -184,10 +184,10 @@ class Trial:
     """One concept at all sites, in the order of the model's blocks."""
 
     about: Candidate
-    pushed: tuple[Pushed, ...]
+    pushed: tuple[SitePush, ...]
 
     @property
-    def best(self) -> Pushed:
+    def best(self) -> SitePush:
         return max(self.pushed, key=lambda each: each.on)
 
     @property

@@ -34,7 +34,7 @@ SLOTS = 12  # places for questions; a level has at most so many
 
 
 @dataclass(frozen=True)
-class Desk:
+class AskDesk:
     """What lies before the player of one round. forms: of the questions that are dealt, in their
     order; answers: one for each question, as they were when the page was opened."""
 
@@ -45,7 +45,7 @@ class Desk:
     probes: int = 0  # a question
 
 
-class Slot(NamedTuple):
+class QuestionSlot(NamedTuple):
     """The boards of one question, from top to bottom, in their column."""
 
     column: gr.Column
@@ -61,7 +61,7 @@ def pulse(words: Words, said: str) -> Markup:
 
 
 def draw_question(
-    stage: Stage, desk: Desk, question: Question, number: int, earlier: Sequence[Exhibit] = ()
+    stage: Stage, desk: AskDesk, question: Question, number: int, earlier: Sequence[Exhibit] = ()
 ) -> Markup:
     """Number, question, what is shown; the strip to choose from stands with the answers."""
     shown = question.exhibits[1:] if question.form == "token" else question.exhibits
@@ -78,7 +78,7 @@ def draw_question(
     )
 
 
-def draw_probed(words: Words, desk: Desk, probed: Sequence[Probe], number: int) -> Markup:
+def draw_probed(words: Words, desk: AskDesk, probed: Sequence[Probe], number: int) -> Markup:
     """The replies to the prompts of a question, and how many are left."""
     if not desk.probes:
         return Markup()
@@ -120,7 +120,7 @@ def fields_of(event: gr.EventData) -> Mapping[str, str]:
     return event._data.get("form") or {}
 
 
-def answers_of(desk: Desk, fields: Mapping[str, str]) -> tuple[Answer, ...]:
+def answers_of(desk: AskDesk, fields: Mapping[str, str]) -> tuple[Answer, ...]:
     """The round's answers; None where nothing is chosen or written. What is not dealt yet stays as
     it was answered before."""
     answers: list[Answer] = []
@@ -148,25 +148,25 @@ def opened(stage: Stage, player: Player, request: gr.Request) -> list[object]:
         if not isinstance(start.level, AskLevel):
             raise PlayerError("level.missing")
     except PlayerError as error:
-        return [player.secret, Desk(), frame.apology(words, error), "", ""]
+        return [player.secret, AskDesk(), frame.apology(words, error), "", ""]
     intro, hints = brief.intro(words, start), brief.hints(words, start)
-    return [player.secret, Desk(level), intro, pulse(words, words("ask.dealing")), hints]
+    return [player.secret, AskDesk(level), intro, pulse(words, words("ask.dealing")), hints]
 
 
-def deal(stage: Stage, desk: Desk, player: PlayerId) -> Iterator[list[object]]:
+def deal(stage: Stage, desk: AskDesk, player: PlayerId) -> Iterator[list[object]]:
     """desk, status, bar, then five of each slot: question by question, as they are dealt."""
     words, skip = stage.words, gr.skip()
     if not desk.level:
-        yield [skip] * (3 + SLOTS * len(Slot._fields))
+        yield [skip] * (3 + SLOTS * len(QuestionSlot._fields))
         return
     try:
         yield from dealt(stage, desk.level, player)
     except AuthorError as error:
         logging.getLogger(__name__).error("no questions could be dealt", exc_info=error)
         sorry = frame.apology(words, PlayerError("ask.no_deal"))
-        yield [Desk(), sorry, "", *empty_slots()]
+        yield [AskDesk(), sorry, "", *empty_slots()]
     except Exception:
-        yield [Desk(), "", "", *empty_slots()]
+        yield [AskDesk(), "", "", *empty_slots()]
         raise
 
 
@@ -174,16 +174,16 @@ def dealt(stage: Stage, level: str, player: PlayerId) -> Iterator[list[object]]:
     words, attempts = stage.words, stage.game.attempts
     asked = attempts.ask(player, level)
     count, earlier = len(asked.answers), list[Exhibit]()
-    still: list[object] = [gr.skip()] * (3 + SLOTS * len(Slot._fields))
+    still: list[object] = [gr.skip()] * (3 + SLOTS * len(QuestionSlot._fields))
     if count > SLOTS:
         raise AuthorError(f"{level}: {count} questions; {SLOTS} fit")
-    desk = Desk(level, asked.seed, (), asked.answers, asked.probes)
+    desk = AskDesk(level, asked.seed, (), asked.answers, asked.probes)
     for number, answer in enumerate(asked.answers):
         asking = partial(attempts.question, player, level, asked.seed, number)
         question = yield from waited(asking, still)
         desk = replace(desk, forms=(*desk.forms, question.form))
-        slots: list[object] = [gr.skip()] * (SLOTS * len(Slot._fields))
-        slots[number * len(Slot._fields) : (number + 1) * len(Slot._fields)] = [
+        slots: list[object] = [gr.skip()] * (SLOTS * len(QuestionSlot._fields))
+        slots[number * len(QuestionSlot._fields) : (number + 1) * len(QuestionSlot._fields)] = [
             gr.Column(visible=True),
             draw_question(stage, desk, question, number, earlier),
             draw_probed(words, desk, asked.probed, number),
@@ -198,18 +198,18 @@ def dealt(stage: Stage, level: str, player: PlayerId) -> Iterator[list[object]]:
         yield [desk, status, bar, *slots]
 
 
-def hint(stage: Stage, desk: Desk, player: PlayerId) -> str:
+def hint(stage: Stage, desk: AskDesk, player: PlayerId) -> str:
     return brief.hints(stage.words, stage.game.course.hint(player, desk.level))
 
 
-def answered(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> str:
+def answered(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> str:
     """The bar after something was chosen or written, which is kept."""
     answers = answers_of(desk, fields_of(event))
     stage.game.attempts.note(player, desk.level, desk.seed, answers)
     return draw_bar(stage.words, answers)
 
 
-def try_text(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
+def try_text(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
     """What a written answer would give; the round goes on."""
     number = int(event._data["number"])
     text = fields_of(event).get(exhibits.field(number), "")
@@ -222,7 +222,7 @@ def try_text(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) ->
     yield draw_tried(stage, text.strip(), graded)
 
 
-def probe(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
+def probe(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
     """One prompt without and with the hidden dial of its question."""
     words, number = stage.words, int(event._data["number"])
     prompt = fields_of(event).get(f"p{number}", "").strip()
@@ -240,11 +240,11 @@ def probe(stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData) -> It
 
 
 def hand_in(
-    stage: Stage, desk: Desk, player: PlayerId, event: gr.EventData
+    stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
 ) -> Iterator[list[object]]:
     """bar, verdict, then five of each slot. What is open is asked about once."""
     words, answers = stage.words, answers_of(desk, fields_of(event))
-    kept = [gr.skip()] * (SLOTS * len(Slot._fields))
+    kept = [gr.skip()] * (SLOTS * len(QuestionSlot._fields))
     if None in answers and event._data.get("sure") != "1":
         yield [draw_bar(words, answers, sure=True), gr.skip(), *kept]
         return
@@ -258,14 +258,14 @@ def hand_in(
 
 
 # -- layout --------------------------------------------------------------------------------------
-def slot(number: int) -> Slot:
+def slot(number: int) -> QuestionSlot:
     with gr.Column(visible=False, elem_classes="slot question", elem_id=f"slot-{number}") as column:
-        return Slot(column, *(frame.board() for _ in Slot._fields[1:]))  # type: ignore[arg-type]
+        return QuestionSlot(column, *(frame.board() for _ in QuestionSlot._fields[1:]))  # type: ignore[arg-type]
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
-    player, desk = player_state(stage), gr.State(Desk())
+    player, desk = player_state(stage), gr.State(AskDesk())
     frame.header(words, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")
     hints = frame.board(elem_id="hints")

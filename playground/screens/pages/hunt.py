@@ -18,7 +18,7 @@ from playground.store.records import Player, PlayerId
 
 
 @dataclass(frozen=True)
-class Desk:
+class HuntDesk:
     """What lies before the player of one hunt level."""
 
     level: str = ""
@@ -30,7 +30,7 @@ class Desk:
 class Change(NamedTuple):
     """New values of the screen's outputs, in their order; None leaves one as it is."""
 
-    desk: Desk | None = None
+    desk: HuntDesk | None = None
     collection: list[str] | None = None
     text: str | None = None
     reading: str | None = None
@@ -48,7 +48,7 @@ def picks_of(collection: Sequence[str]) -> list[Pick]:
     return [frame.pick_of(*key.split("/")) for key in collection]
 
 
-def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
+def draw_reading(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
     """The text in colour and the features of the chosen token, or of the whole text."""
     reading, pick, name = desk.reading, desk.pick, None
     if reading is None:
@@ -73,14 +73,14 @@ def draw_reading(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
     )
 
 
-def draw_candidates(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
+def draw_candidates(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
     """The collected features, each with a button to submit it."""
     picks = picks_of(collection)
     candidates = [(pick, stage.game.exploring.name(pick, desk.level)) for pick in picks]
     return render(stage.words, "pages/hunt/candidates", candidates=candidates, chosen=desk.pick)
 
 
-def draw_card(stage: Stage, desk: Desk, collection: Sequence[str]) -> Markup:
+def draw_card(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
     if desk.pick is None:
         return frame.empty(stage.words("card.empty"))
     if not stage.game.exploring.measured(desk.pick):
@@ -115,7 +115,7 @@ def opened(
     except PlayerError as error:
         return [
             player.secret,
-            Desk(),
+            HuntDesk(),
             gr.skip(),
             frame.apology(stage.words, error),
             gr.Row(visible=False),
@@ -124,7 +124,7 @@ def opened(
             "",
             gr.skip(),
         ]
-    desk = Desk(level)
+    desk = HuntDesk(level)
     kept = search.known(stage, collection)
     return [
         player.secret,
@@ -144,7 +144,7 @@ def opened(
 
 
 def look(
-    stage: Stage, player: PlayerId, desk: Desk, collection: list[str], text: str, site: str
+    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], text: str, site: str
 ) -> list[object]:
     reading = stage.game.exploring.on_behalf(player).read(text, site)
     seen = replace(desk, reading=reading, token=None)
@@ -153,7 +153,7 @@ def look(
 
 def act(
     stage: Stage,
-    desk: Desk,
+    desk: HuntDesk,
     collection: list[str],
     player: PlayerId,
     site: str,
@@ -187,7 +187,7 @@ def act(
 
 
 def act_on(
-    stage: Stage, desk: Desk, collection: list[str], player: PlayerId, what: str, pick: Pick
+    stage: Stage, desk: HuntDesk, collection: list[str], player: PlayerId, what: str, pick: Pick
 ) -> Iterator[list[object]]:
     """open, collect or submit one feature."""
     key = frame.pick_key(pick)
@@ -223,7 +223,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     player, collection, desk = (
         player_state(stage),
         collection_state(stage),
-        gr.State(Desk()),
+        gr.State(HuntDesk()),
     )
     frame.header(words, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")

@@ -20,7 +20,7 @@ from playground.store.records import Player, PlayerId
 
 
 @dataclass(frozen=True)
-class Desk:
+class SteerDesk:
     """What lies before the player of one level: a feature or None for each of its dials."""
 
     level: str = ""
@@ -37,7 +37,7 @@ class Desk:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def picked(stage: Stage, desk: Desk) -> Markup:
+def picked(stage: Stage, desk: SteerDesk) -> Markup:
     """The chosen feature and where in the model it sits. Several stand on their dials; of them
     only the places are drawn."""
     words = stage.words
@@ -55,7 +55,7 @@ def picked(stage: Stage, desk: Desk) -> Markup:
     return render(words, "pages/steer/chosen", line=chosen, places=drawn) if drawn else chosen
 
 
-def push(stage: Stage, desk: Desk, level: SteeringLevel) -> Markup:
+def push(stage: Stage, desk: SteerDesk, level: SteeringLevel) -> Markup:
     """What this level's push does and where, once a feature says which."""
     words = stage.words
     par = stage.game.attempts.par(desk.level)
@@ -86,7 +86,7 @@ def turned(level: SteeringLevel) -> bool:
 
 
 def boards(
-    stage: Stage, desk: Desk, level: SteeringLevel, query: str, collection: list[str]
+    stage: Stage, desk: SteerDesk, level: SteeringLevel, query: str, collection: list[str]
 ) -> list[object]:
     """results, collected, chosen, push, then the dials' columns and titles, and the line for none:
     all that depends on the chosen features."""
@@ -136,9 +136,9 @@ def opened(
     except PlayerError as error:
         rest = [skip] * (5 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS)
         hidden = gr.Column(visible=False)
-        return [player.secret, Desk(), skip, frame.apology(stage.words, error), hidden, *rest]
+        return [player.secret, SteerDesk(), skip, frame.apology(stage.words, error), hidden, *rest]
     start = stage.game.course.start(player.id, id)
-    desk, kept = Desk(id, (None,) * level.slots), search.known(stage, collection)
+    desk, kept = SteerDesk(id, (None,) * level.slots), search.known(stage, collection)
     _, *shown = boards(stage, desk, level, "", kept)
     example = Message(f"concepts.{level.concept}")
     return [
@@ -154,13 +154,13 @@ def opened(
     ]
 
 
-def find(stage: Stage, desk: Desk, query: str) -> str:
+def find(stage: Stage, desk: SteerDesk, query: str) -> str:
     return search.results(stage, query, None, desk.pick)
 
 
 def act(
     stage: Stage,
-    desk: Desk,
+    desk: SteerDesk,
     collection: list[str],
     player: PlayerId,
     query: str,
@@ -187,7 +187,9 @@ def act(
     return [seen, skip, *boards(stage, seen, level, query, collection)]
 
 
-def strengths_of(desk: Desk, level: SteeringLevel, strength: float, rows: object) -> list[float]:
+def strengths_of(
+    desk: SteerDesk, level: SteeringLevel, strength: float, rows: object
+) -> list[float]:
     """One for each taken feature: from the one slider, or from those of the dials in use."""
     assert isinstance(rows, tuple)
     if not turned(level):
@@ -198,7 +200,7 @@ def strengths_of(desk: Desk, level: SteeringLevel, strength: float, rows: object
 
 
 def run(
-    stage: Stage, desk: Desk, player: PlayerId, strength: float, *rows: float
+    stage: Stage, desk: SteerDesk, player: PlayerId, strength: float, *rows: float
 ) -> Iterator[list[object]]:
     """status, columns, verdict, button to write, button to stop: while it writes and after."""
     words = stage.words
@@ -281,7 +283,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     player, collection, desk = (
         player_state(stage),
         collection_state(stage),
-        gr.State(Desk()),
+        gr.State(SteerDesk()),
     )
     frame.header(words, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")

@@ -52,7 +52,7 @@ class DialRow:
 
 
 @dataclass(frozen=True)
-class Slot(DialRow):
+class DialSlot(DialRow):
     """The controls of one dial."""
 
     method: gr.Dropdown
@@ -75,7 +75,7 @@ def row(stage: Stage, number: int) -> DialRow:
     return DialRow(column, title, strength)
 
 
-def slot(stage: Stage, number: int) -> Slot:
+def slot(stage: Stage, number: int) -> DialSlot:
     words, plain = stage.words, row(stage, number)
     with plain.column:
         with gr.Row():
@@ -88,4 +88,4 @@ def slot(stage: Stage, number: int) -> Slot:
         line = frame.board(explained(words, "clamp", "opening"))
     for event in (method.change, scope.change):
         listen(stage, event, explain, [method, scope], [line], trigger="always_last")
-    return Slot(plain.column, plain.title, plain.strength, method, scope)
+    return DialSlot(plain.column, plain.title, plain.strength, method, scope)
