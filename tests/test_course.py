@@ -8,7 +8,11 @@ from playground.levels.kinds import KINDS
 from playground.levels.shelf import Shelf
 
 SHELF = Shelf.load()
-CHAPTERS = {chapter.title: [SHELF.level(id) for id in chapter.levels] for chapter in SHELF.chapters}
+CHAPTERS = {
+    chapter.title: [SHELF.level(id) for id in chapter.levels]
+    for chapter in SHELF.chapters
+    if chapter.levels
+}
 
 
 def test_there_are_six_chapters_and_enough_levels() -> None:
