@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from playground.concepts import examples
@@ -5,6 +7,7 @@ from playground.concepts.concepts import load_concepts, present
 from playground.errors import AuthorError
 
 LEAST = 30  # texts of a concept, and to hold against them
+LEAST_OF_A_PART = 6
 NAMES = sorted(examples.named())
 
 
@@ -29,3 +32,24 @@ def test_everyday_texts_are_about_no_concept() -> None:
 def test_a_concept_without_texts_is_named() -> None:
     with pytest.raises(AuthorError, match=r"zebras\.txt: missing"):
         examples.texts("zebras")
+
+
+def test_a_text_belongs_to_one_part_whatever_its_spaces() -> None:
+    text = "The tabby cat stretched on the windowsill."
+    assert examples.part_of(text) == examples.part_of(f"  {text.upper()}\n")
+    found = [examples.part_of(each) for each in ("one", "two", "three", "six")]
+    assert found == ["grade", "select", "grade", "grade"]
+
+
+def test_parts_are_as_large_as_their_shares() -> None:
+    texts = [f"text {n}" for n in range(6_000)]
+    counts = Counter(map(examples.part_of, texts))
+    assert sum(examples.SHARES.values()) == pytest.approx(1)
+    for part, share in examples.SHARES.items():
+        assert counts[part] / len(texts) == pytest.approx(share, abs=0.02)
+
+
+@pytest.mark.parametrize("name", [*NAMES, examples.EVERYDAY])
+def test_every_file_has_texts_of_every_part(name: str) -> None:
+    counts = Counter(map(examples.part_of, examples.texts(name)))
+    assert min(counts[part] for part in examples.SHARES) >= LEAST_OF_A_PART

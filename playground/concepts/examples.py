@@ -1,14 +1,17 @@
-"""Each concept's own texts, written by hand: some about it, and contrast texts that are not.
+"""Each concept's own texts, written by hand: some about it, and contrast texts that are not; and
+which part of a collection any text belongs to.
 
 Knows nothing of models. levels/concepts/texts/NAME.txt begins with a line `near: NAME, NAME`, the
 concepts that a careless reader would take for this one; after it stand the texts, an empty line
 between two. The contrast texts of a concept are texts of its near concepts, and of everyday.txt.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from playground.concepts.concepts import FOLDER, Concept, present
 from playground.errors import AuthorError
@@ -17,6 +20,25 @@ TEXTS = FOLDER / "texts"
 EVERYDAY = "everyday"  # a file of texts about nothing that is a concept
 NEAR, FAR = 24, 16  # contrast texts of near concepts, all together, and of everyday life
 MARK = "near:"
+
+# What texts are for. Whatever is chosen (labels, references, thresholds, recipes) is chosen on
+# *select*; what a player is shown (cards, examples, hints) is of *show*; every verdict and figure
+# is of *grade*.
+Part = Literal["select", "show", "grade"]
+SHARES: Mapping[Part, float] = {"select": 0.35, "show": 0.3, "grade": 0.35}
+SALT = "897"  # of a thousand tried one by which every file here has six texts of each part
+
+
+def part_of(document: str) -> Part:
+    """Which part a text belongs to: by its words alone (sha256), so that it is the same in every
+    collection, on every machine, and whatever else is read."""
+    told = " ".join((SALT, *document.lower().split()))
+    place = int.from_bytes(hashlib.sha256(told.encode()).digest()[:8]) / 2**64
+    for part, share in SHARES.items():
+        if place < share:
+            return part
+        place -= share
+    return "grade"  # rounding alone leads here
 
 
 @dataclass(frozen=True)

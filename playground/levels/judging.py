@@ -17,6 +17,7 @@ from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
 from playground.concepts.concepts import Concept, Usual, load_concepts, spoken
+from playground.concepts.examples import Part
 from playground.engine.client import Client
 from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
@@ -36,11 +37,12 @@ UNTOUCHED = 64  # sets of untouched replies that are kept, one a level
 class LabelledText:
     text: str
     about: bool  # about the concept that it was drawn for
+    part: Part = "grade"
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """A concept's held-out texts as one site reads them.
+    """A concept's texts of *grade* as one site reads them.
 
     peaks: of each feature that fires anywhere, its maximum in each text, in activation units.
     """
@@ -126,7 +128,7 @@ class Bench:
             raise AuthorError(
                 f"held-out texts: none for {concept!r}; there are {sorted(self._texts)}"
             )
-        texts = self._texts[concept]
+        texts = [each for each in self._texts[concept] if each.part == "grade"]
 
         def read(left: Event) -> HeldOut:
             readings = self._waited_for(left).read([each.text for each in texts], site)
@@ -165,12 +167,14 @@ class Bench:
         card = live.measure(engine, known, site, feature)
         return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
 
-    def texts(self, concept: str, about: bool) -> tuple[LabelledText, ...]:
-        """Held-out texts about a concept, or the ones about something else kept beside them."""
-        return tuple(each for each in self._texts.get(concept, ()) if each.about == about)
+    def texts(self, concept: str, about: bool, part: Part = "grade") -> tuple[LabelledText, ...]:
+        """Texts about a concept, or the ones about something else kept beside them. part: what
+        they are for; a level grades with *grade*, and shows or hints with *show*."""
+        own = self._texts.get(concept, ())
+        return tuple(each for each in own if (each.about, each.part) == (about, part))
 
     def strangers(self, concept: str) -> tuple[LabelledText, ...]:
-        """Held-out texts about something else; AuthorError when the model's atlas has none."""
+        """Texts of *grade* about something else; AuthorError when the model's atlas has none."""
         found = self.texts(concept, about=False)
         if not found:
             raise AuthorError(f"held-out texts: none beside {concept!r}")
@@ -223,15 +227,17 @@ def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> HeldOut:
 
 
 def load_texts(path: Path) -> dict[str, tuple[LabelledText, ...]]:
-    """By concept; a Parquet table of concept, about, text. Raises AuthorError naming the file."""
+    """By concept; a Parquet table of concept, about, part, text. Raises AuthorError naming the
+    file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.read_table(path, columns=["concept", "about", "text"]).to_pylist()
+        rows = pq.read_table(path).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise AuthorError(f"{path}: the held-out texts cannot be read: {error}") from error
     texts: dict[str, list[LabelledText]] = {}
     for row in rows:
-        texts.setdefault(row["concept"], []).append(LabelledText(row["text"], row["about"]))
+        text = LabelledText(row["text"], row["about"], row.get("part", "grade"))
+        texts.setdefault(row["concept"], []).append(text)
     return {concept: tuple(each) for concept, each in texts.items()}
