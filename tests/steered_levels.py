@@ -15,7 +15,7 @@ HINTS = {"nudge": "Look.", "method": "Turn.", "answer": "Turn {dials}."}
 FIELDS: dict[str, dict[str, Any]] = {
     "golf": {"stars": {"measure": "thrift", "two": 50, "three": 70}, "start_strength": 2.0},
     "suppress": {
-        "goals": ({"measure": "removed", "at_least": 80, "says": "No chocolate."},),
+        "goals": ({"measure": "share", "at_least": 0.6, "says": "No chocolate."},),
         "prompts": ("a mug of cocoa and",),
         "scope": "all",
         "solution": {"role": "detector"},
@@ -34,14 +34,12 @@ def variant(plain: LevelBase, kind: str, **fields: Any) -> Any:
 
 
 def plain_steer(shelf: Shelf) -> SteerLevel:
-    """The chocolate level as the fake model plays it: by its one detector, on the opening,
-    six replies, however many the course asks for."""
+    """The chocolate level as the fake model plays it: by its one detector, on the opening."""
     level = shelf.level("steer-chocolate")
     assert isinstance(level, SteerLevel)
     own = {
         "sites": ("early", "late"),
         "scope": "opening",
-        "seeds": 6,
         "solution": SteerSolution(role="detector"),
     }
     return level.model_copy(update=own)
@@ -58,4 +56,9 @@ def with_steered(shelf: Shelf) -> Shelf:
 def played(level: SteeringLevel, bench: Bench, *turns: tuple[int, float]) -> SteerVerdict:
     """Features of the late site with their strengths, written and judged."""
     turned = [Turn(Pick("late", feature), strength) for feature, strength in turns]
-    return steering.played(level, bench, turned)
+    writing = steering.run(level, bench, steering.dials_of(level, bench.atlas, turned))
+    while True:
+        try:
+            next(writing)
+        except StopIteration as end:
+            return steering.judge(level, bench, end.value)

@@ -6,7 +6,8 @@ import pytest
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Hit
-from playground.levels.dealing import steering
+from playground.levels.dealing import rehearsing
+from playground.levels.dealing.steered import Turn
 from playground.levels.judging import Bench
 from playground.levels.kinds import hunt
 from playground.levels.level import GREEDY, REFERENCE
@@ -49,31 +50,14 @@ def test_a_hunter_knows_words_of_the_topic_that_no_example_has(bench: Bench) -> 
     assert hunt.hunted(level, bench) == Pick("late", CAT)
 
 
-def test_a_dial_is_turned_by_halves(bench: Bench, chocolate: Any) -> None:
-    verdict = steering.halving(chocolate, bench)
-    assert verdict is not None
-    # 1.5 breaks the text, 0.75 brings the topic.
-    assert (verdict.won, verdict.dials[0].strength) == (True, 0.75)
-    assert (verdict.dials[0].site, verdict.dials[0].feature) == ("late", COCOA)
-
-
-def test_two_dials_are_turned_alike(bench: Bench, chocolate: Any) -> None:
-    verdict = steering.halving(variant(chocolate, "blend"), bench)
-    assert verdict is not None
-    assert [(d.feature, d.strength) for d in verdict.dials] == [(COCOA, 0.75), (CAT, 0.75)]
-
-
-def test_what_is_taken_out_is_first_tried_at_0(bench: Bench, chocolate: Any) -> None:
-    goals = ({"measure": "removed", "at_least": 80, "says": "No chocolate."},)
-    level = variant(chocolate, "suppress", goals=goals, dials=1)
-    verdict = steering.halving(level, bench)
-    assert verdict is not None
-    assert (verdict.won, verdict.dials[0].strength) == (True, 0.0)
-
-
-def test_a_search_without_hits_is_no_attempt(chocolate: Any) -> None:
-    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
-    assert steering.halving(chocolate, bench) is None
+def test_who_trusts_a_search_takes_its_first_hits_and_the_middle(
+    bench: Bench, chocolate: Any
+) -> None:
+    cocoa, cat = (Turn(Pick("late", feature), 1.5) for feature in (COCOA, CAT))
+    assert rehearsing.searched(chocolate, bench) == (cocoa,)
+    assert rehearsing.searched(variant(chocolate, "blend"), bench) == (cocoa, cat)
+    unknown = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+    assert rehearsing.searched(chocolate, unknown) == ()
 
 
 def test_the_table_has_a_row_for_each_level_and_a_line_for_each_player() -> None:

@@ -278,7 +278,7 @@ def opened(game: Game) -> PlayerId:
 def test_the_exam_opens_with_half_of_each_chapter(game: Game) -> None:
     player = game.players.enter(None).id
     needs = dict(game.challenges.exam(player).needs)
-    assert needs.keys() == {chapter.title for chapter in SHELF.chapters}
+    assert needs.keys() == {chapter.title for chapter in SHELF.chapters if chapter.levels}
     first = SHELF.chapters[0]
     for id in first.levels[: needs[first.title]]:
         game._house.store.record(player, SHIPPED, Attempt(id, True, 1, 50.0, 0, {}, {}))

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import count
 from pathlib import Path
 from threading import Barrier
 from typing import cast
@@ -9,7 +10,7 @@ import pytest
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
-from playground.engine.records import Dial
+from playground.engine.records import Dial, Request
 from playground.errors import PlayerError
 from playground.game.exploring import Outcome
 from playground.game.game import Game
@@ -25,6 +26,7 @@ from playground.settings import SHIPPED
 from playground.store.records import Attempt, PlayerId
 from playground.store.store import Store
 from playground.text.words import Words
+from tests import fake_model
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import with_steered
 
@@ -238,8 +240,34 @@ def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: PlayerI
     assert SAY(start.hints[2].text) == (
         "Turn feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80."
     )
-    assert game.attempts.par("golf") == pytest.approx(0.8)
-    assert game.attempts.par("blend") is None
+    assert game.attempts.par(player, "golf") is None  # it would tell where to put the slider
+    *_, verdict = game.attempts.steer(player, "golf", [Pick("late", COCOA)], [0.6])
+    assert isinstance(verdict, SteerVerdict)
+    assert verdict.won
+    assert game.attempts.par(player, "golf") == pytest.approx(0.8)
+    assert game.attempts.par(player, "blend") is None
+
+
+def test_what_the_replies_do_not_decide_is_no_attempt(
+    game: Game, player: PlayerId, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    game.attempts.submit(player, "find-cats", RIGHT)
+    written, number = fake_model.written, count()
+
+    def unsure(request: Request) -> list[str]:
+        plain = replace(request, dials=())
+        steered = request.dials and request.dials[0].control is None
+        return written(request if steered and next(number) % 3 == 0 else plain)
+
+    monkeypatch.setattr(fake_model, "written", unsure)
+    verdict = steered(game, player, 0.8)
+    assert (verdict.decided, verdict.won, verdict.deciding) == (False, False, None)
+    assert (len(verdict.hits), verdict.limit, verdict.tallies.steered.hits) == (24, 24, 8)
+    assert [goal.open for goal in verdict.goals] == [True, False]
+    assert SAY(verdict.sentence).startswith("That could be luck, one way or the other: 8 of 24")
+    assert "With 12 it would have been won, with 2 or fewer lost" in SAY(verdict.sentence)
+    assert store.attempts(player, SHIPPED, "steer-chocolate") == []
+    assert game.course.start(player, "steer-chocolate").best is None
 
 
 def test_leaving_a_run_records_nothing(game: Game, player: PlayerId, engine: FakeEngine) -> None:

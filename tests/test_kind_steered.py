@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from playground.atlas.atlas import Atlas
 from playground.errors import PlayerError
 from playground.levels.dealing import steering
+from playground.levels.dealing.counting import HitCount, Tallies
 from playground.levels.dealing.steered import Turn
 from playground.levels.judging import Bench
 from playground.levels.kinds.blend import BlendLevel
@@ -40,7 +41,7 @@ def chocolate() -> SteerLevel:
 @pytest.fixture
 def golf(chocolate: SteerLevel) -> GolfLevel:
     goals = (
-        {"measure": "score", "at_least": 50, "says": "Chocolate."},
+        {"measure": "share", "at_least": 0.5, "says": "Chocolate."},
         {"measure": "strength", "at_most": 0.9, "says": "A light hand."},
     )
     return variant(chocolate, "golf", goals=goals)
@@ -49,8 +50,8 @@ def golf(chocolate: SteerLevel) -> GolfLevel:
 @pytest.fixture
 def suppress(chocolate: SteerLevel) -> SuppressLevel:
     goals = (
-        {"measure": "removed", "at_least": 80, "says": "No chocolate."},
-        {"measure": "damage", "at_most": 30, "says": "Whole."},
+        {"measure": "share", "at_least": 0.6, "says": "No chocolate."},
+        {"measure": "lead", "at_least": 0.2, "says": "By no other push."},
     )
     return variant(chocolate, "suppress", goals=goals)
 
@@ -67,6 +68,8 @@ def test_golf_counts_strength_against_par(bench: Bench, golf: GolfLevel) -> None
     assert (verdict.measures["strength"], verdict.measures["thrift"]) == (0.5, 75.0)
     assert SAY(verdict.goals[1].found) == "0.5 residual norms"
     assert SAY(verdict.sentence).endswith("You used 0.50 residual norms; par is 0.80.")
+    idle = played(golf, bench, (COCOA, 0.2))  # par is not told before the level is won
+    assert SAY(idle.sentence).endswith("You used 0.20 residual norms.")
     assert verdict.curve is not None
     assert played(golf, bench, (COCOA, 0.8)).stars == 2
     assert not played(golf, bench, (COCOA, 0.95)).won  # chocolate, but with a heavy hand
@@ -77,11 +80,11 @@ def test_suppress_takes_out_what_the_prompt_begs_for(bench: Bench, suppress: Sup
     verdict = played(suppress, bench, (COCOA, 0.0), (CAT, -0.5))
     assert (verdict.won, verdict.stars, verdict.curve) == (True, 3, None)
     assert [dial.method for dial in verdict.dials] == ["clamp", "clamp"]
-    found = verdict.measures
-    assert (found["removed"], found["effect"], found["lead"]) == (100.0, 0.0, 100.0)
-    assert (verdict.score, verdict.rival) == (100.0, 0.0)
-    assert SAY(verdict.sentence).startswith(
-        "Untouched, 6 of 6 replies are about chocolate; with your dials 0 of 6 are"
+    assert verdict.measures == {"share": 1.0, "lead": 1.0}
+    assert verdict.tallies == Tallies(HitCount(0, 8), HitCount(8, 8), HitCount(0, 8))
+    assert SAY(verdict.sentence) == (
+        "8 of 8 replies count: they are not about chocolate, and undamaged. Untouched, 8 of 8 are "
+        "about it; with your dials 0 of 8 are. Equal pushes in other directions make 0 of 8 count."
     )
     assert not played(suppress, bench, (CAT, 0.0)).won
     idle = played(suppress, bench)
@@ -108,13 +111,13 @@ def test_suppress_has_strengths_below_zero_or_none(bench: Bench, suppress: Suppr
 def test_blend_wants_both_in_the_same_replies(bench: Bench, blend: BlendLevel) -> None:
     assert [turn.pick.feature for turn in blend.reference(bench.atlas)] == [COCOA, CAT]
     verdict = played(blend, bench, (COCOA, 0.8), (CAT, 0.8))
-    assert (verdict.won, verdict.stars, verdict.lead) == (True, 3, 100.0)
+    assert (verdict.won, verdict.stars, verdict.measures["lead"]) == (True, 3, 1.0)
     assert [SAY(part.title) for part in verdict.parts] == ["Chocolate", "Cats"]
     assert set(verdict.steered.replies[0].found) >= {"cocoa", "kitten"}
     one = played(blend, bench, (COCOA, 0.8), (CAT, 0.1))
     assert (one.won, one.steered.effect) == (False, 0.0)
     assert [part.scores.steered.effect for part in one.parts] == [100.0, 0.0]
-    assert "(6 about chocolate, 0 about cats)" in SAY(one.sentence)
+    assert "(16 are about chocolate, 0 about cats)" in SAY(one.sentence)
     said = SAY(Filled("{dials}", steering.filled(blend, bench.atlas)))
     assert said == "feature 8 of the late part at 0.80 and feature 7 of the late part at 0.80"
 
@@ -135,8 +138,8 @@ def test_blend_wants_both_in_the_same_replies(bench: Bench, blend: BlendLevel) -
 def test_a_level_of_the_family_that_cannot_be_is_refused(
     chocolate: SteerLevel, kind: str, fields: dict[str, Any], message: str
 ) -> None:
-    plain = {"goals": (), "stars": {"measure": "score", "two": 1, "three": 2}}
-    plain["goals"] = ({"measure": "score", "at_least": 1, "says": "x"},)
+    plain = {"goals": (), "stars": {"measure": "share", "two": 0.5, "three": 0.7}}
+    plain["goals"] = ({"measure": "share", "at_least": 0.1, "says": "x"},)
     given = {**plain, "solution": {"role": "recipe"}, "concepts": ("cats",), **fields}
     with pytest.raises(ValidationError, match=message):
         variant(chocolate, kind, **given)
@@ -149,11 +152,34 @@ def test_check_passes_the_steered_kinds(
     ways = ["reference", "start", "nothing", "full strength", "random", "greedy"]
     for level in (golf, suppress, blend):
         lines = {line.player: line for line in check(level, bench)}
-        assert list(lines) == ways
+        # What is half right: with golf half the strength; of two dials one alone, too.
+        assert list(lines) == [*ways[:5], *(["plausible wrong"] * (level != suppress)), ways[5]]
         lines.pop("random")  # one feature in ten is the right one here: luck is likely
         assert all(line.passed for line in lines.values()), lines
     fixed = suppress.model_copy(update={"method": "project"})
     assert [line.player for line in check(fixed, bench)] == [w for w in ways if w[0] != "f"]
+
+
+def test_tries_are_drawn_from_what_was_written_once(bench: Bench, golf: GolfLevel) -> None:
+    reference, *_ = check(golf, bench)
+    assert (reference.wins, reference.tries) == (201, 201)  # the attempt itself, and 200 drawn
+    assert reference.found == "won 201 of 201, 2 stars, 24 of 24 replies count"
+    engine = cast(FakeEngine, bench.engine)
+    settings = 5  # the start is full strength; so few strangers are other features than these
+    assert engine.written <= 24 * (3 + 1) + 8 * (12 + settings)
+    (wrong,) = (line for line in check(golf, bench) if line.player == "plausible wrong")
+    assert (wrong.wins, wrong.tries, wrong.passed) == (0, 200, True)
+    easy = golf.model_copy(update={"max_strength": 4.0})
+    assert easy.reference(bench.atlas) == golf.reference(bench.atlas)
+
+
+def test_a_proof_fails_when_half_an_answer_wins(bench: Bench, chocolate: SteerLevel) -> None:
+    strong = chocolate.solution.model_copy(update={"strength": 1.25})
+    lines = list(check(chocolate.model_copy(update={"solution": strong}), bench))
+    (wrong,) = (line for line in lines if line.player == "plausible wrong")
+    # Half of 1.0 still brings chocolate.
+    assert (wrong.wins, wrong.passed, wrong.wanted) == (200, False, "wins at most 40 of 200")
+    assert wrong.found == "won 200 of 200, half strength 200"
 
 
 def test_check_finds_a_level_that_the_start_wins(bench: Bench, golf: GolfLevel) -> None:

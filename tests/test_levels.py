@@ -108,9 +108,9 @@ def test_the_shelf_is_in_course_order() -> None:
             "`learned.words`",
         ),
         (HUNT, 'concept = "cats"', 'concept = "cats"\nneeds = ["Cats"]', "`needs.0`: found 'Cats'"),
-        (STEER, "seeds = 12", "seeds = 1", "`seeds`: found 1; .*greater than or equal to 2"),
+        (STEER, "tokens = 64", "limit = 20", "`limit`: found 20; .*multiple of 8"),
         (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
-        (STEER, "seeds = 12", "start_strength = 3", "start_strength is above max_strength"),
+        (STEER, "tokens = 64", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),
         (STEER, "rank = 1", "rank = 0", "`solution.rank`: found 0"),
         (STEER, 'role = "recipe"', "feature = 12", "`solution.role` is missing"),
@@ -220,15 +220,16 @@ def test_the_recipe_wins_with_a_clear_lead(bench: Bench, chocolate: SteerLevel) 
     assert (turn.pick, turn.strength) == (Pick("late", COCOA), pytest.approx(0.8))
     verdict = played(chocolate, bench, (COCOA, 0.8))
     assert (verdict.won, verdict.stars) == (True, 3)
-    assert (verdict.score, verdict.rival, verdict.lead) == (100.0, 0.0, 100.0)
+    assert verdict.measures == {"share": 1.0, "lead": 1.0}
+    assert (verdict.decided, verdict.deciding, len(verdict.hits)) == (True, 2, 8)
     assert verdict.curve is not None
     assert verdict.curve.source == "atlas"
     assert [point.strength for point in verdict.curve.points] == [0.0, 0.5, 1.0]
     assert verdict.curve.own == CurvePoint(0.8, 1.0, 0.0, 1.0, 0.0, 0.0)
-    assert [triple.seed for triple in verdict.triples] == [0, 1, 2, 3, 4, 5]
-    prompts = [*chocolate.prompts, *chocolate.prompts[:2]]
+    assert [triple.seed for triple in verdict.triples] == [*range(8)]
+    prompts = [*chocolate.prompts, *chocolate.prompts]
     assert [triple.prompt for triple in verdict.triples] == prompts
-    assert Words().said(verdict.sentence).startswith("6 of 6 replies are about chocolate")
+    assert Words().said(verdict.sentence).startswith("8 of 8 replies count")
 
 
 @pytest.mark.parametrize(("feature", "strength"), [(COCOA, 0.0), (COCOA, 1.5), (CAT, 0.8)])
@@ -246,10 +247,10 @@ def test_events_come_in_order_and_baselines_are_written_once(
     kinds = [type(event).__name__ for event in steering.run(chocolate, bench, [dial])]
     assert kinds[0] == "Began"
     assert list(dict.fromkeys(kinds)) == ["Began", "Said", "Counted"]
-    assert engine.written == 18
-    assert [len(stream.traces()) for stream in engine.streams if stream.cancelled] == [3, 10]
+    assert engine.written == 24
+    assert [len(stream.traces()) for stream in engine.streams if stream.cancelled] == [3, 14]
     list(steering.run(chocolate, bench, [dial]))
-    assert engine.written == 18 + 18 - 5  # the first triple is streamed again as a whole
+    assert engine.written == 24 + 24 - 7  # the first triple is streamed again as a whole
 
 
 def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:
@@ -269,6 +270,8 @@ def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLe
     assert control.dials[0].control is not None
     assert (control.dials[0].strength, control.dials[0].feature) == (0.8, COCOA)
     assert len({request.sampling for request in (baseline, steered, control)}) == 1
+    ways = [triples.requests("Hello", (dial,), Sampling(), way)[2].dials for way in range(5)]
+    assert (len(set(ways)), ways[4]) == (4, ways[0])
 
 
 def test_a_dial_outside_the_level_is_refused(bench: Bench, chocolate: SteerLevel) -> None:

@@ -1,6 +1,7 @@
 """The screen of the steered levels, its handlers called as Gradio would; no browser."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -74,7 +75,7 @@ def test_one_dial_shows_one_slider_and_no_rows(stage: Stage, player: PlayerId) -
     sliders = [part for part in out if isinstance(part, gr.Slider)]
     assert [slider.visible for slider in sliders] == [True, *[False] * MAX_DIALS]
     assert (sliders[0].maximum, sliders[0].value) == (2.0, 2.0)
-    assert any("Par is 0.80 residual norms." in str(part) for part in out)
+    assert not any("Par is" in str(part) for part in out)  # before it is beaten
     desk = chosen(stage, player, desk, CHOCOLATE)
     desk = chosen(stage, player, desk, PURR)  # the next one takes its place
     assert desk.picks == (PURR,)
@@ -125,19 +126,29 @@ def test_verdicts_show_parts_or_a_curve(stage: Stage, player: PlayerId) -> None:
     assert "Won!" in won
     assert '<svg class="plot" ' not in won
     suppressed = written(stage, player, steer.SteerDesk("suppress", (CHOCOLATE, None)), 0.0, 0.0)
-    assert "Untouched, 6 of 6 replies are about the idea; now 0 of 6 are." in suppressed
-    assert WORDS("steer.both") not in suppressed
+    assert "Untouched, 8 of 8 are about it; with your dials 0 of 8 are." in suppressed
+    assert "Controls: 0 of 8. Untouched: 0 of 8." in suppressed
     golf = written(stage, player, steer.SteerDesk("golf", (CHOCOLATE,)), 0.6)
-    assert "You used 0.60 residual norms, par is 0.80." in golf
+    assert "Par is 0.80 residual norms." in golf
     assert escape(WORDS("steer.curve")) in golf
     assert WORDS("steer.parts") not in golf
+
+
+def test_par_is_told_once_it_is_beaten(stage: Stage, player: PlayerId) -> None:
+    desk = steer.SteerDesk("golf", (CHOCOLATE,))
+    lost = written(stage, player, desk, 0.2)
+    assert WORDS("steer.thrift") in lost
+    assert "Par is" not in lost
+    assert "Par is 0.80 residual norms." in written(stage, player, desk, 0.6)
+    _, out = opened(stage, player, "golf")
+    assert any("Par is 0.80 residual norms." in str(part) for part in out)
 
 
 def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: PlayerId) -> None:
     desk = steer.SteerDesk("golf", (CHOCOLATE,))
     *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.6])
-    verdict = cast(Any, verdict)
-    assert WORDS("steer.thrift") not in steer_verdict.score_cards(WORDS, verdict, None)
+    plain = replace(cast(Any, verdict), measures={"share": 1.0, "lead": 1.0})
+    assert WORDS("steer.thrift") not in steer_verdict.score_cards(WORDS, plain, None)
 
 
 def test_a_level_of_another_kind_is_refused(stage: Stage, player: PlayerId) -> None:

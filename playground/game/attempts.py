@@ -100,14 +100,19 @@ class Attempts:
         chosen = steered(self._library.level(level))
         return steering.dials_of(chosen, self._bench.atlas, turns)
 
-    def par(self, level: str) -> float | None:
-        """The strength to stay below, in residual norms, in a level that counts it."""
+    def par(self, player: PlayerId, level: str) -> float | None:
+        """The strength to stay below, in residual norms, in a level that counts it; not told before
+        the level is won, for it would tell where to put the slider."""
+        best = self._store.best(player, self._model).get(level)
+        if best is None or not best.won:
+            return None
         return steered(self._library.level(level)).par(self._bench.atlas)
 
     def steer(
         self, player: PlayerId, level: str, picks: Sequence[Pick], strengths: Sequence[float]
     ) -> Iterator[SteerEvent]:
-        """Runs a level that is steered: Began, Said (first triple), Counted, one SteerVerdict.
+        """Runs a level that is steered: Began, Said (first triple), Counted, one SteerVerdict. One
+        that the replies did not decide is no attempt: nothing is remembered of it.
 
         Closing it cancels the rows.
         """
@@ -120,6 +125,9 @@ class Attempts:
         hints = self._store.hints(player, self._model, level)
         history = steering.history(self._store.attempts(player, self._model, level), dials)
         verdict = steering.judge(chosen, self._bench, replies, hints, history)
+        if not verdict.decided:
+            yield verdict
+            return
         answer, evidence = steering.answer(verdict), steering.evidence(verdict)
         made = self._attempt(chosen, verdict, verdict.score, hints, answer)
         if not self._record(player, chosen, replace(made, evidence=evidence)).new:

@@ -18,6 +18,7 @@ from playground.levels.dealing import steering
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.proving.fared import Fared
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
 from playground.levels.templates import draw_of
 from playground.messages import Filled, Line, Message, Param
@@ -41,6 +42,7 @@ class Start:
     hint_price: Line  # empty when none is left
     best: Best | None
     next_level: str | None
+    fared: Fared | None  # how its proof ended on this model, where it was proven as it is now
 
 
 class Course:
@@ -54,14 +56,16 @@ class Course:
         exploring: Exploring,
         challenges: Challenges,
         model: str,
+        fared: Mapping[str, Fared],
     ) -> None:
-        """model: whose progress it is."""
+        """model: whose progress it is; fared: how the proofs of levels ended on it."""
         self._library = library
         self._store = store
         self._atlas = atlas
         self._exploring = exploring
         self._challenges = challenges
         self._model = model
+        self._fared = fared
 
     def home(self, player: PlayerId) -> Home:
         return coursemap.draw(self._library.shelf, self._store.best(player, self._model))
@@ -86,6 +90,7 @@ class Course:
             hint_price={0: "", 1: COSTLY}.get(left, FREE),
             best=self._store.best(player, self._model).get(level),
             next_level=self._library.after(level),
+            fared=self._fared.get(level),
         )
 
     def hint(self, player: PlayerId, level: str) -> Start:

@@ -81,7 +81,8 @@ class BestSteer:
     prompt: str
     text: str
     spans: tuple[tuple[int, int], ...]
-    score: float  # 0..100
+    hits: int  # replies of that try that counted
+    count: int  # of so many
 
 
 @dataclass(frozen=True)
@@ -163,5 +164,6 @@ def best_reply(verdict: SteerVerdict, level: Level, names: tuple[Line, ...]) -> 
         prompt=triple.prompt,
         text=triple.steered,
         spans=reply.spans,
-        score=verdict.score,
+        hits=verdict.tallies.steered.hits,
+        count=verdict.tallies.steered.of,
     )

@@ -5,8 +5,8 @@ challenges drawn for a player, and attempts at levels. It knows no Gradio. Every
 a sentence for the screen.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from playground.game import daily
@@ -19,7 +19,8 @@ from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import Deals
 from playground.levels.judging import Bench
-from playground.levels.proving import lottery
+from playground.levels.proving import fared, lottery
+from playground.levels.proving.fared import Fared
 from playground.levels.proving.lottery import Drawn
 from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
@@ -41,6 +42,7 @@ class House:
     deals: Deals
     drawn: Drawn
     today: Callable[[], date]
+    fared: Mapping[str, Fared] = field(default_factory=dict)  # how its proof ended, by level
 
 
 class Game:
@@ -62,6 +64,7 @@ class Game:
             self.exploring,
             self.challenges,
             house.bench.model,
+            house.fared,
         )
         self.attempts = Attempts(
             house.bench,
@@ -79,7 +82,8 @@ class Game:
     ) -> "Game":
         dealt = Deals(bench, store, deals.read_shipped(LEVELS))
         drawn = Drawn(bench, shelf, store, lottery.read_shipped(LEVELS))
-        house = House(bench, store, shelf, dealt, drawn, today)
+        proofs = fared.current(fared.read(LEVELS), shelf.levels, bench.edition)
+        house = House(bench, store, shelf, dealt, drawn, today, proofs)
         return cls(house, shelf)
 
     @classmethod

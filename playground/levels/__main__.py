@@ -2,6 +2,9 @@
 prints the table. What it finds on a model that is not shipped is kept beside the model's atlas, and
 the game offers the levels that hold.
 
+`tune` writes the steering levels out and prints how each player would fare with other goals;
+`table` makes docs/levels.md from what the last check of the shipped model found.
+
 `deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, both on the
 shipped model and beside the levels: nobody has to wait for what is the same for everybody.
 
@@ -14,21 +17,24 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from playground import options
+from playground.atlas import tables
 from playground.errors import PlaygroundError
 from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.questions import AskLevel
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.proving import lottery
+from playground.levels.proving import fared, lottery, tuning
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
-from playground.levels.proving.proof import SEEDS, ProofLine, check, reason
-from playground.levels.proving.table import table
+from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
+from playground.levels.proving.table import page, table
 from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
 from playground.settings import Settings, load
 
+PAGE = LEVELS.parent / "docs" / "levels.md"
 LOTS = 6  # of a kind that are proven to be shipped
 WHY: dict[Reason, str] = {
     "lacking": "the atlas has no feature, recipe or text that it needs",
@@ -51,11 +57,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         choices=range(1, len(SEEDS) + 1),
         help="how many deals of the levels that ask (default: %(default)s)",
     )
+    act = acts.add_parser("tune", help="print what the goals of steering levels could be")
+    options.add_options(act)
+    act.add_argument("--level", action="append", help="only this one; may be given again")
+    acts.add_parser("table", help="write docs/levels.md")
     acts.add_parser("deals", help="deal the first round of every level of the course that asks")
     act = acts.add_parser("lots", help="prove levels that the exam and the daily challenge draw")
     act.add_argument("--count", type=int, default=LOTS, help="of a kind (default: %(default)s)")
     given = parser.parse_args(arguments)
     try:
+        if given.act == "table":
+            return documented(Shelf.load(), load())
+        if given.act == "tune":
+            return tuned(options.settings_of(given), given.level)
         if given.act != "check":
             return shipped(getattr(given, "count", None))
         return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
@@ -76,13 +90,38 @@ def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int]
     print("", *table(levels, lines), sep="\n")
     atlas = registry.choose(settings).atlas
     if atlas.is_relative_to(settings.assets):
+        made = {each.id: fared.of(each, bench.edition, lines) for each in course}
+        fared.write(LEVELS, {id: found for id, found in made.items() if found})
         failed = sum(not line.passed for line in lines)
         print(f"{len(levels)} levels, " + (f"{failed} lines failed" if failed else "all proven"))
         return 1 if failed else 0
     playable.write(atlas, ((each, reason(each, lines)) for each in course))
     missing = playable.read(atlas, course).missing
-    print("", *told(course, missing), sep="\n")
+    details = {each.id: detail(each, lines) for each in course if each.id in missing}
+    print("", *told(course, missing, details), sep="\n")
     return 1 if len(missing) == len(course) else 0
+
+
+def documented(shelf: Shelf, settings: Settings) -> int:
+    edition = tables.edition(registry.choose(settings).atlas)
+    found = fared.current(fared.read(LEVELS), shelf.levels, edition)
+    PAGE.write_text(page(shelf.levels, found), encoding="utf-8")
+    print(f"{PAGE.name}: {len(found)} of {len(shelf.levels)} levels proven as they are now")
+    return 0
+
+
+def tuned(settings: Settings, only: Sequence[str] | None) -> int:
+    """Prints, and changes nothing."""
+    shelf, bench = Shelf.load(), Bench.open(settings)
+    course = [shelf.level(id) for id in only] if only else [*shelf.levels]
+    levels = course if only else [*course, *moulded(shelf, bench)]
+    try:
+        for level in levels:
+            if isinstance(level, SteeringLevel):
+                print(*tuning.lines(level, bench), "", sep="\n", flush=True)
+    finally:
+        bench.engine.close()
+    return 0
 
 
 def shipped(count: int | None) -> int:
@@ -107,7 +146,7 @@ def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[
     print(ROW.format("level", "player", "wanted", "figure", "verdict", "found"))
     lines = list[ProofLine]()
     for level in levels:
-        began = time.monotonic()
+        began = time.process_time()
         for line in check(level, bench, seeds):
             lines.append(line)
             verdict = "ok" if line.passed else "FAILED"
@@ -116,18 +155,24 @@ def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[
                 ROW.format(line.level, line.player, line.wanted, figure, verdict, line.found),
                 flush=True,
             )
-        print(f"{level.id}: {time.monotonic() - began:.0f} s", flush=True)
+        print(f"{level.id}: {time.process_time() - began:.0f} CPU s", flush=True)
     return lines
 
 
-def told(levels: Sequence[Level], missing: Mapping[str, Reason]) -> Iterator[str]:
-    """A line for each level, the playable ones first."""
+def told(
+    levels: Sequence[Level], missing: Mapping[str, Reason], details: Mapping[str, str]
+) -> Iterator[str]:
+    """A line for each level, the playable ones first; how many lack what, and each one's reason."""
     playable_ones = [level for level in levels if level.id not in missing]
     yield f"{len(playable_ones)} of {len(levels)} levels can be played on this model:"
     yield from (f"  {level.id}" for level in playable_ones)
     if missing:
         yield "and these cannot:"
-        yield from (f"  {id}: {WHY[why]}" for id, why in missing.items())
+        for lack, said in WHY.items():
+            ids = [id for id, why in missing.items() if why == lack]
+            if ids:
+                yield f"  {len(ids)}: {said}"
+                yield from (f"    {id}: {details[id]}" for id in ids)
 
 
 def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:

@@ -19,8 +19,10 @@ Group = Literal[
 ]
 GROUPS: tuple[Group, ...] = get_args(Group)
 # Ways to play a level, beside those that need no insight: the solution, which wins; its texts, in
-# which a hunter has to see the feature fire; somebody who goes by first looks, who may do either.
+# which a hunter has to see the feature fire; somebody who goes by first looks, who may do either;
+# somebody who understood half of it. Who answers by chance is told of on the level's page.
 REFERENCE, TEXTS, GREEDY = "reference", "texts", "greedy"
+RANDOM, WRONG = "random", "plausible wrong"
 CHANCE_SEED = 7
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import string
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -38,12 +39,14 @@ class Hint:
 @dataclass(frozen=True)
 class GoalResult:
     """One goal as the verdict shows it; `found` is the measured number with its unit, `short` how
-    far it is from the bound, as a share of the bound: 0 where it is met."""
+    far it is from the bound, as a share of the bound: 0 where it is met. open: what was counted
+    does not tell yet whether it is met."""
 
     says: str
     met: bool
     found: Line
     short: float = 0.0
+    open: bool = False
 
 
 class FilePart(BaseModel):
@@ -69,11 +72,17 @@ class Goal(FilePart):
             value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
         )
 
-    def result(self, value: float, found: Line) -> GoalResult:
-        """found: the value with its unit."""
+    def stands(self, low: float, high: float) -> bool | None:
+        """Whether it is met by a value that lies between these; None where that is not sure."""
+        ends = self.met(low), self.met(high)
+        return ends[0] if ends[0] == ends[1] else None
+
+    def result(self, value: float, found: Line, low: float = nan, high: float = nan) -> GoalResult:
+        """found: the value with its unit. low, high: where it may lie, if it was counted."""
         bound = self.at_least if self.at_least is not None else self.at_most or 0.0
-        met = self.met(value)
-        return GoalResult(self.says, met, found, 0.0 if met else abs(value - bound) / (bound or 1))
+        stands = self.met(value) if isnan(low) else self.stands(low, high)
+        short = 0.0 if stands else abs(value - bound) / (bound or 1)
+        return GoalResult(self.says, stands is True, found, short, stands is None)
 
 
 def blanks_in(text: str) -> frozenset[str]:

@@ -36,10 +36,11 @@ class Detected:
 
 
 def named(level: AskLevel, bench: Bench) -> tuple[str, ...]:
-    """The level's own concepts where it lists some, else all that the atlas has."""
+    """The level's own concepts where it lists some, else all; those that the atlas has."""
+    known = bench.atlas.concepts()
     if not level.concepts:
-        return bench.atlas.concepts()
-    return tuple(dict.fromkeys((level.concept, *level.concepts)))
+        return known
+    return tuple(e for e in dict.fromkeys((level.concept, *level.concepts)) if e in known)
 
 
 def steered(level: AskLevel, bench: Bench, rng: random.Random) -> list[Steered]:

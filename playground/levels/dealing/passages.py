@@ -40,9 +40,10 @@ class Subject:
 
 
 def detectors(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[Subject]:
-    """Good detectors of the level's concepts (of all, if it names none), no feature twice: one a
-    concept in a random order, then each concept's next."""
-    names = list(level.concepts or bench.atlas.concepts())
+    """Good detectors of the level's concepts (of all, if it names none) that the atlas has, no
+    feature twice: one a concept in a random order, then each concept's next."""
+    known = bench.atlas.concepts()
+    names = [each for each in level.concepts or known if each in known]
     rng.shuffle(names)
     left = {name: usable(level, bench, name, rng) for name in names}
     taken = set[Pick]()

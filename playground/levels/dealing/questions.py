@@ -196,7 +196,7 @@ class AskLevel(Level):
         more = f", deal {seed}"
         yield Played(REFERENCE, tries([each.solution for each in dealt]), more)
         rng = random.Random(CHANCE_SEED)
-        strange = [text.text for text in bench.strangers(self.concept)]
+        strange = texts_of(self, bench, dealt)
         yield Played("nothing", tries([None] * len(dealt)))
         ways: dict[str, Callable[[int], int]] = {
             "first option": lambda count: 0, "last option": lambda count: count - 1,
@@ -209,6 +209,16 @@ class AskLevel(Level):
         yield Played("random", tries(*sheets))
         if greedy:
             yield Played(GREEDY, tries([each.guess for each in dealt]), more)
+
+
+def texts_of(level: AskLevel, bench: Bench, dealt: Sequence[Sealed]) -> list[str]:
+    """What somebody writes who writes by chance: texts about something else than the level, if
+    there is anything to write. Of a concept that the model's atlas lacks, any are."""
+    if not any(each.question.form == "write" for each in dealt):
+        return []
+    known = bench.atlas.concepts()
+    concept = level.concept if level.concept in known else known[0]
+    return [text.text for text in bench.strangers(concept)]
 
 
 def shuffled(seed: int, level: str, *more: str) -> random.Random:

@@ -1,5 +1,5 @@
-"""What an attempt at steering is and what it measured: features turned, the scores of its replies
-beside the untouched and the control, the verdict. Knows no level.
+"""What an attempt at steering is and what it measured: features turned, the replies that count
+beside those of the controls and of the untouched model, the verdict. Knows no level.
 """
 
 from collections.abc import Mapping
@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.atlas.cards import CurvePoint
-from playground.concepts.concepts import Concept, Score, score_replies
+from playground.concepts.concepts import Concept, ReplyScore, Score, score_replies
 from playground.engine.records import Dial
-from playground.levels.dealing.triples import Replies, Triple
+from playground.levels.dealing.counting import HitCount, Hits, Tallies
+from playground.levels.dealing.triples import ROWS, Dials, Replies, Row, Triple
 from playground.levels.judging import Bench
 from playground.levels.schema import GoalResult, Pick
-from playground.messages import Line, Message
-
-MOODS = (
-    (10.0, "steering.natural"),
-    (33.0, "steering.little_odd"),
-    (66.0, "steering.quite_odd"),
-    (100.0, "steering.broken"),
-)
+from playground.messages import Line
 
 
 @dataclass(frozen=True)
@@ -49,13 +43,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Grade:
-    """What a kind makes of the replies. measures: a value for each that the kind has; rival: what
-    the control's score would be; scores: of all the level's concepts at once."""
+    """What a kind makes of the replies. scores: of all the level's concepts at once; hits: which
+    replies count."""
 
-    measures: Mapping[str, float]
-    rival: float
     scores: Trio
-    sentence: Line  # the verdict in plain words
+    hits: Hits
     parts: tuple[Part, ...]
 
 
@@ -72,47 +64,91 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class JudgedReply:
+    """One reply as it was judged. number: of its prompt and seed, from 1; counts: as the level
+    wants it; score: what was found in it, and where, and its damage; dials: what pushed it."""
+
+    row: Row
+    number: int
+    prompt: str
+    seed: int
+    dials: Dials
+    text: str
+    score: ReplyScore
+    counts: bool
+
+
+@dataclass(frozen=True)
 class SteerVerdict:
-    """baseline, steered, control: the scores (0..100, with parts) of the same prompts and seeds;
-    lead: points ahead of the control, in the kind's own sense."""
+    """decided: whether the replies tell; if they do not, it is neither won nor lost. deciding: the
+    number of the reply from which on they told; limit: how many would have been written at most.
+    measures: a value for each that the kind has; baseline, steered, control: the scores of the same
+    prompts and seeds, and hits: which of them count."""
 
     level: str
-    dials: tuple[Dial, ...]
+    dials: Dials
+    decided: bool
     won: bool
     stars: int
     sentence: Line  # the verdict in plain words
     goals: tuple[GoalResult, ...]
     measures: Mapping[str, float]
-    score: float
-    rival: float  # the control's score
+    hits: Hits
+    deciding: int | None
+    limit: int
     baseline: Score
     steered: Score
     control: Score
-    lead: float
     parts: tuple[Part, ...]
     triples: tuple[Triple, ...]
     curve: Curve | None  # of the kinds with one dial
+
+    @property
+    def score(self) -> float:
+        """Per cent of the replies that count: what tries are ranked by."""
+        return 100 * self.tallies.steered.share
+
+    @property
+    def tallies(self) -> Tallies:
+        return self.hits.tallies
+
+    @property
+    def controls(self) -> tuple[tuple[Dials, HitCount], ...]:
+        """Each way in which a control was pushed, and how many of its replies count."""
+        ways = dict[Dials, list[bool]]()
+        for triple, counts in zip(self.triples, self.hits.control, strict=True):
+            ways.setdefault(triple.pushed, []).append(counts)
+        return tuple((dials, HitCount(sum(each), len(each))) for dials, each in ways.items())
+
+    @property
+    def judged(self) -> tuple[JudgedReply, ...]:
+        """Every reply of every row, in the order of their numbers."""
+        scores = {"baseline": self.baseline, "steered": self.steered, "control": self.control}
+        return tuple(
+            JudgedReply(
+                row=row,
+                number=place + 1,
+                prompt=triple.prompt,
+                seed=triple.seed,
+                dials={"baseline": (), "steered": self.dials, "control": triple.pushed}[row],
+                text=getattr(triple, row),
+                score=scores[row].replies[place],
+                counts=getattr(self.hits, row)[place],
+            )
+            for place, triple in enumerate(self.triples)
+            for row in ROWS
+        )
+
+
+def best_first(verdict: SteerVerdict, row: Row) -> list[JudgedReply]:
+    """A row's replies: those that count, then those of most found words and least damage."""
+    own = [each for each in verdict.judged if each.row == row]
+    return sorted(own, key=lambda e: (not e.counts, -e.score.effect, e.score.damage, e.number))
 
 
 def scored(concept: Concept, bench: Bench, replies: Replies) -> Trio:
     rows = (replies.baseline, replies.steered, replies.control)
     return Trio(*(score_replies(concept, traces, bench.usual) for traces in rows))
-
-
-def measured(scores: Trio) -> dict[str, float]:
-    """The measures of bringing something in."""
-    steered, control = scores.steered, scores.control
-    return {
-        "score": steered.steering,
-        "effect": steered.effect,
-        "damage": steered.damage,
-        "both": steered.both,
-        "lead": steered.steering - control.steering,
-    }
-
-
-def mood(score: Score) -> Message:
-    return Message(next(key for limit, key in MOODS if score.damage <= limit + 1e-6))
 
 
 def on(score: Score) -> int:

@@ -1,6 +1,6 @@
 """Levels that are steered: what may be turned, how an attempt is written, judged and kept.
 
-A kind of this family says which strengths are allowed, what is measured, and what solves it.
+A kind of this family says which strengths are allowed, which replies count, and what solves it.
 """
 
 from collections.abc import Generator, Iterator, Sequence
@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint, Recipe
-from playground.concepts.concepts import Kind, harmonic_mean
+from playground.concepts.concepts import Kind, ReplyScore
 from playground.engine.records import (
     MAX_REPLY_TOKENS,
     MAX_STRENGTH,
@@ -23,21 +23,29 @@ from playground.engine.records import (
 )
 from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing import triples
-from playground.levels.dealing.steered import Curve, Grade, SteerVerdict, Turn, point
+from playground.levels.dealing.counting import (
+    ROUND,
+    Hits,
+    Measure,
+    Standing,
+    Tallies,
+    found_of,
+    needed,
+    settled,
+    standing,
+)
+from playground.levels.dealing.steered import Curve, Grade, SteerVerdict, Trio, Turn, point
 from playground.levels.dealing.triples import Began, Counted, Replies, Said
 from playground.levels.judging import Bench
-from playground.levels.level import GREEDY, REFERENCE, Level, Played, Try
-from playground.levels.schema import BLANKS, Pick, Text
+from playground.levels.level import Level, Played
+from playground.levels.schema import BLANKS, Goal, GoalResult, Pick, Text
 from playground.messages import Message, Param
 from playground.store.store import Attempt
 
 Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
-STEERS, CLEARLY = 55.0, 0.4  # score and lead that the atlas measured of a concept worth a draw
-GUESS_RUNS = 3  # features by chance that are written out
-LOOKED = 16  # hits of a search that are looked through
-HALVINGS = 5  # attempts at one slider
-TOO_MUCH = 33.0  # damage from which on a player turns down
+STEERS, CLEARLY = 0.5, 0.4  # share and lead that the atlas measured of a concept worth a draw
 DEFAULT_PAR = 0.7  # residual norms; where the atlas has no recipe of a concept
+COUNTED = ("share", "lead")  # measures that are counted from replies
 
 
 # -- levels ----------------------------------------------------------------------------------------
@@ -45,7 +53,7 @@ class SteeringLevel(Level):
     """method and scope: fixed by the level, or (left out) the atlas' best for the concept."""
 
     screen: ClassVar[str] = "steer"
-    measures: ClassVar[tuple[str, ...]] = ("score", "effect", "damage", "both", "lead")
+    measures: ClassVar[tuple[str, ...]] = COUNTED
     blanks: ClassVar[frozenset[str]] = BLANKS
     drawn: ClassVar[tuple[Kind, ...]] = ("topic",)
     tries: ClassVar[int] = 3
@@ -54,7 +62,7 @@ class SteeringLevel(Level):
     prompts: tuple[Text, ...] = Field(min_length=1)
     method: Method | None = None
     scope: Scope | None = None
-    seeds: int = Field(default=4, ge=2, le=18)  # triples that are written and scored
+    limit: int = Field(default=24, ge=ROUND, le=64, multiple_of=ROUND)  # replies, if need be
     tokens: int = Field(default=64, ge=16, le=MAX_REPLY_TOKENS)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
     max_strength: float = Field(default=1.5, gt=0, le=MAX_STRENGTH)
@@ -81,6 +89,18 @@ class SteeringLevel(Level):
         raise NotImplementedError
 
     def grade(self, bench: Bench, replies: Replies) -> Grade:
+        raise NotImplementedError
+
+    def counts(self, reply: ReplyScore) -> bool:
+        """Whether a reply is one of those that the level wants."""
+        return reply.both
+
+    def used(self, dials: Sequence[Dial]) -> dict[str, float]:
+        """Measures that no reply has to be counted for."""
+        return {}
+
+    def said(self, bench: Bench, grade: Grade, dials: Sequence[Dial]) -> Message:
+        """A verdict that the replies decided, in plain words."""
         raise NotImplementedError
 
     def pattern(self, atlas: Atlas, pick: Pick) -> Recipe | None:
@@ -118,28 +138,37 @@ class SteeringLevel(Level):
         point = next((p for p in recipe.curve if p.strength == recipe.strength), None)
         if point is None or (recipe.method, recipe.scope) != like:
             return False
-        score = harmonic_mean(100 * point.effect, 100 - point.damage)
-        return score >= STEERS and point.effect - point.control_effect >= CLEARLY
+        return point.both >= STEERS and point.effect - point.control_effect >= CLEARLY
+
+    def wrong(self, atlas: Atlas) -> dict[str, tuple[Turn, ...]]:
+        """Answers of somebody who understood half of it, by what is wrong with them."""
+        solution = self.reference(atlas)
+        others, site = list(neighbours(self, atlas, solution)), solution[0].pick.site
+        found = {
+            "half strength": tuple(replace(each, strength=each.strength / 2) for each in solution),
+            "second best": next((each for each in others if each[0].pick.site == site), ()),
+            "wrong site": next((each for each in others if each[0].pick.site != site), ()),
+            "one of two": solution[:-1],
+        }
+        return {name: turns for name, turns in found.items() if turns and turns != solution}
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
-        solution = self.reference(bench.atlas)
-        won = played(self, bench, solution)
-        more = f", damage {won.steered.damage:.0f}, lead {won.lead:.0f}"
-        yield Played(REFERENCE, (tried(won),), more)
-        low, high = self.limits
-        blind = {
-            "start": [self.started(solution)],
-            "nothing": [self.idle(solution)],
-            # A level whose dials have nothing to turn is at full strength when it is solved.
-            "full strength": [self.full(solution)] if low < high else [],
-            "random": strangers(self, bench, solution),
-        }
-        for player, turns in blind.items():
-            if turns:
-                yield Played(player, tuple(tried(played(self, bench, each)) for each in turns))
-        if greedy:
-            best = halving(self, bench)
-            yield Played(GREEDY, (tried(best) if best else Try(False, 0, 0.0),))
+        # It writes attempts of levels, so it stands above them.
+        from playground.levels.dealing import rehearsing
+
+        yield from rehearsing.players(self, bench, greedy)
+
+
+def neighbours(
+    level: SteeringLevel, atlas: Atlas, solution: Sequence[Turn]
+) -> Iterator[tuple[Turn, ...]]:
+    """The solution with another good detector of the concept in its first place, best first."""
+    taken, first = {each.pick for each in solution}, solution[0]
+    detectors = sorted(atlas.concept(level.concept).detectors, key=lambda each: -each.auroc)
+    for each in detectors:
+        pick = Pick(each.site, each.feature)
+        if each.site in level.sites and pick not in taken:
+            yield (replace(first, pick=pick), *solution[1:])
 
 
 def at(turns: Sequence[Turn], strength: float) -> tuple[Turn, ...]:
@@ -212,19 +241,52 @@ def dial_of(level: SteeringLevel, atlas: Atlas, turn: Turn) -> Dial:
     return replace(plain, method=level.method or like.method, scope=level.scope or like.scope)
 
 
+def wanted(level: SteeringLevel, start: int, count: int) -> list[tuple[str, Sampling]]:
+    """Prompt and sampling of replies start..start + count: the prompts in turn, a seed each."""
+    prompts = level.prompts
+    return [
+        (
+            prompts[n % len(prompts)],
+            Sampling(temperature=level.temperature, max_tokens=level.tokens, seed=n),
+        )
+        for n in range(start, start + count)
+    ]
+
+
 def run(
     level: SteeringLevel, bench: Bench, dials: Sequence[Dial]
 ) -> Generator[Began | Said | Counted, None, Replies]:
-    """Streams the first triple, then writes the others; closing it cancels what still runs."""
-    prompts = [level.prompts[i % len(level.prompts)] for i in range(level.seeds)]
-    wanted = [
-        (prompt, Sampling(temperature=level.temperature, max_tokens=level.tokens, seed=seed))
-        for seed, prompt in enumerate(prompts)
-    ]
-    return (yield from triples.write(bench, dials, wanted))
+    """Streams the first triple, then writes the others, round by round until they decide or the
+    level's limit is reached; closing it cancels what still runs."""
+    replies, stands = Replies(tuple(dials)), standing_of(level, dials)
+    while len(replies) < level.limit:
+        more = wanted(level, len(replies), ROUND)
+        replies = yield from triples.write(bench, more, replies)
+        if stands(level.grade(bench, replies).hits.tallies) is not None:
+            break
+    return replies
 
 
 # -- judging ---------------------------------------------------------------------------------------
+def found_in(level: SteeringLevel, dials: Sequence[Dial], tallies: Tallies) -> dict[str, Measure]:
+    exact = {name: Measure.exactly(value) for name, value in level.used(dials).items()}
+    return {**found_of(tallies), **exact}
+
+
+def standing_of(
+    level: SteeringLevel, dials: Sequence[Dial], goals: Sequence[Goal] | None = None
+) -> Standing:
+    """Whether an attempt with these dials is won, by its tallies; None while they do not tell.
+    goals: other ones than the level's."""
+    judged = level.goals if goals is None else goals
+    return lambda tallies: standing(judged, found_in(level, dials, tallies))
+
+
+def hits_of(level: SteeringLevel, scores: Trio) -> Hits:
+    rows = (scores.baseline, scores.steered, scores.control)
+    return Hits(*(tuple(map(level.counts, row.replies)) for row in rows))
+
+
 def judge(
     level: SteeringLevel,
     bench: Bench,
@@ -233,34 +295,65 @@ def judge(
     history: Sequence[CurvePoint] = (),
 ) -> SteerVerdict:
     """hints: how many were opened; history: what the player measured before with this feature."""
-    grade = level.grade(bench, replies)
-    found, scores = grade.measures, grade.scores
-    goals = tuple(
-        goal.result(found[goal.measure], level.told(goal.measure, found[goal.measure]))
-        for goal in level.goals
-    )
-    won = all(goal.met for goal in goals)
+    grade, dials = level.grade(bench, replies), replies.dials
+    hits, scores = grade.hits, grade.scores
+    stands, found = standing_of(level, dials), found_in(level, dials, hits.tallies)
+    won = stands(hits.tallies)
     drawn = None
     if level.curved:
-        own = point(replies.dials[0], scores)
-        drawn = curve(level, bench.atlas, replies.dials[0], own, history)
+        drawn = curve(level, bench.atlas, dials[0], point(dials[0], scores), history)
+    stars = level.stars.count(found[level.stars.measure].value, hints) if won else 0
     return SteerVerdict(
         level=level.id,
-        dials=replies.dials,
-        won=won,
-        stars=level.stars.count(found[level.stars.measure], hints) if won else 0,
-        sentence=grade.sentence,
-        goals=goals,
-        measures=found,
-        score=found["score"],
-        rival=grade.rival,
+        dials=dials,
+        decided=won is not None,
+        won=won is True,
+        stars=stars,
+        sentence=level.said(bench, grade, dials) if won is not None else open_said(hits, stands),
+        goals=tuple(result(level, goal, found[goal.measure], hits.tallies) for goal in level.goals),
+        measures={name: each.value for name, each in found.items()},
+        hits=hits,
+        deciding=settled(hits, stands),
+        limit=level.limit,
         baseline=scores.baseline,
         steered=scores.steered,
         control=scores.control,
-        lead=found["lead"],
         parts=grade.parts,
         triples=triples.texts(replies),
         curve=drawn,
+    )
+
+
+def result(level: SteeringLevel, goal: Goal, found: Measure, tallies: Tallies) -> GoalResult:
+    own, control, plain = tallies.steered, tallies.control, tallies.baseline
+    said = level.told(goal.measure, found.value)
+    if goal.measure == "share":
+        said = Message("steering.share", hits=own.hits, count=own.of)
+    elif goal.measure == "lead":
+        said = Message(
+            "steering.lead",
+            hits=own.hits,
+            count=own.of,
+            control=control.hits,
+            controls=control.of,
+            plain=plain.hits,
+            plains=plain.of,
+        )
+    return goal.result(found.value, said, found.low, found.high)
+
+
+def open_said(hits: Hits, stands: Standing) -> Message:
+    """That the replies do not tell, and what would."""
+    own = hits.tallies.steered
+    wins, loses = needed(hits.tallies, stands)
+    if wins is None:
+        return Message("steering.open_rivals", hits=own.hits, count=own.of)
+    return Message(
+        "steering.open",
+        hits=own.hits,
+        count=own.of,
+        wins=wins,
+        loses=-1 if loses is None else loses,
     )
 
 
@@ -298,69 +391,3 @@ def history(attempts: Sequence[Attempt], dials: Sequence[Dial]) -> list[CurvePoi
         if "point" in each.evidence
         and Dial(**{**each.answer, "strength": dials[0].strength}) == dials[0]
     ]
-
-
-# -- players who know no solution ------------------------------------------------------------------
-def strangers(
-    level: SteeringLevel, bench: Bench, solution: Sequence[Turn]
-) -> list[tuple[Turn, ...]]:
-    """The solution's strengths on features by chance."""
-    size = len(solution)
-    drawn = level.by_chance(bench, GUESS_RUNS * size)
-    guesses = [drawn[start : start + size] for start in range(0, len(drawn), size)]
-    # The same feature drawn twice is one dial: no level takes it on two.
-    strengths = [dict(zip(picks, [t.strength for t in solution], strict=True)) for picks in guesses]
-    return [tuple(Turn(pick, each[pick]) for pick in each) for each in strengths]
-
-
-def tried(verdict: SteerVerdict) -> Try:
-    return Try(verdict.won, verdict.stars, verdict.score)
-
-
-def halving(level: SteeringLevel, bench: Bench) -> SteerVerdict | None:
-    """The first hit of a search for each topic; the strength by halves, all dials alike: down where
-    the text breaks, up where it does not. None where a search finds nothing."""
-    picks = searched(level, bench)
-    if not picks:
-        return None
-    low, high = level.limits
-    upward = abs(high) >= abs(low)
-    least, most = 0.0, high if upward else low
-    best: SteerVerdict | None = None
-    # Where things are taken out, nothing pushed is the first thing to try.
-    strength = (least + most) / 2 if upward else 0.0
-    for _ in range(HALVINGS if low < high else 1):
-        verdict = played(level, bench, [Turn(pick, strength) for pick in picks])
-        if best is None or (verdict.won, verdict.score) > (best.won, best.score):
-            best = verdict
-        if verdict.won:
-            break
-        if verdict.steered.damage > TOO_MUCH:
-            most = strength
-        else:
-            least = strength
-        strength = (least + most) / 2
-    return best
-
-
-def searched(level: SteeringLevel, bench: Bench) -> list[Pick]:
-    """What the search field lists first for each topic, at the level's sites."""
-    picks = list[Pick]()
-    for name in (level.concept, *level.concepts):
-        hits = bench.atlas.search(bench.concept(name).title, None, LOOKED)
-        usable = (Pick(hit.site, hit.index) for hit in hits if hit.site in level.sites)
-        pick = next((each for each in usable if each not in picks), None)
-        if pick is None:
-            return []
-        picks.append(pick)
-    return picks
-
-
-def played(level: SteeringLevel, bench: Bench, turns: Sequence[Turn]) -> SteerVerdict:
-    """One attempt, written out to the end."""
-    writing = run(level, bench, dials_of(level, bench.atlas, turns))
-    while True:
-        try:
-            next(writing)
-        except StopIteration as end:
-            return judge(level, bench, end.value)

@@ -1,5 +1,6 @@
 """The kind `blend`: bring two concepts into the same replies, each with a dial of its own."""
 
+from collections.abc import Sequence
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, PositiveInt, model_validator
@@ -7,8 +8,9 @@ from pydantic import Field, PositiveInt, model_validator
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
 from playground.concepts.concepts import Kind, together
-from playground.levels.dealing.steered import Grade, Part, Trio, Turn, measured, mood, on, scored
-from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
+from playground.engine.records import Dial
+from playground.levels.dealing.steered import Grade, Part, Trio, Turn, on, scored
+from playground.levels.dealing.steering import Ranking, SteeringLevel, hits_of, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
@@ -16,7 +18,6 @@ from playground.levels.schema import FilePart, Pick
 from playground.messages import Message
 
 Factor = Annotated[float, Field(gt=0)]
-
 
 OFF = Message("blend.idle")
 
@@ -31,7 +32,7 @@ class BlendSolution(FilePart):
 
 
 class BlendLevel(SteeringLevel):
-    """effect: share of replies in which both concepts are present. concepts: the second one."""
+    """A reply counts in which both concepts are present. concepts: the second one."""
 
     word: ClassVar[str] = "blend"
     group: ClassVar[Group] = "combining"
@@ -73,18 +74,21 @@ class BlendLevel(SteeringLevel):
             together([one.steered for one in each]),
             together([one.control for one in each]),
         )
-        said = OFF
-        if any(dial.strength for dial in replies.dials):
-            said = Message(
-                "blend.said",
-                on=on(scores.steered),
-                count=len(scores.steered.replies),
-                first=concepts[0].message,
-                second=concepts[1].message,
-                on_first=on(each[0].steered),
-                on_second=on(each[1].steered),
-                mood=mood(scores.steered),
-                random=on(scores.control),
-            )
         parts = tuple(Part(c.message, one) for c, one in zip(concepts, each, strict=True))
-        return Grade(measured(scores), scores.control.steering, scores, said, parts)
+        return Grade(scores, hits_of(self, scores), parts)
+
+    def said(self, bench: Bench, grade: Grade, dials: Sequence[Dial]) -> Message:
+        if not any(dial.strength for dial in dials):
+            return OFF
+        own, control = grade.hits.tallies.steered, grade.hits.tallies.control
+        first, second = grade.parts
+        return Message(
+            "blend.said",
+            hits=own.hits,
+            count=own.of,
+            first=bench.concept(self.concept).message,
+            second=bench.concept(self.concepts[0]).message,
+            on_first=on(first.scores.steered),
+            on_second=on(second.scores.steered),
+            control=control.hits,
+        )

@@ -1,13 +1,14 @@
 """The kind `steer`: bring a concept into the replies with one dial and leave the text whole."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from playground.atlas.atlas import Atlas
-from playground.concepts.concepts import Concept
-from playground.levels.dealing.steered import Grade, Part, Trio, Turn, measured, mood, on, scored
-from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
+from playground.engine.records import Dial
+from playground.levels.dealing.steered import Grade, Part, Turn, on, scored
+from playground.levels.dealing.steering import Ranking, SteeringLevel, hits_of, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
@@ -41,17 +42,18 @@ class SteerLevel(SteeringLevel):
     def grade(self, bench: Bench, replies: Replies) -> Grade:
         concept = bench.concept(self.concept)
         scores = scored(concept, bench, replies)
-        said = sentence(concept, scores) if any(d.strength for d in replies.dials) else OFF
-        parts = (Part(concept.message, scores),)
-        return Grade(measured(scores), scores.control.steering, scores, said, parts)
+        return Grade(scores, hits_of(self, scores), (Part(concept.message, scores),))
 
-
-def sentence(concept: Concept, scores: Trio) -> Message:
-    return Message(
-        "steer.said",
-        on=on(scores.steered),
-        count=len(scores.steered.replies),
-        topic=concept.message,
-        mood=mood(scores.steered),
-        random=on(scores.control),
-    )
+    def said(self, bench: Bench, grade: Grade, dials: Sequence[Dial]) -> Message:
+        if not any(dial.strength for dial in dials):
+            return OFF
+        own, control = grade.hits.tallies.steered, grade.hits.tallies.control
+        return Message(
+            "steer.said",
+            hits=own.hits,
+            count=own.of,
+            on=on(grade.scores.steered),
+            topic=bench.concept(self.concept).message,
+            control=control.hits,
+            plain=grade.hits.tallies.baseline.hits,
+        )

@@ -6,11 +6,11 @@ from typing import ClassVar, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.atlas import Atlas
-from playground.concepts.concepts import Concept, Score, harmonic_mean
-from playground.engine.records import MAX_DIALS, Method, Scope
+from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore
+from playground.engine.records import MAX_DIALS, Dial, Method, Scope
 from playground.levels.dealing.candidates import GOOD_AUROC
-from playground.levels.dealing.steered import Grade, Part, Trio, Turn, mood, on, scored
-from playground.levels.dealing.steering import Ranking, SteeringLevel, ranked
+from playground.levels.dealing.steered import Grade, Part, Turn, on, scored
+from playground.levels.dealing.steering import Ranking, SteeringLevel, hits_of, ranked
 from playground.levels.dealing.triples import Replies
 from playground.levels.judging import Bench
 from playground.levels.level import Group
@@ -32,15 +32,11 @@ class SuppressSolution(FilePart):
 class SuppressLevel(SteeringLevel):
     """prompts: texts that beg for the concept. dials: features at once. With clamp a strength of 0
     takes the feature's own part out and one below 0 pushes the other way; ablate and project have
-    no strength.
-
-    removed: points of effect that are gone; lead: how many of them the control leaves.
+    no strength. A reply counts that is not about the concept, and undamaged.
     """
 
     word: ClassVar[str] = "suppress"
     group: ClassVar[Group] = "combining"
-    measures: ClassVar[tuple[str, ...]] = ("score", "removed", "effect", "damage", "lead")
-
     method: Method | None = TURNED
     scope: Scope | None = "all"  # what has to stay away must stay away to the end
     start_strength: float = Field(default=0.0, le=0)
@@ -78,17 +74,24 @@ class SuppressLevel(SteeringLevel):
     def grade(self, bench: Bench, replies: Replies) -> Grade:
         concept = bench.concept(self.concept)
         scores = scored(concept, bench, replies)
-        before, steered, control = scores.baseline, scores.steered, scores.control
-        measures = {
-            "score": cleared(before, steered),
-            "removed": max(0.0, before.effect - steered.effect),
-            "effect": steered.effect,
-            "damage": steered.damage,
-            "lead": control.effect - steered.effect,
-        }
-        said = sentence(concept, scores) if replies.dials else OFF
-        parts = (Part(concept.message, scores),)
-        return Grade(measures, cleared(before, control), scores, said, parts)
+        return Grade(scores, hits_of(self, scores), (Part(concept.message, scores),))
+
+    def counts(self, reply: ReplyScore) -> bool:
+        return not reply.on and reply.damage <= UNDAMAGED_AT_MOST
+
+    def said(self, bench: Bench, grade: Grade, dials: Sequence[Dial]) -> Message:
+        if not dials:
+            return OFF
+        own, control = grade.hits.tallies.steered, grade.hits.tallies.control
+        return Message(
+            "suppress.said",
+            hits=own.hits,
+            count=own.of,
+            topic=bench.concept(self.concept).message,
+            before=on(grade.scores.baseline),
+            after=on(grade.scores.steered),
+            control=control.hits,
+        )
 
     # A dial at 0 takes something out already, so who does nothing has no dial.
     def started(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
@@ -96,21 +99,3 @@ class SuppressLevel(SteeringLevel):
 
     def idle(self, solution: Sequence[Turn]) -> tuple[Turn, ...]:
         return ()
-
-
-def cleared(before: Score, after: Score) -> float:
-    """Harmonic mean of the share of the effect that is gone and of 100 - damage, 0..100."""
-    gone = 1 - after.effect / before.effect if before.effect else 0.0
-    return harmonic_mean(100 * gone, 100 - after.damage)
-
-
-def sentence(concept: Concept, scores: Trio) -> Message:
-    return Message(
-        "suppress.said",
-        before=on(scores.baseline),
-        on=on(scores.steered),
-        count=len(scores.steered.replies),
-        topic=concept.message,
-        mood=mood(scores.steered),
-        random=on(scores.control),
-    )

@@ -1,23 +1,25 @@
-"""The proofs of many levels as one table, and what share of the levels each player wins.
+"""The proofs of many levels as one table, and what share of the levels each player wins; and the
+same as a page of the documentation.
 
 Proves nothing itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from playground.levels.kinds import Level
-from playground.levels.level import GREEDY, REFERENCE
-from playground.levels.proving.proof import ProofLine
+from playground.levels.level import GREEDY, RANDOM, REFERENCE, WRONG
+from playground.levels.proving.fared import Fared, Odds
+from playground.levels.proving.proof import HALF_RIGHT, LUCKY, ProofLine
 
-ROW = "{:<18} {:<9} {:>3}  {:<9} {:<7} {:<10} {:<7} {}"
-HEAD = ROW.format("level", "kind", "min", REFERENCE, GREEDY, "random", "full", "verdict")
+ROW = "{:<18} {:<9} {:>3}  {:<9} {:<8} {:<8} {:<15} {}"
+HEAD = ROW.format("level", "kind", "min", REFERENCE, GREEDY, RANDOM, WRONG, "verdict")
 # Players without insight: what fills in a sheet without reading it, too.
 BLIND = (
     "start",
     "nothing",
     "first option",
     "last option",
-    "random",
+    RANDOM,
     "full strength",
     "most common",
 )
@@ -28,7 +30,7 @@ def table(levels: Sequence[Level], lines: Sequence[ProofLine]) -> Iterator[str]:
     yield HEAD
     for level in levels:
         yield row(level, [line for line in lines if line.level == level.id])
-    for player in (REFERENCE, GREEDY, *BLIND):
+    for player in (REFERENCE, GREEDY, WRONG, *BLIND):
         tried = [line for line in lines if line.player == player]
         played = {line.level for line in tried}
         if played:
@@ -39,7 +41,7 @@ def table(levels: Sequence[Level], lines: Sequence[ProofLine]) -> Iterator[str]:
 def row(level: Level, lines: Sequence[ProofLine]) -> str:
     proven = bool(lines) and all(line.passed for line in lines)
     verdict = "proven" if proven else "FAILED"
-    said = [wins(lines, player) for player in (REFERENCE, GREEDY, "random", "full strength")]
+    said = [wins(lines, player) for player in (REFERENCE, GREEDY, RANDOM, WRONG)]
     return ROW.format(level.id, level.kind, level.minutes, *said, verdict)
 
 
@@ -49,3 +51,44 @@ def wins(lines: Sequence[ProofLine], player: str) -> str:
     if not tried:
         return "-"
     return f"{sum(line.wins for line in tried)}/{sum(line.tries for line in tried)}"
+
+
+# -- docs/levels.md --------------------------------------------------------------------------------
+PAGE = f"""# How the levels were proven
+
+Made by `python -m playground.levels table` from `levels/fared.json`, which `make levels` writes;
+the page of a level says the same of it. All on the model that ships.
+
+- *reference*: the level's own solution. Of what is steered the try that a player would see and 200
+  drawn from stored replies, of what asks questions one try for each of three deals.
+- *by chance*: features or answers by chance, 200 tries and more. No level is shipped that more than
+  {LUCKY:.0%} of them win.
+- *half right*: of what is steered, half the strength, the second best feature, a feature of the
+  concept at another place, one dial of two; of 200 tries each at most {HALF_RIGHT:.0%} may win.
+- *chance*: of an answer by chance to pass, as a 95 % interval (Wilson).
+
+| level | kind | what wins | reference | by chance | half right | chance |
+|---|---|---|---|---|---|---|
+"""
+
+
+def page(levels: Sequence[Level], fared: Mapping[str, Fared]) -> str:
+    """One row a level, in course order; of one that was not proven since it was changed, dashes."""
+    return PAGE + "".join(f"{row_of(each, fared.get(each.id))}\n" for each in levels)
+
+
+def row_of(level: Level, found: Fared | None) -> str:
+    wins = " ".join(goal.says for goal in level.goals).replace("|", "\\|")
+    tried = (found.reference, found.by_chance, found.half_right) if found else (None, None, None)
+    cells = [level.id, level.kind, wins, *map(told, tried), chance(tried[1])]
+    return f"| {' | '.join(cells)} |"
+
+
+def told(odds: Odds | None) -> str:
+    return "-" if odds is None else f"{odds.wins} of {odds.tries}"
+
+
+def chance(odds: Odds | None) -> str:
+    if odds is None:
+        return "-"
+    return f"{odds.interval.low:.1%} to {odds.interval.high:.1%}"

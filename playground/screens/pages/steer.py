@@ -55,10 +55,10 @@ def picked(stage: Stage, desk: SteerDesk) -> Markup:
     return render(words, "pages/steer/chosen", line=chosen, places=drawn) if drawn else chosen
 
 
-def push(stage: Stage, desk: SteerDesk, level: SteeringLevel) -> Markup:
+def push(stage: Stage, player: PlayerId, desk: SteerDesk, level: SteeringLevel) -> Markup:
     """What this level's push does and where, once a feature says which."""
     words = stage.words
-    par = stage.game.attempts.par(desk.level)
+    par = stage.game.attempts.par(player, desk.level)
     goal = f" {words('steer.par', par=f'{par:.2f}')}" if par is not None else ""
     title = words("steer.step2" if turned(level) else "steer.step2_fixed")
     if not desk.taken:
@@ -86,7 +86,12 @@ def turned(level: SteeringLevel) -> bool:
 
 
 def boards(
-    stage: Stage, desk: SteerDesk, level: SteeringLevel, query: str, collection: list[str]
+    stage: Stage,
+    player: PlayerId,
+    desk: SteerDesk,
+    level: SteeringLevel,
+    query: str,
+    collection: list[str],
 ) -> list[object]:
     """results, collected, chosen, push, then the dials' columns and titles, and the line for none:
     all that depends on the chosen features."""
@@ -99,7 +104,7 @@ def boards(
         search.results(stage, query, None, desk.pick),
         search.collected(stage, search.known(stage, collection), desk.pick),
         picked(stage, desk),
-        push(stage, desk, level),
+        push(stage, player, desk, level),
         *dials.slots(stage, padded, empty),
     ]
 
@@ -139,7 +144,7 @@ def opened(
         return [player.secret, SteerDesk(), skip, frame.apology(stage.words, error), hidden, *rest]
     start = stage.game.course.start(player.id, id)
     desk, kept = SteerDesk(id, (None,) * level.slots), search.known(stage, collection)
-    _, *shown = boards(stage, desk, level, "", kept)
+    _, *shown = boards(stage, player.id, desk, level, "", kept)
     example = Message(f"concepts.{level.concept}")
     return [
         player.secret,
@@ -184,7 +189,7 @@ def act(
             picks[picks.index(None)] = pick
     seen = replace(desk, picks=tuple(picks))
     level = steering_level(stage, player, desk.level)
-    return [seen, skip, *boards(stage, seen, level, query, collection)]
+    return [seen, skip, *boards(stage, player, seen, level, query, collection)]
 
 
 def strengths_of(

@@ -3,7 +3,7 @@ looks stands in templates/steer_verdict.html."""
 
 from markupsafe import Markup
 
-from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore
+from playground.concepts.concepts import ReplyScore
 from playground.levels.dealing.steered import Curve, SteerVerdict
 from playground.levels.dealing.triples import Row
 from playground.screens.parts import brief, frame, pictures, streams
@@ -15,7 +15,7 @@ from playground.text.words import Words
 
 def score_cards(words: Words, verdict: SteerVerdict, par: float | None) -> Markup:
     """The numbers of the steered replies, each beside the control's and the untouched."""
-    return macro(words, "steer_verdict:scores", verdict, par, UNDAMAGED_AT_MOST)
+    return macro(words, "steer_verdict:scores", verdict, par)
 
 
 def reply_columns(words: Words, verdict: SteerVerdict, number: int) -> Markup:
@@ -63,8 +63,7 @@ def draw_verdict(stage: Stage, player: PlayerId, verdict: SteerVerdict) -> Marku
         "steer_verdict:whole",
         verdict,
         brief.head(words, start, verdict),
-        stage.game.attempts.par(verdict.level),
-        UNDAMAGED_AT_MOST,
+        stage.game.attempts.par(player, verdict.level),
         draw_curve(words, verdict.curve) if verdict.curve else Markup(),
         learned,
         replies,

@@ -27,8 +27,20 @@ next = Next level
 again = Try for more stars
 won = Won!
 lost = Not yet
+open = Too close to call
 missing = Choose a level on the map.
 
 # Hints.
 hint_free = This hint is free.
 hint_costly = With this hint at most { $left } of { $stars } stars are left to win.
+
+# How likely an answer wins that should not.
+by_chance = In { $tries } tries at random this level was won { $wins ->
+        [0] not once
+        [one] once
+       *[other] { $wins } times
+    }.
+half_right = Of { $tries } tries with an answer that is only half right { $wins ->
+        [0] none won
+       *[other] { $wins } won
+    }.

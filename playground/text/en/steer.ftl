@@ -39,33 +39,14 @@ writing = Writing the first replies…
 counting = Writing the other replies, to be sure it was not luck: { $percent } %
 stopped = Stopped. Nothing was scored.
 waiting = What the model writes will appear here.
-effect = Effect
-effect_more =
-    { $on } of { $count } { $count ->
-        [one] reply
-       *[other] replies
-    } { $on ->
-        [one] is
-       *[other] are
-    } about the idea.
+counted = Replies that count
+counted_more = Of these the level wants more than its bar. What they show would hold for { $low } to { $high } of 100 replies.
+beside_counts = Controls: { $control } of { $controls }. Untouched: { $plain } of { $plains }.
 damage = Damage
 damage_more = 0 reads as natural as usual, 100 is broken. Unnatural, in its worst passage too: { $unnatural }; repetitive: { $repetition }; cut short: { $missing }.
-both = On the idea and whole
-both_more = Replies about the idea with damage of at most { $bound }.
-total = Steering score
-total_more = High only if the effect is high and the damage is low (harmonic mean).
-cleared_more = High only if much of the idea is gone and the damage is low (harmonic mean).
-removed = Removed
-removed_more =
-    Untouched, { $before } of { $count } replies { $before ->
-        [one] is
-       *[other] are
-    } about the idea; now { $on } of { $count } { $on ->
-        [one] is
-       *[other] are
-    }.
 thrift = Thrift
-thrift_more = You used { $used } residual norms, par is { $par }. 0 is the most that this level allows, 100 is no push at all.
+thrift_more = You used { $used } residual norms. 0 is the most that this level allows, 100 is no push at all.
+thrift_par = Par is { $par } residual norms.
 beside = Control: { $value }
 untouched = Untouched: { $value }
 of = of 100
@@ -89,9 +70,6 @@ line_control = control
 
 # The verdict.
 said =
-    { $on } of { $count } replies { $on ->
-        [one] is
-       *[other] are
-    } about { INLINE($topic) }, and the untouched model finds them { $mood }. A push of the same size in
-    a random direction brings { INLINE($topic) } into { $random } of { $count }.
+    { $hits } of { $count } replies count: they are about { INLINE($topic) } and undamaged ({ $on } are about it at all).
+    Untouched, { $plain } of { $count } do; with equal pushes in other directions { $control } of { $count }.
 idle = Your dial is at 0, so nothing was pushed in: turn the strength up.

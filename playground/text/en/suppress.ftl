@@ -1,10 +1,9 @@
 said =
-    Untouched, { $before } of { $count } replies { $before ->
+    { $hits } of { $count } replies count: they are not about { INLINE($topic) }, and undamaged. Untouched, { $before } of { $count } { $before ->
         [one] is
        *[other] are
-    } about { INLINE($topic) }; with your dials { $on } of { $count } { $on ->
+    } about it; with your dials { $after } of { $count } { $after ->
         [one] is
        *[other] are
-    }, and the untouched model finds them { $mood }. Pushes of the same size in random directions
-    leave { $random } of { $count }.
+    }. Equal pushes in other directions make { $control } of { $count } count.
 idle = No dial is on, so nothing was taken out: choose a feature.

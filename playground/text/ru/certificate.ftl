@@ -8,7 +8,7 @@ score =
        *[other] звёзд
     }
 day = Дата: { $day }
-steer = Лучшее управление: «{ $level }», балл { $score } из 100
+steer = Лучшее управление: «{ $level }», ответов { $hits } из { $count }
 dial = { $name } (признак { NUMBER($feature, useGrouping: 0) }, { $site }), { $method }, сила { $strength } в нормах потока
 alt = Свидетельство: { $name }. { $score }
 name = Имя на нём

@@ -1,0 +1,61 @@
+"""How proofs ended: kept beside the levels, shown on a level's page and in docs/levels.md."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from playground.errors import AuthorError
+from playground.levels.level import RANDOM, REFERENCE, WRONG
+from playground.levels.proving import fared
+from playground.levels.proving.fared import Fared, Odds
+from playground.levels.proving.proof import PLAYABLE, ProofLine
+from playground.levels.proving.table import page
+from playground.levels.shelf import Shelf
+
+SHELF = Shelf.load()
+FIRST, SECOND = SHELF.levels[:2]
+
+
+def line(player: str, wins: int, tries: int, wanted: str = "") -> ProofLine:
+    return ProofLine(FIRST.id, player, wanted, "", 0.0, True, wins, tries)
+
+
+LINES = [line(REFERENCE, 1, 1), line(RANDOM, 2, 200), line(REFERENCE, 1, 1), line(RANDOM, 0, 200)]
+
+
+def test_the_deals_of_a_level_are_counted_together() -> None:
+    found = fared.of(FIRST, "a", LINES)
+    assert found == Fared(FIRST.version, "a", Odds(2, 2), Odds(2, 400))
+    assert fared.of(FIRST, "a", [*LINES, line(WRONG, 30, 600)]) == replace(
+        found, half_right=Odds(30, 600)
+    )
+    assert fared.of(SECOND, "a", LINES) is None
+    assert fared.of(FIRST, "a", [line(REFERENCE, 0, 1, PLAYABLE)]) is None
+
+
+def test_they_are_kept_beside_each_other_and_hold_as_long_as_level_and_atlas(
+    tmp_path: Path,
+) -> None:
+    assert fared.read(tmp_path) == {}
+    one, other = Fared(FIRST.version, "a", Odds(1, 1)), Fared("older", "a", Odds(1, 1), Odds(0, 5))
+    fared.write(tmp_path, {FIRST.id: one})
+    fared.write(tmp_path, {SECOND.id: other})
+    found = fared.read(tmp_path)
+    assert found == {FIRST.id: one, SECOND.id: other}
+    assert fared.current(found, SHELF.levels, "a") == {FIRST.id: one}
+    assert fared.current(found, SHELF.levels, "b") == {}
+    (tmp_path / fared.FILE).write_text('{"x": 1}')
+    with pytest.raises(AuthorError, match=r"fared\.json: how the proofs ended cannot be read"):
+        fared.read(tmp_path)
+
+
+def test_the_page_has_a_row_for_each_level_in_course_order() -> None:
+    found = Fared(FIRST.version, "a", Odds(3, 3), Odds(6, 600), Odds(12, 600))
+    rows = page(SHELF.levels, {FIRST.id: found}).splitlines()[-len(SHELF.levels) :]
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == [e.id for e in SHELF.levels]
+    says = " ".join(goal.says for goal in FIRST.goals)
+    assert rows[0] == (
+        f"| {FIRST.id} | {FIRST.kind} | {says} | 3 of 3 | 6 of 600 | 12 of 600 | 0.5% to 2.2% |"
+    )
+    assert rows[1].endswith("| - | - | - | - |")
