@@ -15,6 +15,7 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry, CurvePoint
 from playground.errors import AuthorError, PlayerError
 from playground.game import daily, exam
+from playground.game.finds import Finds
 from playground.game.game import Game, House
 from playground.game.library import Library
 from playground.levels import templates
@@ -82,7 +83,7 @@ def days() -> Days:
 def game(tmp_path: Path, days: Days) -> Iterator[Game]:
     bench = fake_bench()
     store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
-    house = House(bench, store, SHELF, Deals(bench), Lots(bench, SHELF), days)
+    house = House(bench, store, SHELF, Deals(bench), Finds(bench, store), Lots(bench, SHELF), days)
     game = Game(house, SHELF)
     yield game
     game.close()

@@ -14,6 +14,7 @@ from playground.game import exam
 from playground.game.challenges import Challenges
 from playground.game.course import Course
 from playground.game.exploring import MAX_CHARACTERS, Exploring, Outcome
+from playground.game.finds import Finds
 from playground.game.library import Library
 from playground.levels.dealing import questions, steering
 from playground.levels.dealing.deals import Deals
@@ -29,7 +30,7 @@ from playground.levels.dealing.steered import SteerVerdict, Turn
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.dealing.triples import Began, Counted, Said
 from playground.levels.judging import Bench
-from playground.levels.kinds import Level, hunt
+from playground.levels.kinds import Level
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import Pick
 from playground.levels.verdicts import Verdict, kept, shown
@@ -52,6 +53,7 @@ class Attempts:
         exploring: Exploring,
         challenges: Challenges,
         deals: Deals,
+        finds: Finds,
     ) -> None:
         self._bench = bench
         self._store = store
@@ -60,6 +62,7 @@ class Attempts:
         self._exploring = exploring
         self._challenges = challenges
         self._deals = deals
+        self._finds = finds
         self._model = bench.model
 
     def replay(self, player: PlayerId, level: str) -> Verdict:
@@ -81,13 +84,14 @@ class Attempts:
             raise PlayerError("errors.look_at", sites=chosen.sites)
         number = len(self._store.attempts(player, self._model, level))
         hints = self._store.hints(player, self._model, level)
-        bench = self._bench.on_behalf(Client(str(player), "deal"))
-        verdict = hunt.judge(chosen, bench, pick, hints)
+        client = Client(str(player), "deal")
+        verdict = self._finds.verdict(chosen, pick, hints, client)
         made = self._attempt(chosen, verdict, 100 * verdict.auroc, hints, asdict(pick))
         stands = self._record(player, chosen, replace(made, round=number))
         if stands.new:
             return verdict
-        return hunt.judge(chosen, bench, Pick(**stands.attempt.answer), stands.attempt.hints)
+        first = stands.attempt
+        return self._finds.verdict(chosen, Pick(**first.answer), first.hints, client)
 
     # -- steering
     def dials(

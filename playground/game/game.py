@@ -14,6 +14,7 @@ from playground.game.attempts import Attempts
 from playground.game.challenges import Challenges
 from playground.game.course import Course
 from playground.game.exploring import Exploring
+from playground.game.finds import Finds
 from playground.game.library import Library
 from playground.levels import playable
 from playground.levels.dealing import deals
@@ -40,6 +41,7 @@ class House:
     store: Store
     shelf: Shelf
     deals: Deals
+    finds: Finds
     drawn: Drawn
     today: Callable[[], date]
     fared: Mapping[str, Fared] = field(default_factory=dict)  # how its proof ended, by level
@@ -74,6 +76,7 @@ class Game:
             self.exploring,
             self.challenges,
             house.deals,
+            house.finds,
         )
 
     @classmethod
@@ -83,7 +86,8 @@ class Game:
         dealt = Deals(bench, store, deals.read_shipped(LEVELS))
         drawn = Drawn(bench, shelf, store, lottery.read_shipped(LEVELS))
         proofs = fared.current(fared.read(LEVELS), shelf.levels, bench.edition)
-        house = House(bench, store, shelf, dealt, drawn, today, proofs)
+        finds = Finds(bench, store)
+        house = House(bench, store, shelf, dealt, finds, drawn, today, proofs)
         return cls(house, shelf)
 
     @classmethod

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,6 +15,7 @@ from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import GoalResult
 
 Verdict = HuntVerdict | SteerVerdict | AskVerdict
+V = TypeVar("V", bound=Verdict)
 FORMS: tuple[tuple[type[Level], TypeAdapter[Verdict]], ...] = (
     (HuntLevel, TypeAdapter(HuntVerdict)),
     (SteeringLevel, TypeAdapter(SteerVerdict)),
@@ -33,6 +34,11 @@ def shown(level: Level, data: Mapping[str, Any]) -> Verdict:
         verdict = form(level).validate_python(data)
     except ValidationError as error:
         raise PlayerError("errors.old_try") from error
+    return told(level, verdict)
+
+
+def told(level: Level, verdict: V) -> V:
+    """The verdict with the sentences that this level has for its goals, in its language."""
     if len(verdict.goals) != len(level.goals):
         return verdict
     goals = zip(level.goals, verdict.goals, strict=True)

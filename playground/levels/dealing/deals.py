@@ -24,6 +24,7 @@ FORMAT = 1  # of what is kept; questions of another form are dealt again
 KEPT = 2048  # questions that are remembered
 BEGUN = 256  # deals that can go on where they stopped
 FILE = "deals.json.gz"  # beside the levels: first rounds of the course, by key
+SHIPPED_SEEDS = (0, 1, 2)  # of those rounds: what a player gets who wins, and plays twice again
 SEALED = TypeAdapter(Sealed)
 
 
@@ -166,14 +167,15 @@ def read_shipped(levels: Path) -> Mapping[str, Any]:
 
 
 def write_shipped(folder: Path, bench: Bench, levels: Iterable[AskLevel]) -> Iterator[str]:
-    """The first round of each level, in place of what was there; what is there already and still
+    """The first rounds of each level, in place of what was there; what is there already and still
     right is not dealt again. Yields the ids as they are done."""
     known, made = read_shipped(folder), dict[str, Any]()
     deals = Deals(bench, None, known)
     for level in levels:
-        key = round_key(bench, level, 0)
-        for number, sealed in enumerate(deals.questions(level, 0)):
-            made[f"{key}/{number}"] = SEALED.dump_python(sealed, mode="json")
+        for seed in SHIPPED_SEEDS:
+            key = round_key(bench, level, seed)
+            for number, sealed in enumerate(deals.questions(level, seed)):
+                made[f"{key}/{number}"] = SEALED.dump_python(sealed, mode="json")
         text = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         (folder / FILE).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
         yield level.id

@@ -1,7 +1,7 @@
 """The kind `hunt`: write texts, see what fires, submit the feature that detects a concept."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import ClassVar, Literal
 
@@ -144,11 +144,11 @@ def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVer
     texts = judged(held_out, pick.feature, threshold)
     fired = [each for each in texts if each.fires]
     caught = sum(each.about for each in fired)
-    return HuntVerdict(
+    verdict = HuntVerdict(
         level=level.id,
         pick=pick,
         won=won,
-        stars=level.stars.count(found[level.stars.measure], hints) if won else 0,
+        stars=0,
         sentence=sentence(bench.concept(level.concept), won, ranked, typical, peaks),
         goals=goals,
         auroc=ranked,
@@ -159,6 +159,13 @@ def judge(level: HuntLevel, bench: Bench, pick: Pick, hints: int = 0) -> HuntVer
         texts=texts,
         best=reference(level, bench.atlas) if won else None,
     )
+    return replace(verdict, stars=stars_of(level, verdict, hints))
+
+
+def stars_of(level: HuntLevel, verdict: HuntVerdict, hints: int) -> int:
+    """hints: how many were opened."""
+    found = {"auroc": verdict.auroc, "lead": verdict.auroc - verdict.control}
+    return level.stars.count(found[level.stars.measure], hints) if verdict.won else 0
 
 
 def control(held_out: HeldOut, feature: int) -> float:
