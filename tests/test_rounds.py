@@ -98,7 +98,7 @@ def begin(url: str, pipe: Connection) -> None:
     player, secret = entered.id, entered.secret
     asked = game.attempts.ask(player, level.id)
     texts = [game.attempts.question(player, level.id, asked.seed, n).ask for n in range(3)]
-    game.attempts.note(player, level.id, asked.seed, ANSWERS)
+    game.attempts.note(player, level.id, asked.seed, dict(enumerate(ANSWERS)))
     key = deals.round_key(bench(), level, asked.seed)
     while not all(store.shared(f"{key}/{n}") for n in range(3)):  # kept behind whoever asked
         sleep(0.01)

@@ -1,4 +1,4 @@
-"""A round of questions on its screen, from the first to the verdict."""
+"""A round of questions on its screen, one at a time, from the first to the verdict."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,14 +12,11 @@ import pytest
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlayerError
 from playground.game.game import Game
-from playground.levels.dealing.questions import (
-    AskLevel,
-    Sealed,
-)
+from playground.levels.dealing.questions import Sealed
 from playground.levels.judging import Bench
 from playground.levels.schema import Pick
 from playground.screens.pages import ask
-from playground.screens.parts import frame, search
+from playground.screens.parts import asking, frame, search
 from playground.screens.stage import Stage
 from playground.store.records import Player, PlayerId
 from playground.store.store import Store
@@ -37,99 +34,157 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     game.close()
 
 
+BOARDS = (
+    "desk", "status", "steps", "column", "question", "probed", "answer", "tried", "bar", "intro",
+    "verdict",
+)  # fmt: skip
+PLACES = {board: place for place, board in enumerate(BOARDS)}
+
+
 def event(form: dict[str, str] | None = None, **data: str) -> Any:
     return SimpleNamespace(_data={**data, "form": form or {}})
 
 
-def load(
-    stage: Stage, player: Player | None = None, id: str = "quiz"
-) -> tuple[list[Any], list[Any]]:
-    """What stands there at once, and after all questions are dealt."""
-    request: Any = SimpleNamespace(query_params={"level": id})
-    player = player or stage.game.players.enter(None)
-    first: list[Any] = ask.opened(stage, player, request)
-    return first, shown(list(ask.deal(stage, first[1], player.id)))
+def opened(stage: Stage, player: Player, level: str = "quiz", **query: str) -> list[Any]:
+    """player, desk, intro, status, hints: what stands there at once."""
+    request: Any = SimpleNamespace(query_params={"level": level, **query})
+    return cast(Any, ask.opened(stage, player, request))
 
 
-def dealt(stage: Stage, player: PlayerId) -> list[Any]:
-    """What the page of the quiz shows this player after all questions are dealt."""
-    return shown(list(ask.deal(stage, ask.AskDesk("quiz"), player)))
-
-
-def shown(steps: list[Any]) -> list[Any]:
+def shown(steps: Any) -> dict[str, Any]:
     """What a page shows after several updates, of which each leaves something as it was."""
-    page = steps[0]
-    for step in steps[1:]:
-        kept = zip(page, step, strict=True)
-        page = [old if new == gr.skip() else new for old, new in kept]
+    page = dict[str, Any]()
+    for step in steps:
+        assert len(step) == len(BOARDS)
+        page |= {
+            board: value
+            for board, value in zip(BOARDS, step, strict=True)
+            if value != gr.skip() or board not in page
+        }
     return page
 
 
+def dealt(stage: Stage, player: PlayerId, at: int = -1) -> dict[str, Any]:
+    """What the page of the quiz shows this player after all questions are dealt."""
+    return shown(ask.deal(stage, ask.AskDesk("quiz", at=at), player))
+
+
+def went(stage: Stage, player: PlayerId, desk: Any, number: int, **form: str) -> dict[str, Any]:
+    """After a click that leads to a question, from 1, with what the form holds by then."""
+    return shown(ask.act(stage, desk, player, event(form, act="go", number=str(number))))
+
+
+def handed(stage: Stage, player: PlayerId, desk: Any, sure: str = "0", **form: str) -> Any:
+    return ask.act(stage, desk, player, event(form, act="hand_in", sure=sure))
+
+
 @pytest.fixture
-def begun(stage: Stage) -> tuple[PlayerId, ask.AskDesk]:
-    player = stage.game.players.enter(None)
-    return player.id, load(stage, player)[1][0]
+def player(stage: Stage) -> PlayerId:
+    return stage.game.players.enter(None).id
 
 
-# -- a round -------------------------------------------------------------------------------------
-def test_the_questions_come_after_a_sign_of_life(stage: Stage) -> None:
-    first, last = load(stage)
+@pytest.fixture
+def desk(stage: Stage, player: PlayerId) -> ask.AskDesk:
+    return cast(Any, dealt(stage, player)["desk"])
+
+
+# -- dealing -------------------------------------------------------------------------------------
+def test_the_first_question_comes_alone_after_a_sign_of_life(stage: Stage) -> None:
+    entered = stage.game.players.enter(None)
+    first = opened(stage, entered)
     assert WORDS("ask.dealing") in first[3]
-    assert last[0] == ask.AskDesk("quiz", 0, ("choose", "token", "write"), (None,) * 3, 2)
-    assert last[1] == ""
-    assert "0 of 3 answered" in last[2]
-    slots = [last[3 + 5 * place : 8 + 5 * place] for place in range(ask.SLOTS)]
-    assert [getattr(slot[0], "visible", False) for slot in slots] == [True] * 3 + [False] * 9
-    assert "Question 2 of 3" in slots[1][1]
-    assert "Prompts left: 2 of 2" in slots[0][2]
-    # The card is open in the first question and folded where it comes again.
-    opened, folded = (
-        '<details class="exhibit wide" open>',
-        '<details class="exhibit wide" data-fold>',
-    )
-    assert opened in slots[0][1] and folded in slots[1][1]
+    steps = ask.deal(stage, first[1], entered.id)
+    page = shown([next(steps)])
+    assert (page["desk"].at, page["desk"].count, len(page["desk"].shown)) == (0, 3, 1)
+    assert page["column"].visible
+    assert "Question 1 of 3" in page["question"] and "data-show" not in page["question"]
+    assert "Prompts left: 2 of 2" in page["probed"]
+    assert page["steps"].count('data-act="go"') == 3
+    assert "0 of 3 answered" in page["bar"] and WORDS("ask.next") in page["bar"]
+    assert WORDS("ask.hand_in") not in page["bar"].split("</div>")[0].split("<button")[-1]
+    assert shown(steps)["status"] == ""
+
+
+def test_how_far_the_dealing_is_never_says_done_before_it_is() -> None:
+    def percent(done: int, took: list[float], now: float) -> int:
+        said = asking.draw_coming(WORDS, done, 4, took, now)
+        return int(said.split('aria-valuenow="')[1].split('"')[0])
+
+    assert percent(0, [], 0) == 0
+    assert percent(0, [], asking.SECONDS / 2) == 12
+    assert percent(1, [8.0], 4.0) == 38
+    assert percent(3, [2.0, 4.0], 900.0) == 98
+    assert [percent(done, [1.0], 0.0) for done in range(4)] == [0, 25, 50, 75]
 
 
 def test_a_level_of_another_kind_is_refused_kindly(stage: Stage) -> None:
-    first, last = load(stage, id="<nowhere>")
+    entered = stage.game.players.enter(None)
+    first = opened(stage, entered, "<nowhere>")
     assert "There is no level" in first[2] and "<nowhere>" not in first[2]
-    assert last == [gr.skip()] * (3 + 5 * ask.SLOTS)
+    assert list(ask.deal(stage, first[1], entered.id)) == [[gr.skip()] * len(BOARDS)]
 
 
 def test_a_model_that_has_nothing_to_ask_about(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, player: PlayerId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def deal(*_: object) -> Iterator[Sealed]:
         yield from ()
         raise AuthorError("levels/quiz.toml: too few features")
 
     monkeypatch.setattr(Quiz, "deal", deal)
-    _, last = load(stage)
-    assert WORDS("ask.no_deal") in last[1]
-    assert "toml" not in last[1]
+    page = dealt(stage, player)
+    assert WORDS("ask.no_deal") in page["status"]
+    assert "toml" not in page["status"]
 
 
-def test_as_many_slots_as_a_level_may_have_rounds() -> None:
-    assert any(
-        each.le == ask.SLOTS
-        for each in AskLevel.model_fields["rounds"].metadata
-        if hasattr(each, "le")
-    )
+# -- one at a time ---------------------------------------------------------------------------------
+def test_an_answer_is_kept_and_the_next_question_takes_its_place(
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
+) -> None:
+    steps, bar = ask.answered(stage, desk, player, event({"q0": "1"}))
+    assert "1 of 3 answered" in str(bar)
+    assert "reply B" in str(steps) and str(steps).count('class="done"') == 1
+    page = went(stage, player, desk, 2, q0="1")
+    assert page["desk"].at == 1
+    assert "Question 2 of 3" in page["question"] and 'data-show="step"' in page["question"]
+    assert 'name="q1"' in page["answer"] and 'name="q0"' not in page["answer"]
+    # What was answered stays to be read, and a way leads back to it.
+    assert "Which reply was steered?" in page["steps"] and "reply B" in page["steps"]
+    assert WORDS("ask.back") in page["bar"]
+    back = went(stage, player, page["desk"], 1, q1="8")
+    assert 'value="1" form="round" data-change="answer" checked' in back["answer"]
+    assert "“purred”" in back["steps"]
 
 
-def test_a_hint_opens(stage: Stage, begun: tuple[PlayerId, ask.AskDesk]) -> None:
-    player, desk = begun
-    assert "Look." in ask.hint(stage, desk, player)
+def test_a_click_that_leads_nowhere_changes_nothing(
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
+) -> None:
+    for number in ("0", "4", "-1", "x", "9" * 5000):
+        assert list(ask.act(stage, desk, player, event(act="go", number=number))) == []
 
 
-def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[PlayerId, ask.AskDesk]) -> None:
-    player, desk = begun
-    waiting, shown = ask.try_text(stage, desk, player, event({"q2": " <cat> "}, number="2"))
+def test_a_question_that_is_not_dealt_yet_is_waited_for(stage: Stage, player: PlayerId) -> None:
+    entered = Player(player, "secret")
+    first = shown([next(ask.deal(stage, opened(stage, entered)[1], player))])["desk"]
+    waiting, *rest = ask.act(stage, first, player, event(act="go", number="3"))
+    assert WORDS("ask.coming", number=3, count=3) in str(waiting[PLACES["question"]])
+    page = shown(rest)
+    assert "Question 3 of 3" in page["question"] and len(page["desk"].shown) == 3
+    assert WORDS("ask.hand_in") in page["bar"] and WORDS("ask.next") not in page["bar"]
+
+
+def test_a_hint_opens(stage: Stage, player: PlayerId, desk: ask.AskDesk) -> None:
+    ((hints, *table),) = ask.hint(stage, desk, player, event(act="hint"))
+    assert "Look." in str(hints) and table == [gr.skip()] * len(BOARDS)
+
+
+def test_a_text_is_tried_without_an_end(stage: Stage, player: PlayerId, desk: ask.AskDesk) -> None:
+    waiting, tried = ask.try_text(stage, desk, player, event({"w2": " <cat> "}, number="2"))
     assert "pulse" in waiting
-    assert "✓ would count" in shown and "It peaks at 6.1." in shown and "&lt;cat&gt;" in shown
-    assert 'data-v="6.1"' in shown
+    assert "✓ would count" in tried and "It peaks at 6.1." in tried and "&lt;cat&gt;" in tried
+    assert 'data-v="6.1"' in tried
     assert stage.game.attempts.ask(player, "quiz").seed == 0
-    steps = ask.try_text(stage, desk, player, event({"q2": "one " * 9}, number="2"))
+    steps = ask.try_text(stage, desk, player, event({"w2": "one " * 9}, number="2"))
     assert "pulse" in next(steps)
     assert next(steps) == ""
     with pytest.raises(PlayerError, match=r"questions.too_long\(count=9, limit=8\)"):
@@ -137,9 +192,8 @@ def test_a_text_is_tried_without_an_end(stage: Stage, begun: tuple[PlayerId, ask
 
 
 def test_probes_are_shown_side_by_side_and_run_out(
-    stage: Stage, begun: tuple[PlayerId, ask.AskDesk]
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
 ) -> None:
-    player, desk = begun
     for prompt in ("One <day>", "Two"):
         _, drawn = ask.probe(stage, desk, player, event({"p0": prompt}, act="probe", number="0"))
     assert "hot cocoa" in drawn and "Untouched" in drawn
@@ -151,7 +205,7 @@ def test_probes_are_shown_side_by_side_and_run_out(
     with pytest.raises(PlayerError, match="errors.no_probe"):
         next(steps)
     # They are spent and shown after a reload, too.
-    assert "Prompts left: 0 of 2" in dealt(stage, player)[5]
+    assert "Prompts left: 0 of 2" in dealt(stage, player)["probed"]
     steps = ask.probe(stage, desk, player, event({"p1": "wrong"}, number="1"))
     next(steps)
     assert "Prompts left: 2 of 2" in str(next(steps))  # a failure costs nothing
@@ -161,88 +215,136 @@ def test_probes_are_shown_side_by_side_and_run_out(
         next(ask.probe(stage, desk, player, event({"p1": " "}, number="1")))
 
 
+# -- the end of a round ----------------------------------------------------------------------------
 def test_open_questions_are_asked_about_once(
-    stage: Stage, begun: tuple[PlayerId, ask.AskDesk]
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
 ) -> None:
-    player, desk = begun
-    assert "1 of 3 answered" in ask.answered(stage, desk, player, event({"q0": "0"}))
-    (asked,) = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="0"))
-    assert "question 2, 3" in str(asked[0])
-    waiting, judged = ask.hand_in(stage, desk, player, event({"q0": "0"}, sure="1"))
-    assert WORDS("ask.judging") in str(waiting[0])
-    assert judged[0] == ""
-    assert WORDS("level.lost") in str(judged[1]) and WORDS("ask.again") in str(judged[1])
-    assert str(judged[1]).count(WORDS("ask.right")) == 1
-    assert not cast(Any, judged[2]).visible
+    page = shown(handed(stage, player, desk, q0="0"))
+    assert "question 2, 3" in page["bar"] and page["verdict"] == gr.skip()
+    waiting, judged = handed(stage, player, desk, sure="1", q0="0")
+    assert WORDS("ask.judging") in str(waiting[PLACES["bar"]])
+    page = shown([judged])
+    assert (page["bar"], page["question"], page["steps"]) == ("", "", "")
+    assert WORDS("level.lost") in page["verdict"] and WORDS("ask.again") in page["verdict"]
+    assert page["verdict"].count(WORDS("ask.right")) == 1
+    assert not page["column"].visible
 
 
 def test_a_won_round_teaches_and_the_next_one_is_new(
-    stage: Stage, begun: tuple[PlayerId, ask.AskDesk]
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
 ) -> None:
-    player, desk = begun
-    form = {"q0": "0", "q1": "1", "q2": "a cat"}
-    *_, judged = ask.hand_in(stage, desk, player, event(form, sure="0"))
-    html = str(judged[1])
+    form = {"q0": "0", "q1": "1"}
+    page = shown(handed(stage, player, desk, sure="0", **form, w2="a cat"))
     for said in (
         WORDS("level.won"),
         "Evidence first.",
         "Round 0: it says cocoa.",
         "ask?level=quiz",
+        'data-address="?level=quiz"',
     ):
-        assert said in html
-    assert html.count(WORDS("ask.right")) == 3 and WORDS("ask.key") not in html
+        assert said in page["verdict"]
+    assert page["verdict"].count(WORDS("ask.right")) == 3
+    assert WORDS("ask.key") not in page["verdict"]
+    # The best is right without a reload.
+    assert (
+        WORDS("level.best_won", stars=WORDS("site.stars", count=3, total=3), attempts=1)
+        in (page["intro"])
+    )
     assert stage.game.attempts.ask(player, "quiz").seed == 1
-    steps = ask.hand_in(stage, desk, player, event(form, sure="0"))
-    next(steps)
-    assert "3 of 3 answered" in str(next(steps)[0])
     with pytest.raises(PlayerError, match="errors.answered"):
-        next(steps)
+        shown(handed(stage, player, desk, sure="0", **form, w2="a cat"))
 
 
-def test_each_question_is_shown_as_soon_as_it_is_dealt(stage: Stage) -> None:
-    player = stage.game.players.enter(None).id
+def test_what_the_next_star_needs_is_said_in_the_measure_of_the_level(
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
+) -> None:
+    page = shown(handed(stage, player, desk, sure="1", q0="0", q1="1"))
+    need = WORDS("level.next_star", stars=2, need="3 of 3", found="2 of 3", measure="right answers")
+    assert need in page["verdict"]
+
+
+def test_giving_up_shows_every_answer_that_was_asked_for_and_wins_nothing(
+    stage: Stage, player: PlayerId
+) -> None:
+    desk = shown([next(ask.deal(stage, ask.AskDesk("quiz"), player))])["desk"]
+    desk = went(stage, player, desk, 3, q0="1")["desk"]
+    ask.answered(stage, desk, player, event({"w2": "a dog"}))
+    ((hints, *table),) = ask.hint(stage, desk, player, event(act="give_up"))
+    page = shown([table])
+    assert hints == ""
+    for said in (
+        WORDS("level.gave_up"),
+        "reply A",  # the answer to the first
+        "Round 0: it says cocoa.",  # and its reason
+        "It stays silent.",
+        WORDS("ask.key_written"),
+        "a cat",
+        WORDS("ask.again"),
+        WORDS("level.best_lost", attempts=1),
+    ):
+        assert said in page["verdict"] + page["intro"]
+    assert WORDS("level.won") not in page["verdict"] and WORDS("level.lost") not in page["verdict"]
+    assert stage.game.attempts.ask(player, "quiz") == replace(
+        stage.game.attempts.ask(player, "quiz"), seed=1, answers=(None,) * 3
+    )
+    # One who had everything right wins nothing either.
+    desk = dealt(stage, player)["desk"]
+    ask.answered(stage, desk, player, event({"q0": "0", "q1": "1", "w2": "a cat"}))
+    ((_, *table),) = ask.hint(stage, desk, player, event(act="give_up"))
+    assert WORDS("level.best_lost", attempts=2) in shown([table])["intro"]
+
+
+def test_dealing_ends_quietly_when_the_round_is_over(stage: Stage, player: PlayerId) -> None:
     steps = ask.deal(stage, ask.AskDesk("quiz"), player)
-    first = next(steps)
-    assert "Question 1 of 3" in str(first[4])
-    assert WORDS("ask.dealing_next", number=2, count=3) in str(first[1])
-    assert first[0] == ask.AskDesk("quiz", 0, ("choose",), (None,) * 3, 2)
-    # Something is answered while the others are dealt: the bar is not drawn over.
-    ask.answered(stage, cast(Any, first[0]), player, event({"q0": "1"}))
-    second, third = steps
-    assert (second[2], third[2]) == (gr.skip(), gr.skip())
-    assert "Question 3 of 3" in str(third[14]) and third[1] == ""
+    desk = shown([next(steps)])["desk"]
+    list(ask.hint(stage, desk, player, event(act="give_up")))
+    assert shown(steps)["status"] == ""
 
 
+# -- nothing is lost -------------------------------------------------------------------------------
 def test_a_round_survives_reload_restart_and_a_change_of_language(
     stage: Stage, tmp_path: Path
 ) -> None:
-    player = stage.game.players.enter(None).id
-    form = {"q0": "1", "q2": "a  <cat>"}
-    ask.answered(stage, dealt(stage, player)[0], player, event(form))
+    entered = stage.game.players.enter(None)
+    player = entered.id
+    form = {"q0": "1", "w2": "a  <cat>"}
+    ask.answered(stage, dealt(stage, player)["desk"], player, event(form))
     store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
     bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
     restarted = stage_of(Game.of(bench, store, shelf(level())))
     russian = replace(stage, words=Words("ru"))
-    assert dealt(russian, player)[0] == dealt(stage, player)[0]
-    assert Words("ru")("ask.hand_in") in dealt(russian, player)[2]
-    for each in (stage, restarted):
-        page = dealt(each, player)
-        assert page[0].answers == (1, None, "a  <cat>")
-        assert "2 of 3 answered" in page[2]
-        assert 'value="1" form="round" data-change="answer" checked' in page[6]
-        assert "checked" not in page[11]
-        assert "a  &lt;cat&gt;</textarea>" in page[16] and '<b data-count="q2">2</b>' in page[16]
+    for each in (stage, restarted, russian):
+        # The first open question, or the one that the address says.
+        assert dealt(each, player)["desk"].at == 1
+        at = opened(each, entered, at="3")[1].at
+        page = dealt(each, player, at)
+        assert page["desk"].at == 2 and "at=3" in page["question"]
+        assert each.words("ask.answered", done=2, count=3) in page["bar"]
+        assert "reply B" in page["steps"]
+        assert "a  &lt;cat&gt;</textarea>" in page["answer"]
+        assert '<b data-count="w2">2</b>' in page["answer"]
     # Another version of the level asks other questions, to which these are no answers.
     edited = level().model_copy(update={"probes": 3})
     other = stage_of(Game.of(bench, store, shelf(edited)))
-    assert dealt(other, player)[0].answers == (None,) * 3
+    assert "0 of 3 answered" in dealt(other, player)["bar"]
     store.close()
 
 
+def test_two_reports_at_once_take_nothing_from_each_other(
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
+) -> None:
+    ask.answered(stage, desk, player, event({"q1": "1"}))
+    ask.answered(stage, desk, player, event({"q0": "0"}))  # sent before, and late
+    assert stage.game.attempts.ask(player, "quiz").answers == (0, 1, None)
+    ask.answered(stage, desk, player, event({"w2": "a cat"}))
+    ask.answered(stage, desk, player, event({"w2": " "}))  # emptied
+    assert stage.game.attempts.ask(player, "quiz").answers == (0, 1, None)
+
+
 def test_a_number_too_long_to_count_is_no_answer(stage: Stage) -> None:
-    desk = ask.AskDesk("quiz", 0, ("choose", "token", "choose"), (None,) * 3, 0)
-    said = {"q0": "9" * 5000, "q1": "1", "q2": "²"}
-    assert ask.answers_of(desk, said) == (None, 1, None)
+    desk = ask.AskDesk("quiz", count=3)
+    said = {"q0": "9" * 5000, "q1": "1", "q2": "²", "q7": "1"}
+    assert ask.given(desk, said) == {1: 1}
     for number in ("9" * 5000, "²", "-1", ""):
         with pytest.raises(PlayerError, match="feature.no_number"):
             frame.pick_of("late", number)
@@ -250,11 +352,10 @@ def test_a_number_too_long_to_count_is_no_answer(stage: Stage) -> None:
     assert frame.pick_of("late", "7") == Pick("late", 7)
 
 
-def test_answers_go_with_the_round(stage: Stage, begun: tuple[PlayerId, ask.AskDesk]) -> None:
-    player, desk = begun
-    form = {"q0": "0", "q1": "1", "q2": "a cat"}
+def test_answers_go_with_the_round(stage: Stage, player: PlayerId, desk: ask.AskDesk) -> None:
+    form = {"q0": "0", "q1": "1", "w2": "a cat"}
     ask.answered(stage, desk, player, event(form))
-    list(ask.hand_in(stage, desk, player, event(form, sure="0")))
+    list(handed(stage, player, desk, **form))
     with pytest.raises(PlayerError, match="errors.answered"):
         ask.answered(stage, desk, player, event({"q0": "1"}))
-    assert dealt(stage, player)[0].answers == (None,) * 3
+    assert "0 of 3 answered" in dealt(stage, player)["bar"]

@@ -1,6 +1,7 @@
 """What the screen of levels that ask draws: evidence, fields, marks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +22,7 @@ from playground.levels.dealing.questions import (
 )
 from playground.levels.judging import Bench
 from playground.screens.pages import ask
-from playground.screens.parts import ask_verdict, exhibits
+from playground.screens.parts import ask_verdict, asking, exhibits
 from playground.screens.stage import Stage
 from playground.store.store import Store
 from tests.ask_parts import CARD, CURVE, EVERY, EVIL, WORDS, level, shelf
@@ -90,12 +91,10 @@ def test_a_marked_strength_lies_on_the_curve(strength: float, effect: float) -> 
     assert (point.strength, round(point.effect, 6)) == (strength, effect)
 
 
-def test_long_and_repeated_evidence_folds(stage: Stage) -> None:
+def test_long_evidence_folds(stage: Stage) -> None:
     short, long = Reply("a", "b", "short"), Reply("a", "b" * 900, "long")
     assert "<details" not in exhibits.draw(stage, [short])
     assert "open data-fold" in exhibits.draw(stage, [long])
-    again = exhibits.draw(stage, [short], earlier=[short])
-    assert "data-fold" in again and " open" not in again
 
 
 # -- fields --------------------------------------------------------------------------------------
@@ -111,35 +110,43 @@ def test_a_token_question_is_one_group_of_radio_buttons() -> None:
 def test_fields_belong_to_the_round_and_report_their_change(stage: Stage) -> None:
     player = stage.game.players.enter(None).id
     asked = [stage.game.attempts.question(player, "quiz", 0, number) for number in range(3)]
-    drawn = [ask.draw_answer(WORDS, each, n) for n, each in enumerate(asked)]
-    for number, html in enumerate(drawn):
-        assert f'name="q{number}"' in html
+    drawn = [asking.draw_answer(WORDS, each, n) for n, each in enumerate(asked)]
+    for name, html in zip(("q0", "q1", "w2"), drawn, strict=True):
+        assert f'name="{name}"' in html
         assert 'form="round" ' in html and 'data-change="answer"' in html
-    assert '<b data-count="q2">0</b> of at most 8 words' in drawn[2]
+    assert '<b data-count="w2">0</b> of at most 8 words' in drawn[2]
     assert 'data-words="8"' in drawn[2] and 'data-act="try"' in drawn[2]
 
 
 def test_options_and_questions_are_escaped(stage: Stage) -> None:
     question = Question(EVIL, "choose", (), (EVIL, "b"))
-    desk = ask.AskDesk("quiz", 0, ("choose",), (None,))
-    html = ask.draw_question(stage, desk, question, 0) + ask.draw_answer(WORDS, question, 0)
-    assert "<b onclick" not in html
+    desk = asking.AskDesk("quiz", 0, 1, 0, 0, (question,))
+    drawn = asking.lay(stage, desk, (0,), (), came=True)
+    html = f"{drawn.question}{drawn.answer}{drawn.steps}"
+    assert "<b onclick" not in html and "&lt;b onclick" in html
     assert 'data-act="probe"' not in html
 
 
 def test_what_the_browser_reports_becomes_answers() -> None:
-    forms: Any = ("choose", "token", "write", "write", "choose")
-    desk = ask.AskDesk("quiz", 0, forms, (0, 0, "", "", 0, 2))
-    form = {"q0": "1", "q1": "-2", "q2": " a cat ", "q3": "  ", "p0": "3"}
-    # The sixth is not dealt yet, and stays as it was answered before.
-    assert ask.answers_of(desk, form) == (1, None, "a cat", None, None, 2)
+    desk = ask.AskDesk("quiz", 0, 6)
+    form = {"q0": "1", "q1": "-2", "w2": " a cat ", "w3": "  ", "p0": "3"}
+    # What is not spoken of stays as it was answered before.
+    assert ask.given(desk, form) == {0: 1, 2: "a cat", 3: None}
 
 
 def test_the_bar_counts_and_names_what_is_open() -> None:
-    bar = ask.draw_bar(WORDS, (0, None, "x", None))
-    assert "2 of 4 answered" in bar and 'data-sure="0"' in bar and 'role="alert"' not in bar
-    asked = ask.draw_bar(WORDS, (0, None, "x", None), sure=True)
+    desk, answers = asking.AskDesk("quiz", 0, 4), (0, None, "x", None)
+    bar = asking.draw_bar(WORDS, desk, answers)
+    assert "2 of 4 answered" in bar and 'role="alert"' not in bar
+    assert WORDS("ask.next") in bar
+    assert WORDS("ask.back") not in bar and WORDS("ask.hand_in") not in bar
+    last = asking.draw_bar(WORDS, replace(desk, at=3), answers)
+    assert WORDS("ask.back") in last and WORDS("ask.next") not in last
+    assert 'data-sure="0"' in last and WORDS("ask.hand_in") in last
+    asked = asking.draw_bar(WORDS, replace(desk, at=3), answers, sure=True)
     assert "question 2, 4" in asked and 'data-sure="1"' in asked and 'role="alert"' in asked
+    # Once all is answered it may be handed in from anywhere.
+    assert WORDS("ask.hand_in") in asking.draw_bar(WORDS, desk, (0, 1, "x", 2))
 
 
 # -- marks ---------------------------------------------------------------------------------------
@@ -166,4 +173,4 @@ def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: Stage) -> None:
 )
 def test_the_players_answer_in_words(form: Any, said: Any, shown: str) -> None:
     question = Question("?", form, EVERY[:1], ("a", "b"), 9)
-    assert ask_verdict.answer(WORDS, Marked(question, said, False, "", "", ())) == shown
+    assert ask_verdict.said(WORDS, question, said) == shown

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
 
 import gradio as gr
 import pytest
@@ -46,8 +48,10 @@ def player(stage: Stage) -> PlayerId:
     return stage.game.players.enter(None).id
 
 
-def opened(stage: Stage, player: PlayerId, level: str) -> tuple[steer.SteerDesk, list[Any]]:
-    request: Any = SimpleNamespace(query_params={"level": level})
+def opened(
+    stage: Stage, player: PlayerId, level: str, **query: str
+) -> tuple[steer.SteerDesk, list[Any]]:
+    request: Any = SimpleNamespace(query_params={"level": level, **query})
     out: list[Any] = steer.opened(stage, Player(player, "secret"), [], request)
     assert len(out) == OPENED
     return out[1], out
@@ -149,6 +153,48 @@ def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: PlayerId) 
     *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.6])
     plain = replace(cast(Any, verdict), measures={"share": 1.0, "lead": 1.0})
     assert WORDS("steer.thrift") not in steer_verdict.score_cards(WORDS, plain, None)
+
+
+# -- what the address keeps ------------------------------------------------------------------------
+def test_a_reload_finds_features_strengths_and_search_as_they_were(
+    stage: Stage, player: PlayerId
+) -> None:
+    desk, _ = opened(stage, player, "blend")
+    desk = chosen(stage, player, chosen(stage, player, desk, CHOCOLATE), PURR)
+    drawn = steer.here(stage, desk, "hot & sweet", 0.0, 0.35, 0.8, 0.0, 0.0)
+    kept = parse_qs(urlsplit(unescape(drawn.split('"')[1])).query)
+    said = {name: value for name, (value,) in kept.items()}
+    assert said == {
+        "level": "blend",
+        "dials": f"late/{COCOA}/0.35,late/{CAT}/0.8",
+        "find": "hot & sweet",
+    }
+    again, out = opened(stage, player, **said)
+    assert again == desk
+    sliders = [part for part in out if isinstance(part, gr.Slider)]
+    assert [slider.value for slider in sliders[1:3]] == [0.35, 0.8]
+    assert any(isinstance(part, gr.Textbox) and part.value == "hot & sweet" for part in out)
+
+
+@pytest.mark.parametrize(
+    ("dials", "picks", "value"),
+    [
+        (f"late/{COCOA}/nan", CHOCOLATE, 2.0),
+        (f"late/{COCOA}/9", CHOCOLATE, 2.0),
+        (f"late/{COCOA}/x", CHOCOLATE, 2.0),
+        ("attic/3/0.5", None, 0.5),
+        (f"late/{'9' * 5000}/0.5", None, 0.5),
+        ("<b>", None, 2.0),
+        ("", None, 2.0),
+    ],
+)
+def test_what_an_address_says_wrongly_is_left_out(
+    stage: Stage, player: PlayerId, dials: str, picks: Pick | None, value: float
+) -> None:
+    desk, out = opened(stage, player, "golf", dials=dials)
+    assert desk.picks == (picks,)
+    (slider, *_) = [part for part in out if isinstance(part, gr.Slider)]
+    assert slider.value == value
 
 
 def test_a_level_of_another_kind_is_refused(stage: Stage, player: PlayerId) -> None:

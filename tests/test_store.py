@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,7 +162,7 @@ def test_on_another_model_everything_is_won_anew(store: Store) -> None:
     store.open_hints(player, MODEL, "cats", 2)
     store.keep_probe(player, MODEL, "cats", 5, Probe(0, "a", ("b", "c")), most=3)
     store.sit(player, MODEL, 1, ["spot"])
-    store.keep_round(player, MODEL, Round("cats", 1, ()))
+    store.note(player, MODEL, Round("cats", 1, ()), {})
     assert store.best(player, OTHER) == {}
     assert store.attempts(player, OTHER, "cats") == []
     assert store.replay(player, OTHER, "cats") is None
@@ -203,14 +204,14 @@ def test_probes_keep_their_order_and_are_used_up(store: Store) -> None:
 
 def test_a_round_is_kept_at_each_answer_until_it_is_closed(path: Path, store: Store) -> None:
     player, other = entered(store), entered(store)
-    dealt = Round("quiz", 3_000_000_000, (), "a1", "v1")
-    store.keep_round(player, MODEL, dealt)
+    dealt = Round("quiz", 3_000_000_000, (None,) * 3, "a1", "v1")
+    assert store.note(player, MODEL, dealt, {}) == (None, None, None)
     begun = store.round_of(player, MODEL, "quiz")
     assert begun is not None
     assert begun.opened is not None
-    for answers in ((1,), (1, None, "мяу")):
-        store.keep_round(player, MODEL, replace(dealt, answers=answers))
-    store.keep_round(player, OTHER, Round("quiz", 5, (2,)))
+    assert store.note(player, MODEL, dealt, {2: "мяу"}) == (None, None, "мяу")
+    assert store.note(player, MODEL, dealt, {0: 1}) == (1, None, "мяу")
+    store.note(player, OTHER, Round("quiz", 5, (None,)), {0: 2})
     store.close()
     again = Store.open(f"sqlite:///{path}")
     kept = replace(dealt, answers=(1, None, "мяу"), opened=begun.opened)
@@ -225,10 +226,25 @@ def test_a_round_is_kept_at_each_answer_until_it_is_closed(path: Path, store: St
     again.close()
 
 
+def test_answers_to_another_round_are_no_answers_to_this_one(store: Store) -> None:
+    player = entered(store)
+    rounds = ((1, "a1", "v1"), (2, "a1", "v1"), (2, "a2", "v1"), (2, "a2", "v2"))
+    for seed, atlas, version in rounds:
+        begun = Round("quiz", seed, (None, None), atlas, version)
+        assert store.note(player, MODEL, begun, {1: seed}) == (None, seed)
+
+
+def test_answers_that_come_at_once_are_all_kept(store: Store) -> None:
+    player, begun = entered(store), Round("quiz", 1, (None,) * 12)
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(lambda place: store.note(player, MODEL, begun, {place: place}), range(12)))
+    assert store.note(player, MODEL, begun, {}) == tuple(range(12))
+
+
 def test_an_attempt_closes_its_round(store: Store) -> None:
     player = entered(store)
     for level in ("quiz", "other"):
-        store.keep_round(player, MODEL, Round(level, 5, (2,)))
+        store.note(player, MODEL, Round(level, 5, (2,)), {})
     store.record(player, MODEL, attempt("quiz"))
     assert store.round_of(player, MODEL, "quiz") is None
     assert store.round_of(player, MODEL, "other") is not None
@@ -259,7 +275,7 @@ def test_an_unknown_player_is_told_so(store: Store) -> None:
         lambda: store.open_hints(NOBODY, MODEL, "cats", 1),
         lambda: store.sit(NOBODY, MODEL, 1, []),
         lambda: store.keep_probe(NOBODY, MODEL, "cats", 0, Probe(0, "", ()), most=1),
-        lambda: store.keep_round(NOBODY, MODEL, Round("cats", 0, ())),
+        lambda: store.note(NOBODY, MODEL, Round("cats", 0, ()), {}),
     ):
         with pytest.raises(PlayerError, match="site.stranger"):
             write()

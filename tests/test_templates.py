@@ -138,7 +138,7 @@ def test_texts_are_escaped_and_what_a_template_made_is_not_escaped_again() -> No
     drawn = frame.waiting(EVIL)
     assert isinstance(drawn, Markup)
     assert "&lt;b onclick=&#34;x&#34;&gt;&amp;&#39;&lt;/b&gt;" in drawn and "<b" not in drawn
-    assert drawn in macro(WORDS, "ask_verdict:whole", drawn, (), "", [])
+    assert drawn in macro(WORDS, "ask_verdict:whole", drawn, (), "", [], "?level=x")
     assert escape(EVIL) in frame.step(1, EVIL, "")
 
 

@@ -172,11 +172,15 @@ class Attempts:
             self._challenges.fails(level)
             raise
 
-    def note(self, player: PlayerId, level: str, seed: int, answers: Sequence[Answer]) -> None:
-        """Keeps the answers so far. PlayerError for a round that is not to be answered now."""
+    def note(
+        self, player: PlayerId, level: str, seed: int, given: Mapping[int, Answer]
+    ) -> tuple[Answer, ...]:
+        """Keeps answers by the numbers of their questions; returns all so far. PlayerError for a
+        round that is not to be answered now."""
         chosen = asking(self._course.playable(player, level))
         self._check_round(player, level, seed)
-        self._store.keep_round(player, self._model, self._round(chosen, seed, answers))
+        begun = self._round(chosen, seed, (None,) * chosen.count)
+        return self._store.note(player, self._model, begun, given)
 
     def attempt_text(
         self, player: PlayerId, level: str, seed: int, number: int, text: str
@@ -219,14 +223,40 @@ class Attempts:
         hints = self._store.hints(player, self._model, level)
         dealt = self._deals.questions(chosen, seed)
         verdict = questions.judge(chosen, self._bench, dealt, answers, hints)
-        answer = {"seed": seed, "answers": list(answers)}
-        made = self._attempt(chosen, verdict, verdict.score, hints, answer)
-        stands = self._record(player, chosen, replace(made, round=seed))
-        self._store.close_round(player, self._model, level)
-        if stands.new:
+        first = self._close(player, chosen, seed, verdict, answers, hints)
+        if first is None:
             return verdict
-        first = stands.attempt
-        return questions.judge(chosen, self._bench, dealt, first.answer["answers"], first.hints)
+        given = first.answer["answers"]
+        return questions.judge(chosen, self._bench, dealt[: len(given)], given, first.hints)
+
+    def give_up(self, player: PlayerId, level: str, seed: int, shown: int) -> AskVerdict:
+        """Ends a round without a star. shown: how many of its questions were; their answers are
+        told. PlayerError in an exam, and for a round answered before."""
+        chosen = asking(self._course.surrendered(player, level))
+        answers = self.note(player, level, seed, {})[:shown]
+        hints = self._store.hints(player, self._model, level)
+        dealt = [self._deals.question(chosen, seed, number) for number in range(shown)]
+        verdict = questions.given_up(chosen, self._bench, dealt, answers, hints)
+        if self._close(player, chosen, seed, verdict, answers, hints) is not None:
+            raise PlayerError("errors.answered")
+        return verdict
+
+    def _close(
+        self,
+        player: PlayerId,
+        level: AskLevel,
+        seed: int,
+        verdict: AskVerdict,
+        answers: Sequence[Answer],
+        hints: int,
+    ) -> Attempt | None:
+        """Remembers the attempt at a round and forgets the round; another attempt that was there
+        before it, which counts."""
+        answer = {"seed": seed, "answers": list(answers)}
+        made = self._attempt(level, verdict, verdict.score, hints, answer)
+        stands = self._record(player, level, replace(made, round=seed))
+        self._store.close_round(player, self._model, level.id)
+        return None if stands.new else stands.attempt
 
     def _check_round(self, player: PlayerId, level: str, seed: int) -> None:
         if seed != self._seed(player, level):

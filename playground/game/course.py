@@ -20,6 +20,7 @@ from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.proving.fared import Fared
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
+from playground.levels.solutions import Solution, solution
 from playground.levels.templates import draw_of
 from playground.messages import Filled, Line, Message, Param
 from playground.store.records import Best, PlayerId
@@ -43,6 +44,11 @@ class Start:
     best: Best | None
     next_level: str | None
     fared: Fared | None  # how its proof ended on this model, where it was proven as it is now
+
+    @property
+    def answered(self) -> bool:
+        """Whether the hint is open that tells the answer."""
+        return len(self.hints) == len(HINT_STEPS)
 
 
 class Course:
@@ -105,6 +111,21 @@ class Course:
         self._hint(start.level, opened)  # a hint that this model cannot fill in is not opened
         self._store.open_hints(player, self._model, level, opened + 1)
         return self.start(player, level)
+
+    def give_up(self, player: PlayerId, level: str) -> Solution:
+        """What solves a hunt or a steering level; whoever has seen it has seen every hint."""
+        chosen = self.surrendered(player, level)
+        if not isinstance(chosen, HuntLevel | SteeringLevel):
+            raise PlayerError("level.missing")
+        found = solution(chosen, self._atlas)
+        self._store.open_hints(player, self._model, level, len(HINT_STEPS))
+        return found
+
+    def surrendered(self, player: PlayerId, id: str) -> Level:
+        """A level that is given up. PlayerError for one that may not be played or given up."""
+        if self._challenges.series(id) == exam.NAME:
+            raise PlayerError("errors.no_giving_up")
+        return self.playable(player, id)
 
     # -- which levels are open
     def playable(self, player: PlayerId, id: str) -> Level:

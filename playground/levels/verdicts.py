@@ -1,7 +1,8 @@
 """Verdicts as JSON and back, so that a try can be shown again without running the model."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +14,7 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.kinds import Level
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
 from playground.levels.schema import GoalResult
+from playground.messages import Line, Message
 
 Verdict = HuntVerdict | SteerVerdict | AskVerdict
 V = TypeVar("V", bound=Verdict)
@@ -47,6 +49,49 @@ def told(level: Level, verdict: V) -> V:
 
 def said(says: str, result: GoalResult) -> GoalResult:
     return replace(result, says=says)
+
+
+@dataclass(frozen=True)
+class NextStar:
+    """What one star more takes. need, found: of the measure, with their unit."""
+
+    stars: int
+    measure: str
+    need: Line
+    found: Line
+
+
+def next_star(level: Level, verdict: Verdict) -> NextStar | None:
+    """None for what has all of them by its measure."""
+    measure = level.stars.measure
+    found = reached(verdict, measure)
+    for stars, bound in ((2, level.stars.two), (3, level.stars.three)):
+        if found < bound:
+            return NextStar(
+                stars, measure, amount(level, verdict, bound), amount(level, verdict, found)
+            )
+    return None
+
+
+def reached(verdict: Verdict, measure: str) -> float:
+    if isinstance(verdict, AskVerdict):
+        return sum(mark.right for mark in verdict.marks)
+    if isinstance(verdict, SteerVerdict):
+        return verdict.measures[measure]
+    return {"auroc": verdict.auroc, "lead": verdict.auroc - verdict.control}[measure]
+
+
+def amount(level: Level, verdict: Verdict, value: float) -> Line:
+    """A value of the stars' measure with its unit: so many of those that were counted."""
+    measure = level.stars.measure
+    if isinstance(level, AskLevel):
+        return Message("common.part_of", right=ceil(value), count=level.count)
+    if isinstance(level, SteeringLevel) and isinstance(verdict, SteerVerdict):
+        count = verdict.tallies.steered.of
+        if measure == "share":
+            return Message("steering.share", hits=ceil(round(value * count, 6)), count=count)
+        return level.told(measure, 100 * value if measure == "lead" else value)
+    return Message("common.points", value=100 * value)
 
 
 def form(level: Level) -> TypeAdapter[Verdict]:

@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import inspect
 import logging
+import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextvars import copy_context
@@ -172,9 +173,12 @@ def kind_words(words: Words, error: Exception) -> str:
     return str(escape(words("site.engine")))
 
 
-def waited(work: Callable[[Event], Found], beat: Shown) -> Generator[Shown, None, Found]:
+def waited(
+    work: Callable[[Event], Found], beat: Callable[[float], Shown]
+) -> Generator[Shown, None, Found]:
     """Does what may take long, on a thread of its own, and yields the beat meanwhile: a handler
-    whose page was left is closed where it yields. work: given an event that is set then."""
+    whose page was left is closed where it yields. work: given an event that is set then; beat:
+    given the seconds that were waited."""
     left, found = Event(), Future[Found]()
 
     def worked() -> None:
@@ -183,10 +187,11 @@ def waited(work: Callable[[Event], Found], beat: Shown) -> Generator[Shown, None
         except BaseException as error:  # for the page that waits for it
             found.set_exception(error)
 
+    begun = time.monotonic()
     Thread(target=copy_context().run, args=(worked,), daemon=True).start()
     try:
         while not wait([found], BEAT).done:
-            yield beat
+            yield beat(time.monotonic() - begun)
         return found.result()
     finally:
         left.set()

@@ -4,7 +4,11 @@ window.touchBoard = (element, trigger, watch) => {
   // Arrow keys walk along a strip of tokens; the focus survives the board being drawn anew.
   let held = null;
   let seen = null;
-  const SETTLED = 150;  // milliseconds
+  const SETTLED = 150, TYPED = 600;  // milliseconds
+  let typing = 0;
+  // Where a page must not keep anything, what is typed and not sent is lost with the page.
+  let drafts = null;
+  try { drafts = sessionStorage; } catch {}
   // What belongs to a form, wherever its fields stand on the page, is reported with all that the form holds by then.
   const report = (target) =>
     target.form ? { ...target.dataset, form: Object.fromEntries(new FormData(target.form)) } : { ...target.dataset };
@@ -16,7 +20,10 @@ window.touchBoard = (element, trigger, watch) => {
     if (target.dataset.change === 'answer') trigger('answer', report(target));
   });
   element.addEventListener('input', ({ target }) => {
+    if (target.dataset.draft) drafts?.setItem(target.dataset.draft, target.value);
     if (!target.dataset.words) return;
+    clearTimeout(typing);  // what is typed is an answer as soon as the typing rests
+    typing = setTimeout(() => target.isConnected && trigger('answer', report(target)), TYPED);
     const count = target.value.split(/\s+/).filter(Boolean).length;
     element.querySelector(`[data-count="${target.name}"]`).textContent = count;
     target.setAttribute('aria-invalid', count > Number(target.dataset.words));
@@ -38,6 +45,12 @@ window.touchBoard = (element, trigger, watch) => {
     if (target && !target.disabled) fire(target);
   });
   element.addEventListener('keydown', (event) => {
+    // An answer is chosen by arrow keys: Enter goes on. In a text it is a new line.
+    if (event.key === 'Enter' && (event.target.type === 'radio' || event.ctrlKey) && event.target.form) {
+      event.preventDefault();
+      document.querySelector(`[data-on][form="${event.target.form.id}"]`)?.click();
+      return;
+    }
     const target = event.target.closest('[role=button][data-act]');
     if (!target) return;
     if (event.key === 'Enter' || event.key === ' ') {
@@ -58,11 +71,19 @@ window.touchBoard = (element, trigger, watch) => {
   const fold = () => {
     if (innerWidth < 800) for (const long of element.querySelectorAll('[data-fold]')) long.open = false;
   };
+  // A page says where the player stands, so that a reload or another language leads there.
+  const place = () => {
+    const here = element.querySelector('[data-address]');
+    if (here) history.replaceState(history.state, '', here.dataset.address);
+    for (const field of element.querySelectorAll('[data-draft]')) field.value ||= drafts?.getItem(field.dataset.draft) ?? '';
+  };
   fold();
+  place();
   watch('value', () => {
     if (held) element.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     held = null;
     fold();
+    place();
     // What carries data-show is brought into view when it is new, not at every update of a stream.
     const show = element.querySelector('[data-show]');
     const key = show ? show.dataset.show + (show.dataset.of || '') : null;
@@ -70,6 +91,7 @@ window.touchBoard = (element, trigger, watch) => {
       const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
       // The same answer empties other boards: only when they have shrunk is it known where this one stands.
       setTimeout(() => show.scrollIntoView({ behavior: calm ? 'auto' : 'smooth', block: 'start' }), SETTLED);
+      if (show.dataset.show === 'step') show.querySelector('h2').focus({ preventScroll: true });
       // A verdict takes the focus where what was pressed is gone, so that the tab key goes on from it.
       const { activeElement: here } = document;
       if (show.dataset.show === 'end' && (here === document.body || here.disabled || here.dataset.act === 'submit')) show.focus({ preventScroll: true });

@@ -4,7 +4,7 @@ Knows ids only, nothing of levels, engine or screens. What is asked for is alway
 model: the same level on another model is won anew.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -240,21 +240,35 @@ class Store:
             at = zoned(row.opened)
             return Round(level, row.seed, tuple(row.answers), row.atlas, row.level_version, at)
 
-    def keep_round(self, player: PlayerId, model: str, kept: Round) -> None:
-        """In place of what was kept of that level; asked for at each answer."""
-        given = {
-            "atlas": kept.atlas,
-            "level_version": kept.level_version,
-            "seed": kept.seed,
-            "answers": [*kept.answers],
-        }
+    def note(
+        self, player: PlayerId, model: str, begun: Round, given: Mapping[int, Any]
+    ) -> tuple[Any, ...]:
+        """Puts answers into the unfinished round of a level, by their places; the others stay as
+        they were, however many come at once. Returns all of them. begun: what they are put into
+        where nothing is kept yet, or only of another round."""
+        level = begun.level
         with self._writing(player) as session:
-            row = upsert(session, RoundRow).values(
-                player=player, model=model, level=kept.level, opened=datetime.now(UTC), **given
+            row = session.scalar(select(RoundRow).where(one_round(player, model, level)))
+            same = row is not None and (row.seed, row.atlas, row.level_version) == (
+                begun.seed,
+                begun.atlas,
+                begun.level_version,
             )
-            session.execute(
-                row.on_conflict_do_update(index_elements=["player", "model", "level"], set_=given)
+            answers = [*(row.answers if row is not None and same else begun.answers)]
+            for place, answer in given.items():
+                answers[place] = answer
+            kept = {
+                "atlas": begun.atlas,
+                "level_version": begun.level_version,
+                "seed": begun.seed,
+                "answers": answers,
+            }
+            put = upsert(session, RoundRow).values(
+                player=player, model=model, level=level, opened=datetime.now(UTC), **kept
             )
+            key = ["player", "model", "level"]
+            session.execute(put.on_conflict_do_update(index_elements=key, set_=kept))
+            return tuple(answers)
 
     def close_round(self, player: PlayerId, model: str, level: str) -> None:
         """Forgets the unfinished round of a level, if there is one."""

@@ -1,12 +1,13 @@
 """How a player goes through a round of questions: chooses, writes, probes, hands in."""
 
 import re
+from collections.abc import Sequence
 
 from playwright.sync_api import Page, expect
 
 from tests.player import answers
 from tests.player.notebook import Notebook
-from tests.player.screen import Question, Verdict, questions, verdict
+from tests.player.screen import Question, Verdict, count_questions, question, verdict
 from tests.player.writing import write
 from tests.standstill import PATIENCE
 
@@ -16,15 +17,14 @@ BEGINNINGS = ("One morning", "On Monday", "Last summer", "In the evening")  # th
 
 
 def play(page: Page, book: Notebook) -> Verdict:
-    """One round, handed in."""
-    asked = questions(page)
-    for question in asked:
-        if question.words:
-            write(page, question)
-        elif question.probes:
-            choose(page, question, probed(page, question, book))
-        else:
-            choose(page, question, answers.chosen(question, asked[: question.number], book))
+    """One round, question by question, handed in."""
+    asked, count = list[Question](), count_questions(page)
+    for number in range(count):
+        now = question(page, number)
+        answer(page, now, asked, book)
+        asked.append(now)
+        if number + 1 < count:
+            page.click("#bar [data-on]")
     page.click("#bar [data-act=hand_in]")
     result = verdict(page)
     for topic in [] if result.won else dict.fromkeys(NAMED.findall(result.text)):
@@ -32,15 +32,24 @@ def play(page: Page, book: Notebook) -> Verdict:
     return result
 
 
+def answer(page: Page, now: Question, earlier: Sequence[Question], book: Notebook) -> None:
+    if now.words:
+        write(page, now)
+    elif now.probes:
+        choose(page, now, probed(page, now, book))
+    else:
+        choose(page, now, answers.chosen(now, earlier, book))
+
+
 def choose(page: Page, question: Question, place: int) -> None:
     kind = "pickable" if question.tokens else "option"
-    page.locator(f"#slot-{question.number} .{kind}").nth(place).click()
+    page.locator(f"#question .{kind}").nth(place).click()
 
 
 # -- hidden dials ----------------------------------------------------------------------------------
 def probed(page: Page, question: Question, book: Notebook) -> int:
     """The option whose words the dial brings in, over what is shown and a few beginnings."""
-    slot = f"#slot-{question.number}"
+    slot = "#question"
     seen = (
         [(one.reply, two.reply) for one, two in [question.replies] if question.replies]
         if len(question.replies) == 2

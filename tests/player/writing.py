@@ -32,7 +32,7 @@ NEAR_MISS = (
 
 def write(page: Page, question: Question) -> None:
     """Tries texts until one would count; the last stays where none does."""
-    slot = f"#slot-{question.number}"
+    slot = "#question"
     waiting, tried = deque(ideas(question)), set[str]()
     while waiting and len(tried) < TRIES:
         text = waiting.popleft().strip()

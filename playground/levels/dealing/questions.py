@@ -5,7 +5,7 @@ A kind of this family only deals questions; everything else is the same for all 
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import ClassVar, Literal
 
@@ -237,8 +237,8 @@ def even(rounds: int, options: int, rng: random.Random) -> list[int]:
 # -- judging ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Marked:
-    """One question after it was answered; `key` is the right option in words, if it was chosen
-    from some."""
+    """One question after it was answered; `key` is the right option in words, or for a written
+    answer a text that would have done."""
 
     question: Question
     answer: Answer
@@ -250,6 +250,8 @@ class Marked:
 
 @dataclass(frozen=True)
 class AskVerdict:
+    """gave_up: who did sees the answers to all questions that were shown, and wins nothing."""
+
     level: str
     won: bool
     stars: int
@@ -257,6 +259,7 @@ class AskVerdict:
     sentence: Line
     goals: tuple[GoalResult, ...]
     marks: tuple[Marked, ...]
+    gave_up: bool = False
 
 
 def judge(
@@ -291,11 +294,21 @@ def summed(
     )
 
 
+def given_up(
+    level: AskLevel, bench: Bench, dealt: Sequence[Sealed], answers: Sequence[Answer], hints: int
+) -> AskVerdict:
+    """A round that ends before it was answered. dealt: what was shown of it."""
+    verdict = judge(level, bench, dealt, answers, hints)
+    said = Message("questions.gave_up", right=sum(each.right for each in verdict.marks))
+    return replace(verdict, won=False, stars=0, sentence=said, gave_up=True)
+
+
 def mark(level: AskLevel, bench: Bench, sealed: Sealed, answer: Answer) -> Marked:
     question = sealed.question
     if question.form == "write":
         graded = level.grade(bench, sealed, checked_text(question, answer))
-        return Marked(question, answer, graded.right, "", graded.why, graded.exhibits)
+        key = sealed.solution if isinstance(sealed.solution, str) else ""
+        return Marked(question, answer, graded.right, key, graded.why, graded.exhibits)
     if answer is not None and (not isinstance(answer, int) or not 0 <= answer < question.choices):
         raise PlayerError("questions.no_answer", count=question.choices, answer=str(answer))
     names = question.options

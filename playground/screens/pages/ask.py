@@ -1,118 +1,41 @@
-"""The screen of levels that ask: questions, answers, a look before handing in, the verdict.
+"""The screen of levels that ask: one question at a time, a way back to each, the verdict.
 
-Questions come one by one, as they are dealt. Every report of an answer brings all fields of the
-form, so nothing is lost between two quick clicks; the game keeps them until they are handed in.
+The others are dealt while one is answered. What is answered is kept at once, under its number, so
+that a reload, a way back or another language leads to the same place.
 """
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import Any
 
 import gradio as gr
-from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
 from playground.game.exploring import number_of
-from playground.levels.dealing.questions import (
-    Answer,
-    AskLevel,
-    Exhibit,
-    Form,
-    Graded,
-    Question,
-)
+from playground.levels.dealing.questions import Answer, AskLevel, AskVerdict
 from playground.screens.parts import ask_verdict, brief, exhibits, frame
+from playground.screens.parts.asking import (
+    CLEARED,
+    STILL,
+    AskDesk,
+    Table,
+    draw_bar,
+    draw_coming,
+    draw_probed,
+    draw_steps,
+    draw_tried,
+    lay,
+    pulse,
+)
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, waited, when_opened
 from playground.store.records import Player, PlayerId
-from playground.store.store import Probe
 from playground.text.words import Words
 
-SLOTS = 12  # places for questions; a level has at most so many
-
-
-@dataclass(frozen=True)
-class AskDesk:
-    """What lies before the player of one round. forms: of the questions that are dealt, in their
-    order; answers: one for each question, as they were when the page was opened."""
-
-    level: str = ""
-    seed: int = 0
-    forms: tuple[Form, ...] = ()
-    answers: tuple[Answer, ...] = ()
-    probes: int = 0  # a question
-
-
-class QuestionSlot(NamedTuple):
-    """The boards of one question, from top to bottom, in their column."""
-
-    column: gr.Column
-    question: gr.HTML
-    probed: gr.HTML
-    answer: gr.HTML
-    tried: gr.HTML
-
-
-# -- drawing -------------------------------------------------------------------------------------
-def pulse(words: Words, said: str) -> Markup:
-    return render(words, "pages/ask/pulse", said=said)
-
-
-def draw_question(
-    stage: Stage, desk: AskDesk, question: Question, number: int, earlier: Sequence[Exhibit] = ()
-) -> Markup:
-    """Number, question, what is shown; the strip to choose from stands with the answers."""
-    shown = question.exhibits[1:] if question.form == "token" else question.exhibits
-    return render(
-        stage.words,
-        "pages/ask/question",
-        question=question,
-        number=number,
-        count=len(desk.answers),
-        evidence=exhibits.draw(stage, shown, earlier),
-        probing=desk.probes > 0,
-        title_id=exhibits.title_id(number),
-        form=exhibits.ROUND,
-    )
-
-
-def draw_probed(words: Words, desk: AskDesk, probed: Sequence[Probe], number: int) -> Markup:
-    """The replies to the prompts of a question, and how many are left."""
-    if not desk.probes:
-        return Markup()
-    tried = [probe for probe in probed if probe.number == number]
-    return render(words, "pages/ask/probed", probes=desk.probes, tried=tried)
-
-
-def draw_answer(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
-    """The fields that the question is answered with, and what was answered before."""
-    if question.form == "token":
-        fields = exhibits.pickable(words, question, number, answer)
-    elif question.form == "choose":
-        fields = exhibits.options(words, question, number, answer)
-    else:
-        fields = exhibits.writing(words, question, number, answer)
-    return render(words, "pages/ask/answer", fields=fields)
-
-
-def draw_tried(stage: Stage, text: str, graded: Graded) -> Markup:
-    """What a text would give."""
-    evidence = exhibits.draw(stage, graded.exhibits)
-    return render(stage.words, "pages/ask/tried", text=text, graded=graded, evidence=evidence)
-
-
-def draw_bar(words: Words, answers: Sequence[Answer], sure: bool = False) -> Markup:
-    """How much is answered, and the button to hand in. sure: the next click does it anyway."""
-    return render(
-        words,
-        "pages/ask/bar",
-        count=len(answers),
-        missing=[place + 1 for place, answer in enumerate(answers) if answer is None],
-        sure=sure,
-        form=exhibits.ROUND,
-    )
+CLOSED = "errors.answered"  # what is said of a round that was handed in meanwhile
 
 
 # -- what the browser reports ----------------------------------------------------------------------
@@ -120,25 +43,32 @@ def fields_of(event: gr.EventData) -> Mapping[str, str]:
     return event._data.get("form") or {}
 
 
-def answers_of(desk: AskDesk, fields: Mapping[str, str]) -> tuple[Answer, ...]:
-    """The round's answers; None where nothing is chosen or written. What is not dealt yet stays as
-    it was answered before."""
-    answers: list[Answer] = []
-    for number, form in enumerate(desk.forms):
-        said = fields.get(exhibits.field(number), "")
-        if form == "write":
-            answers.append(said.strip() or None)
-        else:
-            answers.append(number_of(said))
-    return (*answers, *desk.answers[len(answers) :])
+def given(desk: AskDesk, fields: Mapping[str, str]) -> dict[int, Answer]:
+    """What the fields of a form say, by the numbers of the questions; None for an emptied text. A
+    question whose field is not there is not spoken of."""
+    answers = dict[int, Answer]()
+    for number in range(desk.count):
+        chosen, written = (fields.get(exhibits.field(number, each)) for each in (False, True))
+        if chosen is not None and (place := number_of(chosen)) is not None:
+            answers[number] = place
+        elif written is not None:
+            answers[number] = written.strip() or None
+    return answers
 
 
-# -- events --------------------------------------------------------------------------------------
-def empty_slots() -> list[object]:
-    """The new values of all slots' outputs while no question is shown."""
-    return [gr.Column(visible=False), "", "", "", ""] * SLOTS
+def noted(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> tuple[Answer, ...]:
+    """All answers of the round, with those that a report brings, which are kept."""
+    said = given(desk, fields_of(event))
+    return stage.game.attempts.note(player, desk.level, desk.seed, said)
 
 
+def place_of(said: object, count: int) -> int | None:
+    """The number of a question as addresses and buttons say it, from 1."""
+    number = number_of(str(said or ""))
+    return number - 1 if number is not None and 1 <= number <= count else None
+
+
+# -- opening and dealing ---------------------------------------------------------------------------
 def opened(stage: Stage, player: Player, request: gr.Request) -> list[object]:
     """player, desk, intro, status, hints. The questions come after that: to deal them may take a
     while."""
@@ -149,70 +79,134 @@ def opened(stage: Stage, player: Player, request: gr.Request) -> list[object]:
             raise PlayerError("level.missing")
     except PlayerError as error:
         return [player.secret, AskDesk(), frame.apology(words, error), "", ""]
+    at = place_of(request.query_params.get("at"), start.level.count)
     intro, hints = brief.intro(words, start), brief.hints(words, start)
-    return [player.secret, AskDesk(level), intro, pulse(words, words("ask.dealing")), hints]
+    desk = AskDesk(level, at=-1 if at is None else at)
+    return [player.secret, desk, intro, pulse(words, words("ask.dealing")), hints]
 
 
 def deal(stage: Stage, desk: AskDesk, player: PlayerId) -> Iterator[list[object]]:
-    """desk, status, bar, then five of each slot: question by question, as they are dealt."""
-    words, skip = stage.words, gr.skip()
+    """Lays out the question at which the player stands, then has the others dealt while it is
+    answered."""
     if not desk.level:
-        yield [skip] * (3 + SLOTS * len(QuestionSlot._fields))
+        yield STILL.row()
         return
     try:
-        yield from dealt(stage, desk.level, player)
+        yield from dealt(stage, desk, player)
     except AuthorError as error:
         logging.getLogger(__name__).error("no questions could be dealt", exc_info=error)
-        sorry = frame.apology(words, PlayerError("ask.no_deal"))
-        yield [AskDesk(), sorry, "", *empty_slots()]
+        sorry = frame.apology(stage.words, PlayerError("ask.no_deal"))
+        yield replace(CLEARED, desk=AskDesk(), status=sorry).row()
+    except PlayerError as error:
+        if error.said.key != CLOSED:
+            raise
+        yield Table(status="").row()
     except Exception:
-        yield [AskDesk(), "", "", *empty_slots()]
+        yield replace(CLEARED, desk=AskDesk()).row()
         raise
 
 
-def dealt(stage: Stage, level: str, player: PlayerId) -> Iterator[list[object]]:
-    words, attempts = stage.words, stage.game.attempts
-    asked = attempts.ask(player, level)
-    count, earlier = len(asked.answers), list[Exhibit]()
-    still: list[object] = [gr.skip()] * (3 + SLOTS * len(QuestionSlot._fields))
-    if count > SLOTS:
-        raise AuthorError(f"{level}: {count} questions; {SLOTS} fit")
-    desk = AskDesk(level, asked.seed, (), asked.answers, asked.probes)
-    for number, answer in enumerate(asked.answers):
-        asking = partial(attempts.question, player, level, asked.seed, number)
-        question = yield from waited(asking, still)
-        desk = replace(desk, forms=(*desk.forms, question.form))
-        slots: list[object] = [gr.skip()] * (SLOTS * len(QuestionSlot._fields))
-        slots[number * len(QuestionSlot._fields) : (number + 1) * len(QuestionSlot._fields)] = [
-            gr.Column(visible=True),
-            draw_question(stage, desk, question, number, earlier),
-            draw_probed(words, desk, asked.probed, number),
-            draw_answer(words, question, number, answer),
-            "",
-        ]
-        earlier += question.exhibits
-        coming = words("ask.dealing_next", number=number + 2, count=count)
-        status = pulse(words, coming) if number + 1 < count else ""
-        # The bar counts what is answered meanwhile.
-        bar = gr.skip() if number else draw_bar(words, asked.answers)
-        yield [desk, status, bar, *slots]
+def dealt(stage: Stage, desk: AskDesk, player: PlayerId) -> Iterator[list[object]]:
+    asked = stage.game.attempts.ask(player, desk.level)
+    answers, count = asked.answers, len(asked.answers)
+    first_open = next((n for n, answer in enumerate(answers) if answer is None), count - 1)
+    at = desk.at if desk.at >= 0 else first_open
+    desk = AskDesk(desk.level, asked.seed, count, at, asked.probes)
+    took = list[float]()
+    for number in range(count):
+        begun = monotonic()
+        asking = partial(stage.game.attempts.question, player, desk.level, desk.seed, number)
+        coming = partial(came_so_far, stage.words, number, count, took)
+        question = yield from waited(asking, coming)
+        took.append(monotonic() - begun)
+        desk = replace(desk, shown=(*desk.shown, question))
+        if number == at:
+            yield lay(stage, desk, answers, asked.probed, came=False).row()
+    yield Table(status="").row()
 
 
-def hint(stage: Stage, desk: AskDesk, player: PlayerId) -> str:
-    return brief.hints(stage.words, stage.game.course.hint(player, desk.level))
+def came_so_far(
+    words: Words, done: int, count: int, took: Sequence[float], now: float
+) -> list[object]:
+    return Table(status=draw_coming(words, done, count, took, now)).row()
 
 
-def answered(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> str:
-    """The bar after something was chosen or written, which is kept."""
-    answers = answers_of(desk, fields_of(event))
-    stage.game.attempts.note(player, desk.level, desk.seed, answers)
-    return draw_bar(stage.words, answers)
+# -- answering -------------------------------------------------------------------------------------
+def answered(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> list[object]:
+    """steps and bar after something was chosen or written, which is kept."""
+    answers = noted(stage, desk, player, event)
+    return [draw_steps(stage.words, desk, answers), draw_bar(stage.words, desk, answers)]
+
+
+def act(
+    stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
+) -> Iterator[list[object]]:
+    """A click on the way through the round: to a question, or to hand in."""
+    if event._data["act"] == "hand_in":
+        yield from hand_in(stage, desk, player, event)
+    elif (at := place_of(event._data["number"], desk.count)) is not None:
+        yield from go(stage, replace(desk, at=at), player, event)
+
+
+def go(
+    stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
+) -> Iterator[list[object]]:
+    """Lays out another question, which may not be dealt yet."""
+    answers = noted(stage, desk, player, event)
+    if desk.at >= len(desk.shown):
+        said = stage.words("ask.coming", number=desk.at + 1, count=desk.count)
+        steps = draw_steps(stage.words, desk, answers)
+        waiting = pulse(stage.words, said)
+        yield Table(steps=steps, question=waiting, probed="", answer="", tried="").row()
+    for number in range(len(desk.shown), desk.at + 1):
+        asking = partial(stage.game.attempts.question, player, desk.level, desk.seed, number)
+        question = yield from waited(asking, lambda _: STILL.row())
+        desk = replace(desk, shown=(*desk.shown, question))
+    probed = stage.game.attempts.probed(player, desk.level, desk.seed)
+    yield lay(stage, desk, answers, probed, came=True).row()
+
+
+def hand_in(
+    stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
+) -> Iterator[list[object]]:
+    """What is open is asked about once."""
+    words, answers = stage.words, noted(stage, desk, player, event)
+    if None in answers and event._data.get("sure") != "1":
+        yield Table(bar=draw_bar(words, desk, answers, sure=True)).row()
+        return
+    yield Table(bar=render(words, "pages/ask/judging", said=words("ask.judging"))).row()
+    try:
+        verdict = stage.game.attempts.answer(player, desk.level, desk.seed, answers)
+    except Exception:
+        yield Table(bar=draw_bar(words, desk, answers)).row()
+        raise
+    yield judged(stage, player, verdict).row()
+
+
+def judged(stage: Stage, player: PlayerId, verdict: AskVerdict) -> Table:
+    """In place of the questions; what stands as the best so far is right at once."""
+    start = stage.game.course.seen(player, verdict.level)
+    shown = ask_verdict.draw(stage, player, verdict)
+    return replace(CLEARED, intro=brief.intro(stage.words, start), verdict=shown)
+
+
+def hint(
+    stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
+) -> Iterator[list[object]]:
+    """hints, then the boards: the next hint, or all that a round would have come to."""
+    words, course = stage.words, stage.game.course
+    if event._data["act"] != "give_up":
+        yield [brief.hints(words, course.hint(player, desk.level)), *STILL.row()]
+        return
+    shown = max(1, len(desk.shown))
+    verdict = stage.game.attempts.give_up(player, desk.level, desk.seed, shown)
+    yield ["", *judged(stage, player, verdict).row()]
 
 
 def try_text(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
     """What a written answer would give; the round goes on."""
     number = int(event._data["number"])
-    text = fields_of(event).get(exhibits.field(number), "")
+    text = fields_of(event).get(exhibits.field(number, written=True), "")
     yield pulse(stage.words, stage.words("ask.trying"))
     try:
         graded = stage.game.attempts.attempt_text(player, desk.level, desk.seed, number, text)
@@ -239,30 +233,7 @@ def probe(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) ->
     yield draw_probed(words, desk, attempts.probed(player, desk.level, desk.seed), number)
 
 
-def hand_in(
-    stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
-) -> Iterator[list[object]]:
-    """bar, verdict, then five of each slot. What is open is asked about once."""
-    words, answers = stage.words, answers_of(desk, fields_of(event))
-    kept = [gr.skip()] * (SLOTS * len(QuestionSlot._fields))
-    if None in answers and event._data.get("sure") != "1":
-        yield [draw_bar(words, answers, sure=True), gr.skip(), *kept]
-        return
-    yield [render(words, "pages/ask/judging", said=words("ask.judging")), gr.skip(), *kept]
-    try:
-        verdict = stage.game.attempts.answer(player, desk.level, desk.seed, answers)
-    except Exception:
-        yield [draw_bar(words, answers), gr.skip(), *kept]
-        raise
-    yield ["", ask_verdict.draw(stage, player, verdict), *empty_slots()]
-
-
 # -- layout --------------------------------------------------------------------------------------
-def slot(number: int) -> QuestionSlot:
-    with gr.Column(visible=False, elem_classes="slot question", elem_id=f"slot-{number}") as column:
-        return QuestionSlot(column, *(frame.board() for _ in QuestionSlot._fields[1:]))  # type: ignore[arg-type]
-
-
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, desk = player_state(stage), gr.State(AskDesk())
@@ -270,21 +241,24 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     intro = frame.board(frame.opening(words), elem_id="intro")
     hints = frame.board(elem_id="hints")
     frame.board(render(words, "pages/ask/form", form=exhibits.ROUND), js=None, elem_id="form")
-    status = frame.board(elem_id="status")
-    slots = [slot(number) for number in range(SLOTS)]
+    status, steps = frame.board(elem_id="status"), frame.board(elem_id="steps")
+    with gr.Column(visible=False, elem_classes="slot question", elem_id="question") as column:
+        question, probed, answer, tried = (frame.board() for _ in range(4))
     bar = frame.board(elem_id="bar")
     verdict = frame.board(elem_id="verdict")
     frame.footer(words)
-    every: list[Any] = [board for each in slots for board in each]
+    table = [
+        desk, status, steps, column, question, probed, answer, tried, bar, intro, verdict,
+    ]  # fmt: skip
 
-    def on(event: Any, handler: Any, inputs: list[Any], outputs: list[Any], **more: Any) -> None:
-        listen(stage, event, handler, inputs, outputs, **more)
+    def on(event: Any, handler: Any, outputs: list[Any], **more: Any) -> None:
+        listen(stage, event, handler, [desk, player], outputs, **more)
 
     begun = when_opened(stage, page, opened, [player], [player, desk, intro, status, hints])
-    on(begun.success, deal, [desk, player], [desk, status, bar, *every], device=True)
-    on(hints.act, hint, [desk, player], [hints])
-    for each in slots:
-        on(each.question.act, probe, [desk, player], [each.probed], device=True)
-        on(each.answer.act, try_text, [desk, player], [each.tried], device=True)
-        on(each.answer.answer, answered, [desk, player], [bar], trigger="multiple")
-    on(bar.act, hand_in, [desk, player], [bar, verdict, *every], device=True)
+    on(begun.success, deal, table, device=True)
+    on(hints.act, hint, [hints, *table], device=True)
+    on(question.act, probe, [probed], device=True)
+    on(answer.act, try_text, [tried], device=True)
+    on(answer.answer, answered, [steps, bar], trigger="multiple")
+    for board in (steps, bar):
+        on(board.act, act, table, device=True)

@@ -39,7 +39,7 @@ def prove(stage: Stage, player: PlayerId) -> Iterator[object]:
         if today.ready:
             yield gr.skip()
             return
-        yield from waited(partial(challenges.prove, player, today.level.id), gr.skip())
+        yield from waited(partial(challenges.prove, player, today.level.id), lambda _: gr.skip())
         yield draw(words, challenges.daily(player))
     except AuthorError as error:
         logging.getLogger(__name__).error("no daily challenge", exc_info=error)

@@ -46,7 +46,7 @@ def act(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[tuple[o
     yield frame.waiting(words("exam.proving")), gr.skip()
     try:
         proving = partial(challenges.prove, player, event._data["level"])
-        yield from waited(proving, (gr.skip(), gr.skip()))
+        yield from waited(proving, lambda _: (gr.skip(), gr.skip()))
     except Exception:
         yield "", gr.skip()
         raise

@@ -11,7 +11,7 @@ from playground.engine.records import Reading
 from playground.errors import PlayerError
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
-from playground.screens.parts import brief, card, frame, hunt_verdict, search
+from playground.screens.parts import brief, card, frame, giving_up, hunt_verdict, search
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
@@ -38,6 +38,8 @@ class Change(NamedTuple):
     card: str | None = None
     hints: str | None = None
     verdict: str | None = None
+    intro: str | None = None
+    solution: str | None = None
 
     def row(self) -> list[object]:
         return [gr.skip() if value is None else value for value in self]
@@ -171,6 +173,11 @@ def act(
         reading = stage.game.exploring.on_behalf(player).read(text, site)
         seen = replace(desk, reading=reading, token=None)
         yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
+    elif what == "give_up":
+        found = stage.game.course.give_up(player, desk.level)
+        start = stage.game.course.seen(player, desk.level)
+        drawn = giving_up.draw(stage, start.level, found, take=False)
+        yield Change(hints=brief.hints(stage.words, start), solution=drawn).row()
     elif what == "hint":
         yield Change(
             hints=brief.hints(stage.words, stage.game.course.hint(player, desk.level))
@@ -214,7 +221,9 @@ def act_on(
         except PlayerError:
             yield Change(verdict="").row()
             raise
-        yield Change(verdict=hunt_verdict.draw(stage, player, verdict)).row()
+        best = brief.intro(stage.words, stage.game.course.seen(player, desk.level))
+        drawn = hunt_verdict.draw(stage, player, verdict)
+        yield Change(verdict=drawn, intro=best).row()
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
@@ -248,10 +257,13 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             frame.board(frame.step(3, words("hunt.step3"), words("hunt.step3_more")))
             candidates = frame.board(elem_id="candidates")
             hints = frame.board(elem_id="hints")
+            solution = frame.board(elem_id="solution")
             opened_card = frame.board(frame.empty(words("card.empty")), elem_id="card")
     verdict = frame.board(elem_id="verdict")
     frame.footer(words)
-    changed = [desk, collection, text, reading, candidates, opened_card, hints, verdict]
+    changed = [
+        desk, collection, text, reading, candidates, opened_card, hints, verdict, intro, solution,
+    ]  # fmt: skip
     when_opened(
         stage,
         page,
@@ -261,7 +273,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     )
     for event in (button.click, text.submit):
         listen(stage, event, look, [player, desk, collection, text, site], changed, device=True)
-    for one in (chips, reading, candidates, hints, opened_card):
+    for one in (chips, reading, candidates, hints, opened_card, solution):
         listen(
             stage,
             one.act,

@@ -1,6 +1,6 @@
 """The levels that are steered: choose features and strengths, compare replies, see the scores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,17 @@ from playground.levels.dealing.steered import SteerVerdict
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.schema import Pick
 from playground.messages import Message
-from playground.screens.parts import brief, dials, frame, pictures, search, steer_verdict, streams
+from playground.screens.parts import (
+    bookmark,
+    brief,
+    dials,
+    frame,
+    giving_up,
+    pictures,
+    search,
+    steer_verdict,
+    streams,
+)
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
@@ -109,16 +119,19 @@ def boards(
     ]
 
 
-def sliders(stage: Stage, level: SteeringLevel) -> list[gr.Slider]:
-    """The one slider of a level with one dial, then those of the slots, as they begin."""
+def sliders(stage: Stage, level: SteeringLevel, strengths: Sequence[float] = ()) -> list[gr.Slider]:
+    """The one slider of a level with one dial, then those of the slots, as they begin. strengths:
+    of the dials, where they do not stand as they do at first."""
     low, high = level.limits
     info = stage.words("steer.strength_info" if low == 0 else "steer.strength_info_below")
     if not turned(level):
         low, high = -1.0, 0.0  # hidden; a range of no width cannot be drawn
-    one = level.slots == 1
+    one, start = level.slots == 1, level.start_strength
+    values = [min(high, max(low, each)) for each in strengths]
+    values += [start] * (MAX_DIALS - len(values))
     return [
-        gr.Slider(low, high, value=level.start_strength, info=info, visible=turned(level) and here)
-        for here in (one, *[not one] * MAX_DIALS)
+        gr.Slider(low, high, value=value, info=info, visible=turned(level) and here)
+        for here, value in ((one, values[0]), *((not one, each) for each in values))
     ]
 
 
@@ -143,7 +156,9 @@ def opened(
         hidden = gr.Column(visible=False)
         return [player.secret, SteerDesk(), skip, frame.apology(stage.words, error), hidden, *rest]
     start = stage.game.course.start(player.id, id)
-    desk, kept = SteerDesk(id, (None,) * level.slots), search.known(stage, collection)
+    picks, strengths = bookmark.dials(stage, level, request.query_params)
+    query = bookmark.query(request.query_params)
+    desk, kept = SteerDesk(id, picks), search.known(stage, collection)
     _, *shown = boards(stage, player.id, desk, level, "", kept)
     example = Message(f"concepts.{level.concept}")
     return [
@@ -152,15 +167,43 @@ def opened(
         kept,
         brief.intro(stage.words, start),
         gr.Column(visible=True),
-        gr.Textbox(placeholder=stage.words("steer.placeholder", concept=example)),
+        gr.Textbox(query, placeholder=stage.words("steer.placeholder", concept=example)),
         brief.hints(stage.words, start),
         *shown,
-        *sliders(stage, level),
+        *sliders(stage, level, strengths),
     ]
 
 
 def find(stage: Stage, desk: SteerDesk, query: str) -> str:
     return search.results(stage, query, None, desk.pick)
+
+
+def here(stage: Stage, desk: SteerDesk, query: str, strength: float, *rows: float) -> Markup:
+    """The page's address with all that was typed and turned."""
+    strengths = (strength,) if len(desk.picks) == 1 else rows
+    return bookmark.draw(desk.level, query, desk.picks, strengths)
+
+
+def hint(stage: Stage, desk: SteerDesk, player: PlayerId, event: gr.EventData) -> list[object]:
+    """hints and solution: the next hint, or how it is done."""
+    course, words = stage.game.course, stage.words
+    if event._data["act"] != "give_up":
+        return [brief.hints(words, course.hint(player, desk.level)), gr.skip()]
+    found, start = course.give_up(player, desk.level), course.seen(player, desk.level)
+    return [brief.hints(words, start), giving_up.draw(stage, start.level, found, take=True)]
+
+
+def take(
+    stage: Stage, desk: SteerDesk, collection: list[str], player: PlayerId, query: str
+) -> list[object]:
+    """desk, boards and sliders as the solution has them, for who has given up."""
+    level = steering_level(stage, player, desk.level)
+    turns = [step.turn for step in stage.game.course.give_up(player, desk.level).steps]
+    picks = [turn.pick for turn in turns]
+    seen = replace(desk, picks=(*picks, *[None] * (level.slots - len(picks))))
+    strengths = [turn.strength for turn in turns]
+    shown = boards(stage, player, seen, level, query, collection)
+    return [seen, *shown, *sliders(stage, level, strengths)]
 
 
 def act(
@@ -171,11 +214,8 @@ def act(
     query: str,
     event: gr.EventData,
 ) -> list[object]:
-    """desk, hints, then boards after a click on a board."""
-    what, skip = event._data["act"], gr.skip()
-    if what == "hint":
-        shown = brief.hints(stage.words, stage.game.course.hint(player, desk.level))
-        return [skip, shown, *[skip] * (4 + 2 * MAX_DIALS + 1)]
+    """desk, then boards after a click on a board."""
+    what = event._data["act"]
     picks = list(desk.picks)
     if what == "remove":
         picks[int(event._data["number"])] = None
@@ -189,7 +229,7 @@ def act(
             picks[picks.index(None)] = pick
     seen = replace(desk, picks=tuple(picks))
     level = steering_level(stage, player, desk.level)
-    return [seen, skip, *boards(stage, player, seen, level, query, collection)]
+    return [seen, *boards(stage, player, seen, level, query, collection)]
 
 
 def strengths_of(
@@ -252,6 +292,7 @@ class Wheel:
     none: gr.HTML
     write: gr.Button
     hints: gr.HTML
+    solution: gr.HTML
 
     @property
     def faces(self) -> list[gr.Column | gr.HTML]:
@@ -279,8 +320,8 @@ def wheel(stage: Stage) -> Wheel:
     rows = [dials.row(stage, number) for number in range(MAX_DIALS)]
     frame.board(frame.step(3, words("steer.step3"), words("steer.step3_more")))
     write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
-    hints = frame.board(elem_id="hints")
-    return Wheel(chosen, second, strength, rows, none, write, hints)
+    hints, solution = frame.board(elem_id="hints"), frame.board(elem_id="solution")
+    return Wheel(chosen, second, strength, rows, none, write, hints, solution)
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
@@ -291,6 +332,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         gr.State(SteerDesk()),
     )
     frame.header(words, "home")
+    address = frame.board()
     intro = frame.board(frame.opening(words), elem_id="intro")
     with gr.Column(visible=False) as main:
         with gr.Row(equal_height=False):
@@ -309,15 +351,27 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     begun = [player, desk, collection, intro, main, query, hand.hints, *shown, *hand.sliders]
     when_opened(stage, page, opened, [player, collection], begun)
     listen(stage, query.change, find, [desk, query], [results], trigger="always_last")
-    for one in (results, collected, hand.hints, *(row.title for row in hand.rows)):
+    every = [results, *shown]
+    for one in (results, collected, *(row.title for row in hand.rows)):
         listen(
             stage,
             one.act,
             act,
             [desk, collection, player, query],
-            [desk, hand.hints, results, *shown],
+            [desk, *every],
             trigger="multiple",
         )
+    listen(stage, hand.hints.act, hint, [desk, player], [hand.hints, hand.solution])
+    listen(
+        stage,
+        hand.solution.act,
+        take,
+        [desk, collection, player, query],
+        [desk, *every, *hand.sliders],
+    )
+    for changed in (desk, query, *hand.sliders):
+        turns = [desk, query, *hand.sliders]
+        listen(stage, changed.change, here, turns, [address], trigger="always_last")
     writing = listen(
         stage,
         hand.write.click,

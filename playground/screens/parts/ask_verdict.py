@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from playground.levels.dealing.questions import AskVerdict, Exhibit, Marked, Strip
+from playground.levels.dealing.questions import (
+    Answer,
+    AskVerdict,
+    Exhibit,
+    Marked,
+    Question,
+    Strip,
+)
 from playground.screens.parts import brief, exhibits
 from playground.screens.render import macro
 from playground.screens.stage import Stage
@@ -26,7 +33,8 @@ def draw(stage: Stage, player: PlayerId, verdict: AskVerdict) -> Markup:
         marks.append(one(stage, mark, number, revealed))
         revealed += mark.exhibits
     head = brief.head(words, start, verdict)
-    return macro(words, "ask_verdict:whole", head, verdict.goals, end, marks)
+    anew = f"?level={verdict.level}"
+    return macro(words, "ask_verdict:whole", head, verdict.goals, end, marks, anew)
 
 
 def one(stage: Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) -> Markup:
@@ -38,23 +46,22 @@ def one(stage: Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) ->
         "ask_verdict:one",
         mark,
         number,
-        answer(stage.words, mark),
+        said(stage.words, mark.question, mark.answer),
         exhibits.draw(stage, new),
         exhibits.draw(stage, saw),
         above=len(new) < len(mark.exhibits),
     )
 
 
-def answer(words: Words, mark: Marked) -> str:
-    """What the player said, in words."""
-    question, said = mark.question, mark.answer
-    if said is None or said == "":
+def said(words: Words, question: Question, answer: Answer) -> str:
+    """What the player answered, in words."""
+    if answer is None or answer == "":
         return words("ask.nothing")
-    if isinstance(said, str):
-        return said
+    if isinstance(answer, str):
+        return answer
     if question.form == "choose":
-        return words.said(question.options[said])
+        return words.said(question.options[answer])
     asked = question.exhibits[0]
     assert isinstance(asked, Strip)
-    token = asked.tokens[said].strip() or words("ask.blank")
-    return words("ask.token", token=token, place=said + 1)
+    token = asked.tokens[answer].strip() or words("ask.blank")
+    return words("ask.token", token=token, place=answer + 1)

@@ -2,17 +2,23 @@
 it looks stands in templates/brief.html."""
 
 from collections.abc import Sequence
+from typing import Literal, get_args
 
 from markupsafe import Markup
 
 from playground.game.course import Start
-from playground.levels.schema import HINT_STEPS, GoalResult
-from playground.levels.verdicts import Verdict
+from playground.levels.dealing.questions import AskLevel, AskVerdict
+from playground.levels.dealing.steered import SteerVerdict
+from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult
+from playground.levels.verdicts import Verdict, next_star
 from playground.screens.parts.terms import terms
 from playground.screens.render import macro
 from playground.screens.stage import Stage
 from playground.store.records import PlayerId
 from playground.text.words import Words
+
+Outcome = Literal["won", "lost", "open", "gave_up"]  # open: the replies do not tell
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 def intro(words: Words, start: Start) -> Markup:
@@ -26,11 +32,13 @@ def crumbs(words: Words, start: Start) -> Markup:
 
 
 def hints(words: Words, start: Start) -> Markup:
-    """The opened hints and the button for the next, with its price; an exam has none."""
+    """The opened hints, the button for the next, with its price, and the way to give up; an exam
+    has none."""
     if start.series == "exam":
         return Markup()
     assert len(start.hints) + start.hints_left == len(HINT_STEPS)
-    return macro(words, "brief:hints", start)
+    asks = isinstance(start.level, AskLevel)
+    return macro(words, "brief:hints", start, asks, STARS_WITH_ANSWER)
 
 
 def nearest(goals: Sequence[GoalResult]) -> GoalResult | None:
@@ -39,8 +47,22 @@ def nearest(goals: Sequence[GoalResult]) -> GoalResult | None:
 
 
 def head(words: Words, start: Start, verdict: Verdict) -> Markup:
-    """The verdict from the cat's mouth; after a loss also which goal was nearest to being met."""
-    return macro(words, "brief:head", start, verdict, nearest(verdict.goals))
+    """The verdict from the cat's mouth; after a loss also which goal was nearest to being met,
+    after a win what one star more takes."""
+    ended = outcome(verdict)
+    close = nearest(verdict.goals) if ended == "lost" else None
+    star = next_star(start.level, verdict) if verdict.won else None
+    # The answer was shown: what it would take is not to be had.
+    capped = verdict.won and verdict.stars == STARS_WITH_ANSWER and start.answered
+    return macro(words, "brief:head", start, verdict, ended, close, star, capped)
+
+
+def outcome(verdict: Verdict) -> Outcome:
+    if verdict.won:
+        return "won"
+    if isinstance(verdict, SteerVerdict) and not verdict.decided:
+        return "open"
+    return "gave_up" if isinstance(verdict, AskVerdict) and verdict.gave_up else "lost"
 
 
 def learned(words: Words, start: Start, next_level: tuple[str, str] | None, here: str) -> Markup:

@@ -1,7 +1,7 @@
 """The evidence of levels that ask: texts, replies, cards, curves, bars. How it looks stands in
 templates/exhibits.html. Has no events."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -27,9 +27,9 @@ BLANK = "\0"  # where the count goes in its sentence
 ROUND = "round"  # the id of the form that all fields of a round belong to
 
 
-def field(number: int) -> str:
-    """The name under which the answer to a question is reported."""
-    return f"q{number}"
+def field(number: int, written: bool = False) -> str:
+    """The name under which the answer to a question is reported: a number, or a text."""
+    return f"{'w' if written else 'q'}{number}"
 
 
 def title_id(number: int) -> str:
@@ -38,8 +38,8 @@ def title_id(number: int) -> str:
 
 
 # -- all kinds of exhibit --------------------------------------------------------------------------
-def draw(stage: Stage, exhibits: Sequence[Exhibit], earlier: Collection[Exhibit] = ()) -> Markup:
-    """Side by side where there is room. `earlier`: what the page showed before; it stays folded."""
+def draw(stage: Stage, exhibits: Sequence[Exhibit]) -> Markup:
+    """Side by side where there is room."""
     if not exhibits:
         return Markup()
     portraits = sum(isinstance(each, Portrait) for each in exhibits)
@@ -47,7 +47,6 @@ def draw(stage: Stage, exhibits: Sequence[Exhibit], earlier: Collection[Exhibit]
         one(
             stage,
             each,
-            each in earlier,
             # Strips are read as lines; a card alone has nothing to be compared with.
             wide=isinstance(each, Strip) or (isinstance(each, Portrait) and portraits == 1),
         )
@@ -56,14 +55,14 @@ def draw(stage: Stage, exhibits: Sequence[Exhibit], earlier: Collection[Exhibit]
     return macro(stage.words, "exhibits:all", drawn)
 
 
-def one(stage: Stage, exhibit: Exhibit, seen: bool, wide: bool) -> Markup:
+def one(stage: Stage, exhibit: Exhibit, wide: bool) -> Markup:
     """With its caption; a card has one in any case."""
     caption, long = exhibit.caption, is_long(exhibit)
     if isinstance(exhibit, Portrait):
         caption = caption or stage.words("ask.portrait")
-    folds = seen or long or isinstance(exhibit, Portrait)
+    folds = long or isinstance(exhibit, Portrait)
     body = body_of(stage, exhibit)
-    return macro(stage.words, "exhibits:one", body, caption, wide, folds, seen, long)
+    return macro(stage.words, "exhibits:one", body, caption, wide, folds, long)
 
 
 def body_of(stage: Stage, exhibit: Exhibit) -> Markup:
@@ -158,5 +157,6 @@ def writing(words: Words, question: Question, number: int, answer: Answer = None
 def fields(words: Words, kind: str, number: int, answer: Answer, *values: object) -> Markup:
     """All fields of a question carry its number, belong to the round's form, and show what was
     answered before."""
-    names = {"name": field(number), "title": title_id(number), "form": ROUND}
+    name = field(number, written=kind == "writing")
+    names = {"name": name, "title": title_id(number), "form": ROUND}
     return macro(words, f"exhibits:{kind}", *values, number=number, answer=answer, **names)

@@ -41,6 +41,7 @@ not_today = This is not today's challenge. You find today's on the map.
 no_exam = The exam cannot be begun now: it is locked, or you have not finished the one before.
 not_passed = The certificate comes with the exam: pass it first.
 no_hint = You have opened all hints of this level.
+no_giving_up = A part of the exam cannot be given up: hand in what you have.
 part_done = This part of the exam is done. Go back to the exam for the others.
 missing = “{ $title }” cannot be played on this model.
 locked = “{ $title }” is still locked. Win first: { ROW($needs) }.

@@ -28,6 +28,13 @@ again = Try for more stars
 won = Won!
 lost = Not yet
 open = Too close to call
+gave_up = Now you know
+next_star =
+    For { $stars ->
+        [2] the second star
+       *[other] the third star
+    } you need { $need } ({ $measure }); this was { $found }.
+capped = The third star is not to be had here any more: the answer has been shown.
 missing = Choose a level on the map.
 
 # Hints.

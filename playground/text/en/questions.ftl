@@ -1,5 +1,9 @@
 # Levels that ask, whatever their kind.
 won = You got { $right } of { $count } right. Guessing would get about { NUMBER($chance, maximumFractionDigits: 1) }.
+gave_up = You gave up this round. Here is how each question goes{ $right ->
+        [0] {""}
+       *[other] ; you had { $right } right already
+    }.
 written = You got { $right } of { $count } right.
 hidden = The feature. Its name stays hidden until you have answered.
 without = Without the dial

@@ -1,4 +1,8 @@
 won = Верно: { $right } из { $count }. Наугад вышло бы около { NUMBER($chance, maximumFractionDigits: 1) }.
+gave_up = Этот раунд ты оставил. Вот как отвечать на каждый вопрос{ $right ->
+        [0] {""}
+       *[other] ; верных ответов уже было { $right }
+    }.
 written = Верно: { $right } из { $count }.
 hidden = Признак. Его имя скрыто, пока ты не ответишь.
 without = Без регулятора
