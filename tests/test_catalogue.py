@@ -50,7 +50,7 @@ MADE = {
     *(f"home.missing_{reason}" for reason in REASONS),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
     *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
-    *(f"steer.{other}" for other in ("beside", "untouched")),
+    *(f"steer.{other}" for other in ("beside", "untouched", "others_control", "others_baseline")),
 }
 # Kept in databases by their keys, though nothing says them any more.
 KEPT: frozenset[str] = frozenset()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from math import ceil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,9 +17,13 @@ from playground.atlas.atlas import Atlas
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
 from playground.game.game import Game
+from playground.levels.dealing.steered import SteerVerdict, best_first
+from playground.levels.dealing.triples import ROWS
 from playground.levels.judging import Bench
-from playground.levels.schema import Pick
+from playground.levels.schema import Pick, Stars
 from playground.levels.shelf import Shelf
+from playground.levels.verdicts import NextStar, next_star
+from playground.messages import Message
 from playground.screens.pages import steer
 from playground.screens.parts import steer_verdict
 from playground.screens.stage import Stage
@@ -136,6 +141,57 @@ def test_verdicts_show_parts_or_a_curve(stage: Stage, player: PlayerId) -> None:
     assert "Par is 0.80 residual norms." in golf
     assert escape(WORDS("steer.curve")) in golf
     assert WORDS("steer.parts") not in golf
+
+
+def test_every_reply_is_a_chip_best_first_and_the_one_that_decided_is_marked(
+    stage: Stage, player: PlayerId
+) -> None:
+    desk = steer.SteerDesk("golf", (CHOCOLATE,))
+    *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.6])
+    assert isinstance(verdict, SteerVerdict) and verdict.deciding is not None
+    for row in ROWS:
+        chips = steer_verdict.reply_chips(WORDS, verdict, row)
+        assert chips.count("<li>") == len(verdict.triples)
+        assert chips.count(WORDS("steer.decided")) == (row == "steered")
+        order = [WORDS("steer.reply", number=each.number) for each in best_first(verdict, row)]
+        places = [chips.index(each) for each in order]
+        assert places == sorted(places)
+    steered = steer_verdict.reply_chips(WORDS, verdict, "steered")
+    assert steered.count("✓") == verdict.tallies.steered.hits
+    assert '<mark class="hit">' in steered
+
+
+def test_the_page_stays_where_the_replies_are_and_the_best_is_right(
+    stage: Stage, player: PlayerId
+) -> None:
+    first, *_, last = steer.run(stage, steer.SteerDesk("golf", (CHOCOLATE,)), player, 0.6)
+    assert len(first) == len(last) == 7
+    status, _, verdict, _, _, brief, push = map(str, last)
+    assert WORDS("level.won") in status and 'href="#verdict"' in status
+    assert "data-show" not in verdict
+    assert WORDS("level.replay") in brief
+    assert "Par is 0.80 residual norms." in push
+
+
+def test_a_verdict_says_what_the_next_star_needs_in_the_measure_of_the_level(
+    stage: Stage, player: PlayerId
+) -> None:
+    desk = steer.SteerDesk("golf", (CHOCOLATE,))
+    *_, verdict = stage.game.attempts.steer(player, "golf", desk.taken, [0.8])
+    assert isinstance(verdict, SteerVerdict) and verdict.won
+    level = steer.steering_level(stage, player, "golf")
+    for value, stars, need in ((10.0, 2, 50.0), (60.0, 3, 70.0)):
+        reached = replace(verdict, measures={**verdict.measures, "thrift": value})
+        star = next_star(level, reached)
+        points = [Message("common.points", value=each) for each in (need, value)]
+        assert star == NextStar(stars, "thrift", *points)
+    assert next_star(level, replace(verdict, measures={"thrift": 70.0})) is None
+    counted = level.model_copy(update={"stars": Stars(measure="share", two=0.7, three=0.9)})
+    half = replace(verdict, measures={"share": 0.5})
+    star = next_star(counted, half)
+    count = verdict.tallies.steered.of
+    assert star is not None
+    assert star.need == Message("steering.share", hits=ceil(0.7 * count), count=count)
 
 
 def test_par_is_told_once_it_is_beaten(stage: Stage, player: PlayerId) -> None:

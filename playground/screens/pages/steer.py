@@ -23,6 +23,7 @@ from playground.screens.parts import (
     search,
     steer_verdict,
     streams,
+    wheel,
 )
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
@@ -247,12 +248,14 @@ def strengths_of(
 def run(
     stage: Stage, desk: SteerDesk, player: PlayerId, strength: float, *rows: float
 ) -> Iterator[list[object]]:
-    """status, columns, verdict, button to write, button to stop: while it writes and after."""
+    """status, columns, verdict, button to write, button to stop, brief, push: while it writes and
+    after. The page stays where the replies are."""
     words = stage.words
     if not desk.taken:
         raise PlayerError("steer.pick_first")
-    idle, skip = [gr.Button(interactive=True), gr.Button(visible=False)], gr.skip()
-    busy = [gr.Button(interactive=False), gr.Button(visible=True)]
+    skip = gr.skip()
+    idle = [gr.Button(interactive=True), gr.Button(visible=False)]
+    busy = [gr.Button(interactive=False), gr.Button(visible=True), skip, skip]
     level = steering_level(stage, player, desk.level)
     strengths = strengths_of(desk, level, strength, rows)
     going = streams.Run(", ".join(f"{each:g}" for each in strengths))
@@ -262,13 +265,28 @@ def run(
         with closing(streams.paced(events, going)) as shown_events:
             for event in shown_events:
                 if isinstance(event, SteerVerdict):
-                    shown = steer_verdict.reply_columns(words, event, 0)
-                    yield ["", shown, steer_verdict.draw_verdict(stage, player, event), *idle]
+                    yield [*ended(stage, player, event), *idle, *known_now(stage, player, desk)]
                 else:
-                    yield [going.progress(words), going.columns(words), skip, skip, skip]
+                    yield [going.progress(words), going.columns(words), *[skip] * 5]
     except Exception:
-        yield ["", "", "", *idle]
+        yield ["", "", "", *idle, skip, skip]
         raise
+
+
+def ended(stage: Stage, player: PlayerId, verdict: SteerVerdict) -> list[Markup]:
+    """status, columns, verdict."""
+    return [
+        steer_verdict.result(stage.words, verdict),
+        steer_verdict.reply_columns(stage.words, verdict, 0),
+        steer_verdict.draw_verdict(stage, player, verdict),
+    ]
+
+
+def known_now(stage: Stage, player: PlayerId, desk: SteerDesk) -> list[Markup]:
+    """brief, with the best so far, and push, which may say what was hidden before a win."""
+    start = stage.game.course.seen(player, desk.level)
+    assert isinstance(start.level, SteeringLevel)
+    return [brief.intro(stage.words, start), push(stage, player, desk, start.level)]
 
 
 def stopped(stage: Stage) -> list[object]:
@@ -281,49 +299,6 @@ def stopped(stage: Stage) -> list[object]:
 
 
 # -- layout --------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Wheel:
-    """The controls beside the search: what is chosen and how far it is turned."""
-
-    chosen: gr.HTML
-    push: gr.HTML
-    strength: gr.Slider
-    rows: list[dials.DialRow]
-    none: gr.HTML
-    write: gr.Button
-    hints: gr.HTML
-    solution: gr.HTML
-
-    @property
-    def faces(self) -> list[gr.Column | gr.HTML]:
-        """What shows the dials of a level with several."""
-        return [part for row in self.rows for part in (row.column, row.title)] + [self.none]
-
-    @property
-    def sliders(self) -> list[gr.Slider]:
-        return [self.strength, *(row.strength for row in self.rows)]
-
-
-def wheel(stage: Stage) -> Wheel:
-    words = stage.words
-    chosen = frame.board(elem_id="chosen")
-    second = frame.board(elem_id="push")
-    strength = gr.Slider(
-        0,
-        1,
-        step=dials.STRENGTH_STEP,
-        label=words("steer.strength"),
-        info=words("steer.strength_info"),
-        elem_id="strength",
-    )
-    none = frame.board(elem_id="no-dials")
-    rows = [dials.row(stage, number) for number in range(MAX_DIALS)]
-    frame.board(frame.step(3, words("steer.step3"), words("steer.step3_more")))
-    write = gr.Button(words("steer.run"), variant="primary", elem_id="write")
-    hints, solution = frame.board(elem_id="hints"), frame.board(elem_id="solution")
-    return Wheel(chosen, second, strength, rows, none, write, hints, solution)
-
-
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, collection, desk = (
@@ -342,7 +317,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                 results = frame.board(elem_id="results")
                 collected = frame.board(elem_id="collected")
             with gr.Column(scale=5, min_width=300):
-                hand = wheel(stage)
+                hand = wheel.lay_out(stage)
         status, stop = streams.status_row(words)
         replies = frame.board(frame.empty(words("steer.waiting")), elem_id="streams")
         result = frame.board(elem_id="verdict")
@@ -377,7 +352,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         hand.write.click,
         run,
         [desk, player, *hand.sliders],
-        [status, replies, result, hand.write, stop],
+        [status, replies, result, hand.write, stop, intro, hand.push],
         device=True,
     )
     # First the run ends, then the screen says so: a late update would say otherwise.

@@ -46,15 +46,15 @@ def nearest(goals: Sequence[GoalResult]) -> GoalResult | None:
     return min((goal for goal in goals if not goal.met), key=lambda goal: goal.short, default=None)
 
 
-def head(words: Words, start: Start, verdict: Verdict) -> Markup:
+def head(words: Words, start: Start, verdict: Verdict, stays: bool = False) -> Markup:
     """The verdict from the cat's mouth; after a loss also which goal was nearest to being met,
-    after a win what one star more takes."""
+    after a win what one star more takes. stays: whether the page is left where it is."""
     ended = outcome(verdict)
     close = nearest(verdict.goals) if ended == "lost" else None
     star = next_star(start.level, verdict) if verdict.won else None
     # The answer was shown: what it would take is not to be had.
     capped = verdict.won and verdict.stars == STARS_WITH_ANSWER and start.answered
-    return macro(words, "brief:head", start, verdict, ended, close, star, capped)
+    return macro(words, "brief:head", start, verdict, ended, close, star, capped, stays)
 
 
 def outcome(verdict: Verdict) -> Outcome:

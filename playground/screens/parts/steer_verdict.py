@@ -3,9 +3,9 @@ looks stands in templates/steer_verdict.html."""
 
 from markupsafe import Markup
 
-from playground.concepts.concepts import ReplyScore
-from playground.levels.dealing.steered import Curve, SteerVerdict
-from playground.levels.dealing.triples import Row
+from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore
+from playground.levels.dealing.steered import Curve, SteerVerdict, best_first
+from playground.levels.dealing.triples import ROWS, Row
 from playground.screens.parts import brief, frame, pictures, streams
 from playground.screens.render import macro
 from playground.screens.stage import Stage
@@ -34,6 +34,19 @@ def reply_columns(words: Words, verdict: SteerVerdict, number: int) -> Markup:
     return streams.columns(words, triple.prompt, drawn, strengths, tags)
 
 
+def reply_chips(words: Words, verdict: SteerVerdict, row: Row) -> Markup:
+    """Every reply of a row, best first; the one that decided is marked among the steered."""
+    replies = best_first(verdict, row)
+    texts = [frame.marked(each.text, each.score.spans) for each in replies]
+    deciding = verdict.deciding if row == "steered" else None
+    return macro(words, "steer_verdict:chips", replies, texts, UNDAMAGED_AT_MOST, deciding)
+
+
+def result(words: Words, verdict: SteerVerdict) -> Markup:
+    """How it ended, in a line that stands by the replies."""
+    return macro(words, "steer_verdict:result", verdict, brief.outcome(verdict))
+
+
 def draw_curve(words: Words, curve: Curve) -> Markup:
     names = {
         "effect": words("steer.line_effect"),
@@ -53,18 +66,14 @@ def draw_verdict(stage: Stage, player: PlayerId, verdict: SteerVerdict) -> Marku
         following = brief.onward(stage, player, start)
         link = brief.link(start.level.screen, verdict.level)
         learned = brief.learned(words, start, following, link)
-    replies = [
-        (number + 1, triple.prompt, reply_columns(words, verdict, number))
-        for number, triple in enumerate(verdict.triples)
-        if number > 0  # the first stands in the columns above
-    ]
+    chips = {row: reply_chips(words, verdict, row) for row in ROWS}
     return macro(
         words,
         "steer_verdict:whole",
         verdict,
-        brief.head(words, start, verdict),
+        brief.head(words, start, verdict, stays=True),
         stage.game.attempts.par(player, verdict.level),
         draw_curve(words, verdict.curve) if verdict.curve else Markup(),
         learned,
-        replies,
+        chips,
     )

@@ -40,7 +40,12 @@ counting = Writing the other replies, to be sure it was not luck: { $percent } %
 stopped = Stopped. Nothing was scored.
 waiting = What the model writes will appear here.
 counted = Replies that count
-counted_more = Of these the level wants more than its bar. What they show would hold for { $low } to { $high } of 100 replies.
+counted_more = Of these the level wants more than its bar.
+again =
+    Were you to try just the same again, { $low ->
+        [0] at most { $high } of { $count } would count.
+       *[other] at least { $low } of { $count } would count.
+    }
 beside_counts = Controls: { $control } of { $controls }. Untouched: { $plain } of { $plains }.
 damage = Damage
 damage_more = 0 reads as natural as usual, 100 is broken. Unnatural, in its worst passage too: { $unnatural }; repetitive: { $repetition }; cut short: { $missing }.
@@ -50,8 +55,18 @@ thrift_par = Par is { $par } residual norms.
 beside = Control: { $value }
 untouched = Untouched: { $value }
 of = of 100
-replies = All the replies, with the words that counted marked
-reply = Reply { $number }: “{ $prompt }”
+replies = The replies, best first
+replies_more = Open one to read it, with what was found in it marked. ✓ counts: it is as the level wants it, and whole.
+others_control = Controls: { $hits } of { $count } count
+others_baseline = Untouched: { $hits } of { $count } count
+reply = Reply { $number }.
+counts = counts
+counts_not = does not count
+decided = decided it
+broken_chip = broken
+nothing_chip = nothing found
+damage_parts = Damage { $damage } of 100: unnatural { $unnatural }, repetitive { $repetition }, cut short { $missing }.
+to_verdict = What that means ↓
 on = ✓ about the idea
 off = not about it
 damaged = damage { $damage }

@@ -43,7 +43,12 @@ counting = Пишем остальные ответы, чтобы исключи
 stopped = Остановлено. Баллов нет.
 waiting = Здесь появится то, что напишет модель.
 counted = Засчитано ответов
-counted_more = Их должно быть больше, чем просит уровень. Судя по ним, из 100 ответов это вышло бы в { $low }–{ $high }.
+counted_more = Уровень хочет, чтобы их было больше планки.
+again =
+    Если попробовать точно так же ещё раз, засчитают { $low ->
+        [0] не больше { $high } из { $count }.
+       *[other] хотя бы { $low } из { $count }.
+    }
 beside_counts = Контроли: { $control } из { $controls }. Без вмешательства: { $plain } из { $plains }.
 damage = Ущерб
 damage_more = 0 читается как обычно, 100 — текст сломан. Неестественность, в том числе худшего отрывка: { $unnatural }; повторы: { $repetition }; обрыв: { $missing }.
@@ -53,8 +58,18 @@ thrift_par = Норматив — { $par } нормы потока.
 beside = Контроль: { $value }
 untouched = Без вмешательства: { $value }
 of = из 100
-replies = Все ответы; слова, которые засчитаны, отмечены
-reply = Ответ { $number }: «{ $prompt }»
+replies = Ответы, лучшие впереди
+replies_more = Открой любой и прочитай: что в нём нашлось, отмечено. ✓ засчитан: такой, как хочет уровень, и цел.
+others_control = Контроль: засчитано { $hits } из { $count }
+others_baseline = Без вмешательства: засчитано { $hits } из { $count }
+reply = Ответ { $number }.
+counts = засчитан
+counts_not = не засчитан
+decided = решил дело
+broken_chip = сломан
+nothing_chip = ничего не нашлось
+damage_parts = Ущерб { $damage } из 100: неестественность { $unnatural }, повторы { $repetition }, обрыв { $missing }.
+to_verdict = Что это значит ↓
 on = ✓ на тему
 off = не на тему
 damaged = ущерб { $damage }
