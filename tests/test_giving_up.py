@@ -16,11 +16,12 @@ from playground.game.game import Game
 from playground.levels.dealing.questions import Doses, Portrait
 from playground.levels.judging import Bench
 from playground.levels.kinds.hunt import HuntLevel
-from playground.levels.schema import Pick
+from playground.levels.schema import HINT_STEPS, Hint, Pick
 from playground.levels.shelf import Shelf
 from playground.levels.solutions import solution
 from playground.messages import Message
 from playground.screens.pages import hunt, steer
+from playground.screens.parts import brief
 from playground.screens.stage import Stage
 from playground.store.records import PlayerId
 from playground.store.store import Store
@@ -106,6 +107,26 @@ def test_a_solution_that_nothing_was_measured_of_is_an_authors_error() -> None:
 
 
 # -- on the screens --------------------------------------------------------------------------------
+def test_hints_say_their_price_and_stop() -> None:
+    opened = tuple(Hint(step, f"say {step}") for step in HINT_STEPS)
+    rounds, hunts = map(Shelf.load().level, ("spot-first", "find-cats"))
+    some: Any = SimpleNamespace(
+        level=rounds, hints=opened[:2], hints_left=1, hint_price="It costs a star.", series="course"
+    )
+    html = brief.hints(WORDS, some)
+    assert "It costs a star." in html
+    assert 'data-act="hint"' in html
+    assert 'data-act="give_up"' in html and WORDS("solution.cost_round") in html
+    every: Any = SimpleNamespace(
+        level=hunts, hints=opened, hints_left=0, hint_price="", series="daily"
+    )
+    html = brief.hints(WORDS, every)
+    assert 'data-act="hint"' not in html
+    assert WORDS("solution.cost", left=2, stars=3) in html
+    exam: Any = SimpleNamespace(level=hunts, hints=(), hints_left=0, hint_price="", series="exam")
+    assert brief.hints(WORDS, exam) == ""
+
+
 def test_who_gives_up_steering_sees_the_dials_and_may_take_them(
     stage: Stage, player: PlayerId
 ) -> None:

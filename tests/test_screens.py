@@ -24,8 +24,7 @@ from playground.game.attempts import Event
 from playground.game.game import Game
 from playground.levels.dealing.triples import Began, Said
 from playground.levels.kinds import KINDS
-from playground.levels.schema import HINT_STEPS, Hint, Learned, Pick
-from playground.levels.shelf import Shelf
+from playground.levels.schema import Learned, Pick
 from playground.screens import site, theme
 from playground.screens.pages import about, feature
 from playground.screens.parts import brief, card, frame, pictures, search, streams
@@ -215,26 +214,6 @@ def test_card_says_in_plain_words_how_its_label_was_made() -> None:
             assert made not in html
     told = replace(example_card(), explanations=(Explanation("cats", "oai_token-act-pair"),))
     assert "oai_token-act-pair" in card.draw(WORDS, told, "cats", ["eight"])
-
-
-def test_hints_say_their_price_and_stop() -> None:
-    opened = tuple(Hint(step, f"say {step}") for step in HINT_STEPS)
-    rounds, hunts = map(Shelf.load().level, ("spot-first", "find-cats"))
-    some: Any = SimpleNamespace(
-        level=rounds, hints=opened[:2], hints_left=1, hint_price="It costs a star.", series="course"
-    )
-    html = brief.hints(WORDS, some)
-    assert "It costs a star." in html
-    assert 'data-act="hint"' in html
-    assert 'data-act="give_up"' in html and WORDS("solution.cost_round") in html
-    every: Any = SimpleNamespace(
-        level=hunts, hints=opened, hints_left=0, hint_price="", series="daily"
-    )
-    html = brief.hints(WORDS, every)
-    assert 'data-act="hint"' not in html
-    assert WORDS("solution.cost", left=2, stars=3) in html
-    exam: Any = SimpleNamespace(level=hunts, hints=(), hints_left=0, hint_price="", series="exam")
-    assert brief.hints(WORDS, exam) == ""
 
 
 def test_what_you_learned_links_its_source() -> None:
