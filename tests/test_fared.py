@@ -27,6 +27,7 @@ LINES = [line(REFERENCE, 1, 1), line(RANDOM, 2, 200), line(REFERENCE, 1, 1), lin
 def test_the_deals_of_a_level_are_counted_together() -> None:
     found = fared.of(FIRST, "a", LINES)
     assert found == Fared(FIRST.version, "a", Odds(2, 2), Odds(2, 400))
+    assert found is not None
     assert fared.of(FIRST, "a", [*LINES, line(WRONG, 30, 600)]) == replace(
         found, half_right=Odds(30, 600)
     )

@@ -9,13 +9,15 @@ from playground.atlas.atlas import Atlas
 from playground.errors import PlayerError
 from playground.levels.dealing import steering
 from playground.levels.dealing.counting import HitCount, Tallies
+from playground.levels.dealing.rehearsing import rehearse
 from playground.levels.dealing.steered import Turn
 from playground.levels.judging import Bench
 from playground.levels.kinds.blend import BlendLevel
 from playground.levels.kinds.golf import GolfLevel
 from playground.levels.kinds.steer import SteerLevel
 from playground.levels.kinds.suppress import SuppressLevel
-from playground.levels.proving.proof import check
+from playground.levels.level import REFERENCE, WRONG, Played, Try
+from playground.levels.proving.proof import check, line
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
 from playground.messages import Filled
@@ -166,20 +168,31 @@ def test_tries_are_drawn_from_what_was_written_once(bench: Bench, golf: GolfLeve
     assert reference.found == "won 201 of 201, 2 stars, 24 of 24 replies count"
     engine = cast(FakeEngine, bench.engine)
     settings = 5  # the start is full strength; so few strangers are other features than these
-    assert engine.written <= 24 * (3 + 1) + 8 * (12 + settings)
+    assert engine.written <= 24 * 3 + 16 + 8 * 12 + 8 * settings
     (wrong,) = (line for line in check(golf, bench) if line.player == "plausible wrong")
     assert (wrong.wins, wrong.tries, wrong.passed) == (0, 200, True)
     easy = golf.model_copy(update={"max_strength": 4.0})
     assert easy.reference(bench.atlas) == golf.reference(bench.atlas)
 
 
-def test_a_proof_fails_when_half_an_answer_wins(bench: Bench, chocolate: SteerLevel) -> None:
+def test_what_does_as_well_as_the_solution_is_no_wrong_answer(
+    bench: Bench, chocolate: SteerLevel
+) -> None:
     strong = chocolate.solution.model_copy(update={"strength": 1.25})
-    lines = list(check(chocolate.model_copy(update={"solution": strong}), bench))
-    (wrong,) = (line for line in lines if line.player == "plausible wrong")
-    # Half of 1.0 still brings chocolate.
-    assert (wrong.wins, wrong.passed, wrong.wanted) == (200, False, "wins at most 40 of 200")
-    assert wrong.found == "won 200 of 200, half strength 200"
+    made = rehearse(chocolate.model_copy(update={"solution": strong}), bench)
+    assert (made.as_good, made.wrong) == (["half strength"], {})  # half of 1.0 brings chocolate too
+    weak = rehearse(chocolate, bench)
+    assert (weak.as_good, list(weak.wrong)) == ([], ["half strength"])
+
+
+def test_half_right_answers_may_win_one_time_in_five() -> None:
+    won, lost = Try(True, 1, 50.0), Try(False, 0, 0.0)
+    for wins, passed in ((40, True), (41, False)):
+        made = line("x", Played(WRONG, (*[won] * wins, *[lost] * (200 - wins))))
+        assert (made.passed, made.wanted) == (passed, "wins at most 40 of 200")
+    for wins, passed in ((190, True), (189, False)):
+        tries = (Try(True, 2, 50.0), *[won] * (wins - 1), *[lost] * (200 - wins))
+        assert line("x", Played(REFERENCE, tries)).passed == passed
 
 
 def test_check_finds_a_level_that_the_start_wins(bench: Bench, golf: GolfLevel) -> None:

@@ -22,6 +22,7 @@ from playground.levels.dealing.steering import (
     wanted,
 )
 from playground.levels.dealing.triples import Dials, Replies
+from playground.levels.intervals import difference
 from playground.levels.judging import Bench
 from playground.levels.level import (
     CHANCE_SEED,
@@ -49,13 +50,28 @@ class Setting:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What was written for a level's proof, by player. wrong: answers that are half right, by what
+    """What was written for a level's proof, by player. half: answers that are half right, by what
     is wrong with them."""
 
     solution: Setting
     blind: Mapping[str, Sequence[Setting]]
-    wrong: Mapping[str, Setting]
+    half: Mapping[str, Setting]
     greedy: Setting | None
+
+    @property
+    def wrong(self) -> dict[str, Setting]:
+        """Of those that are half right the ones that do clearly worse than the solution: a second
+        feature that steers as well is no wrong answer."""
+        return {name: each for name, each in self.half.items() if worse(each, self.solution)}
+
+    @property
+    def as_good(self) -> list[str]:
+        return [name for name in self.half if name not in self.wrong]
+
+
+def worse(one: Setting, solution: Setting) -> bool:
+    a, b = solution.hits.tallies.steered, one.hits.tallies.steered
+    return difference(a.hits, a.of, b.hits, b.of).low > 0
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -70,16 +86,15 @@ def rehearse(level: SteeringLevel, bench: Bench, greedy: bool = False) -> Rehear
         "full strength": [level.full(solution)] if low < high else [],
         RANDOM: strangers(level, bench, solution),
     }
-    wrong, first = level.wrong(bench.atlas), searched(level, bench) if greedy else ()
-    lengths = dict[tuple[Turn, ...], int]()
+    half, first = level.wrong(bench.atlas), searched(level, bench) if greedy else ()
     few = [turns for each in blind.values() for turns in each] + ([first] if first else [])
-    for turns, count in ((few, ROUND), ([solution, *wrong.values()], level.limit)):
-        lengths.update(dict.fromkeys(turns, count))
+    lengths = dict.fromkeys(few, ROUND)  # of a setting that stands twice the longest counts
+    lengths |= dict.fromkeys(half.values(), 2 * ROUND) | {solution: level.limit}
     written = settings(level, bench, solution, lengths)
     return Rehearsal(
         written[solution],
         {player: [written[each] for each in turns] for player, turns in blind.items() if turns},
-        {name: written[turns] for name, turns in wrong.items()},
+        {name: written[turns] for name, turns in half.items()},
         written[first] if first else None,
     )
 
@@ -165,9 +180,11 @@ def players(level: SteeringLevel, bench: Bench, greedy: bool) -> Iterator[Played
     yield Played(REFERENCE, (judged(level, first), *tries(level, [own])), more)
     for player, written in made.blind.items():
         yield Played(player, tries(level, written))
-    if made.wrong:
-        each = {name: tries(level, [setting]) for name, setting in made.wrong.items()}
-        told = (f", {name} {sum(one.won for one in drawn)}" for name, drawn in each.items())
+    each = {name: tries(level, [setting]) for name, setting in made.wrong.items()}
+    told = [f", {name} {sum(one.won for one in drawn)}" for name, drawn in each.items()]
+    if made.as_good:
+        told.append(f"; as good as the solution: {', '.join(made.as_good)}")
+    if each:
         yield Played(WRONG, tuple(one for drawn in each.values() for one in drawn), "".join(told))
     if greedy:
         found = tries(level, [made.greedy]) if made.greedy else (Try(False, 0, 0.0),)

@@ -25,8 +25,9 @@ def lines(level: SteeringLevel, bench: Bench) -> Iterator[str]:
     yield f"  untouched {told(made.solution.hits.baseline)}"
     for player, settings in made.blind.items():
         yield f"  {player}: {', '.join(told(each.hits.steered) for each in settings)}"
-    for name, setting in made.wrong.items():
-        yield f"  {counted(name, setting)}"
+    for name, setting in made.half.items():
+        note = ", as good as the solution" if name in made.as_good else ""
+        yield f"  {counted(name, setting)}{note}"
     yield ROW.format("bar", REFERENCE, RANDOM, WRONG, "stars of the reference's tries, by quarters")
     for bar in BARS:
         yield with_bar(level, made, bar)
