@@ -19,7 +19,7 @@ from playground.levels.schema import FilePart, GoalResult, Pick, Text
 from playground.messages import Line, Message
 
 CONTROL_FEATURES = 100  # the nearest in how many texts they fire
-GUESSES = 40  # features by chance that are submitted
+GUESSES = 200  # features by chance that are submitted
 SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in one text
 PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
 LOOKED = 16  # cards of one site that are opened, those that fire closest to their own maximum first
