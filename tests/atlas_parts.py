@@ -17,7 +17,8 @@ CONCEPTS = ("cats", "pirate", "quiz", "russian")
 PLAN = Plan(
     tokens=10, screen_tokens=8, screen_replies=1, screen_strengths=(0.8,), keep=1,
     keep_replies=1, vary=1, variant_replies=1, refine=1, refine_replies=1, refine_factors=(0.7,),
-    confirm=1, confirm_replies=2, curve_replies=2,
+    confirm=1, confirm_replies=2, curve_replies=2, controls=2, control_replies=1, place_replies=1,
+    rung_replies=1,
 )  # fmt: skip
 SETTINGS = build.BuildSettings(seed=0, tokens=100_000, samples=12, concepts=CONCEPTS, plan=PLAN)
 

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial
 from playground.engine.sites import block_at
-from playground.engine.steer import random_unit, scope_of
+from playground.engine.steer import control_unit, scope_of
 from playground.models.sae import Sae
 from playground.models.sae_files import load
 from tests.random_saes import Recipe, save
@@ -160,7 +160,7 @@ def push(hidden: torch.Tensor, dial: Dial, sae: Sae, norm: float) -> torch.Tenso
         "ablate": -own,
         "project": target - hidden @ unit,
     }[dial.method]
-    direction = unit if dial.control is None else random_unit(dial, hidden.shape[-1])
+    direction = unit if dial.control is None else control_unit(dial, dial.control, sae)
     return length[..., None] * direction
 
 

@@ -5,7 +5,8 @@ from copy import copy
 from typing import Self, TypeVar
 
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
-from playground.concepts.concepts import Usual
+from playground.atlas.controls import Peer
+from playground.concepts.damage import Usual
 from playground.engine.client import HOUSE, Client
 from playground.engine.records import Device, Fired, Reading, Request, Site, Token, Trace
 from playground.messages import Line
@@ -98,7 +99,7 @@ class FakeEngine:
 
 
 class FakeAtlas:
-    usual = Usual(-1.0, 0.2, -2.0, 0.2, 10)
+    usual = Usual((-1.0,), 1.0, 0.2, 10)
 
     def concepts(self) -> tuple[str, ...]:
         return ("cats", "chocolate")
@@ -119,6 +120,9 @@ class FakeAtlas:
         return Card(
             site, index, 2.0, 0.1, *bars, *bars, none, none, activations, none, about
         )  # fmt: skip
+
+    def peers(self, site: str) -> tuple[Peer, ...]:
+        return tuple(Peer(n, 0.1, frozenset()) for n in self.features(site))
 
     def maxima(self, site: str) -> dict[int, float]:
         return dict.fromkeys(range(16), 2.0)

@@ -16,11 +16,13 @@ from sklearn.metrics import roc_auc_score
 
 from playground.atlas import calibrate, ranking
 from playground.atlas.cards import ConceptEntry
-from playground.atlas.evaluate import Evaluation, measured
+from playground.atlas.controls import Peer, controls
+from playground.atlas.evaluate import CONTROLS, Evaluation, measured
 from playground.atlas.folders import Folders
 from playground.atlas.harvest import runs
 from playground.atlas.sources import Labelled
-from playground.concepts.concepts import Damage, ReplyScore, Usual, load_concepts
+from playground.concepts.concepts import ReplyScore, load_concepts
+from playground.concepts.damage import Damage, Usual
 from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Stream
 from playground.engine.records import (
@@ -35,7 +37,7 @@ from playground.engine.records import (
 )
 
 T = TypeVar("T")
-USUAL = Usual(-1.0, 0.2, -2.0, 0.2, 50)
+USUAL = Usual((-1.0,), 1.0, 0.2, 50)
 CATS = load_concepts()["cats"]
 PLAIN = "one evening the old man went to the town and saw a house by the river"
 
@@ -212,12 +214,16 @@ def test_a_recipe_has_its_curve_beside_the_control() -> None:
     plan, engine = calibrate.Plan(), FakeEngine()
     best = Dial("late", 7, 1.0, "clamp", "opening")
     plain = calibrate.baseline(engine, plan)
-    recipe = calibrate.recipe(engine, CATS, USUAL, best, plain, plan)
+    rivals = controls(best, [Peer(n, 0.1, frozenset()) for n in range(9)], 4)
+    recipe = calibrate.recipe(engine, CATS, USUAL, best, rivals, plain, plan)
     assert recipe.dial() == best
     assert [point.strength for point in recipe.curve] == list(calibrate.DOSES)
     assert [point.effect for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 1]
     assert [point.both for point in recipe.curve] == [0, 0, 0, 0, 1, 1, 0]
     assert all(point.control_effect == 0 for point in recipe.curve)
+    assert all(point.control_high == 0 for point in recipe.curve)
+    assert [point.controls for point in recipe.curve] == [1, 4, 4, 4, 4, 4, 4]
+    assert {point.replies for point in recipe.curve} == {plan.curve_replies}
     assert recipe.curve[-1].control_damage > 90
 
 
@@ -270,14 +276,16 @@ def test_calibration_and_evaluation_share_no_prompt_and_no_seed() -> None:
     engine, plan = FakeEngine(), calibrate.Plan(screen_strengths=(1.0, 1.9))
     best = calibrate.RecipeSearch(engine, CATS, USUAL, plan).best(FEATURES)
     assert best is not None
-    recipe = calibrate.recipe(engine, CATS, USUAL, best, calibrate.baseline(engine, plan), plan)
+    peers = [Peer(n, 0.1, frozenset()) for n in range(9)]
+    plain, rivals = calibrate.baseline(engine, plan), controls(best, peers, plan.controls)
+    recipe = calibrate.recipe(engine, CATS, USUAL, best, rivals, plain, plan)
     chosen = list(engine.asked)
     engine.asked.clear()
     entry = ConceptEntry("cats", (), (recipe,))
-    atlas = SimpleNamespace(concept=lambda name: entry, usual=USUAL)
+    atlas = SimpleNamespace(concept=lambda name: entry, usual=USUAL, peers=lambda site: peers)
     here = Path("atlas")
     wanted = Evaluation(lambda: pytest.fail("it is open"), Folders.at(here), here, 24, 0)
     measured(cast(Any, engine), cast(Any, atlas), "cats", wanted)
-    assert len(engine.asked) == 48
+    assert len(engine.asked) == 24 * (1 + CONTROLS)
     for part in (lambda each: each.prompt, lambda each: each.sampling.seed):
         assert not {part(each) for each in chosen} & {part(each) for each in engine.asked}

@@ -53,7 +53,14 @@ MADE = {
     *(f"steer.{other}" for other in ("beside", "untouched", "others_control", "others_baseline")),
 }
 # Kept in databases by their keys, though nothing says them any more.
-KEPT: frozenset[str] = frozenset()
+KEPT: frozenset[str] = frozenset(
+    {
+        *(f"control.{each}" for each in ("ask", "why", "shown", "not_shown", "untouched")),
+        *(f"control.{each}" for each in ("effect", "random_effect", "damage", "random_damage")),
+        "control.bars",
+        *(f"method.{each}" for each in ("why_ablate", "why_project", "means")),
+    }
+)
 SPEAKERS = ("Message", "PlayerError", "words", "t", "told")
 
 

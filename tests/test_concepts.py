@@ -1,5 +1,5 @@
-import math
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.concepts import concepts as c
+from playground.concepts.damage import Usual
 from playground.engine.records import Request, Token, Trace
 from playground.errors import AuthorError, PlayerError
 from playground.pocket.corpus import documents
 from playground.pocket.grammar import load
 
-USUAL = c.Usual(mean=-1.0, sd=0.2, passage=-1.0, passage_sd=0.1, samples=100)
+USUAL = Usual(profile=(-1.0,), excess=0.2, excess_sd=0.1, samples=100)
 CONCEPTS = c.load_concepts()
 PLAIN = "The old man walked along the river and looked at the boats for a while before supper."
 
@@ -138,98 +139,6 @@ def test_topics_are_told_from_each_other_on_the_corpus() -> None:
     assert misses / (len(written) * len(topics) - own) <= 0.012
 
 
-# -- damage
-def test_the_worst_tenth_is_left_out() -> None:
-    assert c.trimmed_mean([-1.0] * 9 + [-50.0]) == -1.0
-    assert c.trimmed_mean([]) == 0.0
-
-
-def test_usual_is_mean_and_spread_of_replies_that_are_no_fragments() -> None:
-    usual = c.usual_of([trace(PLAIN, -1.0), trace(PLAIN, -2.0), trace("two words", -9.0)])
-    assert usual.samples == 2 and usual.mean == -1.5
-    assert usual.sd == pytest.approx(math.sqrt(0.5), abs=1e-4)
-    with pytest.raises(ValueError, match="two are needed"):
-        c.usual_of([trace(PLAIN)])
-
-
-@pytest.mark.parametrize(
-    ("logprob", "unnatural"),
-    [(-0.5, 0), (-1.0, 0), (-1.2, 0), (-2.6, 50), (-4.0, 100), (-9.0, 100)],
-)
-def test_unnaturalness_rises_from_one_spread_to_three_nats(
-    logprob: float, unnatural: float
-) -> None:
-    found = c.damage(PLAIN, [logprob] * 20, USUAL)
-    assert found.unnatural == pytest.approx(unnatural, abs=0.01)
-    assert found.total == pytest.approx(unnatural, abs=0.01)
-
-
-def test_a_change_of_language_costs_its_border_only() -> None:
-    border = [-1.0] * 38 + [-9.0, -8.0]
-    assert c.damage(PLAIN, border, USUAL).total == 0
-
-
-def test_a_garbled_passage_is_damage_though_the_rest_is_fine() -> None:
-    garbled = [-1.0] * 30 + [-5.0] * 8 + [-1.0] * 42
-    assert c.trimmed_mean(garbled) == -1.0
-    # the worst twelve: eight garbled, of which two are let go, and four fine
-    assert c.worst_passage(garbled) == pytest.approx(-(6 * 5 + 4) / 10)
-    assert c.damage(PLAIN, garbled, USUAL).unnatural == pytest.approx(100 * (2.4 - 0.2) / 4.8)
-
-
-def test_a_short_text_is_one_passage() -> None:
-    assert c.worst_passage([-3.0, -1.0, -2.0]) == -1.0
-    assert c.worst_passage([-3.0]) == -3.0
-    assert c.worst_passage([]) == 0.0
-
-
-def test_stuttering_is_damage_after_the_first_time() -> None:
-    assert c.repetition("Goo goo! " + PLAIN) == 0
-    assert c.repetition("He saw a tent tent tent, and " + PLAIN) == pytest.approx(1 / 3)
-    assert c.repetition("One evening money money money money money. " + PLAIN) == 1
-
-
-def test_a_fragment_is_damaged_by_what_is_missing() -> None:
-    assert c.damage("", [], USUAL).total == 100
-    assert c.damage("The cat.", [-1.0, -1.0], USUAL).total == pytest.approx(75)
-    assert c.damage(PLAIN, [-1.0] * 8, USUAL).total == 0
-
-
-@pytest.mark.parametrize("length", [1, 2, 3, 4, 6])
-@pytest.mark.parametrize("words", [24, 60, 160])
-def test_a_phrase_on_repeat_is_broken(length: int, words: int) -> None:
-    phrase = PLAIN.split()[:length]
-    assert c.repetition(" ".join((phrase * words)[:words])) >= 0.85
-
-
-def test_ordinary_text_repeats_nothing() -> None:
-    parts = [c.repetition(document.text) for document in documents(12, 300)]
-    assert sum(parts) / len(parts) < 0.02
-    russian = [c.repetition(d.text) for d in documents(13, 400) if "russian" in d.concepts]
-    assert russian and max(russian) < 0.2
-
-
-@given(
-    st.lists(st.floats(-20, 0), max_size=60),
-    st.text(max_size=300),
-    st.floats(0.01, 3),
-)
-@settings(max_examples=60)
-def test_damage_and_its_parts_stay_in_range(logprobs: list[float], text: str, sd: float) -> None:
-    found = c.damage(text, logprobs, c.Usual(-1.0, sd, -2.0, sd, 10))
-    parts = (found.unnatural, found.repetition, found.missing)
-    assert all(0 <= part <= 100 for part in parts)
-    assert max(parts) - 1e-9 <= found.total <= 100 + 1e-9
-
-
-@given(st.lists(st.floats(-10, 0), min_size=8, max_size=40), st.floats(0, 5))
-@settings(max_examples=60)
-def test_less_likely_text_is_never_less_damaged(logprobs: list[float], drop: float) -> None:
-    worse = [each - drop for each in logprobs]
-    found = c.damage(PLAIN, logprobs, USUAL).total
-    assert c.damage(PLAIN, worse, USUAL).total >= found - 1e-9
-
-
 # -- scores
 def test_scores_of_several_replies(cats: c.Concept) -> None:
     good = trace("The cats began to purr and the whole house was quiet that long evening.")
@@ -240,6 +149,14 @@ def test_scores_of_several_replies(cats: c.Concept) -> None:
     assert score.steering == pytest.approx(75)
     assert [reply.both for reply in score.replies] == [True, False, False, True]
     assert score.replies[0].found == ("cats", "purr")
+
+
+def test_a_reply_is_held_against_the_untouched_ones_of_its_own_prompt(cats: c.Concept) -> None:
+    reply, likely = trace(PLAIN, logprob=-2.5), trace(PLAIN, logprob=-2.5)
+    other = replace(likely, request=Request("Elsewhere"))
+    alone = c.score_replies(cats, [reply], USUAL)
+    assert c.score_replies(cats, [reply], USUAL, [other] * 8) == alone
+    assert c.score_replies(cats, [reply], USUAL, [likely] * 8).damage < alone.damage
 
 
 def test_nothing_to_score_is_said_kindly(cats: c.Concept) -> None:

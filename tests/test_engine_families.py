@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from playground.engine.client import Client
-from playground.engine.records import Dial, Request, Sampling
+from playground.engine.records import Control, Dial, Request, Sampling
 from playground.engine.sites import LAYOUTS, block_at, blocks_of
 from playground.errors import EngineError
 from tests.engine_models import FAMILIES, LAYERS, Reference, engine, model, save_all
@@ -18,7 +18,7 @@ ROWS: tuple[tuple[str, tuple[Dial, ...]], ...] = (
     ("a", (Dial("early", 7, 0.6, "clamp", "reply"), Dial("late", 9, -0.5, "project", "prompt"))),
     ("", (Dial("late", 5, 1.0, "add", "opening", opening=4),)),
     ("the red barn", (Dial("early", 11, 1.0, "ablate", "all"), Dial("early", 12, 0.5, "add"))),
-    ("on the dog", (Dial("late", 2, 0.7, "clamp", "all", control=5),)),
+    ("on the dog", (Dial("late", 2, 0.7, "clamp", "all", control=Control("random", 5)),)),
 )
 
 

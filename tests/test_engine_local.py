@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from playground.engine.local import LocalEngine
-from playground.engine.records import MAX_DIALS, Dial, Request, Sampling, Site, Trace
+from playground.engine.records import MAX_DIALS, Control, Dial, Request, Sampling, Site, Trace
 from playground.engine.sites import block_at
 from playground.errors import EngineError, PlayerError
 from tests.engine_models import FEATURES, NORMS, SITES, Reference, engine, save_all
@@ -79,8 +79,8 @@ def test_a_request_without_dials_is_the_plain_model(
     assert reply == reference.likeliest("the dog ran", (), reply)
 
 
-@pytest.mark.parametrize("control", [None, 3])
-def test_a_dial_adds_exactly_its_push_in_every_pass(folder: Path, control: int | None) -> None:
+@pytest.mark.parametrize("control", [None, Control("random", 3), Control("feature", 5)])
+def test_a_dial_adds_exactly_its_push_in_every_pass(folder: Path, control: Control | None) -> None:
     running = engine(folder)
     block, sae = block_at(running._worker.batch.model, 1), running._saes["middle"]
     before, after = list[torch.Tensor](), list[torch.Tensor]()
@@ -94,8 +94,9 @@ def test_a_dial_adds_exactly_its_push_in_every_pass(folder: Path, control: int |
     assert len(moved) == len(trace.tokens) and not scoring.any()
     assert not moved[0][0].any()  # beginning of text
     edited = torch.cat([moved[0][1:], *moved[1:]])
-    if control is None:
-        expected = 0.8 * NORMS["middle"] * sae.unit_rows([3])[0]
+    if control is None or control.sort == "feature":
+        row = 3 if control is None else control.number
+        expected = 0.8 * NORMS["middle"] * sae.unit_rows([row])[0]
         torch.testing.assert_close(edited, expected.expand_as(edited), atol=2e-6, rtol=1e-5)
     else:
         torch.testing.assert_close(edited, edited[:1].expand_as(edited), atol=4e-6, rtol=1e-5)

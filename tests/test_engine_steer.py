@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.engine.records import METHODS, SCOPES, Dial, Method
+from playground.engine.records import METHODS, SCOPES, Control, Dial, Method
 from playground.engine.steer import Slots, edit, random_unit, scope_of
 from playground.models.sae import Sae
 from playground.models.sae_files import load
@@ -30,7 +30,8 @@ def dials() -> st.SearchStrategy[Dial]:
         method=st.sampled_from(METHODS),
         scope=st.sampled_from(SCOPES),
         opening=st.integers(1, 5),
-        control=st.none() | st.integers(0, 9),
+        control=st.none()
+        | st.builds(Control, st.sampled_from(("random", "feature")), st.integers(0, FEATURES - 1)),
     )
 
 
@@ -137,9 +138,16 @@ def test_scopes() -> None:
 
 
 def test_a_control_direction_is_fixed_and_of_length_one() -> None:
-    dial = Dial("middle", 3, 1.0, control=7)
-    assert torch.equal(random_unit(dial, 64), random_unit(dial, 64))
-    torch.testing.assert_close(random_unit(dial, 64).norm(), torch.tensor(1.0))
-    assert not torch.equal(
-        random_unit(dial, 64), random_unit(Dial("middle", 3, 1.0, control=8), 64)
-    )
+    dial = Dial("middle", 3, 1.0)
+    assert torch.equal(random_unit(dial, 7, 64), random_unit(dial, 7, 64))
+    torch.testing.assert_close(random_unit(dial, 7, 64).norm(), torch.tensor(1.0))
+    assert not torch.equal(random_unit(dial, 7, 64), random_unit(dial, 8, 64))
+    assert not torch.equal(random_unit(dial, 7, 64), random_unit(Dial("middle", 4, 1.0), 7, 64))
+
+
+def test_a_control_may_be_the_row_of_another_feature(saes: dict[str, Sae]) -> None:
+    sae = saes["jumprelu"]
+    dial = Dial("middle", 3, 1.0, "add", control=Control("feature", 5))
+    slots = slots_of([[dial]], sae, 3)
+    assert torch.equal(slots.push[0, 0], sae.unit_rows([5])[0])
+    assert torch.equal(slots.unit[0, 0], sae.unit_rows([3])[0])  # h.d is still its own

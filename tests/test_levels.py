@@ -265,13 +265,18 @@ def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:
 
 def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLevel) -> None:
     dial = dialled(chocolate, bench, COCOA, 0.8)
-    baseline, steered, control = triples.requests("Hello", (dial,), Sampling(seed=5))
+    baseline, steered, control = triples.requests(bench.atlas, "Hello", (dial,), Sampling(seed=5))
     assert (baseline.dials, steered.dials) == ((), (dial,))
     assert control.dials[0].control is not None
     assert (control.dials[0].strength, control.dials[0].feature) == (0.8, COCOA)
     assert len({request.sampling for request in (baseline, steered, control)}) == 1
-    ways = [triples.requests("Hello", (dial,), Sampling(), way)[2].dials for way in range(5)]
+    ways = [
+        triples.requests(bench.atlas, "Hello", (dial,), Sampling(), way)[2].dials
+        for way in range(5)
+    ]
     assert (len(set(ways)), ways[4]) == (4, ways[0])
+    sorts = [way[0].control.sort for way in ways if way[0].control]
+    assert sorts == ["feature", "random", "feature", "random", "feature"]
 
 
 def test_a_dial_outside_the_level_is_refused(bench: Bench, chocolate: SteerLevel) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from playground import options
-from playground.atlas import bucket, build, evaluate, importing
+from playground.atlas import bucket, build, evaluate, importing, refresh
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
     FILES,
@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     for act, says in (
         ("build", "harvest, label and calibrate"),
         ("evaluate", "measure on fresh prompts"),
+        ("refresh", "count what an earlier version did not count of its recipes"),
     ):
         each = acts.add_parser(act, help=says)
         options.add_options(each)
@@ -60,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
         each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
         if act == "build":
             add_build(each)
+        elif act == "refresh":
+            each.add_argument("--atlas", type=Path, help="default: where the game looks for it")
         else:
             each.add_argument("--documents", default=DOCUMENTS, metavar="MODULE:FUNCTION")
             each.add_argument("--atlas", type=Path, help="default: where the game looks for it")
@@ -138,6 +141,9 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
     """Builds or evaluates."""
     names = tuple(name for name in given.limit_concepts.split(",") if name)
     opening, chosen = partial(open_parts, meant), registry.choose(meant)
+    if given.act == "refresh":
+        refresh.refresh(opening, given.atlas or chosen.atlas, names)
+        return
     if given.act == "build":
         cards = given.features or build.cards_a_site(len(chosen.card.saes))
         made = build.BuildSettings(given.seed, given.tokens, features=cards, concepts=names)

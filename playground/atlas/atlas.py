@@ -22,9 +22,11 @@ from playground.atlas.cards import (
     Hit,
     Neuronpedia,
     Recipe,
+    Sweep,
 )
+from playground.atlas.controls import Peer
 from playground.atlas.imported import Imported
-from playground.concepts.concepts import Usual
+from playground.concepts.damage import Usual
 from playground.engine.records import Site
 from playground.errors import AuthorError, PlayerError
 from playground.messages import Line
@@ -44,6 +46,7 @@ class Entry:
     concepts: str
     tokens: str
     score: float
+    topics: frozenset[str]  # the concepts one by one
     told: str = ""  # by Neuronpedia
 
 
@@ -77,6 +80,7 @@ class Atlas:
         self._lock = Lock()  # a Parquet file has one reader at a time
         self._card = lru_cache(CARDS_KEPT)(self._read_card)
         self._maxima = cache(self._read_maxima)
+        self._peers = cache(self._told_peers)
 
     @classmethod
     def open(cls, folder: Path, sources: Mapping[str, str] = NOTHING) -> "Atlas":
@@ -128,7 +132,7 @@ class Atlas:
 
     @property
     def usual(self) -> Usual:
-        return Usual(**self._meta["usual"])
+        return usual_from(self._meta["usual"])
 
     @property
     def meta(self) -> Mapping[str, Any]:
@@ -153,6 +157,12 @@ class Atlas:
         if site not in self._rows:
             raise PlayerError("errors.no_site", site=site, known=self.sites)
         return tuple(self._rows[site])
+
+    def peers(self, site: str) -> tuple[Peer, ...]:
+        """Every feature with a card, as a control is drawn; PlayerError: no such site."""
+        if site not in self._entries:
+            raise PlayerError("errors.no_site", site=site, known=self.sites)
+        return self._peers(site)
 
     def maxima(self, site: str) -> Mapping[int, float]:
         """Maximum activation over all texts read, of each feature that has a card; PlayerError: no
@@ -200,6 +210,11 @@ class Atlas:
             )
         return row
 
+    def _told_peers(self, site: str) -> tuple[Peer, ...]:
+        return tuple(
+            Peer(each.hit.index, each.hit.frac_nonzero, each.topics) for each in self._entries[site]
+        )
+
     def _read_maxima(self, site: str) -> Mapping[int, float]:
         try:
             with self._lock:
@@ -242,6 +257,16 @@ def rank_of(wanted: str, entry: Entry) -> int:
     return IN_TOKENS if wanted in entry.tokens else -1
 
 
+def usual_from(data: Mapping[str, Any]) -> Usual:
+    """As `dataclasses.asdict` wrote it. An atlas of an earlier version has no profile by place, and
+    tells log-probabilities of worst passages without their two worst tokens: about half of what
+    the worst window lacks (pocket's samples: .47 and .95 nats)."""
+    if "profile" in data:
+        return Usual(**{**data, "profile": tuple(data["profile"])})
+    far = data["mean"] - data["passage"]
+    return Usual((data["mean"],), 2 * far, data["passage_sd"], data["samples"])
+
+
 # -- from rows to records --------------------------------------------------------------------------
 def open_parquet(path: Path) -> pq.ParquetFile:
     try:
@@ -263,7 +288,9 @@ def read_index(path: Path, sites: Sequence[str]) -> dict[str, list[Entry]]:
             label, top = row["label"], tuple(row["top"])
             hit = Hit(row["site"], row["index"], labels.label(label), top, row["frac_nonzero"])
             concepts, tokens = " ".join(row["concepts"]).lower(), " ".join(row["top"]).lower()
-            entries[hit.site].append(Entry(hit, label.lower(), concepts, tokens, row["score"]))
+            topics = frozenset[str](row["concepts"])
+            entry = Entry(hit, label.lower(), concepts, tokens, row["score"], topics)
+            entries[hit.site].append(entry)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise AuthorError(f"{path}: damaged: {error}") from error
     return entries
@@ -333,6 +360,11 @@ def examples_of(row: Mapping[str, Any], pieces: list[str]) -> tuple[Activation, 
     return tuple(examples)
 
 
+def sweep_of(data: Mapping[str, Any]) -> Sweep:
+    points = tuple(CurvePoint(**point) for point in data["points"])
+    return Sweep(**{**data, "points": points, "hits": tuple(map(tuple, data["hits"]))})
+
+
 def entry_of(data: Mapping[str, Any]) -> ConceptEntry:
     """A ConceptEntry as `dataclasses.asdict` wrote it."""
     recipes = tuple(
@@ -340,4 +372,8 @@ def entry_of(data: Mapping[str, Any]) -> ConceptEntry:
         for each in cast("list[dict[str, Any]]", data["recipes"])
     )
     detectors = tuple(Detector(**each) for each in data["detectors"])
-    return ConceptEntry(data["concept"], detectors, recipes)
+    places, ladders = (
+        tuple(sweep_of(each) for each in cast("list[dict[str, Any]]", data.get(kind, [])))
+        for kind in ("places", "ladders")
+    )
+    return ConceptEntry(data["concept"], detectors, recipes, places, ladders)

@@ -18,15 +18,17 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from playground.atlas import calibrate, ranking, tables
-from playground.atlas.atlas import entry_of
-from playground.atlas.cards import ConceptEntry, Recipe
+from playground.atlas import calibrate, ranking, sweeps, tables
+from playground.atlas.atlas import entry_of, usual_from
+from playground.atlas.cards import ConceptEntry
+from playground.atlas.controls import Peer, controls
 from playground.atlas.features import Kept, Logits, Spelled, Told, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.harvest import Harvest, Peaks, Reader, Stretch, pieces
 from playground.atlas.ranking import SiteScores
 from playground.atlas.sources import Corpus
-from playground.concepts.concepts import Concept, Usual, load_concepts, spoken, usual_of
+from playground.concepts.concepts import Concept, load_concepts, spoken
+from playground.concepts.damage import Usual, usual_of
 from playground.engine.loading import open_engine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
@@ -69,6 +71,7 @@ def quick(settings: BuildSettings) -> BuildSettings:
         tokens=48, screen_tokens=32, screen_replies=2, screen_strengths=(0.5, 0.8), keep=4,
         keep_replies=3, vary=2, variant_replies=4, refine=1, refine_replies=5,
         refine_factors=(0.7,), confirm=1, confirm_replies=8, least=0.2, curve_replies=4,
+        controls=2, control_replies=2, place_replies=6, rung_replies=5,
     )  # fmt: skip
     return replace(settings, tokens=min(settings.tokens, 50_000), samples=40, plan=plan)
 
@@ -151,7 +154,7 @@ class Builder:
                 for trace in traces
             ]
             tables.write_json(path, {"usual": asdict(usual_of(traces)), "samples": samples})
-        return Usual(**tables.read_json(path)["usual"])
+        return usual_from(tables.read_json(path)["usual"])
 
     # -- stage 2: which feature goes with which concept --------------------------------------------
     def scored(self) -> dict[str, SiteScores]:
@@ -268,13 +271,24 @@ class Builder:
         """Searches one concept's recipe and writes its entry."""
         plan, concept = self.settings.plan, self.concepts[name]
         place = list(self.concepts).index(name)
-        recipes: tuple[Recipe, ...] = ()
+        detectors = ranking.detectors(scores, place)
+        entry = ConceptEntry(name, detectors, ())
         search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
         best = search.best(ranking.candidates(scores, place))
         if best is not None:
-            recipes = (calibrate.recipe(self.engine, concept, usual, best, plain, plan),)
-        entry = ConceptEntry(name, ranking.detectors(scores, place), recipes)
+            rivals = controls(best, self._peers(best.site), plan.controls)
+            recipe = calibrate.recipe(self.engine, concept, usual, best, rivals, plain, plan)
+            features = ranking.best_detectors(scores, place)
+            places = sweeps.places(self.engine, concept, usual, best, features, plan)
+            ladders = sweeps.ladders(self.engine, concept, usual, best, rivals[:2], plan)
+            entry = ConceptEntry(name, detectors, (recipe,), places, ladders)
         tables.write_json(self._entry(name), asdict(entry))
+
+    def _peers(self, site: str) -> list[Peer]:
+        return [
+            Peer(row["index"], row["frac_nonzero"], frozenset(row["concepts"]))
+            for row in tables.read_json(self._work(f"index-{site}.json"))
+        ]
 
     def _entry(self, name: str) -> Path:
         return self.folders.work / "concepts" / f"{name}.json"

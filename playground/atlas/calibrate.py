@@ -8,6 +8,7 @@ files or of how candidates were found.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from statistics import fmean
 
 from playground.atlas.cards import CurvePoint, Recipe
@@ -15,10 +16,10 @@ from playground.concepts.concepts import (
     Concept,
     ReplyScore,
     Score,
-    Usual,
     score_replies,
     score_reply,
 )
+from playground.concepts.damage import Usual
 from playground.engine.protocol import Engine
 from playground.engine.records import MAX_STRENGTH, Dial, Method, Request, Sampling, Scope, Trace
 
@@ -42,7 +43,6 @@ ANY_PROMPTS = (
 )  # fmt: skip
 # No reply of one use is written again in another.
 SEED, CURVE_SEED, FRESH_SEED = 1_000, 2_000, 1_000_000
-CONTROL_SEED = 77
 DOSES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7)  # of the recipe's strength
 # Weight of half successes beside whole ones: with few replies they tell settings apart.
 GRADED = 0.3
@@ -78,6 +78,10 @@ class Plan:
     confirm_replies: int = 20  # in all
     least: float = 0.4  # a setting that reaches its concept less often, undamaged, is no recipe
     curve_replies: int = 8
+    controls: int = 4  # of each point of the curve, by turns a feature's row and a random direction
+    control_replies: int = 4  # of each
+    place_replies: int = 16  # of the recipe's push at each site
+    rung_replies: int = 10  # of each strength of a push that lasts
 
 
 # Ways to apply a feature, with the strength they need beside the first one's: the longer a push
@@ -218,36 +222,51 @@ def baseline(engine: Engine, plan: Plan) -> list[Trace]:
 
 
 def recipe(
-    engine: Engine, concept: Concept, usual: Usual, best: Dial, plain: Sequence[Trace], plan: Plan
+    engine: Engine,
+    concept: Concept,
+    usual: Usual,
+    best: Dial,
+    controls: Sequence[Dial],
+    plain: Sequence[Trace],
+    plan: Plan,
 ) -> Recipe:
-    """The setting with its curve over DOSES, each beside the same push in a random direction."""
+    """The setting with its curve over DOSES, each beside the same push along the directions of
+    `controls`. plain: what the undialled model writes (`baseline`)."""
+
+    def written(dial: Dial, count: int) -> list[Request]:
+        return requests_of((dial,), count, CURVE_SEED, plan.tokens)
+
     doses = [scaled(best, dose) for dose in DOSES if dose]
-    pairs = [(dose, replace(dose, control=CONTROL_SEED)) for dose in doses]
-    count = plan.curve_replies
-    wanted = [
-        request
-        for pair in pairs
-        for dial in pair
-        for request in requests_of((dial,), count, CURVE_SEED, plan.tokens)
-    ]
-    traces = engine.generate(wanted).traces()
+    wanted = list[Request]()
+    for dose in doses:
+        wanted += written(dose, plan.curve_replies)
+        for control in controls:
+            wanted += written(replace(dose, control=control.control), plan.control_replies)
+    traces = iter(engine.generate(wanted).traces())
     off = score_replies(concept, plain, usual)
-    points = {0.0: curve_point(0.0, off, off)}
-    for n, (dose, _) in enumerate(pairs):
-        own = traces[2 * n * count : (2 * n + 1) * count]
-        control = traces[(2 * n + 1) * count : (2 * n + 2) * count]
-        steered, random = (score_replies(concept, each, usual) for each in (own, control))
-        points[dose.strength] = curve_point(dose.strength, steered, random)
+    points = {0.0: curve_point(0.0, off, [off])}
+    for dose in doses:
+        own = score_replies(concept, list(islice(traces, plan.curve_replies)), usual)
+        rivals = [
+            score_replies(concept, list(islice(traces, plan.control_replies)), usual)
+            for _ in controls
+        ]
+        points[dose.strength] = curve_point(dose.strength, own, rivals)
     curve = tuple(points[strength] for strength in sorted(points))
     return Recipe(best.site, best.feature, best.method, best.scope, best.strength, curve)
 
 
-def curve_point(strength: float, steered: Score, control: Score) -> CurvePoint:
+def curve_point(strength: float, own: Score, controls: Sequence[Score]) -> CurvePoint:
+    """controls: none reads as none that had any effect."""
     return CurvePoint(
         strength=strength,
-        effect=round(steered.effect / 100, 4),
-        damage=round(steered.damage, 2),
-        both=round(steered.both / 100, 4),
-        control_effect=round(control.effect / 100, 4),
-        control_damage=round(control.damage, 2),
+        effect=round(own.effect / 100, 4),
+        damage=round(own.damage, 2),
+        both=round(own.both / 100, 4),
+        control_effect=round(fmean([each.effect for each in controls] or [0.0]) / 100, 4),
+        control_damage=round(fmean([each.damage for each in controls] or [0.0]), 2),
+        control_high=round(max((each.effect for each in controls), default=0.0) / 100, 4),
+        controls=len(controls),
+        replies=len(own.replies),
+        broken=round(fmean(not each.whole for each in own.replies), 4),
     )

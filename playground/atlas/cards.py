@@ -3,9 +3,10 @@
 Fields that Neuronpedia's feature JSON has too carry its names.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.engine.records import Dial, Method, Scope
+from playground.engine.records import Control, Dial, Method, Scope
 from playground.messages import Line, Message
 
 UNLABELLED = Message("atlas.unlabelled")
@@ -140,8 +141,18 @@ class CurvePoint:
     effect: float  # share of replies on the concept
     damage: float  # mean damage score, 0..100
     both: float  # share of replies on the concept and undamaged
-    control_effect: float
+    control_effect: float  # mean over its controls
     control_damage: float
+    # An atlas or an attempt of an earlier version does not say these, and reads 0.
+    control_high: float = 0.0  # effect of the control that has most
+    controls: int = 0  # how many there are
+    replies: int = 0  # of the setting itself
+    broken: float = 0.0  # share of them that are damaged beyond the bound
+
+    @property
+    def on(self) -> int:
+        """How many replies are on the concept."""
+        return round(self.effect * self.replies)
 
 
 @dataclass(frozen=True)
@@ -155,15 +166,45 @@ class Recipe:
     strength: float
     curve: tuple[CurvePoint, ...]
 
-    def dial(self, strength: float | None = None, control: int | None = None) -> Dial:
+    def dial(self, strength: float | None = None, control: Control | None = None) -> Dial:
         used = self.strength if strength is None else strength
         return Dial(self.site, self.feature, used, self.method, self.scope, control=control)
 
 
 @dataclass(frozen=True)
+class Sweep:
+    """A feature at one strength or several, in rising order, for which nothing was chosen.
+
+    hits: of each point the numbers of the replies that count: on the concept, or damaged beyond
+    the bound. Whoever writes them again knows which to show.
+    """
+
+    site: str
+    feature: int
+    method: Method
+    scope: Scope
+    points: tuple[CurvePoint, ...]
+    hits: tuple[tuple[int, ...], ...]
+
+    @staticmethod
+    def of(dial: Dial, points: Sequence[CurvePoint], hits: Sequence[Sequence[int]]) -> "Sweep":
+        counted = tuple(tuple(each) for each in hits)
+        return Sweep(dial.site, dial.feature, dial.method, dial.scope, tuple(points), counted)
+
+    def dial(self, strength: float) -> Dial:
+        return Dial(self.site, self.feature, strength, self.method, self.scope)
+
+
+@dataclass(frozen=True)
 class ConceptEntry:
-    """What this model knows of a concept. recipes: best first; empty when nothing steers it."""
+    """What this model knows of a concept. recipes: best first; empty when nothing steers it.
+
+    Of the best recipe, empty in an atlas of an earlier version: places, the same push by the best
+    detector of each site; ladders, its own feature when the push lasts, for each longer scope.
+    """
 
     concept: str
     detectors: tuple[Detector, ...]
     recipes: tuple[Recipe, ...]
+    places: tuple[Sweep, ...] = ()
+    ladders: tuple[Sweep, ...] = ()

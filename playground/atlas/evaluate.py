@@ -16,16 +16,11 @@ from tqdm import tqdm
 from playground.atlas import calibrate, tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Recipe
+from playground.atlas.controls import controls_for
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.sources import Documents
-from playground.concepts.concepts import (
-    UNDAMAGED_AT_MOST,
-    Concept,
-    Score,
-    damage,
-    load_concepts,
-    score_replies,
-)
+from playground.concepts.concepts import Concept, Score, load_concepts, score_replies
+from playground.concepts.damage import UNDAMAGED_AT_MOST, damage
 from playground.engine.loading import open_engine
 from playground.engine.protocol import Engine
 from playground.engine.records import Sampling, Trace
@@ -34,6 +29,7 @@ from playground.errors import AuthorError
 GOOD_DETECTOR = 0.95
 STEERS, CONTROL_AT_MOST = 0.5, 0.1  # shares of replies on the concept and undamaged
 BEST = 40
+CONTROLS = 4  # of a recipe, other ones than those of its curve
 TOKENS = 80
 SWITCH_SEED = 9  # documents that change their style or language, of no other use
 TEXTS = 60  # of each sort, for the damage score
@@ -108,9 +104,10 @@ def measured(engine: Engine, atlas: Atlas, name: str, wanted: Evaluation) -> Con
     if not entry.recipes:
         return ConceptFigures(concept, auroc, place, None, None, None)
     recipe, seed = entry.recipes[0], calibrate.FRESH_SEED + 1_000 * wanted.seed
+    others = controls_for(atlas, recipe.dial(), CONTROLS, draw=1)
     requests = [
         request
-        for dial in (recipe.dial(), recipe.dial(control=calibrate.CONTROL_SEED + 1))
+        for dial in (recipe.dial(), *others)
         for request in calibrate.requests_of(
             (dial,), wanted.replies, seed, TOKENS, calibrate.FRESH_PROMPTS
         )

@@ -8,15 +8,13 @@ brings along. Effect and damage judged together, and their harmonic mean, follow
 
 import re
 import tomllib
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Literal, get_args
 
+from playground.concepts.damage import UNDAMAGED_AT_MOST, Damage, Usual, damage
 from playground.engine.records import Trace
 from playground.errors import AuthorError, PlayerError
 from playground.messages import Message
@@ -24,21 +22,6 @@ from playground.messages import Message
 Kind = Literal["topic", "mood", "genre", "style", "language"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parents[2] / "levels" / "concepts"
-
-WORST_LEFT_OUT = 0.1  # a change of language costs a few tokens at its border; that is no damage
-BROKEN_NATS = 3.0  # mean log-probability this far below the usual is word salad
-# A text is as good as its worst passage: a push on the first words alone is hardly seen in a mean.
-PASSAGE_TOKENS, PASSAGE_LEFT_OUT = 12, 2
-PASSAGE_BROKEN_NATS = 5.0  # it may surprise more than a whole text: a change of voice is one too
-FRAGMENT_TOKENS = 8  # a shorter reply is a fragment, damaged by the share that is missing
-# Share of repeated 3-grams: of ordinary text (a quiz has most), of a phrase on repeat.
-GRAMS_NORMAL, GRAMS_BROKEN = 0.25, 0.6
-SQUEEZE_NORMAL, SQUEEZE_BROKEN = 0.42, 0.24  # compressed size / size, likewise
-STUTTERS_NORMAL, STUTTERS_BROKEN = 1, 4  # words said twice in a row; babies may say one so
-SQUEEZE_CHARACTERS = 320  # longer text compresses better by itself, so it is judged by its windows
-UNDAMAGED_AT_MOST = 33.0  # about one nat below the usual
-
-_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True)
@@ -66,30 +49,6 @@ def spoken(concept: Concept) -> str:
 
 
 @dataclass(frozen=True)
-class Usual:
-    """The model's mean log-probability a token (nats) over its own samples: of whole texts, the
-    worst tenth left out, and of their worst passages (`passage`).
-    """
-
-    mean: float
-    sd: float
-    passage: float
-    passage_sd: float
-    samples: int
-
-
-@dataclass(frozen=True)
-class Damage:
-    """What a text lost, 0..100 each: total = 1 - (1 - unnatural)(1 - repetition)(1 - missing)."""
-
-    total: float
-    unnatural: float  # of the whole text or of its worst passage, whichever is worse
-    repetition: float
-    missing: float  # how far below FRAGMENT_TOKENS
-    excess: float  # nats a token below the usual; negative: likelier than usual
-
-
-@dataclass(frozen=True)
 class ReplyScore:
     """One reply. `found`: the different matches; `spans`: where each stands first, as (start,
     end) characters.
@@ -110,9 +69,14 @@ class ReplyScore:
         return self.effect >= 100.0
 
     @property
+    def whole(self) -> bool:
+        """Undamaged."""
+        return self.damage <= UNDAMAGED_AT_MOST
+
+    @property
     def both(self) -> bool:
         """On the concept and undamaged."""
-        return self.on and self.damage <= UNDAMAGED_AT_MOST
+        return self.on and self.whole
 
 
 @dataclass(frozen=True)
@@ -193,85 +157,7 @@ def present(concept: Concept, text: str) -> bool:
     return len(find(concept, text)) >= concept.at_least
 
 
-# -- damage ----------------------------------------------------------------------------------------
-def usual_of(traces: Sequence[Trace]) -> Usual:
-    """What is usual for a model, from samples nobody steered. Raises ValueError for fewer than
-    two.
-    """
-    own = [t.logprobs for t in traces if len(t.logprobs) >= FRAGMENT_TOKENS]
-    if len(own) < 2:
-        raise ValueError(f"{len(own)} samples of {FRAGMENT_TOKENS} tokens or more; two are needed")
-    whole, passages = [trimmed_mean(each) for each in own], [worst_passage(each) for each in own]
-    return Usual(
-        round(fmean(whole), 5), round(stdev(whole), 5),
-        round(fmean(passages), 5), round(stdev(passages), 5), len(own),
-    )  # fmt: skip
-
-
-def trimmed_mean(logprobs: Sequence[float]) -> float:
-    """Mean in nats without the worst tenth; 0 for no tokens."""
-    kept = sorted(logprobs)[int(len(logprobs) * WORST_LEFT_OUT) :]
-    return sum(kept) / len(kept) if kept else 0.0
-
-
-def worst_passage(logprobs: Sequence[float]) -> float:
-    """The lowest mean in nats of PASSAGE_TOKENS tokens in a row, each time without the worst
-    PASSAGE_LEFT_OUT; a text as short as that is one passage.
-    """
-    starts = range(max(1, len(logprobs) - PASSAGE_TOKENS + 1))
-    passages = [sorted(logprobs[start : start + PASSAGE_TOKENS]) for start in starts]
-    kept = [passage[PASSAGE_LEFT_OUT:] or passage for passage in passages]
-    return min(fmean(passage) if passage else 0.0 for passage in kept)
-
-
-def unnaturalness(logprobs: Sequence[float], usual: Usual) -> float:
-    """0..1: 0 up to a standard deviation below the usual (two for the worst passage, which is an
-    extreme), 1 at BROKEN_NATS below (PASSAGE_BROKEN_NATS), linear between; the worse of the two."""
-    whole = usual.mean - trimmed_mean(logprobs)
-    passage = usual.passage - worst_passage(logprobs)
-    return max(
-        ramp(whole, min(usual.sd, BROKEN_NATS / 2), BROKEN_NATS),
-        ramp(passage, min(2 * usual.passage_sd, BROKEN_NATS / 2), PASSAGE_BROKEN_NATS),
-    )
-
-
-def repetition(text: str) -> float:
-    """0..1: how far a text says the same thing over and over."""
-    words = [word.lower() for word in _WORD.findall(text)]
-    grams = list(zip(words, words[1:], words[2:], strict=False))
-    repeated = 1 - len(set(grams)) / len(grams) if len(grams) >= FRAGMENT_TOKENS else 0.0
-    stutters = sum(a == b and a.isalpha() for a, b in pairwise(words))
-    return max(
-        ramp(repeated, GRAMS_NORMAL, GRAMS_BROKEN),
-        ramp(stutters, STUTTERS_NORMAL, STUTTERS_BROKEN),
-        ramp(squeeze(text), SQUEEZE_NORMAL, SQUEEZE_BROKEN),
-    )
-
-
-def squeeze(text: str) -> float:
-    """Compressed size / size, of the window that compresses best; 1 for text too short to tell."""
-    starts = range(0, max(1, len(text) - SQUEEZE_CHARACTERS // 2), SQUEEZE_CHARACTERS // 2)
-    windows = [text[start : start + SQUEEZE_CHARACTERS].encode() for start in starts]
-    header = len(zlib.compress(b""))
-    return min(
-        (len(zlib.compress(w, 9)) - header) / len(w) if len(w) >= 60 else 1.0 for w in windows
-    )
-
-
-def ramp(value: float, zero: float, one: float) -> float:
-    """0 at `zero`, 1 at `one`, linear between, flat outside."""
-    return min(1.0, max(0.0, (value - zero) / (one - zero)))
-
-
 # -- scores ----------------------------------------------------------------------------------------
-def damage(text: str, logprobs: Sequence[float], usual: Usual) -> Damage:
-    """Of any text. logprobs: nats, of each of its tokens under the undialled model."""
-    excess = usual.mean - trimmed_mean(logprobs)
-    a, b = unnaturalness(logprobs, usual), repetition(text)
-    c = max(0, FRAGMENT_TOKENS - len(logprobs)) / FRAGMENT_TOKENS
-    return Damage(100 * (1 - (1 - a) * (1 - b) * (1 - c)), 100 * a, 100 * b, 100 * c, excess)
-
-
 def score_reply(concept: Concept, trace: Trace, usual: Usual) -> ReplyScore:
     found = find(concept, trace.text)
     return ReplyScore(
@@ -282,11 +168,18 @@ def score_reply(concept: Concept, trace: Trace, usual: Usual) -> ReplyScore:
     )
 
 
-def score_replies(concept: Concept, traces: Sequence[Trace], usual: Usual) -> Score:
-    """Several replies of one setting. Raises PlayerError for none."""
+def score_replies(
+    concept: Concept, traces: Sequence[Trace], usual: Usual, untouched: Sequence[Trace] = ()
+) -> Score:
+    """Several replies of one setting. untouched: what the undialled model wrote to the same
+    prompts, where that is known. Raises PlayerError for no reply."""
     if not traces:
         raise PlayerError("errors.no_reply")
-    return summed([score_reply(concept, trace, usual) for trace in traces])
+    by_prompt = {
+        prompt: usual.beside([each for each in untouched if each.request.prompt == prompt])
+        for prompt in {trace.request.prompt for trace in traces}
+    }
+    return summed([score_reply(concept, each, by_prompt[each.request.prompt]) for each in traces])
 
 
 def summed(replies: Sequence[ReplyScore]) -> Score:

@@ -24,7 +24,7 @@ from transformers import (
 
 from playground.engine.batch import left_padded
 from playground.engine.local import LocalEngine
-from playground.engine.records import TEMPERATURE, TOP_P, Dial, Request, Sampling
+from playground.engine.records import TEMPERATURE, TOP_P, Control, Dial, Request, Sampling
 from playground.engine.sites import block_at
 from playground.models.sae import Rule, Sae, SaeMetadata, Weights
 from playground.models.sae_files import load as load_sae
@@ -148,7 +148,7 @@ class Contest:
     def triple(self) -> tuple[float, float]:
         """Seconds to the first token and to the traces of baseline, steered and control."""
         self.seed += 1
-        control = Dial(SITE, FEATURE, STRENGTH, "add", "all", control=1)
+        control = Dial(SITE, FEATURE, STRENGTH, "add", "all", control=Control("random", 1))
         dials = ((), (self.dial,), (control,))
         requests = [Request(PROMPTS[0], each, self._sampling(self.seed)) for each in dials]
         start = time.perf_counter()

@@ -40,6 +40,9 @@ def check_dial(dial: Dial, sites: Mapping[str, Site]) -> None:
             )
     elif not 0 <= dial.feature < width:
         raise PlayerError("errors.no_feature", feature=dial.feature, site=dial.site, last=width - 1)
+    if dial.control and dial.control.sort == "feature" and not 0 <= dial.control.number < width:
+        feature, last = dial.control.number, width - 1
+        raise PlayerError("errors.no_feature", feature=feature, site=dial.site, last=last)
     if dial.opening < 1:
         raise PlayerError("errors.opening", count=dial.opening)
 

@@ -41,6 +41,15 @@ class Vector:
 
 
 @dataclass(frozen=True)
+class Control:
+    """Whose unit direction is pushed along instead of a dial's own: a random one's, number is its
+    seed, or a decoder row's of another feature of the site, number says which."""
+
+    sort: Literal["random", "feature"]
+    number: int
+
+
+@dataclass(frozen=True)
 class Dial:
     """One direction turned to one strength at one site: a feature's, or (`along`) a vector's.
 
@@ -49,8 +58,8 @@ class Dial:
     clamp h + (sN - a)d; ablate h - ad; project h + (sN - h.d)d.
     A vector has no encoder. What its methods take for its own part is the component along it:
     clamp and project are one, ablate h - (h.d)d; no activation of it is told (nan).
-    control: None, or a seed: the same push (same coefficient, token by token) along a random unit
-    direction instead.
+    control: None, or the direction that is pushed along instead, by the same coefficient, token by
+    token. A row's own length plays no part in it.
     """
 
     site: str
@@ -59,7 +68,7 @@ class Dial:
     method: Method = "clamp"
     scope: Scope = "opening"
     opening: int = OPENING_TOKENS
-    control: int | None = None
+    control: Control | None = None
     vector: Vector | None = None
 
     @staticmethod

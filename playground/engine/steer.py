@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from playground.engine.records import Dial, Method
+from playground.engine.records import Control, Dial, Method
 from playground.models.sae import Sae
 
 FOREVER = 1 << 30  # a position no text reaches
@@ -109,7 +109,7 @@ class Slots:
             self.threshold[where] = affine.threshold[0]
         # The component along d of a residual without its mean: h.(d - mean d).
         self.unit[where] = unit - unit.mean() if sae.writes_centred else unit
-        self.push[where] = unit if dial.control is None else random_unit(dial, len(unit))
+        self.push[where] = unit if dial.control is None else control_unit(dial, dial.control, sae)
         self.target[where] = terms.aims * dial.strength * norm
         self.removes[where] = terms.removes
         self.projects[where] = terms.projects
@@ -144,11 +144,17 @@ def scope_of(dial: Dial, prompt_length: int) -> range:
             return range(reply, reply + dial.opening)
 
 
-def random_unit(dial: Dial, d_model: int) -> Tensor:
-    """The control's direction, on the CPU: fixed by its seed and the feature it stands in for.
-    [d_model]"""
-    seed = ((dial.control or 0) * 1_000_003 + dial.feature) % (1 << 63)
-    direction = torch.randn(d_model, generator=torch.Generator().manual_seed(seed))
+def control_unit(dial: Dial, control: Control, sae: Sae) -> Tensor:
+    """The direction that is pushed along instead of the dial's own. [d_out]"""
+    if control.sort == "feature":
+        return sae.unit_rows([control.number])[0]
+    return random_unit(dial, control.number, sae.d_out)
+
+
+def random_unit(dial: Dial, seed: int, d_out: int) -> Tensor:
+    """On the CPU: fixed by its seed and the feature it stands in for. [d_out]"""
+    seed = (seed * 1_000_003 + dial.feature) % (1 << 63)
+    direction = torch.randn(d_out, generator=torch.Generator().manual_seed(seed))
     return direction / direction.norm()
 
 

@@ -179,7 +179,9 @@ class Exploring:
     # -- sandbox
     def sandbox(self, state: Sandbox) -> Iterator[Began | Said | Outcome]:
         """Began, Said..., then one Outcome. Without dials there is only the baseline row."""
-        requests: list[Request] = triples.requests(state.prompt, state.dials, state.sampling)
+        requests: list[Request] = triples.requests(
+            self._atlas, state.prompt, state.dials, state.sampling
+        )
         rows = ROWS if state.dials else ROWS[:1]
         for dial in state.dials:
             self.check(Pick(dial.site, dial.feature))

@@ -16,7 +16,8 @@ from playground import assets, options
 from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
-from playground.concepts.concepts import Concept, Usual, load_concepts, spoken
+from playground.concepts.concepts import Concept, load_concepts, spoken
+from playground.concepts.damage import Usual
 from playground.concepts.examples import Part
 from playground.engine.client import Client
 from playground.engine.late import LateEngine

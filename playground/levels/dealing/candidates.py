@@ -23,8 +23,8 @@ class Steered:
 
     @property
     def lead(self) -> float:
-        """Share of replies on the concept, less those of a push in a random direction: -1..1."""
-        return self.point.effect - self.point.control_effect
+        """Share of replies on the concept, less that of the control that has most: -1..1."""
+        return self.point.effect - max(self.point.control_effect, self.point.control_high)
 
 
 @dataclass(frozen=True)

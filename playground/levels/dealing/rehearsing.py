@@ -108,7 +108,7 @@ def settings(
     """lengths: how many replies of each setting, the solution's among them, are written."""
     dials = {turns: dials_of(level, bench.atlas, turns) for turns in lengths}
     rows = [
-        triples.requests(prompt, dials[solution], sampling, way)
+        triples.requests(bench.atlas, prompt, dials[solution], sampling, way)
         for way, (prompt, sampling) in enumerate(wanted(level, 0, level.limit))
     ]
     pushed = {

@@ -148,7 +148,7 @@ def best_first(verdict: SteerVerdict, row: Row) -> list[JudgedReply]:
 
 def scored(concept: Concept, bench: Bench, replies: Replies) -> Trio:
     rows = (replies.baseline, replies.steered, replies.control)
-    return Trio(*(score_replies(concept, traces, bench.usual) for traces in rows))
+    return Trio(*(score_replies(concept, traces, bench.usual, replies.baseline) for traces in rows))
 
 
 def on(score: Score) -> int:

@@ -6,9 +6,11 @@ Judges nothing, and knows no kind of level.
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
+from playground.atlas.atlas import Atlas
+from playground.atlas.controls import controls_for
 from playground.engine.records import Dial, Request, Sampling, Token, Trace
 from playground.levels.judging import Bench
 
@@ -80,19 +82,20 @@ class Triple:
     pushed: Dials
 
 
-def controls_of(dials: Sequence[Dial]) -> tuple[Dials, ...]:
-    """The same pushes along other directions, in several ways; the dials of one way differ."""
-    size = len(dials)
-    return tuple(
-        tuple(replace(each, control=1 + way * size + i) for i, each in enumerate(dials))
-        for way in range(CONTROLS)
-    )
+def controls_of(atlas: Atlas, dials: Sequence[Dial]) -> tuple[Dials, ...]:
+    """The same pushes along other directions, in several ways: every dial along the row of another
+    feature, then every dial along a random direction, and so on in turn."""
+    if not dials:
+        return ((),)
+    return tuple(zip(*(controls_for(atlas, each, CONTROLS) for each in dials), strict=True))
 
 
-def requests(prompt: str, dials: Sequence[Dial], sampling: Sampling, way: int = 0) -> list[Request]:
+def requests(
+    atlas: Atlas, prompt: str, dials: Sequence[Dial], sampling: Sampling, way: int = 0
+) -> list[Request]:
     """Baseline, steered, control: the same prompt and random numbers. way: which of the controls,
     taken in turn."""
-    controls = controls_of(dials)
+    controls = controls_of(atlas, dials)
     rows = ((), tuple(dials), controls[way % len(controls)])
     return [Request(prompt, each, sampling) for each in rows]
 
@@ -107,7 +110,10 @@ def write(bench: Bench, wanted: Sequence[tuple[str, Sampling]], so_far: Replies)
     wanted: prompt and sampling of each triple, two at least.
     """
     dials, start = so_far.dials, len(so_far)
-    triples = [requests(prompt, dials, each, start + n) for n, (prompt, each) in enumerate(wanted)]
+    atlas = bench.atlas
+    triples = [
+        requests(atlas, prompt, dials, each, start + n) for n, (prompt, each) in enumerate(wanted)
+    ]
     if not start:
         yield Began(wanted[0][0], dials, ROWS)
         stream = bench.engine.generate(triples.pop(0))

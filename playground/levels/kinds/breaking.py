@@ -7,7 +7,7 @@ Monosemanticity (2024), where features clamped too high end in nonsense.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import mean
 from typing import ClassVar, Literal
@@ -16,8 +16,9 @@ from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import CurvePoint
-from playground.concepts.concepts import UNDAMAGED_AT_MOST, score_replies
-from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Trace
+from playground.concepts.concepts import score_replies
+from playground.concepts.damage import UNDAMAGED_AT_MOST
+from playground.engine.records import TEMPERATURE, Control, Dial, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import (
@@ -104,9 +105,7 @@ class BreakingLevel(AskLevel):
     def _requests(self, each: Steered, strength: float, prompt: str, first: int) -> list[Request]:
         recipe = each.recipe
         dial = Dial(recipe.site, recipe.feature, strength, recipe.method, self.scope)
-        control = Dial(
-            recipe.site, recipe.feature, strength, recipe.method, self.scope, control=first
-        )
+        control = replace(dial, control=Control("random", first))
         samplings = [
             Sampling(self.temperature, max_tokens=self.tokens, seed=first + n)
             for n in range(self.seeds)

@@ -1,208 +1,224 @@
-"""The kind `control`: of two pushed replies, which was pushed by a feature, which by chance?
+"""The kind `control`: three pushes, equally hard; which one came from a feature, which from its
+controls?
 
 A push of the same size along a random direction is the control that claims about steering need:
-Turner et al., Steering Language Models With Activation Engineering (2023), compare with it.
+Turner et al., Steering Language Models With Activation Engineering (2023), compare with it. The row
+of another feature is a sterner one. Only what a reader can tell is asked: replies of the feature
+keep to one subject more often than those of either control.
 """
 
+import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from statistics import fmean
 from typing import ClassVar
 
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts.concepts import Concept, ReplyScore, find, score_reply
+from playground.atlas.controls import controls_for
+from playground.concepts.concepts import Concept, Score, present, score_replies
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
-from playground.levels.dealing.questions import AskLevel, Bars, Question, Reply, Sealed, shuffled
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Bars,
+    Question,
+    Reply,
+    Sealed,
+    even,
+    shuffled,
+)
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.messages import Message
 
-OPTIONS = ("A", "B")
-LEAD = 0.2  # share of replies that the recipe brings on its concept beyond the random push
-SPARE = 4  # concepts written out beyond the rounds, for some replies show nothing
-TRIES = 2  # replies written for each concept; the first that shows the concept is asked about
-HARD_EVERY = 6  # one hard question for so many
+OPTIONS = ("A", "B", "C")
+LEAD = 0.2  # share of replies that the recipe brings on its concept beyond its controls
+BEST_FIRST = 6  # recipes by lead of which the first is drawn, so that a round opens at once
 FIRST_SEED = 4_000  # apart from the seeds of calibration
 SIGNS = 4  # of the concept that are quoted
 LONG_WORD = 4  # letters; shorter words repeat in any text
 
 
 class ControlLevel(AskLevel):
-    """tokens: of one reply, at most."""
+    """replies: of each push; tokens: of one reply, at most."""
 
     word: ClassVar[str] = "control"
     group: ClassVar[Group] = "comparing"
-    rounds: int = Field(default=8, ge=1, le=12)
-    tokens: int = Field(default=48, ge=16, le=128)
+    rounds: int = Field(default=6, ge=1, le=12)
+    replies: int = Field(default=3, ge=2, le=6)
+    tokens: int = Field(default=32, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
-        """One question a concept. Raises AuthorError when too few recipes lead over chance."""
+        """One question a concept. Raises AuthorError when too few recipes lead over their controls
+        so that a reader sees it."""
         rng = shuffled(seed, self.id)
         # Drawn first, so that the key does not hang on the model.
-        start = rng.randrange(2)
-        sides = [(start + place) % 2 for place in range(self.rounds)]
-        rng.shuffle(sides)
+        places = even(self.rounds, len(OPTIONS), rng)
         pool = [each for each in candidates.steered(self, bench, rng) if each.lead >= LEAD]
-        if len(pool) < self.rounds:
-            what = f"a recipe that brings its concept into {LEAD:.0%} more replies than chance"
-            raise candidates.too_few(self, self.rounds, what, len(pool))
+        first = sorted(pool, key=lambda each: -each.lead)[:BEST_FIRST]
+        pool = [*first, *(each for each in pool if each not in first)]
         offset = rng.randrange(1_000)
-        hard = max(1, self.rounds // HARD_EVERY) if self.rounds > 1 else 0
-        hard_ones = set(rng.sample(range(1, self.rounds), hard))  # by then some were met
         listed = [bench.concept(name) for name in bench.atlas.concepts()]
-        pairs = self._pairs(bench, pool, offset)
-        left = list[Compared]()  # written and not asked about, in the order of writing
-        for number, side in enumerate(sides):
-            pair = next_pair(pairs, left, number in hard_ones)
-            if pair is None:
-                what = "replies that differ from the random push"
-                raise candidates.too_few(self, self.rounds, what, number)
-            yield sealed(pair, side, listed)
+        asked = 0
+        for number, about in enumerate(pool, offset):
+            three = self._written(bench, about, number)
+            if three.readable(listed):
+                yield sealed(three, places[asked], listed, rng)
+                asked += 1
+                if asked == self.rounds:
+                    return
+        what = "a push whose replies keep to its subject more than those of its controls"
+        raise candidates.too_few(self, self.rounds, what, asked)
 
-    def _pairs(self, bench: Bench, pool: Sequence[Steered], offset: int) -> Iterator["Compared"]:
-        """The best pair of each concept, where any has two different replies."""
-        for place, each in enumerate(pool):
-            yield from self._written(bench, [each], offset + place)
+    def _written(self, bench: Bench, about: Steered, number: int) -> "Compared":
+        """number: where prompts and seeds begin, and which controls are drawn."""
+        dial = about.recipe.dial()
+        dials = (dial, *controls_for(bench.atlas, dial, len(OPTIONS) - 1, draw=number))
+        wanted = [
+            Request(
+                FRESH_PROMPTS[(number + n) % len(FRESH_PROMPTS)],
+                (each,),
+                Sampling(
+                    self.temperature,
+                    max_tokens=self.tokens,
+                    seed=FIRST_SEED + self.replies * number + n,
+                ),
+            )
+            for each in dials
+            for n in range(self.replies)
+        ]
+        traces = iter(bench.engine.generate(wanted).traces())
+        columns = [tuple(islice(traces, self.replies)) for _ in dials]
+        return Compared(
+            about,
+            tuple(Column(own, score_replies(about.concept, own, bench.usual)) for own in columns),
+        )
 
-    def _written(self, bench: Bench, going: Sequence[Steered], offset: int) -> list["Compared"]:
-        wanted: list[Request] = []
-        for place, each in enumerate(going):
-            prompt = FRESH_PROMPTS[(place + offset) % len(FRESH_PROMPTS)]
-            for attempt in range(TRIES):
-                seed = FIRST_SEED + TRIES * (offset + place) + attempt
-                sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
-                dials = ((), (each.recipe.dial(),), (each.recipe.dial(control=seed),))
-                wanted += [Request(prompt, dial, sampling) for dial in dials]
-        traces = bench.engine.generate(wanted).traces()
-        pairs: list[Compared] = []
-        for place, each in enumerate(going):
-            rows = traces[3 * TRIES * place : 3 * TRIES * (place + 1)]
-            tries = [pair_of(bench, each, rows[n : n + 3]) for n in range(0, 3 * TRIES, 3)]
-            told = [pair for pair in tries if pair.steered.text.strip() != pair.random.text.strip()]
-            if told:
-                pairs.append(max(told, key=lambda pair: (pair.clear, pair.faint)))
-        return pairs
+
+@dataclass(frozen=True)
+class Column:
+    """The replies of one push, and their score on the feature's concept."""
+
+    replies: tuple[Trace, ...]
+    score: Score
+
+    @property
+    def sort(self) -> str:
+        """own, or which sort of control it is."""
+        control = self.replies[0].request.dials[0].control
+        return control.sort if control else "own"
+
+    @property
+    def on(self) -> int:
+        return sum(each.on for each in self.score.replies)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One prompt and seed three times: untouched, pushed by the feature, pushed by chance."""
+    """The same prompts and seeds by every push, the feature's own first."""
 
     about: Steered
-    plain: Trace
-    steered: Trace
-    random: Trace
-    own: ReplyScore
-    other: ReplyScore
+    columns: tuple[Column, ...]
 
-    @property
-    def clear(self) -> bool:
-        """The concept is there, and only in the reply of the feature."""
-        return self.own.on and not self.other.on
-
-    @property
-    def faint(self) -> bool:
-        """At least a trace of the concept, and more than in the other reply."""
-        return len(self.own.found) > len(self.other.found)
+    def readable(self, listed: Sequence[Concept]) -> bool:
+        """The feature's replies share its subject more often than a control's share any."""
+        own, *rest = self.columns
+        return all(own.on > shared(texts(each), listed) for each in rest)
 
 
-def next_pair(pairs: Iterator[Compared], left: list[Compared], hard: bool) -> Compared | None:
-    """A clear pair, or for a hard question a faint one; what is written and not asked now is left
-    for later. Where such a pair cannot be had: a clear one, then a faint one, then any."""
-    fits: Callable[[Compared], bool] = (
-        (lambda p: p.faint and not p.clear) if hard else (lambda p: p.clear)
-    )
-    if not any(map(fits, left)):
-        for pair in pairs:
-            left.append(pair)
-            if fits(pair) or (hard and pair.clear):  # a hard one is not worth more writing
-                break
-    best = max(left, key=lambda pair: (fits(pair), pair.clear, pair.faint), default=None)
-    if best is not None:
-        left.remove(best)
-    return best
+def texts(column: Column) -> list[str]:
+    return [trace.text for trace in column.replies]
 
 
-def pair_of(bench: Bench, about: Steered, traces: Sequence[Trace]) -> Compared:
-    plain, steered, random = traces
-    own, other = (score_reply(about.concept, each, bench.usual) for each in (steered, random))
-    return Compared(about, plain, steered, random, own, other)
+def shared(replies: Sequence[str], listed: Sequence[Concept]) -> int:
+    """How many of the replies are about the subject that most of them are about."""
+    return max((sum(present(each, text) for text in replies) for each in listed), default=0)
 
 
 # -- questions -------------------------------------------------------------------------------------
-def sealed(pair: Compared, side: int, listed: Sequence[Concept]) -> Sealed:
-    """side: the place of the feature's reply; listed: concepts that a reader knows words of."""
-    prompt, untouched = pair.plain.request.prompt, pair.plain.text
-    replies = [pair.random.text, pair.random.text]
-    replies[side] = pair.steered.text
-    exhibits = (
-        Reply(prompt, untouched, Message("control.untouched")),
-        *(
-            Reply(prompt, replies[n], Message("control.reply", name=name))
-            for n, name in enumerate(OPTIONS)
-        ),
+def sealed(three: Compared, place: int, listed: Sequence[Concept], rng: random.Random) -> Sealed:
+    """place: of the feature's replies; listed: concepts that a reader knows words of."""
+    own, *rest = three.columns
+    order = rng.sample(rest, len(rest))
+    order.insert(place, own)
+    exhibits = tuple(
+        Reply(trace.request.prompt, trace.text, Message("control.reply", name=name))
+        for name, column in zip(OPTIONS, order, strict=True)
+        for trace in column.replies
     )
     return Sealed(
-        question=Question(Message("control.ask"), "choose", exhibits, OPTIONS),
-        solution=side,
-        guess=guess(untouched, replies, listed),
-        why=why(pair, side),
-        reveal=(measured(pair),),
-        right=frozenset({side}),
+        question=Question(Message("control.which"), "choose", exhibits, OPTIONS),
+        solution=place,
+        guess=guess([texts(column) for column in order], listed),
+        why=why(three, order),
+        reveal=measured(three, order),
+        right=frozenset({place}),
     )
 
 
-def guess(untouched: str, replies: Sequence[str], listed: Sequence[Concept]) -> int:
-    """The reply that keeps more to one subject; else the one that repeats more long words."""
-    before = [set(find(concept, untouched)) for concept in listed]
+def guess(columns: Sequence[Sequence[str]], listed: Sequence[Concept]) -> int:
+    """The push whose replies keep most to one subject; else the one that repeats most long words
+    from reply to reply."""
 
-    def topical(text: str) -> float:
-        return max(
-            (
-                len(find(concept, text).keys() - old) / concept.at_least
-                for concept, old in zip(listed, before, strict=True)
-            ),
-            default=0.0,
+    def repeated(replies: Sequence[str]) -> int:
+        words = Counter[str]()
+        for text in replies:
+            words.update(set(re.findall(rf"\w{{{LONG_WORD},}}", text.lower())))
+        return sum(count - 1 for count in words.values())
+
+    ranks = [(shared(each, listed), repeated(each)) for each in columns]
+    return max(range(len(columns)), key=lambda n: (ranks[n], -n))
+
+
+def why(three: Compared, order: Sequence[Column]) -> Message:
+    own, *rest = three.columns
+    found = tuple(dict.fromkeys(word for each in own.score.replies for word in each.found))
+    others = tuple(
+        Message(
+            "control.random" if each.sort == "random" else "control.feature",
+            name=OPTIONS[order.index(each)],
+            on=each.on,
         )
-
-    def repeated(text: str) -> int:
-        words = re.findall(rf"\w{{{LONG_WORD},}}", text.lower())
-        return sum(count - 1 for count in Counter(words).values())
-
-    return max(range(len(replies)), key=lambda n: (topical(replies[n]), repeated(replies[n]), -n))
-
-
-def why(pair: Compared, side: int) -> Message:
-    topic, found = pair.about.concept.message, pair.own.found
-    few = found[:SIGNS] + (("…",) if len(found) > SIGNS else ())
-    evidence = Message("control.not_shown", topic=topic)
-    if pair.faint:
-        less = len(pair.other.found)
-        evidence = Message("control.shown", count=len(found), topic=topic, words=few, less=less)
+        for each in rest
+    )
     return Message(
-        "control.why",
-        right=OPTIONS[side],
-        wrong=OPTIONS[1 - side],
-        topic=topic,
-        strength=pair.about.recipe.strength,
-        evidence=evidence,
-        own=pair.own.damage,
-        other=pair.other.damage,
+        "control.because",
+        right=OPTIONS[order.index(own)],
+        topic=three.about.concept.message,
+        strength=three.about.recipe.strength,
+        on=own.on,
+        count=len(own.replies),
+        words=found[:SIGNS] + (("…",) if len(found) > SIGNS else ()),
+        others=others,
     )
 
 
-def measured(pair: Compared) -> Bars:
-    topic = pair.about.concept.message
-    rows = (
-        (Message("control.effect", topic=topic), pair.own.effect),
-        (Message("control.random_effect"), pair.other.effect),
-        (Message("control.damage"), pair.own.damage),
-        (Message("control.random_damage"), pair.other.damage),
+def measured(three: Compared, order: Sequence[Column]) -> tuple[Bars, Bars]:
+    """These replies, and what the atlas counted over more of them."""
+    topic, count = three.about.concept.message, len(three.columns[0].replies)
+    damage = tuple(
+        (Message("control.column", name=name), fmean(e.damage for e in column.score.replies))
+        for name, column in zip(OPTIONS, order, strict=True)
     )
-    return Bars(rows, Message("common.of_100"), 100.0, Message("control.bars", topic=topic))
+    point = three.about.point
+    shares = (
+        (Message("control.own_share", count=point.replies), 100 * point.effect),
+        (Message("control.control_share", count=point.controls), 100 * point.control_effect),
+        (Message("control.control_most"), 100 * point.control_high),
+    )
+    return (
+        Bars(damage, Message("common.of_100"), 100.0, Message("control.mean_damage", count=count)),
+        Bars(
+            shares,
+            Message("common.percent_replies"),
+            100.0,
+            Message("control.counted", topic=topic),
+        ),
+    )

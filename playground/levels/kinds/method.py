@@ -40,7 +40,7 @@ SHORTEST = 12  # tokens of a reply
 FEWEST = 2  # tokens on which the feature fires by itself, and on which it is silent
 TELLING = 0.3  # of its own firing that `add` must leave standing beyond what `clamp` does
 FIRST_SEED = 6_000  # apart from the seeds of calibration
-ABOUT_NOTHING = 1.0  # activation units; a mean below it reads as 0
+QUIET = 0.1  # share of its own firing that a method may leave and still have taken it out
 
 
 class MethodLevel(AskLevel):
@@ -140,6 +140,11 @@ class EditedReply:
         return (self.lit - self.dark) / self.own if self.own else 0.0
 
     @property
+    def quiet(self) -> bool:
+        """Whether next to nothing is left where it fired, and nothing was put where it did not."""
+        return max(self.lit, self.dark) <= QUIET * self.own
+
+    @property
     def enough(self) -> bool:
         """Long enough, and with the feature on and off, so that the numbers speak."""
         long = len(self.before) >= SHORTEST
@@ -159,9 +164,8 @@ class Four:
         add, clamp, ablate, project = self.replies
         told = all(each.enough for each in (add, clamp, ablate))
         told = told and len(project.before) >= SHORTEST
-        quiet = mean_after(ablate) < ABOUT_NOTHING and mean_after(project) < ABOUT_NOTHING
-        loud = min(mean_after(add), mean_after(clamp)) > ABOUT_NOTHING
-        return told and quiet and loud and self.apart >= TELLING
+        loud = not add.quiet and not clamp.quiet and min(add.dark, clamp.dark) > 0
+        return told and ablate.quiet and project.quiet and loud and self.apart >= TELLING
 
     @property
     def apart(self) -> float:
@@ -182,10 +186,6 @@ def edited(trace: Trace) -> EditedReply:
         tuple(each.before[0] + 0.0 for each in reached),  # no -0
         tuple(each.after[0] + 0.0 for each in reached),
     )
-
-
-def mean_after(reply: EditedReply) -> float:
-    return mean(reply.after or (0.0,))
 
 
 def opening(text: str) -> str:
@@ -227,11 +227,19 @@ def sealed(
 
 
 def why(reply: EditedReply, strength: float) -> Message:
-    after, count = mean_after(reply), len(reply.before)
+    count = len(reply.before)
     if reply.method == "ablate":
-        return Message("method.why_ablate", after=after, touched=reply.touched, count=count)
+        return Message(
+            "method.left_ablate",
+            own=reply.own,
+            lit=reply.lit,
+            touched=reply.touched,
+            count=count,
+        )
     if reply.method == "project":
-        return Message("method.why_project", after=after, fired=reply.fired, count=count)
+        return Message(
+            "method.left_project", own=reply.own, lit=reply.lit, fired=reply.fired, count=count
+        )
     return Message(
         "method.why_add" if reply.method == "add" else "method.why_clamp",
         dark=reply.dark,
@@ -261,17 +269,17 @@ def exhibits(reply: EditedReply, top: float) -> tuple[Exhibit, ...]:
 
 def guess(reply: EditedReply) -> Method:
     """Quiet afterwards: all or some pushed? Loud: is it louder where it fired by itself?"""
-    if mean_after(reply) < ABOUT_NOTHING:
+    if reply.quiet:
         return "project" if reply.touched == len(reply.before) else "ablate"
     return "add" if reply.lit - reply.dark > reply.own / 2 else "clamp"
 
 
 def reveal(four: Four) -> tuple[Exhibit, ...]:
     detector = four.about.detector
-    means = [(each.method, mean_after(each)) for each in four.replies]
+    means = [(each.method, each.lit) for each in four.replies]
     top = max(1.0, *(value for _, value in means))
     portrait = Message("method.portrait", topic=four.about.concept.message)
     return (
-        Bars(tuple(means), Message("common.units"), top, Message("method.means")),
+        Bars(tuple(means), Message("common.units"), top, Message("method.means_lit")),
         Portrait(Pick(detector.site, detector.feature), True, portrait),
     )

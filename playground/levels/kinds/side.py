@@ -15,7 +15,8 @@ from pydantic import Field
 from playground.atlas import labels
 from playground.atlas.calibrate import FRESH_PROMPTS
 from playground.atlas.cards import Hit
-from playground.concepts.concepts import UNDAMAGED_AT_MOST, Concept, find
+from playground.concepts.concepts import Concept, find
+from playground.concepts.damage import UNDAMAGED_AT_MOST
 from playground.engine.records import TEMPERATURE, Reading, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered

@@ -6,7 +6,8 @@ from typing import ClassVar, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from playground.atlas.atlas import Atlas
-from playground.concepts.concepts import UNDAMAGED_AT_MOST, ReplyScore
+from playground.concepts.concepts import ReplyScore
+from playground.concepts.damage import UNDAMAGED_AT_MOST
 from playground.engine.records import MAX_DIALS, Dial, Method, Scope
 from playground.levels.dealing.candidates import GOOD_AUROC
 from playground.levels.dealing.steered import Grade, Part, Turn, on, scored

@@ -1,3 +1,21 @@
+which =
+    The same beginnings were written three times, pushed equally hard. One push came from a feature that
+    stands for one subject; the others are its controls, a random direction and the row of another
+    feature. Which came from the feature, A, B or C?
+reply = Reply { $name }
+column = { $name }
+because =
+    { $right } came from the feature for { INLINE($topic) }, pushed with { $strength } residual norms (1 is
+    the usual size of the model's inner state there): { $on } of its { $count } replies are about
+    { INLINE($topic) } ({ ROW($words) }). Of the controls' replies: { $others }.
+random = { $on } in { $name } (a random direction)
+feature = { $on } in { $name } (the row of another feature)
+mean_damage = Damage to the text, averaged over { $count } replies of each
+own_share = this feature, { $count } replies
+control_share = its { $count } controls, on average
+control_most = the control that has most
+counted = What the atlas counted: replies about { INLINE($topic) }
+# Of earlier versions; players' kept verdicts hold them.
 ask = Both replies were pushed equally hard. Which push came from a feature, A or B?
 why =
     { $right } came from the feature for { INLINE($topic) }, pushed with strength { $strength } in
@@ -10,7 +28,6 @@ shown = Signs of { INLINE($topic) } found in it: { $count } ({ ROW($words) }); i
     }.
 not_shown = This was a hard one: { INLINE($topic) } hardly shows in the text.
 untouched = Untouched model
-reply = Reply { $name }
 effect = Feature: effect, how much of { INLINE($topic) } is there
 random_effect = Random push: effect
 damage = Feature: damage to the text

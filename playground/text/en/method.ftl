@@ -15,14 +15,6 @@ why_clamp =
     { NUMBER($own, maximumFractionDigits: 1) }. Only { NUMBER($kept, maximumFractionDigits: 0) } % of its
     own firing stands out, as it was taken out and { $strength } residual norms put in (1 is the usual
     size of the inner state).
-why_ablate =
-    Ablate. After the dial it reads { NUMBER($after, maximumFractionDigits: 1) } activation units, and
-    only { $touched } of { $count } tokens were pushed: those where it fired. Where it is silent, there
-    is nothing to take out.
-why_project =
-    Project. After the dial it reads { NUMBER($after, maximumFractionDigits: 1) } activation units, and
-    all { $count } tokens were pushed, though it fired on { $fired } only: the direction itself was set
-    to 0, even where the feature reads nothing.
 before_lit = before the dial, where it fires by itself ({ $count ->
         [one] one token
        *[other] { $count } tokens
@@ -39,5 +31,26 @@ before = Before the dial, in activation units. Here it is read in the step that 
 after = After the dial, in activation units
 mean = The feature's mean activation
 pushed = tokens of the reply that the dial pushed
-means = Mean after the dial, by each method
 portrait = It tells texts about { INLINE($topic) }
+left_ablate =
+    Ablate. Where it fired by itself, at { NUMBER($own, maximumFractionDigits: 1) } activation units, it
+    reads { NUMBER($lit, maximumFractionDigits: 1) } after the dial, and only { $touched } of { $count }
+    tokens were pushed: those where it fired. Where it is silent, there is nothing to take out. A rest may
+    remain, for what is taken out is the feature's decoder row, and its encoder reads along a direction that
+    is not quite the same.
+left_project =
+    Project. Where it fired by itself, at { NUMBER($own, maximumFractionDigits: 1) } activation units, it
+    reads { NUMBER($lit, maximumFractionDigits: 1) } after the dial, and all { $count } tokens were pushed,
+    though it fired on { $fired } only: the direction itself was set to 0, even where the feature reads
+    nothing.
+means_lit = Mean after the dial where the feature fired by itself, by each method
+# Of earlier versions; players' kept verdicts hold them.
+why_ablate =
+    Ablate. After the dial it reads { NUMBER($after, maximumFractionDigits: 1) } activation units, and
+    only { $touched } of { $count } tokens were pushed: those where it fired. Where it is silent, there
+    is nothing to take out.
+why_project =
+    Project. After the dial it reads { NUMBER($after, maximumFractionDigits: 1) } activation units, and
+    all { $count } tokens were pushed, though it fired on { $fired } only: the direction itself was set
+    to 0, even where the feature reads nothing.
+means = Mean after the dial, by each method

@@ -1,0 +1,96 @@
+"""Counts, for the recipes of a finished atlas, what an earlier version did not: what is usual at
+each place of a reply, the same push at every site, and ladders. Settings, cards and curves stay.
+
+A run that was stopped goes on where it was. Knows nothing of how recipes are found.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from playground.atlas import calibrate, sweeps, tables
+from playground.atlas.atlas import Atlas
+from playground.atlas.cards import ConceptEntry
+from playground.atlas.controls import controls_for
+from playground.atlas.folders import Opening, sums_of
+from playground.concepts.concepts import load_concepts
+from playground.concepts.damage import Usual, usual_of
+from playground.engine.loading import open_engine
+from playground.engine.protocol import Engine
+from playground.engine.records import Sampling
+from playground.errors import AuthorError
+
+SAMPLES, SAMPLE_SEED = 256, 500_000  # untouched replies that tell what is usual
+SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
+LADDER_CONTROLS = 2  # one reply each, beside every strength
+
+
+def refresh(opening: Opening, folder: Path, names: Sequence[str] = ()) -> None:
+    """names: of concepts, empty for all that have a recipe. Raises AuthorError if model and atlas
+    do not belong together."""
+    atlas, parts = Atlas.open(folder), opening()
+    if atlas.meta["sums"] != sums_of(parts):
+        raise AuthorError(f"{folder}: built from another model or other SAEs than these")
+    entries = {name: atlas.concept(name) for name in atlas.concepts()}
+    engine = open_engine(parts, atlas.norms)
+    try:
+        usual = atlas.usual
+        if len(usual.profile) < 2:
+            usual = measured_usual(engine)
+            tables.write_json(folder / tables.META, {**atlas.meta, "usual": asdict(usual)})
+        wanted = [name for name in names or entries if entries[name].recipes]
+        for measure in (with_places, with_ladders):
+            for name in tqdm(wanted, desc=measure.__name__):
+                found = measure(engine, atlas, usual, entries[name])
+                if found != entries[name]:
+                    entries[name] = found
+                    write(folder, entries)
+    finally:
+        engine.close()
+
+
+def write(folder: Path, entries: Mapping[str, ConceptEntry]) -> None:
+    tables.write_json(folder / tables.CONCEPTS, [asdict(entry) for entry in entries.values()])
+
+
+def measured_usual(engine: Engine) -> Usual:
+    tokens = Sampling().max_tokens
+    requests = calibrate.requests_of((), SAMPLES, SAMPLE_SEED, tokens, calibrate.ANY_PROMPTS)
+    return usual_of(engine.generate(requests).traces())
+
+
+def with_places(engine: Engine, atlas: Atlas, usual: Usual, entry: ConceptEntry) -> ConceptEntry:
+    if entry.places:
+        return entry
+    features = dict[str, int]()
+    for site in atlas.sites:
+        feature = best_detector(atlas, entry, site)
+        if feature is not None:
+            features[site] = feature
+    concept, best = load_concepts()[entry.concept], entry.recipes[0].dial()
+    found = sweeps.places(engine, concept, usual, best, features, calibrate.Plan())
+    return replace(entry, places=found)
+
+
+def with_ladders(engine: Engine, atlas: Atlas, usual: Usual, entry: ConceptEntry) -> ConceptEntry:
+    if entry.ladders:
+        return entry
+    concept, best = load_concepts()[entry.concept], entry.recipes[0].dial()
+    rivals = controls_for(atlas, best, LADDER_CONTROLS)
+    found = sweeps.ladders(engine, concept, usual, best, rivals, calibrate.Plan())
+    return replace(entry, ladders=found)
+
+
+def best_detector(atlas: Atlas, entry: ConceptEntry, site: str) -> int | None:
+    """The site's best detector. The atlas lists only the best of all sites; where it lists none
+    here, the features that a search finds are compared by their cards."""
+    listed = [(each.auroc, each.feature) for each in entry.detectors if each.site == site]
+    if listed:
+        return max(listed)[1]
+    title = load_concepts()[entry.concept].title
+    hits = atlas.search(title, site, SEARCHED)
+    scores = {hit.index: dict(atlas.card(site, hit.index).concepts) for hit in hits}
+    rated = [(about[entry.concept], n) for n, about in scores.items() if entry.concept in about]
+    return max(rated)[1] if rated else None
