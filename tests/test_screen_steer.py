@@ -167,7 +167,7 @@ def test_the_page_stays_where_the_replies_are_and_the_best_is_right(
     first, *_, last = steer.run(stage, steer.SteerDesk("golf", (CHOCOLATE,)), player, 0.6)
     assert len(first) == len(last) == 7
     status, _, verdict, _, _, brief, push = map(str, last)
-    assert WORDS("level.won") in status and 'href="#verdict"' in status
+    assert WORDS("level.won") in status and 'data-to="#verdict"' in status
     assert "data-show" not in verdict
     assert WORDS("level.replay") in brief
     assert "Par is 0.80 residual norms." in push

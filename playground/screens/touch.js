@@ -41,6 +41,8 @@ window.touchBoard = (element, trigger, watch) => {
   element.addEventListener('click', (event) => {
     const opener = event.target.closest('[data-frame]');
     if (opener) framed(opener);
+    const way = event.target.closest('[data-to]');
+    if (way) document.querySelector(way.dataset.to)?.scrollIntoView({ block: 'start' });
     const target = event.target.closest('[data-act]');
     if (target && !target.disabled) fire(target);
   });
@@ -74,7 +76,7 @@ window.touchBoard = (element, trigger, watch) => {
   // A page says where the player stands, so that a reload or another language leads there.
   const place = () => {
     const here = element.querySelector('[data-address]');
-    if (here) history.replaceState(history.state, '', here.dataset.address);
+    if (here) history.replaceState(history.state, '', location.pathname + here.dataset.address);
     for (const field of element.querySelectorAll('[data-draft]')) field.value ||= drafts?.getItem(field.dataset.draft) ?? '';
   };
   fold();
