@@ -34,7 +34,8 @@ def draw(stage: Stage, player: PlayerId, verdict: AskVerdict) -> Markup:
         revealed += mark.exhibits
     head = brief.head(words, start, verdict)
     anew = f"?level={verdict.level}"
-    return macro(words, "ask_verdict:whole", head, verdict.goals, end, marks, anew)
+    goals = () if verdict.gave_up else verdict.goals  # they ask for a whole round
+    return macro(words, "ask_verdict:whole", head, goals, end, marks, anew)
 
 
 def one(stage: Stage, mark: Marked, number: int, revealed: Sequence[Exhibit]) -> Markup:
