@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.levels.level import RANDOM, REFERENCE, WRONG
 from playground.levels.proving import fared
 from playground.levels.proving.fared import Fared, Odds
 from playground.levels.proving.proof import PLAYABLE, ProofLine
 from playground.levels.proving.table import page
-from playground.levels.shelf import Shelf
+from playground.levels.shelf import LEVELS, Shelf
+from playground.settings import ASSETS
 
 SHELF = Shelf.load()
 FIRST, SECOND = SHELF.levels[:2]
@@ -49,6 +51,15 @@ def test_they_are_kept_beside_each_other_and_hold_as_long_as_level_and_atlas(
     (tmp_path / fared.FILE).write_text('{"x": 1}')
     with pytest.raises(AuthorError, match=r"fared\.json: how the proofs ended cannot be read"):
         fared.read(tmp_path)
+
+
+def test_the_documentation_is_as_generated() -> None:
+    path = LEVELS.parent / "docs" / "levels.md"
+    if not path.is_file():
+        pytest.skip("docs/levels.md is not made yet: python -m playground.levels table")
+    edition = tables.edition(ASSETS / "pocket" / "atlas")
+    found = fared.current(fared.read(LEVELS), SHELF.levels, edition)
+    assert path.read_text(encoding="utf-8") == page(SHELF.levels, found)
 
 
 def test_the_page_has_a_row_for_each_level_in_course_order() -> None:

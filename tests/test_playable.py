@@ -11,8 +11,10 @@ from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.game import coursemap, exam
 from playground.levels import playable
-from playground.levels.level import REFERENCE, TEXTS
-from playground.levels.proving.proof import PLAYABLE, ProofLine, reason
+from playground.levels.__main__ import told
+from playground.levels.level import REFERENCE, TEXTS, WRONG
+from playground.levels.playable import Reason
+from playground.levels.proving.proof import PLAYABLE, ProofLine, detail, reason
 from playground.levels.shelf import Shelf
 from playground.store.records import Best
 
@@ -42,7 +44,33 @@ def test_the_reason_is_the_gravest() -> None:
     assert found(line(FIRST.id, "random", False), line(FIRST.id, passed=False)) == "lost"
     assert found(line(FIRST.id), line(FIRST.id, "nothing", False)) == "blind"
     one_star = replace(line(FIRST.id, passed=False), wins=1)
-    assert found(one_star, line(FIRST.id, TEXTS, False)) is None
+    assert found(one_star, line(FIRST.id, TEXTS, False), line(FIRST.id, WRONG, False)) is None
+    assert found(replace(one_star, wins=100, tries=201)) == "lost"
+
+
+def test_what_is_missing_is_said_of_each_level() -> None:
+    lacking = replace(
+        line(FIRST.id, passed=False, wanted=PLAYABLE),
+        found=f"level {FIRST.id}: needs 3 concepts with a recipe; this model's atlas has 1",
+    )
+    blind = replace(
+        line(SECOND.id, "random", False, "wins at most 10 of 200"), found="won 30 of 200"
+    )
+    said = {e.id: detail(e, [lacking, line(SECOND.id), blind]) for e in (FIRST, SECOND)}
+    assert said == {
+        FIRST.id: "needs 3 concepts with a recipe; this model's atlas has 1",
+        SECOND.id: "random: won 30 of 200, where wanted: wins at most 10 of 200",
+    }
+    missing: dict[str, Reason] = {FIRST.id: "lacking", SECOND.id: "blind"}
+    assert list(told([FIRST, SECOND, THIRD], missing, said)) == [
+        "1 of 3 levels can be played on this model:",
+        f"  {THIRD.id}",
+        "and these cannot:",
+        "  1: the atlas has no feature, recipe or text that it needs",
+        f"    {FIRST.id}: {said[FIRST.id]}",
+        "  1: somebody wins it without insight",
+        f"    {SECOND.id}: {said[SECOND.id]}",
+    ]
 
 
 def test_findings_come_back_and_are_added_to(atlas: Path) -> None:

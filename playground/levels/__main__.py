@@ -177,8 +177,8 @@ def told(
 
 def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:
     """A level of each mould, as the daily challenge and the exam draw it; said aloud where no lot
-    of a kind can be won."""
-    drawn = Drawn(bench, shelf)
+    of a kind can be won. What is shipped as proven need not be proven twice."""
+    drawn = Drawn(bench, shelf, None, lottery.read_shipped(LEVELS))
     for kind in shelf.moulds:
         try:
             yield shelf.drawn(drawn.proven(SERIES, [kind]))

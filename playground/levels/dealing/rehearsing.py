@@ -22,7 +22,6 @@ from playground.levels.dealing.steering import (
     wanted,
 )
 from playground.levels.dealing.triples import Dials, Replies
-from playground.levels.intervals import difference
 from playground.levels.judging import Bench
 from playground.levels.level import (
     CHANCE_SEED,
@@ -37,6 +36,7 @@ from playground.levels.schema import Goal, Pick
 
 TRIES = 200  # of each player
 STRANGERS = 12  # features by chance that are written out
+AS_GOOD = 0.9  # share of the solution's share of replies, from which on an answer is another one
 LOOKED = 16  # hits of a search that are looked through
 
 
@@ -60,18 +60,15 @@ class Rehearsal:
 
     @property
     def wrong(self) -> dict[str, Setting]:
-        """Of those that are half right the ones that do clearly worse than the solution: a second
-        feature that steers as well is no wrong answer."""
-        return {name: each for name, each in self.half.items() if worse(each, self.solution)}
+        """Of those that are half right the ones that do worse than the solution: a second feature
+        that steers as well is no wrong answer."""
+        enough = AS_GOOD * self.solution.hits.tallies.steered.share
+        shares = {name: each.hits.tallies.steered.share for name, each in self.half.items()}
+        return {name: each for name, each in self.half.items() if shares[name] < enough}
 
     @property
     def as_good(self) -> list[str]:
         return [name for name in self.half if name not in self.wrong]
-
-
-def worse(one: Setting, solution: Setting) -> bool:
-    a, b = solution.hits.tallies.steered, one.hits.tallies.steered
-    return difference(a.hits, a.of, b.hits, b.of).low > 0
 
 
 # -- writing ---------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ the page of a level says the same of it. All on the model that ships.
   {LUCKY:.0%} of them win.
 - *half right*: of what is steered, half the strength, the second best feature, a feature of the
   concept at another place, one dial of two; of 200 tries each at most {HALF_RIGHT:.0%} may win. One
-  that does not do clearly worse than the solution is another solution, and not among them.
+  with at least nine tenths of the solution's share of replies is another solution, not among them.
 - *chance*: of an answer by chance to pass, as a 95 % interval (Wilson).
 
 | level | kind | what wins | reference | by chance | half right | chance |
