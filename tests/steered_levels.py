@@ -8,7 +8,7 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS
 from playground.levels.kinds.steer import SteerLevel, SteerSolution
-from playground.levels.schema import LevelBase, Pick
+from playground.levels.schema import Goal, LevelBase, Pick, Stars
 from playground.levels.shelf import Chapter, Shelf
 
 HINTS = {"nudge": "Look.", "method": "Turn.", "answer": "Turn {dials}."}
@@ -34,12 +34,19 @@ def variant(plain: LevelBase, kind: str, **fields: Any) -> Any:
 
 
 def plain_steer(shelf: Shelf) -> SteerLevel:
-    """The chocolate level as the fake model plays it: by its one detector, on the opening."""
+    """The chocolate level as the fake model plays it: by its one detector, on the opening, and
+    judged like this whatever the course asks for."""
     level = shelf.level("steer-chocolate")
     assert isinstance(level, SteerLevel)
     own = {
         "sites": ("early", "late"),
         "scope": "opening",
+        "limit": 24,
+        "goals": (
+            Goal(measure="share", at_least=0.3, says="Chocolate."),
+            Goal(measure="lead", at_least=0.0, says="By no other push."),
+        ),
+        "stars": Stars(measure="share", two=0.6, three=0.8),
         "solution": SteerSolution(role="detector"),
     }
     return level.model_copy(update=own)

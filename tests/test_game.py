@@ -28,7 +28,7 @@ from playground.store.store import Store
 from playground.text.words import Words
 from tests import fake_model
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
-from tests.steered_levels import with_steered
+from tests.steered_levels import plain_steer, with_steered
 
 SAY = Words().said
 FREE = Message("level.hint_free")
@@ -249,8 +249,13 @@ def test_hints_name_every_dial_and_golf_has_a_par(several: Game, player: PlayerI
 
 
 def test_what_the_replies_do_not_decide_is_no_attempt(
-    game: Game, player: PlayerId, store: Store, monkeypatch: pytest.MonkeyPatch
+    engine: FakeEngine, player: PlayerId, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    shelf = Shelf.load()
+    plain = plain_steer(shelf)
+    levels = tuple(plain if each.id == plain.id else each for each in shelf.levels)
+    bench = Bench(engine, cast(Atlas, FakeAtlas()), TEXTS)
+    game = Game.of(bench, store, replace(shelf, levels=levels))
     game.attempts.submit(player, "find-cats", RIGHT)
     written, number = fake_model.written, count()
 
