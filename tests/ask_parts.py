@@ -9,10 +9,13 @@ from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
     Bound,
+    Cell,
     Demand,
     Doses,
     Exhibit,
     Graded,
+    Grid,
+    Pillars,
     Portrait,
     Question,
     Reply,
@@ -40,6 +43,13 @@ EVERY: tuple[Exhibit, ...] = (
     Reply("Once upon a time", " there was a train that was late.", "Reply B"),
     Doses(CURVE, 0.75, "Its dose-response"),
     Bars((("before", 4.2), ("after", -1.05)), "activation units", 5.0, "Mean activation"),
+    Grid(
+        ("after “to”",),
+        (("block 1", (Cell(" run", 0.21),)), ("block 2", (Cell(" purr", 0.974, marked=True),))),
+        "stopped after",
+        "What it would say",
+    ),
+    Pillars((" the", " kitten"), (2.31, -0.4), 4.0, "nats", (0,), "What it costs"),
     Portrait(CARD, caption="The feature, without its name"),
 )
 

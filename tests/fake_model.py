@@ -8,7 +8,17 @@ from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, D
 from playground.atlas.controls import Peer
 from playground.concepts.damage import Usual
 from playground.engine.client import HOUSE, Client
-from playground.engine.records import Device, Fired, Reading, Request, Site, Token, Trace
+from playground.engine.records import (
+    Device,
+    Fired,
+    Lens,
+    Reading,
+    Request,
+    Site,
+    Spliced,
+    Token,
+    Trace,
+)
 from playground.messages import Line
 
 T = TypeVar("T")
@@ -88,6 +98,12 @@ class FakeEngine:
             fires = tuple(((WORDS[w], 2.0),) if w in WORDS else () for w in words)
             readings.append(Reading(site, tuple(words), Fired.of(fires)))
         return readings
+
+    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+        raise NotImplementedError("there are no blocks")
+
+    def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
+        raise NotImplementedError("there is no SAE")
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         return (-1.0,) * len(reply.split())

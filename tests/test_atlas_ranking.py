@@ -29,9 +29,11 @@ from playground.engine.records import (
     MAX_STRENGTH,
     Device,
     Dial,
+    Lens,
     Reading,
     Request,
     Site,
+    Spliced,
     Token,
     Trace,
 )
@@ -180,6 +182,12 @@ class FakeEngine:
         return Trace(request, tokens, (logprob,) * len(tokens), "length")
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
+        raise NotImplementedError
+
+    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+        raise NotImplementedError
+
+    def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
         raise NotImplementedError
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:

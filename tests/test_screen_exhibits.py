@@ -12,9 +12,12 @@ from playground.atlas.atlas import Atlas
 from playground.game.game import Game
 from playground.levels.dealing.questions import (
     Bars,
+    Cell,
     Doses,
     Exhibit,
+    Grid,
     Marked,
+    Pillars,
     Portrait,
     Question,
     Reply,
@@ -50,6 +53,27 @@ def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: Stage) -
     assert WORDS("card.pos") in html
 
 
+def test_a_map_is_a_table_that_says_in_words_and_numbers_what_it_shades(stage: Stage) -> None:
+    grid = next(each for each in EVERY if isinstance(each, Grid))
+    html = exhibits.draw(stage, [grid])
+    assert '<th scope="col">after “to”</th>' in html
+    assert '<th scope="row">block 2</th>' in html
+    assert (
+        '<td class="marked" style="--w:0.97"><b>purr</b> <span class="num">97%</span></td>' in html
+    )
+    assert html.count('class="marked"') == 1
+    assert 'tabindex="0" role="group" aria-label="What it would say"' in html
+
+
+def test_a_bar_stands_over_each_token_with_its_number(stage: Stage) -> None:
+    pillars = next(each for each in EVERY if isinstance(each, Pillars))
+    html = exhibits.draw(stage, [pillars])
+    assert html.count('class="pillar" style="--w:0.58"') == 1
+    assert html.count('class="pillar below" style="--w:0.10"') == 1
+    assert "<b>kitten</b>" in html and ">2.3<" in html and ">-0.4<" in html
+    assert html.count('class="marked"') == 1
+
+
 @pytest.mark.parametrize(
     "exhibit",
     [
@@ -58,6 +82,8 @@ def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: Stage) -
         Portrait(CARD, caption=EVIL),
         Doses(CURVE, None, EVIL),
         Bars(((EVIL, 1.0),), EVIL, 2.0, EVIL),
+        Grid((EVIL,), ((EVIL, (Cell(EVIL, 0.5),)),), EVIL, EVIL),
+        Pillars((EVIL,), (1.0,), 2.0, EVIL, (), EVIL),
     ],
 )
 def test_exhibits_are_escaped(stage: Stage, exhibit: Exhibit) -> None:

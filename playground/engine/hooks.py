@@ -14,10 +14,14 @@ import torch
 from torch import Tensor, nn
 
 from playground.engine.records import MAX_DIALS, Dial
-from playground.engine.sites import Tap, device_of, tap
+from playground.engine.sites import Tap, blocks_of, device_of, tap
 from playground.engine.steer import Edited, Slots, edit, scope_of, terms_of
 from playground.errors import EngineError
+from playground.models.points import Point
 from playground.models.sae import Sae
+
+# What takes the place of what stands where an SAE writes: of that, and of what it has read.
+Swap = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class SiteHook:
         self._view: Slots | None = None
         self._project = False
         self._seen: Tensor | None = None  # what a transcoder reads, until it writes
+        self.swap: Swap | None = None
         self._handles = attach(writes, self._at_writes)
         if not sae.in_place:
             self._handles += attach(reads, self._at_reads)
@@ -124,7 +129,7 @@ class SiteHook:
         hidden = hidden.to(self.slots.first.device)
         if self.recording:
             self.recorded = hidden
-        if self._positions is not None:
+        if self._positions is not None or self.swap is not None:
             self._seen = hidden
 
     def _at_writes(self, hidden: Tensor) -> Tensor | None:
@@ -134,6 +139,8 @@ class SiteHook:
             self.written = hidden
             if self.sae.in_place:
                 self.recorded = hidden
+        if self.swap is not None:
+            return self.swap(hidden, hidden if self._seen is None else self._seen)
         if self._positions is None or self._view is None:
             return None
         seen = None if self._seen is None else self._seen.to(hidden.device)
@@ -170,6 +177,20 @@ def attach(
         return act(output)
 
     return [tap.module.register_forward_hook(after)]
+
+
+@contextmanager
+def after_blocks(model: nn.Module) -> Iterator[list[Tensor]]:
+    """Within, the residual after each block of the last pass, in order, each [rows, positions,
+    d_model]."""
+    kept = list[Tensor]()
+    taps = [tap(model, Point(layer)) for layer in range(len(blocks_of(model)))]
+    handles = [handle for each in taps for handle in attach(each, kept.append)]
+    try:
+        yield kept
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def attach_between(
@@ -258,6 +279,16 @@ class Hooks:
         finally:
             site.recording = False
             site.recorded = site.written = None
+
+    @contextmanager
+    def swapping(self, name: str, swap: Swap) -> Iterator[None]:
+        """Within, what stands where the site's SAE writes is what `swap` makes of it."""
+        site = self.sites[name]
+        site.swap = swap
+        try:
+            yield
+        finally:
+            site.swap = site._seen = None
 
     def readouts(self, start: int, dials: Sequence[int]) -> list[Readout]:
         """What the dialled features did on the last position of the pass; called within `steering`.

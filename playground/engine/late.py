@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Engine, Stream
-from playground.engine.records import Device, Reading, Request, Site
+from playground.engine.records import Device, Lens, Reading, Request, Site, Spliced
 from playground.errors import EngineError
 from playground.store.shared import Shared
 
@@ -77,6 +77,12 @@ class LateEngine:
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         return self._loaded().read(texts, site)
+
+    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+        return self._loaded().lens(texts, last)
+
+    def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
+        return self._loaded().spliced(texts, site, floor)
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         return self._loaded().score(prompt, reply)

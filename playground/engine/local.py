@@ -19,12 +19,12 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from playground.engine import passes
+from playground.engine import inside, passes
 from playground.engine.batch import Batch
 from playground.engine.checks import check
 from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks, SiteHook
-from playground.engine.records import Device, Reading, Request, Site
+from playground.engine.records import Device, Lens, Reading, Request, Site, Spliced
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
 from playground.engine.worker import Worker
@@ -130,23 +130,37 @@ class LocalEngine:
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         """What fires in each text. Raises EngineError for an unknown site, PlayerError for a text
         too long."""
-        if site not in self._sites:
-            raise EngineError(f"There is no site {site!r}; there are {', '.join(self._sites)}.")
+        self._check_site(site)
         sae = self._saes[site]
-        lead = self._text.lead if sae.metadata.prepend_bos else ()
-        ids = [[*lead, *self._text.ids(text)] for text in texts]
-        for each in ids:
-            self._check_length(len(each))
-        if not all(ids):
-            raise PlayerError("errors.no_text")
+        lead = self._lead(sae)
         batch = self._worker.batch
-        jobs = [
-            self._submit(
-                lambda run=run: passes.read(batch, ids[run.start : run.stop], len(lead), site, sae)
-            )
-            for run in passes.in_passes([len(each) for each in ids], 1, batch.device)
-        ]
-        return [reading for job in jobs for reading in job.result()]
+
+        def read(texts: list[list[int]]) -> list[Reading]:
+            return passes.read(batch, texts, len(lead), site, sae)
+
+        return self._over(self._behind(lead, texts), 1, read)
+
+    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+        """The last tokens of each text, read after every block. Raises PlayerError for a text too
+        long, or none."""
+        lead, batch = self._text.lead, self._worker.batch
+
+        def read(texts: list[list[int]]) -> list[Lens]:
+            return inside.lens(batch, texts, len(lead), last)
+
+        return self._over(self._behind(lead, texts), batch.vocabulary, read)
+
+    def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
+        """What each text costs without and with the SAE's version in place; floor: also with
+        nothing there. Raises as `read` does."""
+        self._check_site(site)
+        sae, batch = self._saes[site], self._worker.batch
+        lead = self._lead(sae)
+
+        def read(texts: list[list[int]]) -> list[Spliced]:
+            return inside.spliced(batch, texts, len(lead), site, sae, floor)
+
+        return self._over(self._behind(lead, texts), max(batch.vocabulary, sae.width), read)
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         """Natural log-probability of each reply token under the undialled model."""
@@ -170,6 +184,30 @@ class LocalEngine:
 
     def _submit(self, work: Callable[[], T]) -> "Future[T]":
         return self._worker.submit(self._client, work)
+
+    def _lead(self, sae: Sae) -> tuple[int, ...]:
+        """What stands before a text that an SAE is to read."""
+        return self._text.lead if sae.metadata.prepend_bos else ()
+
+    def _behind(self, lead: Sequence[int], texts: Sequence[str]) -> list[list[int]]:
+        ids = [[*lead, *self._text.ids(text)] for text in texts]
+        for each in ids:
+            self._check_length(len(each))
+        if not all(ids):
+            raise PlayerError("errors.no_text")
+        return ids
+
+    def _over(
+        self, texts: list[list[int]], numbers: int, read: Callable[[list[list[int]]], list[T]]
+    ) -> list[T]:
+        """What `read` makes of texts, a pass a job. numbers: as in_passes has it."""
+        runs = passes.in_passes([len(each) for each in texts], numbers, self._worker.batch.device)
+        jobs = [self._submit(lambda part=texts[run.start : run.stop]: read(part)) for run in runs]
+        return [each for job in jobs for each in job.result()]
+
+    def _check_site(self, site: str) -> None:
+        if site not in self._sites:
+            raise EngineError(f"There is no site {site!r}; there are {', '.join(self._sites)}.")
 
     def _check_length(self, tokens: int) -> None:
         if tokens > self._context:

@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from playground.engine.client import Client
-from playground.engine.records import Device, Reading, Request, Site, Token, Trace
+from playground.engine.records import (
+    Device,
+    Lens,
+    Reading,
+    Request,
+    Site,
+    Spliced,
+    Token,
+    Trace,
+)
 
 if TYPE_CHECKING:  # torch is slow to import
     from transformers import PreTrainedModel
@@ -66,6 +75,16 @@ class Engine(Protocol):
         ...
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]: ...
+
+    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+        """What the model would say after each of the last tokens of a text if it stopped after
+        each block."""
+        ...
+
+    def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
+        """What each text costs the model as it is, with the reconstruction of a site's SAE in the
+        place of what stands there, and (floor) with nothing there."""
+        ...
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         """Natural log-probability of each reply token under the undialled model."""

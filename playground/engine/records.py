@@ -227,6 +227,38 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Lens:
+    """The last tokens of a text, read as if the model stopped after each block: the residual there
+    through the final norm and the head (the logit lens). tokens: as a Reading has them. answers:
+    the token that the whole model says after each. guesses: after each block, for each token, the
+    likeliest next tokens, the likeliest first; chances: likewise, the probability of its answer."""
+
+    tokens: tuple[str, ...]
+    answers: tuple[str, ...]
+    guesses: tuple[tuple[tuple[Alternative, ...], ...], ...]
+    chances: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Spliced:
+    """What each token of a text costs the model: minus its log-probability, in nats. plain: as the
+    model is; spliced: with what its SAE makes of it in the place of what stands at a site; wiped:
+    with 0 there, empty where nobody asked. What the model reads first stays as it is; a first token
+    that nothing stands before costs 0."""
+
+    site: str
+    tokens: tuple[str, ...]
+    plain: tuple[float, ...]
+    spliced: tuple[float, ...]
+    wiped: tuple[float, ...] = ()
+
+    @property
+    def lost(self) -> tuple[float, ...]:
+        """What the SAE's version costs more, token by token, in nats; negative where it helps."""
+        return tuple(s - p for s, p in zip(self.spliced, self.plain, strict=True))
+
+
+@dataclass(frozen=True)
 class Site:
     """A place in the model with an SAE: `name` early, middle or late; `layer` counts blocks from 0;
     `norm` is the length that a strength is a fraction of, the usual one where the SAE writes;

@@ -73,7 +73,40 @@ class Bars:
     caption: Line = ""
 
 
-Exhibit = Strip | Reply | Portrait | Doses | Bars
+@dataclass(frozen=True)
+class Cell:
+    """A square of a grid: a word, or none, and a share 0..1, told in per cent. marked: framed."""
+
+    word: str
+    share: float
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Shares as a map: columns with heads, rows with names, both in order. corner: what the names
+    of the rows are."""
+
+    columns: tuple[Line, ...]
+    rows: tuple[tuple[Line, tuple[Cell, ...]], ...]
+    corner: Line = ""
+    caption: Line = ""
+
+
+@dataclass(frozen=True)
+class Pillars:
+    """A text with a bar over each token: values in `unit`, a full bar at `top`, hollow below
+    zero. marked: places of tokens that are framed."""
+
+    tokens: tuple[str, ...]
+    values: tuple[float, ...]
+    top: float
+    unit: Line
+    marked: tuple[int, ...] = ()
+    caption: Line = ""
+
+
+Exhibit = Strip | Reply | Portrait | Doses | Bars | Grid | Pillars
 
 
 # -- questions -------------------------------------------------------------------------------------

@@ -9,8 +9,11 @@ from markupsafe import Markup
 from playground.atlas.cards import CurvePoint
 from playground.levels.dealing.questions import (
     Answer,
+    Bars,
     Doses,
     Exhibit,
+    Grid,
+    Pillars,
     Portrait,
     Question,
     Reply,
@@ -47,8 +50,9 @@ def draw(stage: Stage, exhibits: Sequence[Exhibit]) -> Markup:
         one(
             stage,
             each,
-            # Strips are read as lines; a card alone has nothing to be compared with.
-            wide=isinstance(each, Strip) or (isinstance(each, Portrait) and portraits == 1),
+            # Some are read as lines; a card alone has nothing to be compared with.
+            wide=isinstance(each, Strip | Grid | Pillars)
+            or (isinstance(each, Portrait) and portraits == 1),
         )
         for each in exhibits
     ]
@@ -72,7 +76,7 @@ def body_of(stage: Stage, exhibit: Exhibit) -> Markup:
         return strip(exhibit)
     if isinstance(exhibit, Doses):
         return doses(stage.words, exhibit)
-    kind = "reply" if isinstance(exhibit, Reply) else "bars"
+    kind = {Reply: "reply", Bars: "bars", Grid: "grid", Pillars: "pillars"}[type(exhibit)]
     return macro(stage.words, f"exhibits:{kind}", exhibit)
 
 

@@ -51,3 +51,5 @@ token = “{ $token }”, token { $place }
 saw = What you were shown
 above = The evidence that this question shares with an earlier one stands there.
 again = Play again with new questions
+map = Block by block
+per_cent = { NUMBER($share, style: "percent", maximumFractionDigits: 0) }

@@ -55,3 +55,5 @@ token = «{ $token }», токен { $place }
 saw = Что тебе показали
 above = Улики, общие с одним из прошлых вопросов, показаны у него.
 again = Сыграть ещё раз, с новыми вопросами
+map = Блок за блоком
+per_cent = { NUMBER($share, style: "percent", maximumFractionDigits: 0) }
