@@ -61,7 +61,6 @@ def draw(shelf: Shelf, best: Mapping[str, Best]) -> Home:
             tuple(mark(shelf, shelf.by_id[id], best) for id in chapter.levels),
         )
         for chapter in shelf.chapters
-        if chapter.levels
     )
     marks = [m for chapter in chapters for m in chapter.marks if m.state != "missing"]
     return Home(

@@ -41,7 +41,7 @@ class Chapter(FilePart):
     slug: Slug
     title: Text
     blurb: Text
-    levels: tuple[Slug, ...]
+    levels: tuple[Slug, ...] = Field(min_length=1)
 
 
 class CourseFile(FilePart):

@@ -201,9 +201,58 @@ def moved(question: Question, earlier: Sequence[Question], book: Notebook) -> in
     return max(range(len(question.options)), key=worth)
 
 
+# -- inside the model ------------------------------------------------------------------------------
+def settled(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Up the last column of the map, as long as the word stays the same."""
+    rows = next(each.grid for each in question.exhibits if each.grid)
+    words = [row[-1][0] for row in rows]
+    other = [place for place, word in enumerate(words) if word != words[-1]]
+    return max(other, default=-1) + 1
+
+
+def shortest(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The first blocks say short words."""
+    return min(range(len(question.options)), key=lambda n: len(question.options[n]))
+
+
+def strictest(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The text with most signs that are no letters."""
+    texts = [each.reply for each in question.replies]
+    return max(
+        range(len(texts)),
+        key=lambda n: sum(not (c.isalpha() or c == " ") for c in texts[n]) / len(texts[n]),
+    )
+
+
+def easiest(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The token that costs least as it is."""
+    costs = dict(next(each.pillars for each in question.exhibits if each.pillars))
+    return min(range(len(question.options)), key=lambda n: costs[question.options[n].strip("“”")])
+
+
+def loss(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """From the loss with nothing there, so far down as the share says."""
+    plain, wiped, share = map(float, re.findall(r"\d+\.?\d*", question.ask))
+    found = wiped - share / 100 * (wiped - plain)
+    nats = [float(re.findall(r"\d+\.\d+", option)[0]) for option in question.options]
+    return min(range(len(nats)), key=lambda n: abs(nats[n] - found))
+
+
+def highest_sum(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    sums = [sum(value for _, value in each.pillars) for each in question.exhibits if each.pillars]
+    return sums.index(max(sums))
+
+
 WAYS: Sequence[
     tuple[Callable[[Question], bool], Callable[[Question, Sequence[Question], Notebook], int]]
 ] = (
+    (lambda q: "never lose the lead again" in q.ask, settled),
+    (lambda q: "Had it stopped after block" in q.ask, shortest),
+    (lambda q: "words in brackets" in q.ask or "word in brackets" in q.ask, shortest),
+    (lambda q: "suffers most, token for token" in q.ask, strictest),
+    (lambda q: "four framed tokens" in q.ask, easiest),
+    (lambda q: "How much does the model pay" in q.ask, loss),
+    (lambda q: "lose most in all" in q.ask, highest_sum),
     (lambda q: "stays silent" in q.options, fires),
     (lambda q: q.ask.startswith("In which of the"), most),
     (lambda q: "by which method" in q.ask, method),

@@ -33,6 +33,11 @@ LOOK = """(place) => {
       reply: said(reply).slice(prompt.length),
       bars: [...shown.querySelectorAll('.bars li')].map((row) =>
         [said(row.firstElementChild), Number(said(row.querySelector('.num')))]),
+      grid: [...shown.querySelectorAll('.mapped tbody tr')].map((row) =>
+        [...row.querySelectorAll('td')].map((cell) =>
+          [said(cell.querySelector('b')), parseFloat(said(cell.querySelector('.num')))])),
+      pillars: [...shown.querySelectorAll('.pillars li')].map((each) =>
+        [said(each.querySelector('b')), Number(said(each.querySelector('.num')))]),
     };
   };
   return {
@@ -63,7 +68,8 @@ Shaded = tuple[Piece, ...]
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A card has the texts of its examples as strips; a text alone is one strip."""
+    """A card has the texts of its examples as strips; a text alone is one strip. grid: rows of
+    words with their per cents; pillars: tokens with what stands under their bars."""
 
     caption: str
     card: bool
@@ -72,6 +78,8 @@ class Exhibit:
     prompt: str
     reply: str
     bars: tuple[tuple[str, float], ...]
+    grid: tuple[tuple[tuple[str, float], ...], ...] = ()
+    pillars: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,8 +135,18 @@ def look(page: Page, place: str) -> dict[str, Any]:
 def exhibit(seen: dict[str, Any]) -> Exhibit:
     strips = tuple(tuple(Piece(*piece) for piece in strip) for strip in seen["strips"])
     bars = tuple((name, value) for name, value in seen["bars"])
+    grid = tuple(tuple((word, share) for word, share in row) for row in seen["grid"])
+    pillars = tuple((token, value) for token, value in seen["pillars"])
     return Exhibit(
-        seen["caption"], seen["card"], seen["name"], strips, seen["prompt"], seen["reply"], bars
+        seen["caption"],
+        seen["card"],
+        seen["name"],
+        strips,
+        seen["prompt"],
+        seen["reply"],
+        bars,
+        grid,
+        pillars,
     )
 
 

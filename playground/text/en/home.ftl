@@ -38,6 +38,8 @@ kind_breaking = Breaking point
 kind_method = Which method
 kind_side = Side effects
 kind_promote = What it says
+kind_lens = Logit lens
+kind_misses = What the SAE misses
 daily_new = not played today
 exam_locked =
     locked; { $count ->

@@ -45,6 +45,8 @@ kind_breaking = Точка поломки
 kind_method = Какой способ
 kind_side = Побочное действие
 kind_promote = Что он скажет
+kind_lens = Логит-линза
+kind_misses = Что упускает SAE
 daily_new = сегодня ещё не играли
 exam_locked =
     закрыт; осталось выиграть { $count ->
