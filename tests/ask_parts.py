@@ -72,7 +72,7 @@ class Quiz(AskLevel):
         right = "cat" in text
         return Graded(right, "It peaks at 6.1." if right else "It stays silent.", EVERY[:1])
 
-    def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
+    def probe(self, sealed: Sealed, prompt: str) -> Sequence[Request]:
         if "wrong" in prompt:
             raise PlayerError("Not that.")
         return Request(prompt), Request(prompt, (Dial("late", COCOA, 0.6),))

@@ -75,7 +75,7 @@ def test_events_answer_in_the_language_of_their_page(browser: Browser, address: 
     page.wait_for_selector("#hints li:has-text('Намёк')")
     page.fill("#text textarea", "The kitten purred.")
     page.click("#look")
-    page.wait_for_selector("#reading .pick:has-text('рекорда')")
+    page.wait_for_selector("#reading .pick:has-text('здесь')")
     page.goto(f"{address}ru/feature")
     page.fill("#search input, #search textarea", "кошка")
     page.wait_for_selector("#results a.open:has-text('кошки')")

@@ -59,6 +59,8 @@ KEPT: frozenset[str] = frozenset(
         *(f"control.{each}" for each in ("effect", "random_effect", "damage", "random_damage")),
         "control.bars",
         *(f"method.{each}" for each in ("why_ablate", "why_project", "means")),
+        "mystery.why",
+        "name.why",
     }
 )
 SPEAKERS = ("Message", "PlayerError", "words", "t", "told")

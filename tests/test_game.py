@@ -147,6 +147,18 @@ def test_reading_shows_what_fires_where(game: Game) -> None:
     assert firings[1].label == "label of late 7"
 
 
+def test_features_are_ranked_by_what_tells_texts_apart(game: Game) -> None:
+    said = ("the cat saw the kitten", "a cat sat", "the train left", "a cat and a cocoa")
+    both, cat, train, cocoa = (game.exploring.read(text, "late") for text in said)
+    # "the" fires in one of the texts and in the other one, too.
+    (found,) = game.exploring.contrast([both, cat], [train], "find-cats")
+    assert (found.pick, found.label) == (RIGHT, "cat")
+    assert (found.inside, found.outside, found.hits) == (1.0, 0.0, 2)
+    assert [each.pick.feature for each in game.exploring.contrast([cat, cocoa], [])] == [CAT, 8]
+    assert game.exploring.contrast([cat], [both]) == ()
+    assert game.exploring.contrast([], [both]) == ()
+
+
 def test_a_hunt_level_hides_labels(game: Game) -> None:
     assert game.exploring.name(RIGHT, "find-cats") == "cat"
     assert game.exploring.name(Pick("late", 9), "find-cats") == Message("atlas.feature", feature=9)

@@ -5,8 +5,9 @@ import pytest
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError
 from playground.levels.dealing import questions
+from playground.levels.dealing.bans import used
 from playground.levels.judging import Bench, LabelledText
-from playground.levels.kinds.trigger import TriggerLevel, giveaways, used
+from playground.levels.kinds.trigger import TriggerLevel, giveaways, ordinary
 from playground.text.words import Words
 from tests.fake_model import FakeAtlas, FakeEngine
 
@@ -48,7 +49,45 @@ def test_giveaways_bring_their_forms(bench: Bench) -> None:
     assert banned[0] == "cat"
     assert {"cats", "kitten", "kittens", "purr", "purring"} <= set(banned)
     assert "paw" not in banned
-    assert used(["cat", "cats"], "Cats like a CAT, not a catapult") == ["cats", "cat"]
+    assert used(["cat", "cats"], "Cats like a CAT, not a catapult") == ["cat", "cats"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the cat1 sat",
+        "the cat_ sat",
+        "the 2cat sat",
+        "the CAT's sat",
+        "a cat-like thing",
+        "the thecatsat down",
+        "the xcat sat",
+        "the cаt sat",  # a Cyrillic letter
+        "the саt sat",
+        "the cατ sat",  # Greek ones
+        "the c\u200bat sat",  # no width
+        "the c\u00adat sat",  # a soft hyphen
+        "the ｃａｔ sat",  # of full width
+        "the cát sat",
+        "the c\u0338at sat",  # struck through
+        "the c4t sat",
+        "the c@t sat",
+    ],
+)
+def test_a_ban_cannot_be_walked_round(text: str) -> None:
+    assert "cat" in used(["cat", "cats"], text, lambda word: word in ("scatter", "catapult"))
+
+
+@pytest.mark.parametrize("text", ["scatter it", "a catapult", "the c at home", "we met 4 of them"])
+def test_an_ordinary_word_is_free(text: str) -> None:
+    assert used(["cat", "met4"], text, lambda word: word in ("scatter", "catapult")) == []
+
+
+def test_what_is_ordinary_is_told_by_the_texts() -> None:
+    texts = {"cats": [*TEXTS["cats"], LabelledText("they scatter the corn", True)]}
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), texts)
+    known = ordinary(bench)
+    assert known("scatter") and not known("thecatsat")
 
 
 def test_a_banned_word_and_silence_lose(bench: Bench) -> None:

@@ -203,9 +203,10 @@ class Attempts:
         tried = [
             e for e in self._store.probes(player, self._model, level, seed) if e.number == number
         ]
-        if len(tried) >= chosen.probes:
+        if len(tried) >= chosen.probes or not 0 <= number < chosen.count:
             raise PlayerError("errors.no_probe")
-        requests = chosen.probe(self._bench, seed, number, prompt)
+        sealed = self._deals.question(chosen, seed, number, owner=str(player))
+        requests = chosen.probe(sealed, prompt)
         engine = self._bench.engine.on_behalf(Client(str(player), "reply"))
         traces = engine.generate(requests).traces()
         probe = Probe(number, prompt, tuple(trace.text for trace in traces))

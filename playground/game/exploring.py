@@ -2,7 +2,7 @@
 the sandbox. Knows no player.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from playground.atlas.cards import Card, Hit
@@ -12,7 +12,7 @@ from playground.errors import PlayerError
 from playground.game import share
 from playground.game.library import Library
 from playground.game.share import Sandbox
-from playground.levels.dealing import triples
+from playground.levels.dealing import contrast, triples
 from playground.levels.dealing.triples import ROWS, Began, Said
 from playground.levels.judging import Bench
 from playground.levels.schema import Pick
@@ -36,6 +36,19 @@ class Firing:
     value: float
     token: int
     share: float  # 0..1
+
+
+@dataclass(frozen=True)
+class Contrasted:
+    """One feature that fires in some texts and not in others: its peaks as shares (0..1) of the
+    strongest it ever fired. inside: averaged over the texts that it should fire in; outside: the
+    highest in the others; hits: in how many of the first it fires at all."""
+
+    pick: Pick
+    label: Line
+    inside: float
+    outside: float
+    hits: int
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,27 @@ class Exploring:
         return tuple(
             Firing(pick, self.name(pick, level), *peaks[pick.feature], shares[pick.feature])
             for pick in picks
+        )
+
+    def contrast(
+        self, here: Sequence[Reading], there: Sequence[Reading], level: str | None = None
+    ) -> tuple[Contrasted, ...]:
+        """Features that fire in the first texts and less in all of the others, the widest gap
+        first; of one site. At most MAX_FIRINGS, all with cards."""
+        if not here:
+            return ()
+        site = here[0].site
+        found = contrast.ranked(here, there, self._atlas.maxima(site))[:MAX_FIRINGS]
+        picks = [Pick(site, each.feature) for each in found]
+        return tuple(
+            Contrasted(
+                pick,
+                self.name(pick, level),
+                each.inside,
+                each.outside,
+                sum(share > 0 for share in each.here),
+            )
+            for pick, each in zip(picks, found, strict=True)
         )
 
     def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:

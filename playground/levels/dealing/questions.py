@@ -175,7 +175,8 @@ class Sealed:
     """A question with its answer, as data: it is kept and shared. `right`: the options that count
     as right; `demand`: what a written text is judged by; `solution`: an answer that is right;
     `guess`: what a player would say who trusts first looks; `why` and `reveal` are shown after the
-    answer."""
+    answer; `trial`: with what a prompt of the player's is written, in a question with a hidden
+    dial."""
 
     question: Question
     solution: Answer
@@ -184,6 +185,7 @@ class Sealed:
     reveal: tuple[Exhibit, ...] = ()
     right: frozenset[int] = frozenset()
     demand: Demand | None = None
+    trial: Request | None = None
 
 
 class AskLevel(Level):
@@ -210,9 +212,12 @@ class AskLevel(Level):
         """Judges a written text by what the question demands."""
         raise NotImplementedError
 
-    def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
-        """Untouched and hidden-dial row of one prompt, for question `number`."""
-        raise PlayerError("questions.no_probe")
+    def probe(self, sealed: Sealed, prompt: str) -> Sequence[Request]:
+        """Untouched and hidden-dial row of a player's prompt, with the same random numbers."""
+        if sealed.trial is None:
+            raise PlayerError("questions.no_probe")
+        dialled = replace(sealed.trial, prompt=prompt)
+        return replace(dialled, dials=()), dialled
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
         dealt = tuple(self.deal(bench, seed))

@@ -13,6 +13,7 @@ from playground.concepts.concepts import Concept, Kind, auroc
 from playground.errors import AuthorError
 from playground.levels.dealing import passages
 from playground.levels.dealing.candidates import GOOD_AUROC
+from playground.levels.dealing.contrast import ranked
 from playground.levels.judging import Bench, HeldOut
 from playground.levels.level import GREEDY, REFERENCE, TEXTS, Group, Level, Played, Try
 from playground.levels.schema import FilePart, GoalResult, Pick, Text
@@ -22,8 +23,7 @@ CONTROL_FEATURES = 100  # the nearest in how many texts they fire
 GUESSES = 200  # features by chance that are submitted
 SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in one text
 PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
-LOOKED = 16  # cards of one site that are opened, those that fire closest to their own maximum first
-WEAKER = 0.5  # of its share on the topic: what fires more than so on another text is put aside
+LOOKED = 3  # cards of one site that are opened, the first of the ranking
 
 
 # -- records ---------------------------------------------------------------------------------------
@@ -225,36 +225,20 @@ def submitted(level: HuntLevel, bench: Bench, player: str, picks: Sequence[Pick]
 
 
 def hunted(level: HuntLevel, bench: Bench) -> Pick | None:
-    """Fires on texts about the topic and not on others; of those the feature whose card shows the
-    topic most often, then the one that fires in most of them. Labels are hidden in these levels."""
+    """Of the first in the ranking by contrast the one whose card shows the topic most often. Labels
+    are hidden in these levels."""
     concept = bench.concept(level.concept)
     said = [concept.words[n : n + TOGETHER] for n in range(0, SPOKEN, TOGETHER)]
     about = [level.examples[0], *(" ".join(words) for words in said if words)]
-    found = list[tuple[float, int, float, Pick]]()
+    others = [*level.examples[1:], PLAIN]
+    found = list[tuple[float, float, Pick]]()
     for site in level.sites:
         if site not in bench.engine.sites:
             continue
-        each = [shares(bench, site, [text]) for text in about]
-        here, there = strongest(each), shares(bench, site, [*level.examples[1:], PLAIN])
-        known = [f for f in here if there.get(f, 0.0) < WEAKER * here[f]]
-        for feature in sorted(known, key=lambda f: (-here[f], f))[:LOOKED]:
-            texts = passages.top_texts(bench.atlas.card(site, feature))
+        here, there = (bench.engine.read(texts, site) for texts in (about, others))
+        for each in ranked(here, there, bench.atlas.maxima(site))[:LOOKED]:
+            texts = passages.top_texts(bench.atlas.card(site, each.feature))
             told = ["".join(one.tokens) for one in texts]
             fits = sum(bool(concept.pattern.search(text)) for text in told) / max(1, len(told))
-            fires = sum(feature in one for one in each)
-            found.append((fits, fires, here[feature], Pick(site, feature)))
-    return max(found, key=lambda one: one[:3])[3] if found else None
-
-
-def strongest(read: Sequence[dict[int, float]]) -> dict[int, float]:
-    return {f: max(one.get(f, 0.0) for one in read) for each in read for f in each}
-
-
-def shares(bench: Bench, site: str, texts: Sequence[str]) -> dict[int, float]:
-    """Of each feature that fires its peak as a share of the strongest it ever fired."""
-    peaks: dict[int, float] = {}
-    for reading in bench.engine.read(texts, site) if texts else []:
-        for feature, value in reading.features.peaks().items():
-            peaks[feature] = max(value, peaks.get(feature, 0.0))
-    tops = bench.atlas.maxima(site)
-    return {f: peak / tops[f] for f, peak in peaks.items() if tops.get(f, 0.0) > 0}
+            found.append((fits, each.lead, Pick(site, each.feature)))
+    return max(found, key=lambda one: one[:2])[2] if found else None

@@ -6,15 +6,14 @@ Auditing language models for hidden objectives (2025).
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pydantic import Field
 
 from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.concepts.concepts import Concept, find
+from playground.concepts.concepts import Concept, find, present
 from playground.engine.records import TEMPERATURE, Request, Sampling, Trace
-from playground.errors import PlayerError
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import (
@@ -27,19 +26,25 @@ from playground.levels.dealing.questions import (
     Sealed,
     shuffled,
 )
+from playground.levels.intervals import difference
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
 from playground.messages import Message
 
 OPTIONS = 8
-EFFECT, LEAD = 0.4, 0.3  # shares of replies on the concept; and beyond a random push
-TOKENS = 48  # of a reply
+EFFECT, LEAD = 0.5, 0.3  # shares of replies on the concept; and beyond a random push
+# Replies that a dial is judged by, some at a time and at most: three of four are enough where the
+# others come up in none, and so are six of eight beside one.
+AT_ONCE, REPLIES = 4, 8
+HOPELESS = 1  # of the first ones on the concept: such a dial is put aside
+SHOWN = 2  # of them, where an example is given
+TOKENS = 32  # of a reply
 SEEDS = 10_000  # sampling seeds are drawn below this
 
 
 class MysteryLevel(AskLevel):
-    """rounds: hidden dials. example: whether a reply with the dial is shown from the start."""
+    """rounds: hidden dials. example: whether replies with the dial are shown from the start."""
 
     word: ClassVar[str] = "mystery"
     group: ClassVar[Group] = "auditing"
@@ -48,79 +53,106 @@ class MysteryLevel(AskLevel):
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
-        """One question a dial. Raises AuthorError when too few recipes steer clearly."""
-        for each in self.hidden(bench, seed):
-            rows = self._rows(each, each.prompt if self.example else "")
-            plain, pushed = bench.engine.generate(rows).traces()
-            yield sealed(each, plain, pushed, self.example)
-
-    def probe(self, bench: Bench, seed: int, number: int, prompt: str) -> Sequence[Request]:
-        """Untouched and dialled row of a player's prompt, with the same random numbers."""
-        dials = self.hidden(bench, seed)
-        if not 0 <= number < len(dials):
-            raise PlayerError("mystery.no_dial", count=len(dials), number=number)
-        return self._rows(dials[number], prompt)
-
-    def hidden(self, bench: Bench, seed: int) -> list["Hidden"]:
-        """What is on in each question; writes nothing. Raises AuthorError."""
+        """One question a dial. Raises AuthorError when too few dials can be told by their
+        replies."""
         rng = shuffled(seed, self.id)
         # First of all and never the same, so that one place ticked everywhere wins nothing.
         places = rng.sample(range(OPTIONS), self.rounds)
-        prompts = rng.sample(FRESH_PROMPTS, self.rounds)
-        seeds = rng.sample(range(SEEDS), self.rounds)
-        clear = [
-            each
-            for each in candidates.steered(self, bench, rng)
-            if each.point.effect >= EFFECT and each.lead >= LEAD
-        ]
-        found = list[Hidden]()
-        for about in clear:
-            n = len(found)
-            if n == self.rounds:
-                break
-            others = [each.about.concept for each in found]
-            options = alternatives(bench, about, others, rng)
-            if len(options) == OPTIONS - 1:
-                options.insert(places[n], about.concept)
-                found.append(Hidden(about, tuple(options), places[n], prompts[n], seeds[n]))
-        if len(found) < self.rounds:
-            what = f"a recipe that brings its concept into {EFFECT:.0%} of the replies"
-            raise candidates.too_few(self, self.rounds, what, len(found))
-        return found
+        prompts = rng.sample(FRESH_PROMPTS, REPLIES)
+        rows = [self._row(prompt, rng.randrange(SEEDS)) for prompt in prompts]
+        plain = list[Trace]()  # written when they are first needed, and for all dials
+        earlier = list[Concept]()
+        for about in filter(clear, candidates.steered(self, bench, rng)):
+            told, others = self._told(bench, about, rows, plain, earlier, rng)
+            if len(others) == OPTIONS - 1:
+                yield sealed(told, others, places[len(earlier)], self.example)
+                earlier.append(about.concept)
+            if len(earlier) == self.rounds:
+                return
+        what = "a dial that its replies tell from seven other concepts"
+        raise candidates.too_few(self, self.rounds, what, len(earlier))
 
-    def _rows(self, hidden: "Hidden", prompt: str) -> tuple[Request, Request]:
-        sampling = Sampling(self.temperature, max_tokens=TOKENS, seed=hidden.seed)
-        dial = hidden.about.recipe.dial()
-        return Request(prompt, (), sampling), Request(prompt, (dial,), sampling)
+    def _told(
+        self,
+        bench: Bench,
+        about: Steered,
+        rows: Sequence[Request],
+        plain: list[Trace],
+        earlier: Sequence[Concept],
+        rng: random.Random,
+    ) -> "tuple[Told, list[Concept]]":
+        """A dial with its replies, some more until they tell it from seven other concepts; fewer
+        of these where they do not."""
+        dials, pushed = (about.recipe.dial(),), list[Trace]()
+        while True:
+            part = rows[len(pushed) : len(pushed) + AT_ONCE]
+            fresh = part if len(plain) == len(pushed) else ()
+            wanted = [*(replace(row, dials=dials) for row in part), *fresh]
+            traces = bench.engine.generate(wanted).traces()
+            pushed += traces[: len(part)]
+            plain += traces[len(part) :]
+            told = Told.by(about, plain[: len(pushed)], pushed)
+            others = told.alternatives(bench, earlier, rng)
+            done = len(others) == OPTIONS - 1 or len(pushed) == len(rows)
+            if done or told.hits <= HOPELESS:
+                return told, others
+
+    def _row(self, prompt: str, seed: int) -> Request:
+        return Request(prompt, (), Sampling(self.temperature, max_tokens=TOKENS, seed=seed))
+
+
+def clear(about: Steered) -> bool:
+    return about.point.effect >= EFFECT and about.lead >= LEAD
 
 
 @dataclass(frozen=True)
-class Hidden:
-    """A dial that is on. options: eight concepts, its own at `place`; prompt: of the example;
-    seed: of all replies of the question."""
+class Told:
+    """A dial with the replies to the same prompts without it and with it, those that are fullest of
+    the concept first; hits, untouched: how many are on it, of either."""
 
     about: Steered
-    options: tuple[Concept, ...]
-    place: int
-    prompt: str
-    seed: int
+    pairs: tuple[tuple[Trace, Trace], ...]
+    hits: int
+    untouched: int
+
+    @classmethod
+    def by(cls, about: Steered, plain: Sequence[Trace], pushed: Sequence[Trace]) -> "Told":
+        concept = about.concept
+        pairs = sorted(
+            zip(plain, pushed, strict=True),
+            key=lambda pair: len(find(concept, pair[0].text)) - len(find(concept, pair[1].text)),
+        )
+        return cls(about, tuple(pairs), on(concept, pushed), on(concept, plain))
+
+    def alternatives(
+        self, bench: Bench, earlier: Sequence[Concept], rng: random.Random
+    ) -> list[Concept]:
+        """Seven other concepts, topics beside a topic, manners beside a manner: the kind of the
+        options tells nothing. None that the same feature stands for, none asked about before, and
+        none that comes up in the replies nearly as often: the data must decide. Empty where the
+        replies without the dial are on its concept about as often."""
+        concept, recipe, count = self.about.concept, self.about.recipe, len(self.pairs)
+
+        def rarer(hits: int) -> bool:
+            return difference(self.hits, count, hits, count).low > 0
+
+        pushed = [pair[1] for pair in self.pairs]
+        known = [bench.concept(name) for name in sorted(bench.atlas.concepts())]
+        alike = [
+            each
+            for each in known
+            if each not in (concept, *earlier)
+            and (each.kind == "topic") == (concept.kind == "topic")
+            and not stands_for(bench, each, recipe.site, recipe.feature)
+            and rarer(on(each, pushed))
+        ]
+        if not rarer(self.untouched):
+            return []
+        return rng.sample(alike, min(OPTIONS - 1, len(alike)))
 
 
-def alternatives(
-    bench: Bench, about: Steered, earlier: Sequence[Concept], rng: random.Random
-) -> list[Concept]:
-    """Seven other concepts, topics beside a topic, manners beside a manner: the kind of the
-    options tells nothing. None that the same feature stands for, none asked about before."""
-    recipe = about.recipe
-    known = [bench.concept(name) for name in sorted(bench.atlas.concepts())]
-    alike = [
-        each
-        for each in known
-        if each not in (about.concept, *earlier)
-        and (each.kind == "topic") == (about.concept.kind == "topic")
-        and not stands_for(bench, each, recipe.site, recipe.feature)
-    ]
-    return rng.sample(alike, min(OPTIONS - 1, len(alike)))
+def on(concept: Concept, replies: Sequence[Trace]) -> int:
+    return sum(present(concept, trace.text) for trace in replies)
 
 
 def stands_for(bench: Bench, concept: Concept, site: str, feature: int) -> bool:
@@ -131,20 +163,29 @@ def stands_for(bench: Bench, concept: Concept, site: str, feature: int) -> bool:
 
 
 # -- questions -------------------------------------------------------------------------------------
-def sealed(hidden: Hidden, plain: Trace, pushed: Trace, example: bool) -> Sealed:
-    """plain, pushed: the replies of the example, or of an empty prompt where none is shown."""
-    replies = (
-        Reply(plain.request.prompt, plain.text, Message("questions.without")),
-        Reply(pushed.request.prompt, pushed.text, Message("questions.with_hidden")),
+def sealed(told: Told, others: Sequence[Concept], place: int, example: bool) -> Sealed:
+    """others: seven concepts; place: of the right one among them."""
+    options = [*others]
+    options.insert(place, told.about.concept)
+    replies = tuple(
+        Reply(trace.request.prompt, trace.text, Message(key))
+        for pair in told.pairs[:SHOWN]
+        for trace, key in zip(pair, ("questions.without", "questions.with_hidden"), strict=True)
     )
-    titles = tuple(each.message for each in hidden.options)
+    plain, pushed = told.pairs[0]
     return Sealed(
-        question=Question(Message("mystery.ask"), "choose", replies if example else (), titles),
-        solution=hidden.place,
-        guess=guess(hidden.options, plain.text, pushed.text),
-        why=why(hidden.about),
-        reveal=proof(hidden.about) + (() if example else replies),
-        right=frozenset({hidden.place}),
+        question=Question(
+            Message("mystery.ask"),
+            "choose",
+            replies if example else (),
+            tuple(each.message for each in options),
+        ),
+        solution=place,
+        guess=guess(options, plain.text, pushed.text),
+        why=why(told),
+        reveal=proof(told.about) + (() if example else replies),
+        right=frozenset({place}),
+        trial=replace(pushed.request, prompt=""),
     )
 
 
@@ -159,15 +200,17 @@ def guess(options: Sequence[Concept], plain: str, pushed: str) -> int:
     return max(range(len(options)), key=lambda n: (brought(options[n]), -n))
 
 
-def why(about: Steered) -> Message:
+def why(told: Told) -> Message:
+    about = told.about
     return Message(
-        "mystery.why",
+        "mystery.told",
         topic=about.concept.message,
         feature=about.recipe.feature,
         site=about.recipe.site,
         strength=about.recipe.strength,
-        effect=100 * about.point.effect,
-        random=100 * about.point.control_effect,
+        hits=told.hits,
+        untouched=told.untouched,
+        count=len(told.pairs),
     )
 
 

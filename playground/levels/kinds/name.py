@@ -5,6 +5,7 @@ A label is a hypothesis: it should say where a feature fires and where it does n
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from playground.errors import AuthorError
 from playground.levels.dealing.passages import (
     Passage,
     Subject,
+    cuts,
     detectors,
     lacking,
     legible,
@@ -38,6 +40,7 @@ from playground.levels.dealing.questions import (
     Sealed,
     shuffled,
 )
+from playground.levels.intervals import difference
 from playground.levels.judging import Bench
 from playground.levels.kinds.trigger import snippet
 from playground.levels.level import Group
@@ -47,11 +50,13 @@ from playground.messages import Line, Message
 OPTIONS = 4
 FITS_TOO = 0.7  # AUROC from which on a concept is no wrong name for a feature
 SEEN = 1  # top texts that may have a word of a wrong name
+FIRES = 0.1  # share of its highest from which on a feature counts as firing in a text
 MUST, MUST_NOT = 0.3, 0.1  # shares of the feature's highest activation
 SURE = 1.5  # the reference keeps so far from these bounds
-MEASURED_TEXTS = 4  # of either sort, for the proof of a name
+AT_ONCE, MEASURED = 4, 12  # texts of either sort that bear a name out: a time, and at most
 OPENING = 6  # words by which a measured text is named
 CUT = (6, 24)  # words of the reference's near miss
+PIECE = (8, 24)  # words of a measured text: as much of it as fits
 WRITTEN = 2  # questions after the last name
 GUESS_MISS = "On Sunday there was also talk of “{word}” in the kitchen."
 
@@ -69,16 +74,17 @@ class NameLevel(AskLevel):
         topics = set[Line]()
         asked = 0
         for subject in filter(well_named, detectors(self, bench, rng)):
-            others = wrong_names(subject, bench, rng)
-            if subject.card.label in topics or len(others) < OPTIONS - 1:
+            if subject.card.label in topics:
                 continue
-            question, last = naming(subject, others, bench, rng), asked == self.rounds - 1
-            written = written_questions(subject, bench, rng, self.words) if last else ()
-            if question is None or (last and not written):
+            others = wrong_names(subject, bench, rng)
+            found = borne_out(subject, bench, rng) if len(others) == OPTIONS - 1 else None
+            last = asked == self.rounds - 1
+            written = written_questions(subject, bench, rng, self.words) if found and last else ()
+            if found is None or (last and not written):
                 continue
             topics.add(subject.card.label)
             asked += 1
-            yield question
+            yield naming(subject, others, found, rng)
             if last:
                 yield from written
                 return
@@ -114,41 +120,86 @@ def well_named(subject: Subject) -> bool:
 
 
 def wrong_names(subject: Subject, bench: Bench, rng: random.Random) -> list[Concept]:
-    """Concepts that a near feature is named after, then any: none that the feature detects as
+    """Hard ones first: concepts that near features are named after (of decoder rows), then those
+    whose texts the feature fires in most after its own, then any. None that the feature detects as
     well, and none that its top texts are about."""
     concepts = [bench.concept(name) for name in bench.atlas.concepts()]
     site, near = subject.pick.site, subject.card.topkCosSimIndices
-    beside = {bench.atlas.label(site, feature) for feature in near}
-    rng.shuffle(concepts)
-    concepts.sort(key=lambda concept: labels.called(concept.name) not in beside)
+    beside = [
+        bench.atlas.label(site, feature) for feature in near if bench.atlas.has(site, feature)
+    ]
+    stirred = [name for name, _ in subject.card.concepts]
     fitting = {name for name, auroc in subject.card.concepts if auroc >= FITS_TOO}
     shown = ["".join(each.tokens) for each in top_texts(subject.card)]
+
+    def hard(concept: Concept) -> tuple[int, int]:
+        label = labels.called(concept.name)
+        return (
+            beside.index(label) if label in beside else len(beside),
+            stirred.index(concept.name) if concept.name in stirred else len(stirred),
+        )
+
+    rng.shuffle(concepts)
     return [
         concept
-        for concept in concepts
+        for concept in sorted(concepts, key=hard)
         if concept != subject.concept
         and concept.name not in fitting
         and sum(bool(concept.pattern.search(text)) for text in shown) <= SEEN
     ][: OPTIONS - 1]
 
 
-def naming(
-    subject: Subject, others: Sequence[Concept], bench: Bench, rng: random.Random
-) -> Sealed | None:
-    """The question after the name; none where the drawn texts do not bear it out."""
+@dataclass(frozen=True)
+class BorneOut:
+    """What bears a name out. own, strange: pieces of unseen texts about the concept and about
+    something else."""
+
+    own: tuple[Passage, ...]
+    strange: tuple[Passage, ...]
+
+
+def borne_out(subject: Subject, bench: Bench, rng: random.Random) -> BorneOut | None:
+    """Unseen texts in which the feature fires, and others in which it does not: some at a time
+    until their shares are told apart; none where they are not."""
     assert subject.concept is not None
-    topic, name = subject.concept.message, subject.concept.name
+    name, card = subject.concept.name, subject.card
+    about, beside = (
+        [max(found, key=len) for text in unseen(texts, card, rng) if (found := cuts(text, *PIECE))]
+        for texts in (bench.texts(name, about=True), bench.strangers(name))
+    )
+    own, strange = list[Passage](), list[Passage]()
+    for start in range(0, MEASURED, AT_ONCE):
+        part = slice(start, start + AT_ONCE)
+        here, there = about[part], beside[part]
+        if not here or not there:
+            return None
+        found = read(bench, subject.pick, [*here, *there])
+        own += found[: len(here)]
+        strange += found[len(here) :]
+        hits, others = fired(own, subject), fired(strange, subject)
+        if difference(hits, len(own), others, len(strange)).low > 0:
+            return BorneOut(tuple(own), tuple(strange))
+    return None
+
+
+def fired(passages: Sequence[Passage], subject: Subject) -> int:
+    """In how many of the texts the feature fires."""
+    return sum(each.peak >= FIRES * subject.highest for each in passages)
+
+
+def naming(
+    subject: Subject, others: Sequence[Concept], found: BorneOut, rng: random.Random
+) -> Sealed:
+    """The question after the name."""
+    assert subject.concept is not None
+    topic = subject.concept.message
     options = [*others]
     right = rng.randrange(OPTIONS)
     options.insert(right, subject.concept)
-    own, other = (
-        read(bench, subject.pick, unseen(texts, subject.card, rng)[:MEASURED_TEXTS])
-        for texts in (bench.texts(name, about=True), bench.strangers(name))
-    )
-    if average(own) <= average(other):
-        return None
-    bars = [(Message("name.on", topic=topic, text=opening(e.text, OPENING)), e.peak) for e in own]
-    bars += [(Message("name.off", text=opening(e.text, OPENING)), e.peak) for e in other]
+    bars = [
+        (Message("name.on", topic=topic, text=opening(e.text, OPENING)), e.peak) for e in found.own
+    ]
+    bars += [(Message("name.off", text=opening(e.text, OPENING)), e.peak) for e in found.strange]
     hidden = Portrait(subject.pick, caption=Message("name.portrait"))
     return Sealed(
         question=Question(
@@ -160,11 +211,14 @@ def naming(
         solution=right,
         guess=options.index(likeliest([subject.concept, *others], subject)),
         why=Message(
-            "name.why",
+            "name.held",
             topic=topic,
             right=100 * subject.auroc,
-            own=average(own),
-            other=average(other),
+            own=fired(found.own, subject),
+            of=len(found.own),
+            other=fired(found.strange, subject),
+            others=len(found.strange),
+            bound=100 * FIRES,
         ),
         reveal=(
             Bars(tuple(bars), Message("common.units"), subject.highest, Message("name.bars")),
@@ -172,10 +226,6 @@ def naming(
         ),
         right=frozenset({right}),
     )
-
-
-def average(passages: Sequence[Passage]) -> float:
-    return sum(each.peak for each in passages) / max(1, len(passages))
 
 
 def likeliest(concepts: Sequence[Concept], subject: Subject) -> Concept:

@@ -1,5 +1,9 @@
-"""The kind `side`: a dial moves other features too; of six, find the one that rose most. Pushing
-one feature changes what others read, see Templeton et al., Scaling Monosemanticity (2024).
+"""The kind `side`: what else comes into the texts along with a dial? Of six other features, find
+the one that rose most in what the model wrote.
+
+Side effects as a reader meets them: the finished texts are read without the dial, so it says what
+goes together in them, nothing of causes inside the model. Off-target effects of steering: Durmus et
+al., Evaluating Feature Steering (2024).
 """
 
 import random

@@ -6,12 +6,13 @@ Monosemanticity (2023), describe as feature splitting.
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import ClassVar
 
 from pydantic import Field
 
 from playground.atlas.cards import Activation, Card
+from playground.concepts.concepts import Concept, spoken
 from playground.engine.records import Reading
 from playground.errors import PlayerError
 from playground.levels.dealing import candidates, passages
@@ -33,14 +34,15 @@ from playground.levels.level import Group
 from playground.levels.schema import Pick
 from playground.messages import Line, Message
 
-FIRES, SILENT = 0.4, 0.1  # of a feature's strongest activation that the atlas has seen
-ALIKE = 0.1  # of the passages on which either fires, the share on which both do
-SHORTEST = 4  # words of a passage to try
-READ = 160  # sentences of one concept
-TRIED = 40  # look-alikes of one feature, the likest first
-MORE = 5  # of them, those for which the texts of their cards are read too
+FIRES, SILENT = 0.4, 0.2  # of a feature's strongest activation that the atlas has seen
+HONEST = 0.25  # of the sentences in which one fires, the share in which the other is silent
+SHOWING = 0.5  # of a card's top texts, the share that shows what both cards have in common
+SHORTEST = 4  # words of a sentence to try
+READ = 20  # sentences of one concept
+COPIED = 3  # texts of each card, which a player may copy
+SEARCHED = 24  # features that a search for the concept finds
+TRIED = 4  # look-alikes of one feature, the nearest first
 GUESSED = 4  # words that a player copies, so that little else comes along
-SPLITTING = 3  # look-alikes that can be told apart, to draw one from
 NAMES = ("A", "B")
 
 
@@ -60,24 +62,16 @@ class SplitLevel(AskLevel):
             if pair := self._pair(bench, about, taken, rng):
                 taken |= {pair.sides[0].pick, pair.sides[1].pick}
                 for one in range(len(NAMES)):
-                    yield self._sealed(bench, question(pair, one, self.words))
+                    yield question(pair, one, self.words)
                 if len(taken) == len(NAMES) * self.rounds:
                     return
         what = f"a detector (AUROC {candidates.GOOD_AUROC:g} or more) at {', '.join(self.sites)} "
-        what += "and a look-alike that held-out sentences tell from it"
+        what += "and a look-alike that unseen sentences tell from it"
         raise candidates.too_few(self, self.rounds, what, len(taken) // len(NAMES))
 
     @property
     def count(self) -> int:
         return len(NAMES) * self.rounds
-
-    def _sealed(self, bench: Bench, plain: Sealed) -> Sealed:
-        """With the proof that its solution works."""
-        text = str(plain.solution)
-        proof = self.grade(bench, plain, text)
-        found = Message("split.found", text=text)
-        why = Message("common.two", first=found, second=proof.why)
-        return replace(plain, why=why, reveal=proof.exhibits)
 
     def grade(self, bench: Bench, sealed: Sealed, text: str) -> Graded:
         demand = sealed.demand
@@ -110,27 +104,31 @@ class SplitLevel(AskLevel):
     def _pair(
         self, bench: Bench, about: Detected, taken: set[Pick], rng: random.Random
     ) -> "Sides | None":
-        """A detector and one of its nearest look-alikes; None where no text tells them apart."""
+        """A detector and the nearest look-alike that sentences tell from it; None where there is
+        none."""
         site, feature = about.detector.site, about.detector.feature
         if Pick(site, feature) in taken:
             return None
-        pool = Pool.read(bench, site, self._pieces(bench, about, rng))
         card = bench.atlas.card(site, feature)
-        near = dict(zip(card.topkCosSimIndices, card.topkCosSimValues, strict=True))
         rivals = [
-            bench.atlas.card(site, other)
-            for other in pool.look_alikes(feature, near)[:TRIED]
-            if Pick(site, other) not in taken
+            rival
+            for rival in look_alikes(bench, about.concept, card)
+            if Pick(site, rival.index) not in taken
         ]
-        found = [pair for rival in rivals if (pair := apart(card, rival, pool))]
-        for rival in [] if found else rivals[:MORE]:
-            texts = [snippet(each, self.words) for each in (*card.activations, *rival.activations)]
-            if pair := apart(card, rival, pool, Pool.read(bench, site, texts)):
-                found.append(pair)
-        return rng.choice(found[:SPLITTING]) if found else None
+        if not rivals:
+            return None
+        rivals = rivals[:TRIED]
+        copied = [
+            snippet(each, self.words)
+            for shown in (card, *rivals)
+            for each in passages.top_texts(shown)[:COPIED]
+        ]
+        texts = [*self._pieces(bench, about, rng), *copied]
+        pool = Pool.read(bench, site, list(dict.fromkeys(texts)))
+        return next(filter(None, (apart(card, rival, pool) for rival in rivals)), None)
 
     def _pieces(self, bench: Bench, about: Detected, rng: random.Random) -> list[str]:
-        """Some sentences of held-out texts about a concept and of the ones kept beside them."""
+        """Some sentences of unseen texts about a concept and of the ones kept beside them."""
         name = about.concept.name
         texts = [*bench.texts(name, about=True), *bench.texts(name, about=False)]
         cut = [single for each in texts for single in sentences(each.text, self.words)]
@@ -147,6 +145,39 @@ def sentences(text: str, words: int) -> Iterator[str]:
 
 
 # -- look-alikes -----------------------------------------------------------------------------------
+def look_alikes(bench: Bench, concept: Concept, card: Card) -> list[Card]:
+    """Features of the same site whose cards look like this one, those with the nearest decoder rows
+    first: neighbours, other detectors of the concept and what else a search for it finds, if both
+    cards show what they share."""
+    atlas, site = bench.atlas, card.site
+    near = dict(zip(card.topkCosSimIndices, card.topkCosSimValues, strict=True))
+    others = [each.feature for each in atlas.concept(concept.name).detectors if each.site == site]
+    others += [hit.index for hit in atlas.search(spoken(concept), site, SEARCHED)]
+    known = (each for each in (*near, *others) if each != card.index and atlas.has(site, each))
+    rivals = [atlas.card(site, each) for each in dict.fromkeys(known)]
+    found = [rival for rival in rivals if rival.maxActApprox > 0 and alike(concept, card, rival)]
+    return sorted(found, key=lambda rival: -near.get(rival.index, 0.0))
+
+
+def alike(concept: Concept, card: Card, rival: Card) -> bool:
+    """Whether both cards show the concept in most of their texts, or peak on the same tokens."""
+    if not card.activations or not rival.activations:
+        return False
+    tokens = passages.peak_tokens(card).keys() & passages.peak_tokens(rival).keys()
+
+    def shows(each: Activation) -> bool:
+        peak = passages.plain(each.tokens[each.maxValueTokenIndex])
+        return peak in tokens
+
+    def about(each: Activation) -> bool:
+        return concept.pattern.search("".join(each.tokens)) is not None
+
+    texts = [passages.top_texts(each) for each in (card, rival)]
+    return any(
+        all(sum(map(fits, own)) >= SHOWING * len(own) for own in texts) for fits in (shows, about)
+    )
+
+
 @dataclass(frozen=True)
 class Pool:
     """Passages as one site reads them. tops: each feature's strongest activation, from the atlas;
@@ -166,21 +197,6 @@ class Pool:
         """One a passage, 0..1 and somewhat more."""
         top = self.tops.get(feature, 0.0)
         return tuple(peak / top if top > 0 else 0.0 for peak in self.held_out.peaks_of(feature))
-
-    def fired(self, feature: int) -> set[int]:
-        return {n for n, share in enumerate(self.shares(feature)) if share >= FIRES}
-
-    def look_alikes(self, feature: int, near: Mapping[int, float]) -> list[int]:
-        """The likest first: those that fire on the same passages, and of them first those whose
-        directions are near (cosine)."""
-        own = self.fired(feature)
-        scores = dict[int, float]()
-        for other in self.held_out.peaks:
-            fires = self.fired(other)
-            both = len(own & fires) / max(1, len(own | fires))
-            if other != feature and both >= ALIKE:
-                scores[other] = both + near.get(other, 0.0)
-        return sorted(scores, key=lambda other: (-scores[other], other))
 
 
 @dataclass(frozen=True)
@@ -208,26 +224,25 @@ class Sides:
     sides: tuple[Side, Side]
 
 
-def apart(card: Card, rival: Card, *pools: Pool) -> Sides | None:
-    """Both with the text that shows each best alone; None where there is none for one of them.
-    pools: a later one is asked where the earlier have nothing."""
+def apart(card: Card, rival: Card, pool: Pool) -> Sides | None:
+    """Both with the sentence that shows each best alone; None where sentences that wake one of them
+    hardly ever leave the other asleep: then no honest text could be asked for."""
     sides = list[Side]()
     for one, other in ((card, rival), (rival, card)):
-        alone = [text for pool in pools if (text := told(pool, one.index, other.index))]
-        if not alone:
+        alone = told(pool, one.index, other.index)
+        if alone is None:
             return None
-        sides.append(Side(one, alone[0]))
+        sides.append(Side(one, alone))
     return Sides((sides[0], sides[1]))
 
 
 def told(pool: Pool, fires: int, silent: int) -> str | None:
-    """The passage with the widest gap between two features, if it is wide enough."""
-    gaps = [
-        (high - low, text)
-        for text, high, low in zip(pool.texts, pool.shares(fires), pool.shares(silent), strict=True)
-        if high >= FIRES and low < SILENT
-    ]
-    return max(gaps)[1] if gaps else None
+    """The sentence with the widest gap between two features; None where those with a gap are
+    fewer than HONEST of those in which the first fires."""
+    shares = zip(pool.texts, pool.shares(fires), pool.shares(silent), strict=True)
+    awake = [(high - low, text, low < SILENT) for text, high, low in shares if high >= FIRES]
+    gaps = [(gap, text) for gap, text, alone in awake if alone]
+    return max(gaps)[1] if gaps and len(gaps) >= HONEST * len(awake) else None
 
 
 # -- questions -------------------------------------------------------------------------------------
@@ -249,6 +264,7 @@ def question(pair: Sides, one: int, words: int) -> Sealed:
         question=Question(ask, "write", portraits, words=words),
         solution=side.only,
         guess=guess(side.card, other.card, words),
+        why=Message("split.found", text=side.only),
         demand=Demand(Bound(side.pick, side.needed), Bound(other.pick, other.allowed)),
     )
 

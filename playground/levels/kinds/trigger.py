@@ -4,9 +4,8 @@ Texts that are written to contradict what a card seems to say are a way to test 
 Language models can explain neurons in language models (2023), have a model write them.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -15,6 +14,7 @@ from playground.atlas.cards import Activation, Card
 from playground.concepts.concepts import Concept
 from playground.errors import PlayerError
 from playground.levels.dealing import candidates, passages
+from playground.levels.dealing.bans import counted, stands, used
 from playground.levels.dealing.candidates import Detected
 from playground.levels.dealing.passages import Passage
 from playground.levels.dealing.questions import (
@@ -100,7 +100,9 @@ class TriggerLevel(AskLevel):
         if read.peak > 0:
             token = read.tokens[read.place].strip()
             why = Message("trigger.peak", peak=read.peak, token=token, needed=needed)
-        if found := used(demand.banned, text):
+            if len(token) < passages.SHORTEST_WORD:
+                why = Message("common.two", first=why, second=Message("trigger.small"))
+        if found := used(demand.banned, text, ordinary(bench)):
             words = tuple(Message("common.quoted", text=word) for word in found)
             more = Message("trigger.used", words=words, count=len(found))
             why = Message("common.two", first=why, second=more)
@@ -122,7 +124,7 @@ class TriggerLevel(AskLevel):
 def giveaways(concept: Concept, texts: Sequence[str]) -> tuple[str, ...]:
     """The words of the concept that stand most often in texts about it, each with its other forms
     in the concept's list; empty where the concept is told by a pattern."""
-    counts = Counter(word for text in texts for word in used(concept.words, text, each=True))
+    counts = Counter(word for text in texts for word in counted(concept.words, text))
     banned = list[str]()
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     for _ in range(GIVEAWAYS):
@@ -133,14 +135,14 @@ def giveaways(concept: Concept, texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(banned)
 
 
-def used(words: Sequence[str], text: str, each: bool = False) -> list[str]:
-    """The words that stand whole in a text, in any case, in order; each: as often as they do."""
-    if not words:
-        return []
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    either = "|".join(map(re.escape, longest_first))
-    found = re.findall(rf"(?<!\w)(?:{either})(?!\w)", text.lower())
-    return found if each else list(dict.fromkeys(found))
+def ordinary(bench: Bench) -> Callable[[str], bool]:
+    """Whether a word stands by itself in any of the texts that the model's levels are made of."""
+
+    def known(word: str) -> bool:
+        names = bench.atlas.concepts()
+        return any(stands(word, each.text) for name in names for each in bench.texts(name, True))
+
+    return known
 
 
 # -- answers ---------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The screen of the level kind `hunt`: write, look, collect, submit, see the evidence."""
+"""The screen of the level kind `hunt`: write texts that a feature should fire in and others, look,
+collect, submit, see the evidence. Judges nothing itself."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from markupsafe import Markup
 
 from playground.engine.records import Reading
 from playground.errors import PlayerError
+from playground.game.exploring import Contrasted, Firing
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
 from playground.screens.parts import brief, card, frame, giving_up, hunt_verdict, search
@@ -16,15 +18,34 @@ from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
 
+EACH = 6  # texts of either sort
+
+
+class Read(NamedTuple):
+    """A text as it was written, and what fires in it."""
+
+    text: str
+    reading: Reading
+
 
 @dataclass(frozen=True)
 class HuntDesk:
-    """What lies before the player of one hunt level."""
+    """What lies before the player of one hunt level. here, there: the texts that the feature should
+    fire in, and those that it should not; newest last."""
 
     level: str = ""
-    reading: Reading | None = None
-    token: int | None = None  # index into the reading
-    pick: Pick | None = None  # the feature whose card is open and that colours the text
+    here: tuple[Read, ...] = ()
+    there: tuple[Read, ...] = ()
+    token: tuple[int, int] | None = None  # a text's place among all, and a token's in it
+    pick: Pick | None = None  # the feature whose card is open and that colours the texts
+
+    @property
+    def texts(self) -> tuple[Read, ...]:
+        return (*self.here, *self.there)
+
+    def without(self, text: str) -> "HuntDesk":
+        here, there = (tuple(e for e in side if e.text != text) for side in (self.here, self.there))
+        return replace(self, here=here, there=there, token=None)
 
 
 class Change(NamedTuple):
@@ -51,28 +72,43 @@ def picks_of(collection: Sequence[str]) -> list[Pick]:
 
 
 def draw_reading(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
-    """The text in colour and the features of the chosen token, or of the whole text."""
-    reading, pick, name = desk.reading, desk.pick, None
-    if reading is None:
+    """The texts in colour, and the features of the chosen token or those that tell them apart."""
+    texts, exploring = desk.texts, stage.game.exploring
+    if not texts:
         return frame.empty(stage.words("hunt.nothing"))
-    if pick is not None and pick.site == reading.site:
-        values = stage.game.exploring.trail(reading, pick.feature)
-        name = stage.game.exploring.name(pick, desk.level)
+    contrasts = tuple[Contrasted, ...]()
+    firings = tuple[Firing, ...]()
+    on_token = ""
+    if desk.token is None:
+        here, there = ([each.reading for each in side] for side in (desk.here, desk.there))
+        contrasts = exploring.contrast(here, there, desk.level)
     else:
-        values = tuple(
-            max((value for _, value in fired), default=0.0) for fired in reading.features
-        )
+        text, token = desk.token
+        reading = texts[text].reading
+        firings = exploring.firings(reading, token, desk.level)
+        on_token = reading.tokens[token].strip() or "␣"
+    shown = desk.pick if desk.pick and desk.pick.site == texts[0].reading.site else None
     return render(
         stage.words,
         "pages/hunt/reading",
-        tokens=reading.tokens,
-        values=values,
-        name=name,
+        texts=[each.reading.tokens for each in texts],
+        values=[values_of(stage, each.reading, shown) for each in texts],
+        counts=(len(desk.here), len(desk.there)),
+        contrasts=contrasts,
+        firings=firings,
+        on_token=on_token,
+        name=exploring.name(shown, desk.level) if shown else None,
         token=desk.token,
-        firings=stage.game.exploring.firings(reading, desk.token, desk.level),
-        pick=pick,
+        pick=desk.pick,
         collected=picks_of(collection),
     )
+
+
+def values_of(stage: Stage, reading: Reading, pick: Pick | None) -> tuple[float, ...]:
+    """Of one feature on each token, or the strongest of any."""
+    if pick is not None:
+        return stage.game.exploring.trail(reading, pick.feature)
+    return tuple(max((value for _, value in fired), default=0.0) for fired in reading.features)
 
 
 def draw_candidates(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
@@ -148,8 +184,56 @@ def opened(
 def look(
     stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], text: str, site: str
 ) -> list[object]:
-    reading = stage.game.exploring.on_behalf(player).read(text, site)
-    seen = replace(desk, reading=reading, token=None)
+    """A text that the feature should fire in."""
+    return laid(stage, player, desk, collection, text, site, about=True)
+
+
+def look_beside(
+    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], text: str, site: str
+) -> list[object]:
+    """A text that it should not fire in."""
+    return laid(stage, player, desk, collection, text, site, about=False)
+
+
+def laid(
+    stage: Stage,
+    player: PlayerId,
+    desk: HuntDesk,
+    collection: list[str],
+    text: str,
+    site: str,
+    about: bool,
+    typed: str | None = None,
+) -> list[object]:
+    """Reads a text and lays it to its like; one that lies there already changes its side."""
+    seen = desk.without(text)
+    if len(seen.here if about else seen.there) >= EACH:
+        raise PlayerError("hunt.full", count=EACH)
+    read = Read(text, stage.game.exploring.on_behalf(player).read(text, site))
+    seen = moved(stage, player, seen, site)
+    if about:
+        seen = replace(seen, here=(*seen.here, read))
+    else:
+        seen = replace(seen, there=(*seen.there, read))
+    return Change(desk=seen, text=typed, reading=draw_reading(stage, seen, collection)).row()
+
+
+def moved(stage: Stage, player: PlayerId, desk: HuntDesk, site: str) -> HuntDesk:
+    """The same texts as another site reads them."""
+    if all(each.reading.site == site for each in desk.texts):
+        return desk
+    exploring = stage.game.exploring.on_behalf(player)
+    here, there = (
+        tuple(Read(each.text, exploring.read(each.text, site)) for each in side)
+        for side in (desk.here, desk.there)
+    )
+    return replace(desk, here=here, there=there, token=None)
+
+
+def look_elsewhere(
+    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], site: str
+) -> list[object]:
+    seen = moved(stage, player, desk, site)
     return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
 
 
@@ -163,16 +247,19 @@ def act(
 ) -> Iterator[list[object]]:
     """Whatever was clicked on one of the boards."""
     what = event._data["act"]
-    if what in ("token", "whole"):
-        seen = replace(desk, token=int(event._data["token"]) if what == "token" else None)
+    if what in ("token", "whole", "drop"):
+        seen = replace(desk, token=None)
+        if what == "token":
+            seen = replace(desk, token=(int(event._data["row"]), int(event._data["token"])))
+        elif what == "drop":
+            seen = desk.without(desk.texts[int(event._data["row"])].text)
         yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
     elif what == "example":
         start = stage.game.course.start(player, desk.level)
         assert isinstance(start.level, HuntLevel)
-        text = start.level.examples[int(event._data["number"])]
-        reading = stage.game.exploring.on_behalf(player).read(text, site)
-        seen = replace(desk, reading=reading, token=None)
-        yield Change(desk=seen, text=text, reading=draw_reading(stage, seen, collection)).row()
+        number = int(event._data["number"])
+        text = start.level.examples[number]
+        yield laid(stage, player, desk, collection, text, site, number == 0, text)
     elif what == "give_up":
         found = stage.game.course.give_up(player, desk.level)
         start = stage.game.course.seen(player, desk.level)
@@ -250,7 +337,9 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             site = gr.Radio(
                 sites, label=words("hunt.site"), info=words("hunt.site_info"), value=sites[0][1]
             )
-            button = gr.Button(words("hunt.look"), variant="primary", elem_id="look")
+            with gr.Row():
+                here = gr.Button(words("hunt.look"), variant="primary", elem_id="look")
+                beside = gr.Button(words("hunt.beside"), elem_id="beside")
             frame.board(frame.step(2, words("hunt.step2"), words("hunt.step2_more")))
             reading = frame.board(frame.empty(words("hunt.nothing")), elem_id="reading")
         with gr.Column(scale=5, min_width=300):
@@ -271,8 +360,12 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         [player, collection],
         [player, desk, collection, intro, main, chips, hints, candidates, site],
     )
-    for event in (button.click, text.submit):
-        listen(stage, event, look, [player, desk, collection, text, site], changed, device=True)
+    given = [player, desk, collection, text, site]
+    for event in (here.click, text.submit):
+        listen(stage, event, look, given, changed, device=True)
+    listen(stage, beside.click, look_beside, given, changed, device=True)
+    given = [player, desk, collection, site]
+    listen(stage, site.input, look_elsewhere, given, changed, device=True)
     for one in (chips, reading, candidates, hints, opened_card, solution):
         listen(
             stage,

@@ -1,21 +1,34 @@
-step1 = Write a text
-step1_more = Anything at all. Write about the idea, and also about something else, to compare.
+step1 = Write a text about the idea, and one about something else
+step1_more = Nothing you write is wrong. Two or three short texts of each sort are plenty; make the second sort as like the first as you can, without the idea.
 text = Your text
 placeholder = The kitten slept on the windowsill…
 examples = Or try one of these:
 site = Where to look in the model
-site_info = Early sees words, late sees what comes next; middle is often the place for ideas.
-look = Look inside
-step2 = See what lights up
-step2_more = Click a word (or walk with the arrow keys): the features that fire on it are listed.
-strip = Your text, word by word. Colour and underline: how strongly { $what } fires.
+site_info = The earlier, the closer to the words themselves; the later, the closer to what comes next. Ideas often sit in between.
+look = Should fire here
+step2 = See what tells them apart
+step2_more = Features that fire in all texts of the first sort and in none of the second come first. Click a word (or walk with the arrow keys) for all that fires on it.
+strip = Your texts, word by word. Colour and underline: how strongly { $what } fires.
 strip_any = the strongest feature
 strip_one = { $name }
-nothing = Your text appears here, cut into the pieces the model reads.
-whole = Strongest in the whole text
+nothing = Your texts appear here, cut into the pieces the model reads.
 on_token = Firing on “{ $token }”
-show_whole = Show the whole text's
+show_whole = Back to what tells them apart
 silent = No feature fires here.
+beside = Should not fire here
+here = Should fire here
+there = Should not fire here
+no_here = No text about the idea yet.
+no_there = Nothing to compare with yet: write a text about something else, or take an example.
+drop = Take this text away
+full = { $count } texts of each sort are enough. Take one away to make room.
+apart = Fires here, not there
+apart_more = { $count ->
+        [one] Of its strongest activation anywhere: what a feature reaches in your text, and the most it reaches in the others.
+       *[other] Of its strongest activation anywhere: what a feature reaches in your { $count } texts on average, and the most it reaches in the others.
+    }
+contrast = { $here } % here ({ $hits } of { $count }), { $there } % there
+nothing_apart = No feature fires in all of the first texts more than in the others. Write one more text about the idea.
 step3 = Collect candidates, submit one
 step3_more = Keep with + what shows the idea every time on its card. The one you submit is tested on texts that you have not seen.
 empty = No candidates yet. The + beside a feature puts it here.

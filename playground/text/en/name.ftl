@@ -6,6 +6,11 @@ why =
     more on the right one { NUMBER($right, maximumFractionDigits: 0) } times in 100 (a coin: 50). In the
     texts below it peaks at { NUMBER($own, maximumFractionDigits: 1) } activation units on average in
     that sort, and at { NUMBER($other, maximumFractionDigits: 1) } in the others.
+held =
+    Its name is “{ INLINE($topic) }”: it fires in { $own } of { $of } unseen texts of that sort and in
+    { $other } of { $others } others (from { NUMBER($bound, maximumFractionDigits: 0) } % of its highest on).
+    Over all unseen texts, shown one of that sort and one of another, it fires more on the right one
+    { NUMBER($right, maximumFractionDigits: 0) } times in 100 (a coin: 50).
 on = { INLINE($topic) }: { $text }
 off = another: { $text }
 bars = The highest activation in texts that the card does not show

@@ -6,6 +6,11 @@ why =
     сработает на нужном в { NUMBER($right, maximumFractionDigits: 0) } случаях из 100 (монетка: 50). В
     текстах ниже его пик в среднем { NUMBER($own, maximumFractionDigits: 1) } в текстах такого рода и
     { NUMBER($other, maximumFractionDigits: 1) } в остальных.
+held =
+    Его имя «{ INLINE($topic) }»: он срабатывает в { $own } из { $of } новых текстов этого рода и в { $other } из
+    { $others } других (считая от { NUMBER($bound, maximumFractionDigits: 0) } % своего рекорда). Если брать по
+    одному тексту этого рода и другого из всех новых, он сильнее на нужном в
+    { NUMBER($right, maximumFractionDigits: 0) } случаях из 100 (у монетки 50).
 on = { INLINE($topic) }: { $text }
 off = другое: { $text }
 bars = Высшая активация в текстах, которых нет на карточке
