@@ -86,7 +86,7 @@ def test_the_token_that_becomes_dearest_stands_among_one_that_is_dear_anyway() -
     assert len(costs.marked) == 4 and {12, 13} < {*costs.marked}
     assert costs.values[12] == 0.5  # what it loses is not told
     assert SAY(sealed.why) == (
-        "“lost” goes from 0.5 to 4.5 nats; none of the other three rises by more than 0."
+        "“lost” goes from 0.5 to 4.5 nats; none of the other three rises by more than 0.0."
     )
 
 
@@ -111,9 +111,17 @@ def test_the_site_of_the_tallest_bar_is_not_where_most_is_lost() -> None:
     sealed = dealt("site", f"{WORDS} lost slow slow slow", sites=("early", "late"))
     assert list(map(SAY, sealed.question.options)) == ["the early site", "the late site"]
     assert (sealed.solution, sealed.guess) == (1, 0)
+    assert SAY(sealed.why).endswith("The tallest single bar stands at the early site.")
     early, late = sealed.question.exhibits
     assert isinstance(early, Pillars) and isinstance(late, Pillars)
     assert (max(early.values), max(late.values)) == (4.0, 2.0)
+
+
+def test_where_bar_and_sum_agree_everywhere_they_are_asked_about_all_the_same() -> None:
+    texts = [f"{WORDS} lost {name}" for name in "abcdefghi"]
+    sealed = dealt("site", *texts, sites=("early", "late"))
+    assert (sealed.solution, sealed.guess) == (0, 0)
+    assert SAY(sealed.why) == "The early site: 0.29 nats a token on average, the next one 0.07."
 
 
 def test_one_site_alone_cannot_be_compared() -> None:

@@ -42,6 +42,7 @@ SUFFERS = 0.1  # nats a token that the text which suffers most loses at least
 TIMES = 2.0  # how many times as much as any other of the four
 HIT, SPARED = 2.0, 0.4  # nats: the token that suffers most loses at least, the others at most
 TOTAL = 1.3  # how many times as much the worst site loses as the next one
+PATIENT = 8  # texts that are looked at for one whose tallest bar stands elsewhere
 APART = 0.1  # nats between any two losses to choose from
 FULL = 6.0  # nats, of a full bar
 
@@ -220,26 +221,38 @@ def cost(texts: SplicedTexts, place: int) -> Sealed | None:
 
 
 def site(texts: SplicedTexts, place: int) -> Sealed | None:
-    """What a text loses at each site, token by token: where is it most in all?"""
-    for spliced in texts.everywhere():
+    """What a text loses at each site, token by token: where is it most in all? If one is found soon
+    enough, a text whose tallest bar stands elsewhere."""
+    found = None
+    for number, spliced in enumerate(texts.everywhere()):
         totals = sorted(map(loss, spliced), reverse=True)
-        right = max(range(len(spliced)), key=lambda n: loss(spliced[n]))
-        tallest = max(range(len(spliced)), key=lambda n: max(spliced[n].lost))
-        if totals[0] < SUFFERS or totals[0] < TOTAL * totals[1] or right == tallest:
-            continue
-        names = tuple(Message("misses.at", site=each.site) for each in spliced)
-        rows = tuple((name, loss(each)) for name, each in zip(names, spliced, strict=True))
-        return Sealed(
-            Question(Message("misses.ask_site"), "choose", tuple(map(lost, spliced)), names),
-            solution=right,
-            guess=tallest,
-            why=Message(
-                "misses.why_site", site=spliced[right].site, lost=totals[0], next=totals[1]
-            ),
-            reveal=(Bars(rows, Message("misses.unit_mean"), totals[0], Message("misses.sites")),),
-            right=frozenset({right}),
-        )
+        if totals[0] >= max(SUFFERS, TOTAL * totals[1]):
+            if tallest(spliced) != worst_site(spliced):
+                return compared(spliced)
+            found = found or spliced
+        if found and number >= PATIENT:
+            return compared(found)
     return None
+
+
+def compared(spliced: Sequence[Spliced]) -> Sealed:
+    right, looks = worst_site(spliced), tallest(spliced)
+    names = tuple(Message("misses.at", site=each.site) for each in spliced)
+    rows = tuple((name, loss(each)) for name, each in zip(names, spliced, strict=True))
+    lost_here, lost_next = sorted(map(loss, spliced), reverse=True)[:2]
+    facts = {"site": spliced[right].site, "lost": lost_here, "next": lost_next}
+    why = Message("misses.why_site", **facts)
+    if looks != right:
+        elsewhere = Message("misses.tallest", site=spliced[looks].site)
+        why = Message("common.two", first=why, second=elsewhere)
+    return Sealed(
+        Question(Message("misses.ask_site"), "choose", tuple(map(lost, spliced)), names),
+        solution=right,
+        guess=looks,
+        why=why,
+        reveal=(Bars(rows, Message("misses.unit_mean"), lost_here, Message("misses.sites")),),
+        right=frozenset({right}),
+    )
 
 
 DEALT: dict[Asks, Callable[[SplicedTexts, int], Sealed | None]] = {
@@ -254,6 +267,15 @@ DEALT: dict[Asks, Callable[[SplicedTexts, int], Sealed | None]] = {
 def loss(spliced: Spliced) -> float:
     """What the SAE's version costs more, in nats a token."""
     return fmean(spliced.lost)
+
+
+def worst_site(spliced: Sequence[Spliced]) -> int:
+    return max(range(len(spliced)), key=lambda n: loss(spliced[n]))
+
+
+def tallest(spliced: Sequence[Spliced]) -> int:
+    """Where the highest single bar stands."""
+    return max(range(len(spliced)), key=lambda n: max(spliced[n].lost))
 
 
 def places_of(spliced: Spliced, rng: random.Random) -> tuple[int, list[int]] | None:

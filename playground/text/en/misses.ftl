@@ -31,9 +31,9 @@ why_text =
     { NUMBER($lost, minimumFractionDigits: 2, maximumFractionDigits: 2) }, the next one
     { NUMBER($next, minimumFractionDigits: 2, maximumFractionDigits: 2) }.
 why_token =
-    { $token } goes from { NUMBER($plain, maximumFractionDigits: 1) } to
-    { NUMBER($spliced, maximumFractionDigits: 1) } nats; none of the other three rises by more than
-    { NUMBER($spared, maximumFractionDigits: 1) }.
+    { $token } goes from { NUMBER($plain, minimumFractionDigits: 1, maximumFractionDigits: 1) } to
+    { NUMBER($spliced, minimumFractionDigits: 1, maximumFractionDigits: 1) } nats; none of the other three rises by more than
+    { NUMBER($spared, minimumFractionDigits: 1, maximumFractionDigits: 1) }.
 why_loss =
     { NUMBER($wiped, minimumFractionDigits: 2, maximumFractionDigits: 2) } −
     { NUMBER($share, style: "percent", maximumFractionDigits: 0) } ×
@@ -43,5 +43,5 @@ why_loss =
     { NUMBER($lost, minimumFractionDigits: 2, maximumFractionDigits: 2) } nats a token more than the model as it is.
 why_site =
     The { SITE($site) } site: { NUMBER($lost, minimumFractionDigits: 2, maximumFractionDigits: 2) } nats a token on
-    average, the next one { NUMBER($next, minimumFractionDigits: 2, maximumFractionDigits: 2) }. The tallest single
-    bar stands elsewhere.
+    average, the next one { NUMBER($next, minimumFractionDigits: 2, maximumFractionDigits: 2) }.
+tallest = The tallest single bar stands at the { SITE($site) } site.

@@ -32,8 +32,8 @@ why_text =
     { NUMBER($lost, minimumFractionDigits: 2, maximumFractionDigits: 2) }, следующий —
     { NUMBER($next, minimumFractionDigits: 2, maximumFractionDigits: 2) }.
 why_token =
-    { $token }: с { NUMBER($plain, maximumFractionDigits: 1) } до { NUMBER($spliced, maximumFractionDigits: 1) }
-    ната; из остальных трёх ни один не подорожал больше чем на { NUMBER($spared, maximumFractionDigits: 1) }.
+    { $token }: с { NUMBER($plain, minimumFractionDigits: 1, maximumFractionDigits: 1) } до { NUMBER($spliced, minimumFractionDigits: 1, maximumFractionDigits: 1) }
+    ната; из остальных трёх ни один не подорожал больше чем на { NUMBER($spared, minimumFractionDigits: 1, maximumFractionDigits: 1) }.
 why_loss =
     { NUMBER($wiped, minimumFractionDigits: 2, maximumFractionDigits: 2) } −
     { NUMBER($share, style: "percent", maximumFractionDigits: 0) } ×
@@ -44,5 +44,5 @@ why_loss =
     есть.
 why_site =
     Место «{ SITE($site) }»: { NUMBER($lost, minimumFractionDigits: 2, maximumFractionDigits: 2) } ната на токен в
-    среднем, следующее место — { NUMBER($next, minimumFractionDigits: 2, maximumFractionDigits: 2) }. Самый высокий
-    столбик стоит в другом месте.
+    среднем, следующее место — { NUMBER($next, minimumFractionDigits: 2, maximumFractionDigits: 2) }.
+tallest = Самый высокий столбик стоит в другом месте: «{ SITE($site) }».
