@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from playground.engine.directions import difference_of_means
+from playground.engine.directions import WAYS, Contrast, Means, Way, build, left_out, probe, typed
 from playground.engine.local import LocalEngine
 from playground.engine.records import METHODS, Dial, Method, Request, Sampling, Vector
 from playground.engine.sites import block_at
@@ -88,26 +89,134 @@ def test_a_vector_dial_is_what_a_hook_adds(running: LocalEngine, folder: Path) -
     assert ids == logits[len(start) - 1 : -1].argmax(-1).tolist()
 
 
+def plain_states(folder: Path, text: str) -> np.ndarray:
+    """After the block of the middle site, by transformers alone, without the first token's."""
+    plain = Reference(folder)
+    with torch.no_grad():
+        said = plain.model(torch.tensor([plain.ids(text)]), output_hidden_states=True)
+    return said.hidden_states[SITES["middle"] + 1][0, 1:].numpy()
+
+
+def test_states_are_those_of_plain_transformers(running: LocalEngine, folder: Path) -> None:
+    texts = [*ABOUT, *OTHERS]
+    for text, found in zip(texts, running.states(texts, "middle"), strict=True):
+        assert "".join(found.tokens) == text
+        assert found.bare == 0  # a first token stands before them
+        np.testing.assert_allclose(found.values, plain_states(folder, text), atol=1e-4)
+
+
+def test_neurons_are_what_the_mlps_last_matrix_reads(running: LocalEngine, folder: Path) -> None:
+    plain = Reference(folder)
+    seen = list[torch.Tensor]()
+    last = block_at(plain.model, SITES["middle"]).get_submodule("mlp.down_proj")
+    handle = last.register_forward_pre_hook(lambda module, args: seen.append(args[0]))
+    plain.logits(plain.ids(ABOUT[1]))
+    handle.remove()
+    found = running.states([OTHERS[0], ABOUT[1]], "middle", "neurons")[1]
+    np.testing.assert_allclose(found.values, seen[0][0, 1:].numpy(), atol=1e-4)
+
+
+def test_a_model_of_experts_has_no_neurons_for_all_tokens(tmp_path: Path) -> None:
+    made = engine(save_all(tmp_path, "qwen3_moe"))
+    try:
+        with pytest.raises(EngineError, match=r"has no mlp\.down_proj"):
+            made.states(ABOUT, "middle", "neurons")
+    finally:
+        made.close()
+
+
+def test_of_a_character_in_several_tokens_the_last_state_counts(running: LocalEngine) -> None:
+    (found,) = running.states(["cat ы"], "middle")
+    (reading,) = running.read(["cat ы"], "middle")
+    assert found.tokens == reading.tokens
+    assert found.values.shape == (len(reading.tokens), WIDTH)
+
+
 def test_a_difference_of_means_is_that_of_plain_transformers(
     running: LocalEngine, folder: Path
 ) -> None:
-    plain = Reference(folder)
-
-    def mean(texts: list[str]) -> torch.Tensor:
-        with torch.no_grad():
-            states = [
-                plain.model(
-                    torch.tensor([plain.ids(text)]), output_hidden_states=True
-                ).hidden_states[SITES["middle"] + 1][0, 1:]
-                for text in texts
-            ]
-        return torch.cat(states).mean(0)
-
-    found = difference_of_means(running, "middle", ABOUT, OTHERS, "cats")
+    means = [
+        np.concatenate([plain_states(folder, text) for text in texts]).mean(0)
+        for texts in (ABOUT, OTHERS)
+    ]
+    found = build(running, Contrast("cats", "middle", "means", tuple(ABOUT), tuple(OTHERS)))
+    expected = (means[0] - means[1]) / np.linalg.norm(means[0] - means[1])
     assert found.name == "cats"
-    expected = mean(ABOUT) - mean(OTHERS)
-    torch.testing.assert_close(torch.tensor(found.values), expected, atol=1e-5, rtol=1e-4)
+    np.testing.assert_allclose(found.values, expected, atol=1e-4)
     assert len(block_at(running._worker.batch.model, 1)._forward_hooks) == 1
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_direction_tells_its_lists_apart(running: LocalEngine, way: Way) -> None:
+    about = ("the cat sat", "cat on the mat", "the cat", "a cat sat on the cat")
+    others = ("the dog ran to the red barn", "barn", "a red barn", "the dog and the dog")
+    made = build(running, Contrast("cats", "middle", way, about, others))
+    values = [
+        made.along(each.values).mean() for each in running.states([*about, *others], "middle")
+    ]
+    assert np.mean(values[:4]) > 0 > np.mean(values[4:])
+    if way == "probe":
+        assert min(values[:4]) > max(values[4:])
+    assert made.values == build(running, made.contrast).values  # the same each time
+
+
+def test_a_probe_finds_what_varies_with_the_label_and_not_what_varies_most() -> None:
+    rng = np.random.default_rng(0)
+    about = np.arange(40) < 20
+    inputs = rng.normal(size=(40, 3)) * [1.0, 10.0, 0.0]
+    inputs[:, 0] += 4.0 * about
+    row = probe(Means(inputs, np.full(40, 9), about))
+    assert abs(row[0]) > 10 * abs(row[1])
+    assert row[2] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("way", "about", "others", "key"),
+    [
+        ("means", (), ("b",), "directions.too_few"),
+        ("means", (" ",), ("b",), "directions.too_few"),
+        ("probe", ("a", "a", "A "), ("b", "c", "d"), "directions.too_few"),
+        ("means", ("a",), ("A ",), "directions.equal"),
+        ("means", ("a", "b"), ("b", "c"), "directions.both"),
+        ("sum", ("a",), ("b",), "directions.way"),
+    ],
+)
+def test_lists_that_make_no_direction_are_refused(
+    way: Way, about: tuple[str, ...], others: tuple[str, ...], key: str
+) -> None:
+    with pytest.raises(PlayerError) as refused:
+        Contrast("mine", "middle", way, about, others)
+    assert refused.value.said.key == key
+
+
+def test_a_direction_has_a_name_that_fits() -> None:
+    for name, key in ((" ", "directions.no_name"), ("x" * 41, "directions.long_name")):
+        with pytest.raises(PlayerError) as refused:
+            Contrast(name, "middle", "means", ("a",), ("b",))
+        assert refused.value.said.key == key
+
+
+def test_a_list_is_typed_a_text_a_line() -> None:
+    made = typed(" my  cats ", "middle", "means", " the cat \n\n the dog\n", "a barn")
+    assert made == Contrast("my cats", "middle", "means", ("the cat", "the dog"), ("a barn",))
+
+
+@pytest.mark.parametrize("much", ["x\n" * 41, "x" * 2501])
+def test_a_list_has_an_end(much: str) -> None:
+    with pytest.raises(PlayerError, match=r"directions\.too_much"):
+        typed("mine", "middle", "means", "a", much)
+
+
+def test_texts_are_left_out_one_by_one(running: LocalEngine) -> None:
+    about = ("the cat sat", "cat on the mat", "the cat", "a cat sat on the cat")
+    others = ("the dog ran to the red barn", "barn", "a red barn", "the dog and the dog")
+    right, count = left_out(running, Contrast("cats", "middle", "means", about, others)) or (0, 0)
+    assert count == 8
+    assert 4 <= right <= 8
+    assert left_out(running, Contrast("cats", "middle", "means", about, others[:1])) is None
+    # Lists that only repeat each other's words cannot be told apart by texts not seen.
+    mixed = Contrast("none", "middle", "means", ("the cat", "a barn"), ("a cat", "the barn"))
+    assert left_out(running, mixed) != (4, 4)
 
 
 def test_what_cannot_be_turned_is_refused(running: LocalEngine) -> None:
@@ -116,5 +225,5 @@ def test_what_cannot_be_turned_is_refused(running: LocalEngine) -> None:
     short = Dial.along("middle", Vector("short", (1.0, 2.0)), 1.0)
     with pytest.raises(EngineError, match=f"has 2 numbers; at site middle it takes {WIDTH}"):
         running.generate([Request("the cat", (short,), LONG)])
-    with pytest.raises(PlayerError):
+    with pytest.raises(PlayerError, match=r"errors\.link"):
         share.encode(share.Sandbox("the cat", (Dial.along("middle", VECTOR, 1.0),)))

@@ -1,3 +1,4 @@
+import hashlib
 import zlib
 from base64 import urlsafe_b64encode
 
@@ -5,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.engine.directions import Contrast, Direction
 from playground.engine.records import MAX_STRENGTH, METHODS, SCOPES, Dial, Sampling
 from playground.errors import PlayerError
-from playground.game.share import MAX_CODE, MAX_PROMPT, Sandbox, decode, encode
+from playground.game import share
+from playground.game.share import MAX_CODE, MAX_PROMPT, Sandbox, encode
 
 DIALS = st.builds(
     Dial,
@@ -33,6 +36,36 @@ STATES = st.builds(
     sampling=SAMPLINGS,
 )
 STATE = Sandbox("Мяу, said the cat", (Dial("late", 7, 0.7),), Sampling(seed=3))
+CATS = Contrast("cats", "middle", "means", ("a cat", "мяу"), ("a dog",))
+DOGS = Contrast("dogs", "late", "probe", ("a", "b", "c"), ("d", "e", "f"))
+
+
+def built(contrast: Contrast) -> Direction:
+    return Direction(contrast.name, (float(len(contrast.about)), 1.0), contrast=contrast)
+
+
+def decode(code: str) -> Sandbox:
+    return share.decode(code, built)
+
+
+def test_a_link_brings_own_directions_back_as_their_texts() -> None:
+    dials = (
+        Dial.along("middle", built(CATS), 0.5, "add", "all"),
+        Dial("late", 7, 0.7),
+        Dial.along("late", built(DOGS), -1.0),
+        Dial.along("middle", built(CATS), 0.1),
+    )
+    code = encode(Sandbox("Hello", dials))
+    assert code[0] == share.OWN
+    assert decode(code) == Sandbox("Hello", dials)
+
+
+def test_a_long_list_makes_a_link_too_long() -> None:
+    said = tuple(hashlib.sha256(bytes([n])).hexdigest() for n in range(160))
+    many = [Contrast(f"n{k}", "late", "means", said[k::4][:38], ("b",)) for k in range(4)]
+    dials = tuple(Dial.along("late", built(each), 0.5) for each in many)
+    with pytest.raises(PlayerError, match=r"errors\.long_link"):
+        encode(Sandbox("Hello", dials))
 
 
 def linked(packed: str) -> str:
@@ -67,13 +100,18 @@ def test_a_changed_link_is_refused_or_a_valid_state(place: int, letter: str) -> 
     ("code", "message"),
     [
         ("", "damaged_link"),
-        ("2abc", "newer_link"),
+        ("2abc", "damaged_link"),
+        ("3abc", "newer_link"),
         ("xabc", "damaged_link"),
         (encode(STATE)[:-5], "damaged_link"),
         ("1" * (MAX_CODE + 1), "damaged_link"),
         (linked("x" * 1_000_000)[:MAX_CODE], "damaged_link"),
         (linked('{"p":"","d":[],"s":[3,1,64,0,true]}'), "damaged_link"),
         (linked('{"p":"","d":[],"s":[1,1,64,0,true],"x":1}'), "damaged_link"),
+        (
+            linked('{"p":"","d":[["late",-1,1,"add","all",1]],"s":[1,1,64,0,true]}'),
+            "damaged_link",
+        ),
         (
             linked('{"p":"","d":[["late",1,9,"add","all",1]],"s":[1,1,64,0,true]}'),
             "errors.strength",

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Engine, Stream
-from playground.engine.records import Device, Lens, Reading, Request, Site, Spliced
+from playground.engine.records import (
+    Device,
+    Lens,
+    Place,
+    Reading,
+    Request,
+    Site,
+    Spliced,
+    States,
+)
 from playground.errors import EngineError
 from playground.store.shared import Shared
 
@@ -83,6 +92,9 @@ class LateEngine:
 
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
         return self._loaded().spliced(texts, site, floor)
+
+    def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
+        return self._loaded().states(texts, site, place)
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         return self._loaded().score(prompt, reply)

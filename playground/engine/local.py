@@ -24,7 +24,16 @@ from playground.engine.batch import Batch
 from playground.engine.checks import check
 from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks, SiteHook
-from playground.engine.records import Device, Lens, Reading, Request, Site, Spliced
+from playground.engine.records import (
+    Device,
+    Lens,
+    Place,
+    Reading,
+    Request,
+    Site,
+    Spliced,
+    States,
+)
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
 from playground.engine.worker import Worker
@@ -161,6 +170,18 @@ class LocalEngine:
             return inside.spliced(batch, texts, len(lead), site, sae, floor)
 
         return self._over(self._behind(lead, texts), max(batch.vocabulary, sae.width), read)
+
+    def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
+        """What stands at a place on each token. Raises as `read`, and EngineError for a model
+        without MLP neurons that are the same for all tokens."""
+        self._check_site(site)
+        sae, batch = self._saes[site], self._worker.batch
+        lead = self._lead(sae)
+
+        def read(texts: list[list[int]]) -> list[States]:
+            return passes.states(batch, texts, len(lead), site, sae, place)
+
+        return self._over(self._behind(lead, texts), 1, read)
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         """Natural log-probability of each reply token under the undialled model."""

@@ -1,14 +1,18 @@
-"""Passes over whole texts without dials: what fires in them, and how likely they are. Called by the
-worker only."""
+"""Passes over whole texts without dials: what fires in them, what states the model is in, and how
+likely they are. Called by the worker only."""
 
 from array import array
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from playground.engine.batch import Batch, left_padded
-from playground.engine.records import Fired, Reading
+from playground.engine.hooks import attach
+from playground.engine.records import Fired, Place, Reading, States
+from playground.engine.sites import Tap, block_at, layout_of
+from playground.errors import EngineError
 from playground.models.sae import Sae
 
 # Padded tokens that one pass may hold. Replies wait for it: on a CPU, which needs 1.5 ms a token
@@ -78,6 +82,50 @@ def read(batch: Batch, texts: Sequence[list[int]], lead: int, site: str, sae: Sa
         joined = packed.joined([each.tokens for each in spelt])
         readings.append(Reading(site, pieces, joined))
     return readings
+
+
+def states(
+    batch: Batch, texts: Sequence[list[int]], lead: int, site: str, sae: Sae, place: Place
+) -> list[States]:
+    """What stands at a place on each token. texts: token ids, each with `lead` in front that are no
+    text. Raises EngineError for a model without one set of MLP neurons for all tokens."""
+    ids, positions = left_padded(texts, batch.text.fill, batch.device)
+    hidden = at_place(batch, ids, positions, site, sae, place)
+    made = list[States]()
+    for row, text in zip(hidden.float().cpu().numpy(), texts, strict=True):
+        own = text[lead:]
+        spelt = batch.text.spelt(own)
+        last = np.cumsum([each.tokens for each in spelt]) - 1
+        values = row[len(row) - len(own) :][last]
+        made.append(States(tuple(each.text for each in spelt), values, 0 if lead else 1))
+    return made
+
+
+def at_place(
+    batch: Batch, ids: Tensor, positions: Tensor, site: str, sae: Sae, place: Place
+) -> Tensor:
+    """[rows, positions, width]"""
+    padded = bool((positions < 0).any())
+    if place == "written":
+        with batch.hooks.recording(site) as hook:
+            batch.forward(ids, positions, None, padded, 1)
+            assert hook.written is not None
+            return hook.written
+    last = layout_of(batch.model).mlp_last
+    parts = dict(block_at(batch.model, sae.metadata.layer).named_modules())
+    if last not in parts:
+        raise EngineError(
+            f"The MLP of block {sae.metadata.layer} has no {last}: its neurons are not the same "
+            "for all tokens, so none of them can be looked at."
+        )
+    seen = list[Tensor]()
+    handles = attach(Tap(parts[last], "input"), seen.append)
+    try:
+        batch.forward(ids, positions, None, padded, 1)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return seen[0]
 
 
 def fired(hidden: Tensor, sae: Sae) -> tuple[Tensor, Tensor, Tensor]:

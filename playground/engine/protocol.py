@@ -7,10 +7,12 @@ from playground.engine.client import Client
 from playground.engine.records import (
     Device,
     Lens,
+    Place,
     Reading,
     Request,
     Site,
     Spliced,
+    States,
     Token,
     Trace,
 )
@@ -84,6 +86,11 @@ class Engine(Protocol):
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
         """What each text costs the model as it is, with the reconstruction of a site's SAE in the
         place of what stands there, and (floor) with nothing there."""
+        ...
+
+    def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
+        """What stands where the site's SAE writes, or in the MLP neurons of its block, on each
+        token of each text. EngineError for a model that has no such neurons."""
         ...
 
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:

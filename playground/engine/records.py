@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args, overload
 
+import numpy as np
+
 from playground.errors import EngineError, PlayerError
 
 Method = Literal["add", "clamp", "ablate", "project"]
@@ -224,6 +226,26 @@ class Reading:
     site: str
     tokens: tuple[str, ...]
     features: Fired
+
+
+Place = Literal["written", "neurons"]  # where a site's SAE writes; its block's MLP neurons
+
+
+@dataclass(frozen=True, eq=False)
+class States:
+    """What stands at a place of the model on each token of a text. tokens: as in a Reading; of
+    those that spell one character together the last one's state is taken. values: [tokens, width]
+    float32. bare: how many of the first tokens have nothing before them; their states are of a
+    kind of their own and tell nothing of the text."""
+
+    tokens: tuple[str, ...]
+    values: np.ndarray
+    bare: int = 0
+
+    @property
+    def telling(self) -> np.ndarray:
+        """All but the bare ones, unless there are no others. [tokens, width]"""
+        return self.values[self.bare :] if len(self.values) > self.bare else self.values
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from playground.atlas.cards import Card, Hit
+from playground.engine import directions
 from playground.engine.client import Client
-from playground.engine.records import Device, Reading, Request, Site, Trace, check_whole
+from playground.engine.directions import Contrast, Direction
+from playground.engine.records import Device, Dial, Reading, Request, Site, Trace, check_whole
 from playground.errors import PlayerError
 from playground.game import share
 from playground.game.library import Library
@@ -52,6 +54,22 @@ class Contrasted:
 
 
 @dataclass(frozen=True)
+class Along:
+    """A text and how far each token lies to the side of a direction, in standard deviations over
+    the tokens that it was made of; 0 is halfway between the two lists. bare: how many of the first
+    tokens say nothing, for nothing stands before them."""
+
+    tokens: tuple[str, ...]
+    values: tuple[float, ...]
+    bare: int = 0
+
+    @property
+    def mean(self) -> float:
+        told = self.values[self.bare :] or self.values
+        return sum(told) / len(told)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The end of a sandbox run: one trace a row, in the order of Began.rows."""
 
@@ -93,10 +111,7 @@ class Exploring:
 
         PlayerError for an empty or overlong text.
         """
-        if not text.strip():
-            raise PlayerError("errors.nothing_to_read")
-        if len(text) > MAX_CHARACTERS:
-            raise PlayerError("errors.too_long", count=len(text), limit=MAX_CHARACTERS)
+        check_length(text)
         self._site(site)
         return self._engine.read([text], site)[0]
 
@@ -217,8 +232,7 @@ class Exploring:
             self._atlas, state.prompt, state.dials, state.sampling
         )
         rows = ROWS if state.dials else ROWS[:1]
-        for dial in state.dials:
-            self.check(Pick(dial.site, dial.feature))
+        self._check_dials(state.dials)
         stream = self._engine.generate(requests[: len(rows)])
         try:
             yield Began(state.prompt, state.dials, rows)
@@ -234,10 +248,41 @@ class Exploring:
 
     def decode(self, code: str) -> Sandbox:
         """PlayerError for a damaged link, or one that names a feature that this model has not."""
-        state = share.decode(code)
-        for dial in state.dials:
-            self.check(Pick(dial.site, dial.feature))
+        state = share.decode(code, self.direction)
+        self._check_dials(state.dials)
         return state
+
+    def _check_dials(self, dials: Sequence[Dial]) -> None:
+        for dial in dials:
+            if dial.vector is None:
+                self.check(Pick(dial.site, dial.feature))
+            else:
+                self._site(dial.site)
+
+    # -- directions of the learner's own
+    def direction(self, contrast: Contrast) -> Direction:
+        """PlayerError for a site that this model has not, or for lists that do not differ."""
+        self._site(contrast.site)
+        return self._bench.direction(contrast)
+
+    def left_out(self, contrast: Contrast) -> tuple[int, int] | None:
+        """How many of the texts lie on their own side when they had no part in the direction, and
+        of how many; None for lists that are too short for that."""
+        self._site(contrast.site)
+        return directions.left_out(self._engine, contrast)
+
+    def along(self, direction: Direction, text: str) -> Along:
+        """What a direction detects in a text. PlayerError for an empty or overlong one."""
+        check_length(text)
+        (states,) = self._engine.states([text], direction.contrast.site)
+        return Along(states.tokens, tuple(direction.along(states.values).tolist()), states.bare)
+
+
+def check_length(text: str) -> None:
+    if not text.strip():
+        raise PlayerError("errors.nothing_to_read")
+    if len(text) > MAX_CHARACTERS:
+        raise PlayerError("errors.too_long", count=len(text), limit=MAX_CHARACTERS)
 
 
 def number_of(said: str) -> int | None:

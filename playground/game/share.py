@@ -1,19 +1,23 @@
 """The sandbox' state and the few characters of a link that bring it back.
 
-Knows no model: features are not looked up.
+Knows no model: features are not looked up, and a direction of the learner's own stands in a link as
+the texts that it is made of.
 """
 
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from playground.engine.directions import MOST, MOST_CHARACTERS, Contrast, Direction, Way
 from playground.engine.records import (
     MAX_DIALS,
     MAX_REPLY_TOKENS,
+    NO_FEATURE,
     Dial,
     Method,
     Sampling,
@@ -22,9 +26,10 @@ from playground.engine.records import (
 )
 from playground.errors import PlayerError
 
-VERSION = "1"  # the first character of every link
+# The first character of every link: with features alone, and with directions of the learner's own.
+VERSION, OWN = "1", "2"
 MAX_CODE = 4000  # characters
-MAX_PACKED = 8000  # bytes unpacked: a link is no place for a zip bomb
+MAX_PACKED = 16_000  # bytes unpacked: a link is no place for a zip bomb
 MAX_PROMPT = 1000  # characters
 MAX_SEED = 2**31 - 1
 DAMAGED, NEWER = "errors.damaged_link", "errors.newer_link"
@@ -39,8 +44,12 @@ class Sandbox:
     sampling: Sampling = Sampling()
 
 
+Typed = Annotated[list[Annotated[str, Field(max_length=MOST_CHARACTERS)]], Field(max_length=MOST)]
+
+
 class Packed(BaseModel):
-    """What a link holds; one letter a field keeps it short."""
+    """What a link holds; one letter a field keeps it short. A dial whose feature is -n is along the
+    n-th of the directions."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
@@ -50,7 +59,7 @@ class Packed(BaseModel):
         list[
             tuple[
                 Annotated[str, Field(max_length=40)],
-                Annotated[int, Field(ge=0)],
+                Annotated[int, Field(ge=-MAX_DIALS)],
                 float,
                 Method,
                 Scope,
@@ -59,6 +68,11 @@ class Packed(BaseModel):
         ],
         Field(max_length=MAX_DIALS),
     ]
+    # directions: name, site, way, texts about it, other texts
+    v: Annotated[
+        list[tuple[str, Annotated[str, Field(max_length=40)], Way, Typed, Typed]],
+        Field(max_length=MAX_DIALS),
+    ] = []
     # temperature, top_p, max_tokens, seed, stop_at_end
     s: tuple[
         Annotated[float, Field(ge=0, le=2)],
@@ -71,12 +85,16 @@ class Packed(BaseModel):
 
 def encode(state: Sandbox) -> str:
     """URL-safe characters. Raises PlayerError for a state that no link can hold."""
-    sampling = state.sampling
+    sampling, own = state.sampling, contrasts(state.dials)
     check_whole(state.prompt)
     try:
         packed = Packed(
             p=state.prompt,
-            d=[(d.site, d.feature, d.strength, d.method, d.scope, d.opening) for d in state.dials],
+            d=[
+                (d.site, numbered(d, own), d.strength, d.method, d.scope, d.opening)
+                for d in state.dials
+            ],
+            v=[(c.name, c.site, c.way, list(c.about), list(c.others)) for c in own],
             s=(
                 sampling.temperature,
                 sampling.top_p,
@@ -87,18 +105,52 @@ def encode(state: Sandbox) -> str:
         )
     except ValidationError as error:
         raise PlayerError("errors.link", reason=error.errors()[0]["msg"]) from error
-    squeezed = zlib.compress(packed.model_dump_json().encode(), 9)
-    code = VERSION + urlsafe_b64encode(squeezed).decode().rstrip("=")
-    if len(code) > MAX_CODE:
+    said = packed.model_dump_json(exclude=set() if own else {"v"}).encode()
+    code = urlsafe_b64encode(zlib.compress(said, 9)).decode().rstrip("=")
+    if len(said) > MAX_PACKED or len(code) >= MAX_CODE:
         raise PlayerError("errors.long_link")
-    return code
+    return (OWN if own else VERSION) + code
 
 
-def decode(code: str) -> Sandbox:
-    """The state of a link. Raises PlayerError for anything else."""
+def contrasts(dials: Sequence[Dial]) -> list[Contrast]:
+    """Of all directions of the learner's own, each once."""
+    vectors = (dial.vector for dial in dials)
+    return list(dict.fromkeys(v.contrast for v in vectors if isinstance(v, Direction)))
+
+
+def numbered(dial: Dial, own: Sequence[Contrast]) -> int:
+    """What stands for a dial's feature. Raises PlayerError for a vector of nobody's texts."""
+    if dial.vector is None:
+        return dial.feature
+    if not isinstance(dial.vector, Direction):
+        raise PlayerError("errors.link", reason=dial.vector.name)
+    return -1 - own.index(dial.vector.contrast)
+
+
+def decode(code: str, build: Callable[[Contrast], Direction]) -> Sandbox:
+    """The state of a link. build: makes a direction anew from its texts. Raises PlayerError for
+    anything that is no link."""
+    packed = unpacked(code)
+    made = [
+        build(Contrast(name, site, way, tuple(about), tuple(others)))
+        for name, site, way, about, others in packed.v
+    ]
+    dials = list[Dial]()
+    for site, feature, strength, method, scope, opening in packed.d:
+        if feature < -len(made):
+            raise PlayerError(DAMAGED)
+        vector = made[-1 - feature] if feature < 0 else None
+        place = site if vector is None else vector.contrast.site
+        number = feature if vector is None else NO_FEATURE
+        dials.append(Dial(place, number, strength, method, scope, opening, vector=vector))
+    temperature, top_p, max_tokens, seed, stop = packed.s
+    return Sandbox(packed.p, tuple(dials), Sampling(temperature, top_p, max_tokens, seed, stop))
+
+
+def unpacked(code: str) -> Packed:
     if not code or len(code) > MAX_CODE or not code.isascii():
         raise PlayerError(DAMAGED)
-    if code[0] != VERSION:
+    if code[0] not in (VERSION, OWN):
         raise PlayerError(NEWER if code[0].isdigit() else DAMAGED)
     try:
         squeezed = urlsafe_b64decode(code[1:] + "=" * (-len(code[1:]) % 4))
@@ -106,12 +158,6 @@ def decode(code: str) -> Sandbox:
         text = unpacker.decompress(squeezed, MAX_PACKED)
         if not unpacker.eof:
             raise PlayerError(DAMAGED)
-        packed = Packed.model_validate_json(text)
+        return Packed.model_validate_json(text)
     except (NotBase64, zlib.error, ValueError) as error:
         raise PlayerError(DAMAGED) from error
-    dials = tuple(
-        Dial(site, feature, strength, method, scope, opening)
-        for site, feature, strength, method, scope, opening in packed.d
-    )
-    temperature, top_p, max_tokens, seed, stop = packed.s
-    return Sandbox(packed.p, dials, Sampling(temperature, top_p, max_tokens, seed, stop))

@@ -19,7 +19,9 @@ from playground.atlas.cards import Card
 from playground.concepts.concepts import Concept, load_concepts, spoken
 from playground.concepts.damage import Usual
 from playground.concepts.examples import Part
+from playground.engine import directions
 from playground.engine.client import Client
+from playground.engine.directions import Contrast, Direction
 from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
@@ -31,6 +33,7 @@ from playground.store.shared import Shared
 MEASURED = 600  # texts that a card is made of which the atlas does not have
 HELD_OUT = 32  # kept; some MiB each
 CARDS = 512  # kept; a few KiB each
+DIRECTIONS = 256  # kept; some KiB each
 UNTOUCHED = 64  # sets of untouched replies that are kept, one a level
 
 
@@ -78,6 +81,7 @@ class Bench:
         self._texts = texts
         self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
         self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas
+        self._directions = Shared[Contrast, Direction](DIRECTIONS)
         self._untouched = Shared[tuple[Request, ...], list[Trace]](UNTOUCHED)
 
     @classmethod
@@ -180,6 +184,14 @@ class Bench:
         if not found:
             raise AuthorError(f"held-out texts: none beside {concept!r}")
         return found
+
+    def direction(self, contrast: Contrast) -> Direction:
+        """What two lists of texts differ in. Raises PlayerError where they do not."""
+
+        def made(left: Event) -> Direction:
+            return directions.build(self._waited_for(left), contrast)
+
+        return self._directions.get(contrast, made, self.engine.client.left)
 
     def untouched(self, requests: Sequence[Request]) -> AbstractContextManager[Future[list[Trace]]]:
         """Replies without dials, which everybody who plays a level gets alike; whoever leaves the

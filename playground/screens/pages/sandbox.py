@@ -1,15 +1,17 @@
-"""The sandbox: any features, all methods and scopes, no goals; the address keeps the state."""
+"""The sandbox: any features and directions of the learner's own, all methods and scopes, no goals;
+the address keeps the state."""
 
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
 
+from playground.engine.directions import Direction
 from playground.engine.records import (
     MAX_DIALS,
     MAX_REPLY_TOKENS,
@@ -22,7 +24,8 @@ from playground.game.exploring import Outcome
 from playground.game.share import Sandbox
 from playground.levels.dealing.triples import ROWS, Row
 from playground.levels.schema import Pick
-from playground.screens.parts import dials, frame, search, streams
+from playground.screens.parts import builder, dials, frame, search, streams
+from playground.screens.parts.dials import Turned
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
@@ -36,9 +39,9 @@ COPY = Path(__file__).with_name("copy.js").read_text(encoding="utf-8")
 
 @dataclass(frozen=True)
 class Workbench:
-    """The features on the dials (None: a free slot) and the replies of the last run."""
+    """What is on the dials (None: a free slot) and the replies of the last run."""
 
-    picks: tuple[Pick | None, ...] = (None,) * MAX_DIALS
+    picks: tuple[Turned, ...] = (None,) * MAX_DIALS
     prompt: str = ""
     traces: tuple[Trace, ...] = ()
     strength: str = ""
@@ -80,9 +83,12 @@ def detail(stage: Stage, bench: Workbench, number: int, index: int) -> Markup:
 
 
 def link(stage: Stage, state: Sandbox) -> Markup:
-    return render(
-        stage.words, "pages/sandbox/link", key=LINK, code=stage.game.exploring.encode(state)
-    )
+    """Or why there is none; the dials can be turned all the same."""
+    try:
+        code = stage.game.exploring.encode(state)
+    except PlayerError as error:
+        return frame.empty(stage.words.said(error.said))
+    return render(stage.words, "pages/sandbox/link", key=LINK, code=code)
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -102,8 +108,8 @@ def opened(
                 state = Sandbox(state.prompt, (Dial(site, int(feature), dials.START_STRENGTH),))
     except PlayerError as error:
         notice = frame.apology(words, error)
-    picks = [Pick(d.site, d.feature) for d in state.dials]
-    padded = tuple(picks + [None] * (MAX_DIALS - len(picks)))
+    picks = [turned(dial) for dial in state.dials]
+    padded = (*picks, *[None] * (MAX_DIALS - len(picks)))
     values: list[object] = []
     for number in range(MAX_DIALS):
         dial = (
@@ -126,21 +132,57 @@ def opened(
     ]
 
 
+def turned(dial: Dial) -> Turned:
+    return dial.vector if isinstance(dial.vector, Direction) else Pick(dial.site, dial.feature)
+
+
 def find(stage: Stage, query: str) -> str:
     return search.results(stage, query, None, None)
 
 
 def act(stage: Stage, bench: Workbench, event: gr.EventData) -> list[object]:
     """bench and slots after a feature was added or a dial taken out."""
-    picks = list(bench.picks)
-    if event._data["act"] == "remove":
-        picks[int(event._data["number"])] = None
-    elif None in picks:
-        picks[picks.index(None)] = frame.pick_of(event._data["site"], event._data["feature"])
-    else:
+    if event._data["act"] != "remove":
+        return with_one(stage, bench, frame.pick_of(event._data["site"], event._data["feature"]))
+    number = int(event._data["number"])
+    return dialled(stage, bench, (*bench.picks[:number], None, *bench.picks[number + 1 :]))
+
+
+def take(stage: Stage, bench: Workbench, saved: builder.Saved, event: gr.EventData) -> list[object]:
+    """bench and slots after a direction of the learner's own was wanted on a dial."""
+    direction = builder.taken(stage, saved, event)
+    return (
+        dialled(stage, bench, bench.picks)
+        if direction is None
+        else with_one(stage, bench, direction)
+    )
+
+
+def with_one(stage: Stage, bench: Workbench, one: Turned) -> list[object]:
+    """On the first free dial."""
+    if None not in bench.picks:
         raise PlayerError("sandbox.full", dials=MAX_DIALS)
-    kept = Workbench(tuple(picks), bench.prompt, bench.traces, bench.strength)
+    free = bench.picks.index(None)
+    return dialled(stage, bench, (*bench.picks[:free], one, *bench.picks[free + 1 :]))
+
+
+def dialled(stage: Stage, bench: Workbench, picks: tuple[Turned, ...]) -> list[object]:
+    kept = replace(bench, picks=picks)
     return [kept, *dials.slots(stage, picks, stage.words("sandbox.no_dials"))]
+
+
+def relink(
+    stage: Stage,
+    bench: Workbench,
+    prompt: str,
+    temperature: float,
+    top_p: float,
+    tokens: float,
+    seed: float,
+    *values: object,
+) -> Markup:
+    """The address after something was turned, so that a reload brings it back."""
+    return link(stage, state_of(bench, prompt, temperature, top_p, tokens, seed, values))
 
 
 def state_of(
@@ -153,14 +195,16 @@ def state_of(
     values: Sequence[Any],
 ) -> Sandbox:
     """The sandbox as the controls stand; `values` are strength, method and scope of every slot."""
-    turned = []
+    on = list[Dial]()
     for number, pick in enumerate(bench.picks):
-        if pick is not None:
-            start = dials.SLOT_INPUTS * number
-            strength, method, scope = values[start : start + dials.SLOT_INPUTS]
-            turned.append(Dial(pick.site, pick.feature, strength, method, scope))
+        start = dials.SLOT_INPUTS * number
+        strength, method, scope = values[start : start + dials.SLOT_INPUTS]
+        if isinstance(pick, Direction):
+            on.append(Dial.along(pick.contrast.site, pick, strength, method, scope))
+        elif pick is not None:
+            on.append(Dial(pick.site, pick.feature, strength, method, scope))
     sampling = Sampling(temperature, top_p, int(tokens), int(seed or 0))
-    return Sandbox(prompt or "", tuple(turned), sampling)
+    return Sandbox(prompt or "", tuple(on), sampling)
 
 
 def run(
@@ -248,19 +292,17 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):
             prompt = gr.Textbox(
-                label=words("sandbox.prompt"),
-                info=words("sandbox.prompt_info"),
-                lines=2,
+                label=words("sandbox.prompt"), info=words("sandbox.prompt_info"), lines=2,
                 elem_id="prompt",
-            )
+            )  # fmt: skip
             chosen = sampling(words)
             query = gr.Textbox(
-                label=words("steer.search"),
-                placeholder=words("feature.placeholder"),
+                label=words("steer.search"), placeholder=words("feature.placeholder"),
                 elem_id="search",
-            )
+            )  # fmt: skip
             results = frame.board(elem_id="results")
             collected = frame.board(elem_id="collected")
+            building = builder.layout(stage, page, player)
         with gr.Column(scale=6, min_width=300):
             frame.board(frame.heading(words("sandbox.dials"), 2))
             none = frame.board(elem_id="no-dials")
@@ -272,24 +314,28 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.footer(words)
     faces = [part for each in made for part in (each.column, each.title)] + [none]
     values = [part for each in made for part in (each.strength, each.method, each.scope)]
-    when_opened(
-        stage,
-        page,
-        opened,
-        [player, collection],
-        [player, notice, bench, collected, prompt, *chosen, *faces, *values],
-    )
+    shown = [player, notice, bench, collected, prompt, *chosen, *faces, *values]
+    when_opened(stage, page, opened, [player, collection], shown)
+    state = [bench, prompt, *chosen, *values]
     listen(stage, query.change, find, [query], [results], trigger="always_last")
     for one in (results, collected, *(each.title for each in made)):
-        listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
-    writing = listen(
-        stage,
-        write.click,
-        run,
-        [player, bench, prompt, *chosen, *values],
-        [bench, columns, status, share, write, stop],
-        device=True,
-    )
+        acted = listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
+        listen(stage, acted.success, relink, state, [share])
+    shelf, taking = building.shelf, [bench, building.saved]
+    took = listen(stage, shelf.act, take, taking, [bench, *faces], device=True, trigger="multiple")
+    listen(stage, took.success, relink, state, [share])
+    for each in state[1:]:
+        listen(stage, each.input, relink, state, [share], trigger="always_last")
+    writing = [bench, columns, status, share, write, stop]
+    written(stage, write.click, [player, *state], writing, bench)
+
+
+def written(
+    stage: Stage, clicked: Any, inputs: Sequence[Any], outputs: Sequence[Any], bench: gr.State
+) -> None:
+    """The run, its stop, and the tokens of what was written. outputs: those of `run`."""
+    _, columns, status, _, write, stop = outputs
+    writing = listen(stage, clicked, run, inputs, outputs, device=True)
     listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
     # First the run ends, then the screen says so: a late update would say otherwise.
     halt = stop.click(None, cancels=[writing], api_visibility="private")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import gradio as gr
 from markupsafe import Markup
 
+from playground.engine.directions import Direction
 from playground.engine.records import MAX_STRENGTH, METHODS, OPENING_TOKENS, SCOPES, Method, Scope
 from playground.levels.schema import Pick
 from playground.screens.parts import frame
@@ -16,12 +17,15 @@ from playground.text.words import Words
 START_STRENGTH = 0.6
 STRENGTH_STEP = 0.05
 SLOT_INPUTS = 3  # strength, method, scope of one dial
+Turned = Pick | Direction | None  # what is on a dial: a feature, a direction of the learner's own
 
 
-def slot_title(stage: Stage, number: int, pick: Pick | None) -> Markup:
+def slot_title(stage: Stage, number: int, pick: Turned) -> Markup:
     """A dial's heading: the feature, its page, and the button that takes it out."""
     if pick is None:
         return Markup()
+    if isinstance(pick, Direction):
+        return macro(stage.words, "dials:own", number, pick)
     return macro(stage.words, "dials:title", number, pick, stage.game.exploring.name(pick))
 
 
@@ -30,7 +34,7 @@ def explained(words: Words, method: Method, scope: Scope) -> Markup:
     return macro(words, "dials:explained", method, scope, OPENING_TOKENS)
 
 
-def slots(stage: Stage, picks: Sequence[Pick | None], empty: str) -> list[object]:
+def slots(stage: Stage, picks: Sequence[Turned], empty: str) -> list[object]:
     """For every slot: its column and its heading; at last the line for no dials, `empty`."""
     updates: list[object] = []
     for number, pick in enumerate(picks):
