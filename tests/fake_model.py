@@ -4,18 +4,23 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from typing import Self, TypeVar
 
+import numpy as np
+
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
 from playground.atlas.controls import Peer
+from playground.atlas.rivals import Rivals
 from playground.concepts.damage import Usual
 from playground.engine.client import HOUSE, Client
 from playground.engine.records import (
     Device,
     Fired,
     Lens,
+    Place,
     Reading,
     Request,
     Site,
     Spliced,
+    States,
     Token,
     Trace,
 )
@@ -25,6 +30,7 @@ T = TypeVar("T")
 CAT, COCOA, NOISE = 7, 8, 1
 WORDS = {"cat": CAT, "kitten": CAT, "purr": CAT, "cocoa": COCOA, "the": NOISE}
 WIDTH = 10
+AXES = (CAT, COCOA)  # of a state: 1 on a word of that feature, and a third that is 1 everywhere
 PLAIN = ("the", "wind", "was", "kind", "and", "Mia", "went", "home", "for", "warm", "soup")
 TREATS = ("a", "mug", "of", "hot", "cocoa", "with", "fudge", "and", "truffles", "for", "Mia")
 
@@ -105,6 +111,15 @@ class FakeEngine:
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
         raise NotImplementedError("there is no SAE")
 
+    def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
+        """Neurons are the same numbers, but the third hums all the time at a half."""
+        hum, read = 1.0 if place == "written" else 0.5, list[States]()
+        for text in texts:
+            words = text.lower().split()
+            rows = [[*(float(WORDS.get(w) == axis) for axis in AXES), hum] for w in words]
+            read.append(States(tuple(words), np.array(rows, dtype=np.float32)))
+        return read
+
     def score(self, prompt: str, reply: str) -> tuple[float, ...]:
         return (-1.0,) * len(reply.split())
 
@@ -116,6 +131,7 @@ class FakeEngine:
 
 class FakeAtlas:
     usual = Usual((-1.0,), 1.0, 0.2, 10)
+    rivals = Rivals()
 
     def concepts(self) -> tuple[str, ...]:
         return ("cats", "chocolate")

@@ -12,8 +12,10 @@ import pytest
 from jinja2 import nodes
 
 from playground.concepts.concepts import load_concepts
+from playground.engine.directions import WAYS
 from playground.engine.records import DEVICES, METHODS, SCOPES
 from playground.errors import AuthorError
+from playground.levels.dealing.rivalry import KEEPERS, PUSHERS
 from playground.levels.kinds import KINDS
 from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS
@@ -51,6 +53,13 @@ MADE = {
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
     *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
     *(f"steer.{other}" for other in ("beside", "untouched", "others_control", "others_baseline")),
+    *(f"directions.{way}" for way in WAYS),
+    *(f"builder.{side}{end}" for side in ("about", "others") for end in ("", "_example")),
+    *(f"beat.{keeper}" for keeper in KEEPERS),
+    *(f"beat.why_{keeper}" for keeper in ("one", "either", "both", "probe")),
+    *(f"beat.push_{pusher}" for pusher in (*PUSHERS, "control")),
+    *(f"beat.replies_{pusher}" for pusher in PUSHERS[:-1]),
+    *(f"neuron.{end}{sort}" for sort in ("feature", "neuron") for end in ("", "bar_")),
 }
 # Kept in databases by their keys, though nothing says them any more.
 KEPT: frozenset[str] = frozenset(

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 import torch
 
-from playground.engine.directions import WAYS, Contrast, Means, Way, build, left_out, probe, typed
+from playground.engine.directions import (
+    WAYS,
+    Means,
+    TextContrast,
+    Way,
+    build,
+    left_out,
+    probe,
+    typed,
+)
 from playground.engine.local import LocalEngine
 from playground.engine.records import METHODS, Dial, Method, Request, Sampling, Vector
 from playground.engine.sites import block_at
@@ -139,7 +148,7 @@ def test_a_difference_of_means_is_that_of_plain_transformers(
         np.concatenate([plain_states(folder, text) for text in texts]).mean(0)
         for texts in (ABOUT, OTHERS)
     ]
-    found = build(running, Contrast("cats", "middle", "means", tuple(ABOUT), tuple(OTHERS)))
+    found = build(running, TextContrast("cats", "middle", "means", tuple(ABOUT), tuple(OTHERS)))
     expected = (means[0] - means[1]) / np.linalg.norm(means[0] - means[1])
     assert found.name == "cats"
     np.testing.assert_allclose(found.values, expected, atol=1e-4)
@@ -150,7 +159,7 @@ def test_a_difference_of_means_is_that_of_plain_transformers(
 def test_a_direction_tells_its_lists_apart(running: LocalEngine, way: Way) -> None:
     about = ("the cat sat", "cat on the mat", "the cat", "a cat sat on the cat")
     others = ("the dog ran to the red barn", "barn", "a red barn", "the dog and the dog")
-    made = build(running, Contrast("cats", "middle", way, about, others))
+    made = build(running, TextContrast("cats", "middle", way, about, others))
     values = [
         made.along(each.values).mean() for each in running.states([*about, *others], "middle")
     ]
@@ -185,20 +194,20 @@ def test_lists_that_make_no_direction_are_refused(
     way: Way, about: tuple[str, ...], others: tuple[str, ...], key: str
 ) -> None:
     with pytest.raises(PlayerError) as refused:
-        Contrast("mine", "middle", way, about, others)
+        TextContrast("mine", "middle", way, about, others)
     assert refused.value.said.key == key
 
 
 def test_a_direction_has_a_name_that_fits() -> None:
     for name, key in ((" ", "directions.no_name"), ("x" * 41, "directions.long_name")):
         with pytest.raises(PlayerError) as refused:
-            Contrast(name, "middle", "means", ("a",), ("b",))
+            TextContrast(name, "middle", "means", ("a",), ("b",))
         assert refused.value.said.key == key
 
 
 def test_a_list_is_typed_a_text_a_line() -> None:
     made = typed(" my  cats ", "middle", "means", " the cat \n\n the dog\n", "a barn")
-    assert made == Contrast("my cats", "middle", "means", ("the cat", "the dog"), ("a barn",))
+    assert made == TextContrast("my cats", "middle", "means", ("the cat", "the dog"), ("a barn",))
 
 
 @pytest.mark.parametrize("much", ["x\n" * 41, "x" * 2501])
@@ -210,12 +219,15 @@ def test_a_list_has_an_end(much: str) -> None:
 def test_texts_are_left_out_one_by_one(running: LocalEngine) -> None:
     about = ("the cat sat", "cat on the mat", "the cat", "a cat sat on the cat")
     others = ("the dog ran to the red barn", "barn", "a red barn", "the dog and the dog")
-    right, count = left_out(running, Contrast("cats", "middle", "means", about, others)) or (0, 0)
+    right, count = left_out(running, TextContrast("cats", "middle", "means", about, others)) or (
+        0,
+        0,
+    )
     assert count == 8
     assert 4 <= right <= 8
-    assert left_out(running, Contrast("cats", "middle", "means", about, others[:1])) is None
+    assert left_out(running, TextContrast("cats", "middle", "means", about, others[:1])) is None
     # Lists that only repeat each other's words cannot be told apart by texts not seen.
-    mixed = Contrast("none", "middle", "means", ("the cat", "a barn"), ("a cat", "the barn"))
+    mixed = TextContrast("none", "middle", "means", ("the cat", "a barn"), ("a cat", "the barn"))
     assert left_out(running, mixed) != (4, 4)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from playground.atlas.atlas import Atlas
-from playground.engine.directions import Contrast, Direction
+from playground.engine.directions import Direction, TextContrast
 from playground.engine.records import Dial
 from playground.errors import PlayerError
 from playground.game.game import Game
@@ -55,7 +55,7 @@ def test_a_direction_is_made_shown_and_kept(stage: Stage, player: PlayerId) -> N
     assert "difference of means, late, 3 against 3 texts" in shelf
     assert "6 of 6 lie on their own" in drawn
     assert "data-v=" in drawn  # its value on tokens
-    assert current == Contrast(
+    assert current == TextContrast(
         "cats", "late", "means", tuple(CATS.splitlines()), tuple(OTHERS.splitlines())
     )
     strip = builder.read(stage, player, current, "the kitten went home")

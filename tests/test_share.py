@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.engine.directions import Contrast, Direction
+from playground.engine.directions import Direction, TextContrast
 from playground.engine.records import MAX_STRENGTH, METHODS, SCOPES, Dial, Sampling
 from playground.errors import PlayerError
 from playground.game import share
@@ -36,11 +36,11 @@ STATES = st.builds(
     sampling=SAMPLINGS,
 )
 STATE = Sandbox("Мяу, said the cat", (Dial("late", 7, 0.7),), Sampling(seed=3))
-CATS = Contrast("cats", "middle", "means", ("a cat", "мяу"), ("a dog",))
-DOGS = Contrast("dogs", "late", "probe", ("a", "b", "c"), ("d", "e", "f"))
+CATS = TextContrast("cats", "middle", "means", ("a cat", "мяу"), ("a dog",))
+DOGS = TextContrast("dogs", "late", "probe", ("a", "b", "c"), ("d", "e", "f"))
 
 
-def built(contrast: Contrast) -> Direction:
+def built(contrast: TextContrast) -> Direction:
     return Direction(contrast.name, (float(len(contrast.about)), 1.0), contrast=contrast)
 
 
@@ -62,7 +62,7 @@ def test_a_link_brings_own_directions_back_as_their_texts() -> None:
 
 def test_a_long_list_makes_a_link_too_long() -> None:
     said = tuple(hashlib.sha256(bytes([n])).hexdigest() for n in range(160))
-    many = [Contrast(f"n{k}", "late", "means", said[k::4][:38], ("b",)) for k in range(4)]
+    many = [TextContrast(f"n{k}", "late", "means", said[k::4][:38], ("b",)) for k in range(4)]
     dials = tuple(Dial.along("late", built(each), 0.5) for each in many)
     with pytest.raises(PlayerError, match=r"errors\.long_link"):
         encode(Sandbox("Hello", dials))

@@ -1,5 +1,6 @@
-"""`python -m playground.atlas build`, `... evaluate` and `... import`: makes an atlas for a model
-with SAEs, measures it, and puts Neuronpedia's explanations beside it.
+"""`python -m playground.atlas build`, `... evaluate`, `... rivals` and `... import`: makes an atlas
+for a model with SAEs, measures it, compares its features with probes and neurons, and puts
+Neuronpedia's explanations beside it.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 import torch
 
 from playground import options
-from playground.atlas import bucket, build, evaluate, importing, refresh
+from playground.atlas import bucket, build, contest, evaluate, importing, refresh
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
     FILES,
@@ -68,6 +69,9 @@ def parser() -> argparse.ArgumentParser:
             each.add_argument("--atlas", type=Path, help="default: where the game looks for it")
             each.add_argument("--report", type=Path, required=True, help="Markdown file to write")
             each.add_argument("--replies", type=int, default=20)
+    each = acts.add_parser("rivals", help="compare features with probes, means and neurons")
+    options.add_options(each)
+    each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
     add_import(acts.add_parser("import", help="read Neuronpedia's public export of an SAE"))
     return made
 
@@ -131,15 +135,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 given.neuronpedia, bool(given.model), given.folder, given.site, given.url
             )
             print(importing.run(meant, wanted))
+        elif given.act == "rivals":
+            for name in contest.measure(meant, names_of(given)):
+                print(name, flush=True)
         else:
             measure(meant, given)
     except PlaygroundError as error:
         raise SystemExit(str(error)) from error
 
 
+def names_of(given: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(name for name in given.limit_concepts.split(",") if name)
+
+
 def measure(meant: Settings, given: argparse.Namespace) -> None:
     """Builds or evaluates."""
-    names = tuple(name for name in given.limit_concepts.split(",") if name)
+    names = names_of(given)
     opening, chosen = partial(open_parts, meant), registry.choose(meant)
     if given.act == "refresh":
         refresh.refresh(opening, given.atlas or chosen.atlas, names)

@@ -11,7 +11,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from playground.atlas import labels, tables
+from playground.atlas import labels, rivals, tables
 from playground.atlas.cards import (
     Activation,
     Card,
@@ -26,6 +26,7 @@ from playground.atlas.cards import (
 )
 from playground.atlas.controls import Peer
 from playground.atlas.imported import Imported
+from playground.atlas.rivals import Rivals
 from playground.concepts.damage import Usual
 from playground.engine.records import Site
 from playground.errors import AuthorError, PlayerError
@@ -81,6 +82,7 @@ class Atlas:
         self._card = lru_cache(CARDS_KEPT)(self._read_card)
         self._maxima = cache(self._read_maxima)
         self._peers = cache(self._told_peers)
+        self._rivals = cache(lambda: rivals.read(folder))
 
     @classmethod
     def open(cls, folder: Path, sources: Mapping[str, str] = NOTHING) -> "Atlas":
@@ -195,6 +197,12 @@ class Atlas:
 
     def concepts(self) -> tuple[str, ...]:
         return tuple(self._concepts)
+
+    @property
+    def rivals(self) -> Rivals:
+        """How probes, means and neurons do beside the features; empty where nobody has measured
+        it. Raises AuthorError for a damaged file."""
+        return self._rivals()
 
     def _row(self, site: str, index: int) -> int:
         """Where a feature stands in the files."""

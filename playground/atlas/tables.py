@@ -7,6 +7,7 @@ concepts.json   one ConceptEntry a concept
 index.parquet   one short row a feature, for search
 cards-SITE.parquet   one row a feature, in its order, in small row groups
 neuronpedia-KIND-SITE.parquet   what `import` read of Neuronpedia's export, in the order it came
+rivals.json     how probes, means and neurons do beside features; `rivals` writes it
 ../texts.parquet   held-out texts with and without each concept, for levels
 """
 

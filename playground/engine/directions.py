@@ -28,7 +28,7 @@ PROBE_STEPS = 200
 
 
 @dataclass(frozen=True)
-class Contrast:
+class TextContrast:
     """Two lists of texts and a place: all that a direction is made of. about: the texts that it is
     to point at; others: those that it is to point away from. Raises PlayerError for lists that no
     direction can be made of."""
@@ -67,7 +67,7 @@ class Direction(Vector):
     along it, so that 0 is halfway between the two lists; unit: the standard deviation of that over
     all tokens of both lists, which values are told in."""
 
-    contrast: Contrast = field(kw_only=True)
+    contrast: TextContrast = field(kw_only=True)
     bias: float = field(default=0.0, kw_only=True)
     unit: float = field(default=1.0, kw_only=True)
 
@@ -83,14 +83,14 @@ def plain(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def typed(name: str, site: str, way: Way, about: str, others: str) -> Contrast:
+def typed(name: str, site: str, way: Way, about: str, others: str) -> TextContrast:
     """From two lists as they are typed, a text a line. Raises PlayerError for lists that are too
     long, or that no direction can be made of."""
     lists = lines(about), lines(others)
     for texts in lists:
         if len(texts) > MOST or sum(map(len, texts)) > MOST_CHARACTERS:
             raise PlayerError("directions.too_much", count=MOST, limit=MOST_CHARACTERS)
-    return Contrast(" ".join(name.split()), site, way, *lists)
+    return TextContrast(" ".join(name.split()), site, way, *lists)
 
 
 def lines(written: str) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ class Means:
         return Means(self.rows[left], self.tokens[left], self.about[left])
 
 
-def build(engine: Engine, contrast: Contrast) -> Direction:
+def build(engine: Engine, contrast: TextContrast) -> Direction:
     """Raises PlayerError where the states of the two lists do not differ, EngineError for a site
     that there is not."""
     about, others = states_of(engine, contrast)
@@ -133,12 +133,12 @@ def build(engine: Engine, contrast: Contrast) -> Direction:
     )
 
 
-def states_of(engine: Engine, contrast: Contrast) -> tuple[list[States], list[States]]:
+def states_of(engine: Engine, contrast: TextContrast) -> tuple[list[States], list[States]]:
     states = engine.states([*contrast.about, *contrast.others], contrast.site)
     return states[: len(contrast.about)], states[len(contrast.about) :]
 
 
-def left_out(engine: Engine, contrast: Contrast) -> tuple[int, int] | None:
+def left_out(engine: Engine, contrast: TextContrast) -> tuple[int, int] | None:
     """Each text is told by a direction that is made of all the others: how many lie on their own
     side, and of how many. None where a list is too short to do without one text."""
     if min(len(contrast.about), len(contrast.others)) <= FEWEST[contrast.way]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from playground.atlas.cards import Card, Hit
 from playground.engine import directions
 from playground.engine.client import Client
-from playground.engine.directions import Contrast, Direction
+from playground.engine.directions import Direction, TextContrast
 from playground.engine.records import Device, Dial, Reading, Request, Site, Trace, check_whole
 from playground.errors import PlayerError
 from playground.game import share
@@ -260,12 +260,12 @@ class Exploring:
                 self._site(dial.site)
 
     # -- directions of the learner's own
-    def direction(self, contrast: Contrast) -> Direction:
+    def direction(self, contrast: TextContrast) -> Direction:
         """PlayerError for a site that this model has not, or for lists that do not differ."""
         self._site(contrast.site)
         return self._bench.direction(contrast)
 
-    def left_out(self, contrast: Contrast) -> tuple[int, int] | None:
+    def left_out(self, contrast: TextContrast) -> tuple[int, int] | None:
         """How many of the texts lie on their own side when they had no part in the direction, and
         of how many; None for lists that are too short for that."""
         self._site(contrast.site)

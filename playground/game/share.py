@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from playground.engine.directions import MOST, MOST_CHARACTERS, Contrast, Direction, Way
+from playground.engine.directions import MOST, MOST_CHARACTERS, Direction, TextContrast, Way
 from playground.engine.records import (
     MAX_DIALS,
     MAX_REPLY_TOKENS,
@@ -112,13 +112,13 @@ def encode(state: Sandbox) -> str:
     return (OWN if own else VERSION) + code
 
 
-def contrasts(dials: Sequence[Dial]) -> list[Contrast]:
+def contrasts(dials: Sequence[Dial]) -> list[TextContrast]:
     """Of all directions of the learner's own, each once."""
     vectors = (dial.vector for dial in dials)
     return list(dict.fromkeys(v.contrast for v in vectors if isinstance(v, Direction)))
 
 
-def numbered(dial: Dial, own: Sequence[Contrast]) -> int:
+def numbered(dial: Dial, own: Sequence[TextContrast]) -> int:
     """What stands for a dial's feature. Raises PlayerError for a vector of nobody's texts."""
     if dial.vector is None:
         return dial.feature
@@ -127,12 +127,12 @@ def numbered(dial: Dial, own: Sequence[Contrast]) -> int:
     return -1 - own.index(dial.vector.contrast)
 
 
-def decode(code: str, build: Callable[[Contrast], Direction]) -> Sandbox:
+def decode(code: str, build: Callable[[TextContrast], Direction]) -> Sandbox:
     """The state of a link. build: makes a direction anew from its texts. Raises PlayerError for
     anything that is no link."""
     packed = unpacked(code)
     made = [
-        build(Contrast(name, site, way, tuple(about), tuple(others)))
+        build(TextContrast(name, site, way, tuple(about), tuple(others)))
         for name, site, way, about, others in packed.v
     ]
     dials = list[Dial]()

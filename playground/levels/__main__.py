@@ -17,8 +17,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from playground import options
-from playground.atlas import tables
-from playground.errors import PlaygroundError
+from playground.atlas import rivals, tables
+from playground.atlas.atlas import Atlas
+from playground.errors import AuthorError, PlaygroundError
 from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.questions import AskLevel
@@ -26,7 +27,7 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.proving import fared, lottery, tuning
+from playground.levels.proving import fared, lottery, rival_table, tuning
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
 from playground.levels.proving.table import page, table
@@ -64,12 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     acts.add_parser("deals", help="deal the first round of every level of the course that asks")
     act = acts.add_parser("lots", help="prove levels that the exam and the daily challenge draw")
     act.add_argument("--count", type=int, default=LOTS, help="of a kind (default: %(default)s)")
+    acts.add_parser("probes", help="write the page on probes and features from what was measured")
     given = parser.parse_args(arguments)
     try:
         if given.act == "table":
             return documented(Shelf.load(), load())
         if given.act == "tune":
             return tuned(options.settings_of(given), given.level)
+        if given.act == "probes":
+            return probes()
         if given.act != "check":
             return shipped(getattr(given, "count", None))
         return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
@@ -139,6 +143,18 @@ def shipped(count: int | None) -> int:
             print(line, flush=True)
     finally:
         bench.engine.close()
+    return 0
+
+
+def probes() -> int:
+    """Of the shipped model, which is not loaded for it."""
+    atlas = Atlas.open(registry.choose(load()).atlas)
+    if not atlas.rivals.telling:
+        raise AuthorError(
+            f"{rivals.FILE}: missing; make it with `python -m playground.atlas rivals`"
+        )
+    rival_table.PAGE.write_text(rival_table.page(atlas.rivals, atlas.sites), encoding="utf-8")
+    print(rival_table.PAGE.name)
     return 0
 
 

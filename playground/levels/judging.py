@@ -21,7 +21,7 @@ from playground.concepts.damage import Usual
 from playground.concepts.examples import Part
 from playground.engine import directions
 from playground.engine.client import Client
-from playground.engine.directions import Contrast, Direction
+from playground.engine.directions import Direction, TextContrast
 from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace
@@ -81,7 +81,7 @@ class Bench:
         self._texts = texts
         self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
         self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas
-        self._directions = Shared[Contrast, Direction](DIRECTIONS)
+        self._directions = Shared[TextContrast, Direction](DIRECTIONS)
         self._untouched = Shared[tuple[Request, ...], list[Trace]](UNTOUCHED)
 
     @classmethod
@@ -185,7 +185,7 @@ class Bench:
             raise AuthorError(f"held-out texts: none beside {concept!r}")
         return found
 
-    def direction(self, contrast: Contrast) -> Direction:
+    def direction(self, contrast: TextContrast) -> Direction:
         """What two lists of texts differ in. Raises PlayerError where they do not."""
 
         def made(left: Event) -> Direction:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from markupsafe import Markup
 
-from playground.engine.directions import MOST, WAYS, Contrast, Direction, Way, typed
+from playground.engine.directions import MOST, WAYS, Direction, TextContrast, Way, typed
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
 from playground.game.exploring import Along
@@ -36,14 +36,14 @@ class BuilderParts:
 
 
 # -- what a browser keeps --------------------------------------------------------------------------
-def contrasts(stage: Stage, saved: Saved) -> list[Contrast]:
+def contrasts(stage: Stage, saved: Saved) -> list[TextContrast]:
     """Those that this model has a site for; what a browser has damaged is passed over."""
-    found, sites = list[Contrast](), {site.name for site in stage.game.exploring.sites}
+    found, sites = list[TextContrast](), {site.name for site in stage.game.exploring.sites}
     for each in saved:
         try:
             name, site, way = (str(each[key]) for key in ("name", "site", "way"))
             lists = (tuple(map(str, each[key])) for key in ("about", "others"))
-            made = Contrast(name, site, way, *lists)  # type: ignore[arg-type]
+            made = TextContrast(name, site, way, *lists)  # type: ignore[arg-type]
         except (KeyError, TypeError, PlayerError):
             continue
         if site in sites:
@@ -51,17 +51,17 @@ def contrasts(stage: Stage, saved: Saved) -> list[Contrast]:
     return found
 
 
-def added(saved: Sequence[Contrast], one: Contrast) -> list[Contrast]:
+def added(saved: Sequence[TextContrast], one: TextContrast) -> list[TextContrast]:
     """The latest first; a name is used once."""
     return [one, *(each for each in saved if each.name != one.name)][:KEPT]
 
 
-def kept(saved: Sequence[Contrast]) -> Saved:
+def kept(saved: Sequence[TextContrast]) -> Saved:
     return [asdict(each) for each in saved]
 
 
 # -- drawing ---------------------------------------------------------------------------------------
-def shelf(stage: Stage, saved: Sequence[Contrast]) -> Markup:
+def shelf(stage: Stage, saved: Sequence[TextContrast]) -> Markup:
     return macro(stage.words, "builder:shelf", saved) if saved else Markup()
 
 
@@ -155,7 +155,7 @@ def taken(stage: Stage, saved: Saved, event: gr.EventData) -> Direction | None:
     return stage.game.exploring.direction(now[number])
 
 
-def read(stage: Stage, player: PlayerId, current: Contrast | None, text: str) -> Markup:
+def read(stage: Stage, player: PlayerId, current: TextContrast | None, text: str) -> Markup:
     """What the direction that was made last detects in a text."""
     if current is None:
         raise PlayerError("builder.none")

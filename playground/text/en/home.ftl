@@ -40,6 +40,9 @@ kind_side = Side effects
 kind_promote = What it says
 kind_lens = Logit lens
 kind_misses = What the SAE misses
+kind_beat = Beat the probe
+kind_neuron = Neuron or feature
+kind_prompt = Prompt or dial
 daily_new = not played today
 exam_locked =
     locked; { $count ->

@@ -47,6 +47,9 @@ kind_side = Побочное действие
 kind_promote = Что он скажет
 kind_lens = Логит-линза
 kind_misses = Что упускает SAE
+kind_beat = Обойди зонд
+kind_neuron = Нейрон или признак
+kind_prompt = Слово или регулятор
 daily_new = сегодня ещё не играли
 exam_locked =
     закрыт; осталось выиграть { $count ->
