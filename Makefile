@@ -60,7 +60,7 @@ pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (h
 	@$(RUN) -m playground.pocket export
 
 atlas: $(VENV)/play.stamp ## measure every feature of the pocket model again, and seal the assets
-	@$(RUN) -m playground.atlas build --model pocket --documents playground.pocket.corpus:documents $(ARGS)
+	@$(RUN) -m playground.atlas build --model pocket --documents playground.pocket.corpus:documents --tokens 240000 $(ARGS)
 	@$(RUN) -m playground.pocket export
 
 clean: ## remove the environment, so that the next command makes a new one

@@ -1,25 +1,45 @@
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import cast, get_args
 
 import numpy as np
 import pytest
 import torch
 
-from playground.atlas import build, calibrate, evaluate, harvest, labels, tables
+from playground.atlas import (
+    build,
+    calibrate,
+    evaluate,
+    harvest,
+    labels,
+    naming,
+    refresh,
+    scoring,
+    tables,
+)
 from playground.atlas.atlas import Atlas
-from playground.atlas.cards import Card
+from playground.atlas.cards import UNLABELLED, Card
 from playground.atlas.features import TOP_EXAMPLES
 from playground.atlas.folders import Folders, sums_of
-from playground.atlas.harvest import Harvest, Reader
+from playground.atlas.harvest import Excerpt, Harvest, Reader
 from playground.atlas.sources import topped_up
 from playground.atlas.tally import SNIPPET
 from playground.concepts.concepts import load_concepts
+from playground.concepts.examples import SHARES, part_of
+from playground.concepts.overlap import Runs
 from playground.engine.local import LocalEngine
+from playground.engine.protocol import Engine
 from playground.engine.text import Text
 from playground.errors import AuthorError
+from playground.levels.judging import Bench, load_texts
+from scripts.leaks import leaks
 from tests.atlas_parts import CONCEPTS, CORPUS, SETTINGS, Made, built, save_parts, short_documents
 from tests.engine_models import FEATURES, SITES
+
+KNOWN = {name: load_concepts()[name] for name in CONCEPTS}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +66,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def read_ids(made: Made) -> list[list[int]]:
     """Every text that the build read, as tokens."""
     text = made.open().text()
-    documents = [text.ids(each.text) for each in CORPUS.kept(CONCEPTS)]
+    documents = [text.ids(each) for each in CORPUS.texts(KNOWN)(0)]
     samples = tables.read_json(made.folders.work / "samples.json")["samples"]
     return documents + [text.ids(each["prompt"]) + each["ids"] for each in samples]
 
@@ -67,8 +87,8 @@ def test_norms_are_medians_without_the_first_token(atlas: Atlas, made: Made) -> 
     parts = made.open()
     text, found = Text(parts.tokenizer), []
     with torch.no_grad():
-        for document in CORPUS.kept(CONCEPTS)[: build.NORM_TEXTS]:
-            ids = torch.tensor([text.with_start(document.text)])
+        for document in islice(CORPUS.texts(KNOWN)(0), build.NORM_TEXTS):
+            ids = torch.tensor([text.with_start(document)])
             states = parts.model(ids, output_hidden_states=True).hidden_states
             found.append(states[SITES["early"] + 1][0, 1:].norm(dim=-1))
     assert atlas.norms["early"] == pytest.approx(float(torch.cat(found).median()), rel=1e-4)
@@ -91,10 +111,30 @@ def acts_of(made: Made, site: str) -> list[torch.Tensor]:
 def test_peaks_are_maximum_and_mean_of_each_text(made: Made) -> None:
     parts, ids = made.open(), read_ids(made)
     some = [5, 3, 40]
-    found = Reader(parts.model, parts.saes, parts.text().lead).peaks(ids, "middle", some)
+    found = Reader(parts.model, parts.saes, parts.text().lead).peaks(ids, {"middle": some})[
+        "middle"
+    ]
     for text, acts in enumerate(acts_of(made, "middle")):
         np.testing.assert_allclose(found.highest[text], acts.amax(0)[some], rtol=1e-3, atol=1e-4)
         np.testing.assert_allclose(found.mean[text], acts.mean(0)[some], rtol=1e-3, atol=1e-4)
+
+
+def test_sites_are_read_together_while_there_is_room(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, labelled = made.open(), CORPUS.labelled(KNOWN)
+    reader, norms = Reader(parts.model, parts.saes, parts.text().lead), dict.fromkeys(SITES, 1.0)
+    ids = [parts.text().ids(each) for each in labelled.texts]
+    once = scoring.Scoring(reader, labelled, norms)
+    assert list(once.together(list(SITES))) == [list(SITES)]
+    whole = once.of(list(SITES), ids)
+    monkeypatch.setattr(scoring, "FEATURES_AT_ONCE", FEATURES // 2)
+    assert list(once.together(list(SITES))) == [[site] for site in SITES]
+    for site in SITES:
+        (some, fires), (all_of_it, all_fires) = once.of([site], ids)[site], whole[site]
+        assert np.array_equal(fires, all_fires)
+        for name, table in vars(all_of_it).items():
+            np.testing.assert_allclose(vars(some)[name], table, atol=1e-5)
 
 
 def test_cards_say_what_fired(atlas: Atlas, cards: list[Card], made: Made) -> None:
@@ -115,10 +155,10 @@ def test_reading_goes_on_where_it_was_stopped(made: Made, tmp_path: Path) -> Non
     parts = made.open()
     reader = Reader(parts.model, parts.saes, parts.text().lead)
     chosen = {site: range(FEATURES) for site in SITES}
-    ids = [[each] for each in read_ids(made)] * 12
+    ids = [[Excerpt(each)] for each in read_ids(made)] * 12
     stopped: list[int] = []
 
-    def texts(skip: int) -> Iterator[list[list[int]]]:
+    def texts(skip: int) -> Iterator[list[Excerpt]]:
         for place, each in enumerate(ids[skip:], skip):
             if stopped and place >= stopped[0]:
                 raise KeyboardInterrupt
@@ -138,6 +178,48 @@ def test_reading_goes_on_where_it_was_stopped(made: Made, tmp_path: Path) -> Non
     for site in SITES:
         expected, found = whole.tallies[site].state(), again.tallies[site].state()
         assert all(torch.equal(each, found[name]) for name, each in expected.items())
+
+
+def test_no_card_has_a_run_of_words_of_a_graded_text(made: Made, atlas: Atlas) -> None:
+    """By a script that reads the files and nothing else; every card, whatever fires."""
+    graded, shown, leaked = leaks(made.folders.texts, made.out)
+    assert (graded > 20, shown > 200, leaked) == (True, True, 0)
+    runs = Runs(each.text for each in CORPUS.kept(CONCEPTS) if part_of(each.text) == "grade")
+    texts = {"".join(a.tokens) for site in SITES for n in range(FEATURES)
+             for a in atlas.card(site, n).activations}  # fmt: skip
+    assert not [text for text in texts if runs.shared(text)]
+    assert any(part_of(document) == "show" for document in CORPUS.texts(KNOWN)(0))
+
+
+def test_cards_come_of_one_part_and_levels_of_all(made: Made, atlas: Atlas) -> None:
+    assert {part_of(document) for document in CORPUS.texts(KNOWN)(0)} == {"show"}
+    rows = load_texts(made.folders.texts)
+    for name, own in rows.items():
+        assert {each.part for each in own} == set(SHARES), name
+        assert all(each.part == part_of(each.text) for each in own)
+    assert atlas.meta["shares"] == SHARES
+    bench = Bench(cast(Engine, None), atlas, rows)
+    for about in (True, False):
+        assert {each.part for each in bench.texts("cats", about)} == {"grade"}
+        shown = bench.texts("cats", about, "show")
+        assert shown and not {each.text for each in shown} & {
+            each.text for each in bench.texts("cats", about)
+        }
+    counts = atlas.graded("cats")
+    assert counts[0] >= len(bench.texts("cats", True)) > 0 < counts[1]
+
+
+def test_a_name_has_its_evidence(cards: list[Card], atlas: Atlas) -> None:
+    named = [card for card in cards if card.support]
+    assert named and len(named) < len(cards)
+    for card in cards:
+        hit = atlas.search(str(card.index), card.site, 1)[0]
+        assert hit.label == card.label and hit.apart == card.apart
+    for card in named:
+        assert card.support is not None
+        assert card.support.fits <= card.support.of <= TOP_EXAMPLES
+        assert 0 < card.support.share <= 1
+        assert card.explanations[0].typeName in get_args(naming.Made) and card.label != UNLABELLED
 
 
 def test_examples_show_the_maximum_of_their_text(cards: list[Card]) -> None:
@@ -211,6 +293,19 @@ def test_the_same_seed_gives_the_same_files(made: Made, tmp_path: Path) -> None:
     assert other.texts.read_bytes() == made.folders.texts.read_bytes()
 
 
+def test_settings_of_another_atlas_are_taken_without_a_search(
+    made: Made, atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrate.RecipeSearch, "best", lambda *each: pytest.fail("it searched"))
+    other = Folders.at(tmp_path / "atlas")
+    built(made, dataclasses.replace(SETTINGS, recipes=str(made.out)), folders=other)
+    again = Atlas.open(other.out)
+    for name in CONCEPTS:
+        assert again.concept(name).recipes == atlas.concept(name).recipes
+    contrary = {site: set(range(FEATURES)) for site in SITES}
+    assert all(refresh.recipe_of(made.out, name, contrary) is None for name in CONCEPTS)
+
+
 def test_another_plan_does_not_go_on_with_this_build(made: Made) -> None:
     with pytest.raises(AuthorError, match="another model, seed or plan"):
         built(made, dataclasses.replace(SETTINGS, tokens=25))
@@ -246,9 +341,9 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
 
 def test_rare_concepts_are_topped_up() -> None:
     found = topped_up(short_documents(3, 4000), 50, 4, load_concepts())
-    counts = {name: sum(name in each.concepts for each in found) for name in load_concepts()}
-    assert min(counts.values()) >= 4
-    assert len(found) < 600
+    counts = Counter((name, part_of(each.text)) for each in found for name in each.concepts)
+    assert all(counts[name, part] >= 4 for name in load_concepts() for part in SHARES)
+    assert len(found) < 700
 
 
 def test_norms_feed_an_engine(atlas: Atlas, made: Made) -> None:

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from playground.atlas.atlas import Atlas
 from playground.concepts.concepts import spoken
+from playground.concepts.overlap import Runs
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
@@ -86,18 +87,23 @@ def test_it_is_measured_when_somebody_asks(made: Made, bare: Pick, looking: Expl
     card = fresh.measure(bare)
     assert fresh.measured(bare) and fresh.card(bare) is card
     assert fresh.name(bare) == card.label != UNMEASURED
-    texts = list(dict.fromkeys(t.text for own in fresh._bench._texts.values() for t in own))
-    peaks = [
-        max((dict(fires).get(bare.feature, 0.0) for fires in reading.features), default=0.0)
-        for reading in fresh._engine.read(texts, bare.site)
-    ]
-    assert card.maxActApprox == pytest.approx(max(peaks), rel=1e-3)
-    assert card.activations[0].maxValue == pytest.approx(max(peaks), rel=1e-2)
+    own = fresh._bench._texts
+    texts = {t.text: t.part for each in own.values() for t in each}
+    peaks = {
+        text: max((dict(fires).get(bare.feature, 0.0) for fires in reading.features), default=0.0)
+        for text, reading in zip(texts, fresh._engine.read(list(texts), bare.site), strict=True)
+    }
+    shown = [peak for text, peak in peaks.items() if texts[text] == "show"]
+    assert card.maxActApprox == pytest.approx(max(shown), rel=1e-3)
+    assert card.activations[0].maxValue == pytest.approx(max(shown), rel=1e-2)
     assert 0 < card.frac_nonzero < 1
-    concept, auroc = card.concepts[0]
-    about = {each.text for each in fresh._bench.texts(concept, True)}
-    expected = roc_auc_score([text in about for text in texts], peaks)
-    assert auroc == pytest.approx(expected, abs=1e-3)
+    graded = Runs(text for text, part in texts.items() if part == "grade")
+    assert not any(graded.shared("".join(each.tokens)) for each in card.activations)
+    (concept, auroc), counts = card.concepts[0], card.graded[0]
+    judged = [each for each in own[concept] if each.part == "grade"]
+    about = [each.about for each in judged]
+    assert auroc == pytest.approx(roc_auc_score(about, [peaks[t.text] for t in judged]), abs=1e-3)
+    assert counts == (sum(about), len(about) - sum(about))
 
 
 def test_its_directions_are_those_of_the_atlas(looking: Exploring) -> None:

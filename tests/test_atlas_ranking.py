@@ -2,6 +2,7 @@
 known.
 """
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,10 +20,11 @@ from playground.atlas.cards import ConceptEntry
 from playground.atlas.controls import Peer, controls
 from playground.atlas.evaluate import CONTROLS, Evaluation, measured
 from playground.atlas.folders import Folders
-from playground.atlas.harvest import runs
+from playground.atlas.harvest import Peaks, runs
 from playground.atlas.sources import Labelled
 from playground.concepts.concepts import ReplyScore, load_concepts
 from playground.concepts.damage import Damage, Usual
+from playground.concepts.examples import SHARES, part_of
 from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Stream
 from playground.engine.records import (
@@ -59,15 +61,6 @@ def test_auroc_of_all_at_once_is_that_of_each(seed: int, texts: int, features: i
             assert table[concept, feature] == pytest.approx(expected)
 
 
-def test_both_halves_have_each_concept() -> None:
-    rng = np.random.default_rng(0)
-    labels = rng.random((30, 400)) < 0.03
-    first = ranking.halves(labels)
-    assert 0.4 < first.mean() < 0.6
-    for own in labels[labels.sum(1) >= 6]:
-        assert 0.2 <= first[own].mean() <= 0.8
-
-
 def test_each_concept_is_judged_on_its_own_texts() -> None:
     rng = np.random.default_rng(2)
     highest = rng.random((40, 3)).astype(np.float32)
@@ -75,11 +68,35 @@ def test_each_concept_is_judged_on_its_own_texts() -> None:
     used = np.zeros_like(about)
     about[0, :10] = used[0, :20] = True
     about[1, 10:20] = used[1, 10:] = True
-    table = ranking.own_aurocs(highest, Labelled([], about, used), np.ones(40, dtype=bool))
+    table = ranking.own_aurocs(highest, about, used)
     for concept, texts in enumerate((slice(0, 20), slice(10, 40))):
         for feature in range(3):
             expected = roc_auc_score(about[concept, texts], highest[texts, feature])
             assert table[concept, feature] == pytest.approx(expected)
+
+
+def test_what_is_chosen_and_what_is_printed_come_of_different_texts() -> None:
+    rng = np.random.default_rng(4)
+    texts = [f"text {n}" for n in range(300)]
+    about = rng.random((2, 300)) < 0.4
+    near = about | (rng.random((2, 300)) < 0.3)
+    labelled = Labelled(texts, about, np.ones_like(about), near)
+    highest = rng.random((300, 5)).astype(np.float32)
+    scores = ranking.site_scores(Peaks(highest, highest), labelled, np.ones(5))
+    parts = {part: np.array([part_of(text) == part for text in texts]) for part in SHARES}
+    for c, f in itertools.product(range(2), range(5)):
+        for table, own in (
+            (scores.chosen_by, parts["select"]),
+            (scores.contrast, parts["select"] & near[c]),
+            (scores.reported, parts["grade"]),
+        ):
+            assert table[c, f] == pytest.approx(roc_auc_score(about[c, own], highest[own, f]))
+        own = parts["select"]
+        inside, outside = highest[own & about[c], f].mean(), highest[own & ~about[c], f].mean()
+        assert scores.difference[c, f] == pytest.approx(inside - outside, abs=1e-4)
+    counts = int(about[0, parts["grade"]].sum()), int((~about)[0, parts["grade"]].sum())
+    assert labelled.counts(0) == counts
+    assert set(labelled.graded()) == {text for text in texts if part_of(text) == "grade"}
 
 
 def test_of_a_wide_sae_those_features_get_cards_that_go_with_a_concept() -> None:
@@ -87,7 +104,7 @@ def test_of_a_wide_sae_those_features_get_cards_that_go_with_a_concept() -> None
     tables = rng.random((2, 4, 1000)).astype(np.float32)
     tables[0, 2, 777] = tables[1, 0, 555] = 9
     nothing = np.zeros((4, 1000), dtype=np.float32)
-    scores = ranking.SiteScores(tables[0], nothing, tables[1], nothing)
+    scores = ranking.SiteScores(tables[0], nothing, nothing, tables[1], nothing)
     fires = rng.integers(0, 50, 1000)
     chosen = ranking.chosen_features(scores, fires, 100)
     assert len(set(chosen)) == 100 and chosen == sorted(chosen)
@@ -105,24 +122,31 @@ def test_passes_hold_every_text_once(lengths: list[int]) -> None:
         assert len(group) == 1 or len(group) * max(lengths[i] for i in group) <= 4096
 
 
-def test_detectors_are_chosen_on_one_half_and_reported_from_the_other() -> None:
+NONE: dict[str, set[int]] = {"early": set(), "late": set()}
+
+
+def test_detectors_are_chosen_on_one_part_and_reported_from_another() -> None:
     none = np.zeros((1, 3), dtype=np.float32)
     chosen = np.array([[0.6, 0.99, 0.7]], dtype=np.float32)
     reported = np.array([[0.9, 0.8, 0.7]], dtype=np.float32)
-    scores = {"early": ranking.SiteScores(chosen, reported, none, none)}
-    found = ranking.detectors(scores, 0)
+    scores = {"early": ranking.SiteScores(chosen, none, reported, none, none)}
+    found = ranking.detectors(scores, 0, NONE)
     assert [(each.feature, each.auroc) for each in found] == [(1, 0.8), (2, 0.7), (0, 0.9)]
+    without = ranking.detectors(scores, 0, {"early": {1}})
+    assert [each.feature for each in without] == [2, 0]
 
 
 def test_candidates_come_from_every_measure_once_each() -> None:
     rng = np.random.default_rng(1)
-    table = rng.random((4, 1, 50)).astype(np.float32)
-    table[2, 0, 10] = table[0, 0, 20] = table[3, 0, 10] = 9
+    table = rng.random((5, 1, 50)).astype(np.float32)
+    table[3, 0, 10] = table[0, 0, 20] = table[4, 0, 10] = 9
     scores = {name: ranking.SiteScores(*table) for name in ("early", "late")}
-    found = ranking.candidates(scores, 0)
+    found = ranking.candidates(scores, 0, NONE)
     most = ranking.BY_DIFFERENCE + ranking.BY_AUROC + ranking.BY_LOGITS
     assert len(set(found)) == len(found) <= 2 * most
     assert found[0] == ("late", 10) and ("early", 20) in found
+    without = ranking.candidates(scores, 0, {"early": {20}, "late": {10}})
+    assert not {("late", 10), ("early", 20)} & set(without) and ("late", 20) in without
 
 
 # -- the search for a setting

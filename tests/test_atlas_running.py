@@ -1,5 +1,7 @@
 """What is kept of a stream, checked against keeping everything."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from playground.atlas.features import Histogram, Kept
 from playground.atlas.tally import (
     BEFORE_PEAK,
     FINE,
+    FREE,
     SNIPPET,
     STRATA,
     STRONGEST,
@@ -108,6 +111,43 @@ def test_an_example_is_the_text_around_its_maximum() -> None:
     assert found["values"][0][100 - begin : 102 - begin].tolist() == [2.0, 1.0]
     assert (found["at"][0], found["length"][0], found["source"][0]) == (100 - begin, SNIPPET, 2)
     assert found["peak"][0] == 2.0
+
+
+def test_an_example_shows_no_run_that_is_hidden() -> None:
+    acts = torch.zeros(60, 1)
+    acts[30, 0] = 2.0
+    texts = Texts(torch.arange(60), torch.tensor([0, 60]), 0, torch.tensor([100]))
+    free = [FREE] * 60
+
+    def shown(*hidden: tuple[int, int]) -> list[int]:
+        """hidden: first token and end of each run."""
+        ends = list(free)
+        for first, end in hidden:
+            ends = [min(old, end) if n <= first else old for n, old in enumerate(ends)]
+        found = Kept(taken_of(acts, replace(texts, hidden=torch.tensor(ends)))).strongest(0)
+        length, at = int(found["length"][0]), int(found["at"][0])
+        tokens = found["tokens"][0][:length].tolist()
+        assert tokens[at] == 30 and found["place"][0] == 100 + tokens[0]
+        assert not any(set(range(first, end)) <= set(tokens) for first, end in hidden)
+        return tokens
+
+    assert shown() == list(range(15, 39))
+    assert shown((0, 14), (39, 50)) == list(range(15, 39))
+    assert shown((16, 24)) == list(range(17, 41))  # as long, without the run's first token
+    assert shown((32, 40)) == list(range(15, 39))
+    assert shown((16, 24), (31, 39)) == list(range(17, 38))
+    assert shown((29, 31)) == list(range(30, 54))
+    assert shown(*((n, n + 8) for n in range(60))) == list(range(23, 30 + 1))[-7:]
+
+
+def test_every_token_that_was_read_is_counted() -> None:
+    tally = Tally(1, 0)
+    for ids in ([3, 1, 3], [7], [0, 3]):
+        starts = torch.tensor([0, len(ids)])
+        tally.take(torch.ones(len(ids), 1), Texts(torch.tensor(ids), starts, 0))
+    assert tally.seen.tolist() == [1, 1, 0, 3, 0, 0, 0, 1]
+    again = Tally.restored(tally.state(), 0)
+    assert again.seen.tolist() == tally.seen.tolist()
 
 
 def taken_of(acts: torch.Tensor, texts: Texts) -> Tally:

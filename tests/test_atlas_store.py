@@ -4,13 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from playground.atlas import tables
+from playground.atlas import labels, tables
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlayerError
+from playground.messages import Message
 from playground.text.words import Words
 
 CARDS, ENTRIES = 64, 2500
 WORDS = [f"word{n}" for n in range(40)]
+
+
+def word(token: str) -> str:
+    return labels.kept(Message("atlas.word", token=token))
 
 
 def card_row(index: int) -> dict[str, object]:
@@ -23,7 +28,7 @@ def card_row(index: int) -> dict[str, object]:
         "neg_str": WORDS[10:20], "neg_values": [-1.0] * 10,
         "freq_heights": bars, "logits_heights": bars, "logits_from": -1.0, "logits_to": 1.0,
         "near": list(range(10)), "near_cosines": [0.5] * 10,
-        "descriptions": [f"label {index}"], "description_types": ["top-token"],
+        "label": word(f"label{index}"), "made": "top-token", "fits": 7, "of": 8, "share": 0.9,
         "concepts": WORDS[:8], "aurocs": [0.9] * 8,
         "example_lengths": [length] * examples,
         "example_tokens": [n % len(WORDS) for n in range(examples * length)],
@@ -36,10 +41,14 @@ def card_row(index: int) -> dict[str, object]:
 
 def entry_row(site: str, index: int, **changed: object) -> dict[str, object]:
     row: dict[str, object] = {
-        "site": site, "index": index, "label": f"the word 'nr{index}x'", "top": ["of", "and"],
+        "site": site, "index": index, "label": word(f"nr{index}x"), "apart": "",
+        "english": f"the word 'nr{index}x'", "top": ["of", "and"],
         "concepts": [], "score": 0.5, "frac_nonzero": 0.01,
     }  # fmt: skip
     return row | changed
+
+
+CATS = {"label": labels.kept(labels.called("cats")), "english": "cats"}
 
 
 def write(folder: Path, entries: Sequence[dict[str, object]]) -> None:
@@ -64,6 +73,7 @@ def write(folder: Path, entries: Sequence[dict[str, object]]) -> None:
     sites = {"late": about | {"layer": 5}, "early": about | {"layer": 1}}
     usual = {"mean": -1.0, "sd": 0.2, "samples": 9}
     meta = {"format": tables.FORMAT, "seed": 0, "usual": usual, "sums": {}, "sites": sites}
+    meta |= {"graded": {WORDS[0]: [24, 600]}}
     tables.write_json(folder / tables.META, meta)
 
 
@@ -71,15 +81,15 @@ def write(folder: Path, entries: Sequence[dict[str, object]]) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("atlas")
     special = {
-        0: entry_row("early", 0, label="cats", score=0.7),
-        1: entry_row("early", 1, label="the word 'cats'"),
-        2: entry_row("early", 2, label="concatenation"),
+        0: entry_row("early", 0, score=0.7, **CATS),
+        1: entry_row("early", 1, label=word("cats"), english="the word 'cats'"),
+        2: entry_row("early", 2, label=word("concatenation"), english="concatenation"),
         3: entry_row("early", 3, concepts=["Cats"]),
         4: entry_row("early", 4, top=["scat"]),
     }
     rows = [special.get(n) or entry_row("early", n) for n in range(ENTRIES)]
     rows += [entry_row("late", n) for n in range(ENTRIES - 1)]
-    write(made, [*rows, entry_row("late", ENTRIES - 1, label="cats", score=0.9)])
+    write(made, [*rows, entry_row("late", ENTRIES - 1, score=0.9, apart=word("paw"), **CATS)])
     return made
 
 
@@ -95,7 +105,12 @@ def test_sites_stand_in_the_order_of_their_blocks(atlas: Atlas) -> None:
 
 def test_a_card_has_all_its_parts(atlas: Atlas) -> None:
     card = atlas.card("late", 17)
-    assert (card.site, card.index, card.label) == ("late", 17, "label 17")
+    assert (card.site, card.index) == ("late", 17)
+    assert card.label == Message("atlas.word", token="label17")
+    assert card.support is not None
+    assert (card.support.fits, card.support.of) == (7, 8)
+    assert card.support.share == pytest.approx(0.9)
+    assert (card.graded[0], card.graded[1], card.apart) == ((24, 600), (0, 0), "")
     assert len(card.activations) == 18
     assert card.activations[1].tokens[0] == WORDS[24]
     assert (card.activations[1].maxValue, card.activations[1].maxValueTokenIndex) == (2.5, 5)
@@ -111,6 +126,7 @@ def test_label_matches_come_first_then_concepts_then_tokens(atlas: Atlas) -> Non
     assert [(hit.site, hit.index) for hit in hits] == [
         ("late", ENTRIES - 1), ("early", 0), ("early", 1), ("early", 3),
     ]  # fmt: skip
+    assert hits[0].apart == Message("atlas.word", token="paw")
     assert [hit.index for hit in atlas.search("scat")] == [4]
 
 
@@ -182,7 +198,7 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, name: str, fault: st
 
 def test_an_old_format_is_refused(tmp_path: Path) -> None:
     tables.write_json(tmp_path / tables.META, {"format": 0})
-    with pytest.raises(AuthorError, match="format 0 instead of 1"):
+    with pytest.raises(AuthorError, match=f"format 0 instead of {tables.FORMAT}"):
         Atlas.open(tmp_path)
 
 
@@ -193,7 +209,7 @@ def test_an_atlas_may_describe_some_of_the_features(tmp_path: Path) -> None:
         path = tmp_path / tables.cards_name(site)
         tables.write_rows(path, tables.CARD_SCHEMA, rows, tables.CARDS_A_GROUP)
     atlas = Atlas.open(tmp_path)
-    assert atlas.card("late", 51).label == "label 51"
+    assert Words().said(atlas.card("late", 51).label) == "the word 'label51'"
     assert Words().said(atlas.label("late", 51)) == "the word 'nr51x'"
     assert set(atlas.maxima("late")) == set(atlas.features("late")) == set(range(0, 3 * CARDS, 3))
     said = f"feature=50, site=late, count={CARDS}, total={ENTRIES}"

@@ -11,6 +11,7 @@ import jinja2
 import pytest
 from jinja2 import nodes
 
+from playground.atlas.naming import SHORTEST
 from playground.concepts.concepts import load_concepts
 from playground.engine.directions import WAYS
 from playground.engine.records import DEVICES, METHODS, SCOPES
@@ -48,6 +49,7 @@ MADE = {
     *(f"method.{method}" for method in METHODS),
     *(f"sandbox.scope_{scope}" for scope in SCOPES),
     *(f"steer.{row}{end}" for row in ("baseline", "steered", "control") for end in ("", "_more")),
+    *(f"atlas.{end}" for end in SHORTEST),
     *(f"about.device_{device}" for device in DEVICES),
     *(f"home.missing_{reason}" for reason in REASONS),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),

@@ -86,7 +86,7 @@ def test_a_model_without_a_beginning_keeps_its_first_word(qwen: Parts, running: 
     assert trail[0] > 0
 
     reader = Reader(qwen.model, qwen.saes, text.lead)
-    peaks = reader.peaks([text.ids(WORDS)], "middle", [feature])
+    peaks = reader.peaks([text.ids(WORDS)], {"middle": [feature]})["middle"]
     assert peaks.highest[0, 0] == pytest.approx(float(expected[:, feature].max()), rel=1e-4)
     mean = float(expected[:, feature].mean())
     assert peaks.mean[0, 0] == pytest.approx(mean, rel=1e-4)
@@ -147,7 +147,8 @@ def test_an_sae_that_was_trained_without_a_first_token_reads_without_one(tmp_pat
                 for feature, value in fired:
                     assert value == pytest.approx(float(expected[place, feature]), rel=1e-3)
             reader = Reader(parts.model, parts.saes, text.lead)
-            highest = reader.peaks([text.ids(WORDS)], site, range(other.width)).highest[0]
+            peaks = reader.peaks([text.ids(WORDS)], {site: range(other.width)})
+            highest = peaks[site].highest[0]
             torch.testing.assert_close(
                 torch.from_numpy(highest), expected.amax(0), atol=1e-4, rtol=1e-4
             )

@@ -7,6 +7,7 @@ import pytest
 from playground.atlas import labels
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card, Explanation, Hit
+from playground.atlas.naming import quoted
 from playground.concepts.concepts import load_concepts
 from playground.engine.records import Fired, Reading
 from playground.errors import AuthorError
@@ -15,7 +16,7 @@ from playground.levels.judging import Bench
 from playground.levels.kinds import side
 from playground.levels.kinds.side import SideLevel
 from playground.levels.schema import Pick
-from playground.messages import Line
+from playground.messages import Line, Message
 from playground.text.words import Words
 from tests.fake_model import COCOA, FakeEngine
 from tests.test_kind_control import PAGE as CONTROL
@@ -35,8 +36,14 @@ PAGE: dict[str, Any] = {
 MUG, TWIN = 2, 3
 # Feature by word: the steered text of the fake has cocoa, mug and fudge, the untouched has not.
 FIRES = {"cocoa": COCOA, "mug": MUG, "fudge": TWIN}
-MUG_LABEL, CHOCOLATE = labels.label("'mug'"), labels.called("chocolate")
-LABELS = {COCOA: labels.label("'cocoa'"), MUG: MUG_LABEL, TWIN: CHOCOLATE, 0: MUG_LABEL}
+
+
+def either(*tokens: str) -> Message:
+    return Message("atlas.tokens", tokens=tuple(map(quoted, tokens)))
+
+
+MUG_LABEL, CHOCOLATE = either("mug"), labels.called("chocolate")
+LABELS = {COCOA: either("cocoa"), MUG: MUG_LABEL, TWIN: CHOCOLATE, 0: MUG_LABEL}
 
 
 class Reader(FakeEngine):
@@ -55,7 +62,7 @@ class Labelled(SteerableAtlas):
     sort = "top-token"
 
     def label(self, site: str, index: int) -> Line:
-        return LABELS.get(index, labels.label(f"'word{index}'"))
+        return LABELS.get(index, either(f"word{index}"))
 
     def card(self, site: str, index: int) -> Card:
         made = (Explanation(self.label(site, index), self.sort),)
@@ -113,7 +120,7 @@ def test_what_a_reader_finds_of_a_label() -> None:
     cat, dog = labels.called("cats"), labels.called("dogs")
     assert side.seen(cat, subjects, "A dog sat.", "A cat purred at the kitten.", dog) > 0
     assert side.seen(cat, subjects, "A cat sat.", "A dog sat.", dog) < 0
-    sat = labels.label("the word 'sat'")
+    sat = Message("atlas.word", token="sat")
     assert side.seen(sat, subjects, "A dog sat.", "It sat and sat.", dog) == 1
-    assert side.seen(sat, subjects, "", "saturday", labels.label("the word 'dog'")) == 0
-    assert side.seen(labels.label("'dogs' or 'wolves'"), subjects, "", "", dog) == 1
+    assert side.seen(sat, subjects, "", "saturday", Message("atlas.word", token="dog")) == 0
+    assert side.seen(either("dogs", "wolves"), subjects, "", "", dog) == 1

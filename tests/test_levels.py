@@ -1,4 +1,5 @@
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -6,6 +7,8 @@ import pytest
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
+from playground.concepts import examples
+from playground.concepts.overlap import Runs
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
 from playground.levels import judging
@@ -23,6 +26,7 @@ from playground.messages import Message
 from playground.settings import ASSETS
 from playground.text.language import LANGUAGES
 from playground.text.words import Words
+from scripts.leaks import leaks
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
 from tests.steered_levels import plain_steer, played
 
@@ -327,21 +331,48 @@ def test_levels_are_proven_on_the_shipped_model(id: str, shipped: Bench) -> None
     assert not failed, failed
 
 
-def test_held_out_texts_are_balanced_short_and_in_no_level() -> None:
-    path = ASSETS / "pocket" / "texts.parquet"
-    if not path.exists():
-        pytest.skip("assets/pocket/texts.parquet is not written yet")
-    texts = judging.load_texts(path)
+POCKET = ASSETS / "pocket"
+shipped_only = pytest.mark.skipif(
+    not (POCKET / "texts.parquet").exists(), reason="the atlas of pocket is not written yet"
+)
+
+
+@shipped_only
+def test_texts_of_the_levels_are_balanced_and_short() -> None:
+    texts = judging.load_texts(POCKET / "texts.parquet")
     assert len(texts) >= 60
-    for concept, each in texts.items():
-        assert sum(text.about for text in each) * 2 == len(each) == 48, concept
-        assert sum(len(text.text.split()) for text in each) <= 48 * 130, concept
-        assert len({text.text for text in each}) == 48
-    held_out = {text.text for each in texts.values() for text in each}
-    for level in Shelf.load().levels:
-        shown = level.model_dump()
-        told = [*shown.get("examples", ()), *(shown.get("solution") or {}).get("write", ())]
-        assert not [one for one in told for text in held_out if one in text or text in one]
+    for concept, every in texts.items():
+        assert len({text.text for text in every}) == len(every)
+        assert all(text.part == examples.part_of(text.text) for text in every)
+        for part in examples.SHARES:
+            each = [text for text in every if text.part == part]
+            assert sum(text.about for text in each) * 2 == len(each) == 48, (concept, part)
+            assert sum(len(text.text.split()) for text in each) <= 48 * 130, (concept, part)
+
+
+@shipped_only
+def test_no_graded_text_stands_on_a_card() -> None:
+    graded, shown, leaked = leaks(POCKET / "texts.parquet", POCKET / "atlas")
+    assert (graded > 1000, shown > 50_000, leaked) == (True, True, 0)
+
+
+@shipped_only
+def test_no_level_tells_eight_words_in_a_row_of_a_graded_text() -> None:
+    """Neither an example, nor a hint, nor its solution, in any language."""
+    texts = judging.load_texts(POCKET / "texts.parquet")
+    runs = Runs(text.text for each in texts.values() for text in each if text.part == "grade")
+    files = sorted(LEVELS.rglob("*.toml"))
+    assert len(files) > 100
+    told = {path: list(strings(tomllib.loads(path.read_text("utf-8")))) for path in files}
+    assert not [(path, text) for path, own in told.items() for text in own if runs.shared(text)]
+
+
+def strings(data: object) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        for each in data.values() if isinstance(data, dict) else data:
+            yield from strings(each)
 
 
 def test_unreadable_texts_name_the_file(tmp_path: Path) -> None:

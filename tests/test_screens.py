@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, cast, get_args
 from xml.etree import ElementTree
 
 import gradio as gr
 import pytest
 from markupsafe import escape
 
-from playground.atlas import features
-from playground.atlas.cards import Activation, Card, CurvePoint, Explanation
+from playground.atlas import naming
+from playground.atlas.cards import Activation, Card, CurvePoint, Explanation, Support
 from playground.concepts import concepts
 from playground.engine.records import METHODS, OPENING_TOKENS, Dial, Site, Token
 from playground.errors import EngineError, PlayerError, StoreError
@@ -25,6 +25,7 @@ from playground.game.game import Game
 from playground.levels.dealing.triples import Began, Said
 from playground.levels.kinds import KINDS
 from playground.levels.schema import Learned, Pick
+from playground.messages import Message
 from playground.screens import site, theme
 from playground.screens.pages import about, feature
 from playground.screens.parts import brief, card, frame, pictures, search, streams
@@ -203,17 +204,26 @@ def test_card_shows_the_strongest_interval_first_and_escapes() -> None:
     assert 'href="feature?site=middle&amp;feature=7"' in html
 
 
-def test_card_says_in_plain_words_how_its_label_was_made() -> None:
-    """All that our own atlases write, by making them; what others wrote stays as it is."""
-    labels, types = features.explanations([("cats", 1.0)], {"cats": "Cats"}, "the", [" purr"])
-    assert len(types) == len(labels) == 3
+def test_card_says_in_plain_words_why_it_has_its_name_and_how_sure_that_is() -> None:
+    """All sorts of names that our own atlases write; what others wrote stays as it is."""
     for language in LANGUAGES:
-        for made in (*types, "dead"):
+        for made in filter(None, get_args(naming.Made)):
             said = replace(example_card(), explanations=(Explanation("cats", made),))
             html = card.draw(Words.of(language), said, "cats", ["eight"])
             assert made not in html
     told = replace(example_card(), explanations=(Explanation("cats", "oai_token-act-pair"),))
     assert "oai_token-act-pair" in card.draw(WORDS, told, "cats", ["eight"])
+    sure = replace(
+        example_card(),
+        explanations=(Explanation("cats", "concept-auroc"),),
+        support=Support(7, 8, 0.834),
+        apart=Message("atlas.most_on", tokens=("kitten",)),
+        graded=((24, 610),),
+    )
+    html = card.draw(WORDS, sure, "cats", ["eight"])
+    assert "7 of the 8 strongest texts" in html and "83 % of all that" in html
+    assert "most on kitten" in html and "on 24 texts about it and 610 others" in html
+    assert "Why this name" not in card.draw(WORDS, example_card(), "cats", ["eight"])
 
 
 def test_what_you_learned_links_its_source() -> None:

@@ -17,6 +17,8 @@ from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.kinds.steer import SteerLevel
 from playground.levels.shelf import Shelf
 from playground.models import registry
+from playground.models.registry import Chosen
+from scripts.leaks import leaks
 from tests import second_model
 from tests.player import steering
 from tests.player.hunting import ANSWER, hand_in
@@ -33,10 +35,12 @@ Playing = tuple[Page, str, Path]  # its address, and the database behind it
 
 @dataclass(frozen=True)
 class Hosted:
-    """environment: what the game is started with. can: ids of the levels that it can play."""
+    """environment: what the game is started with. can: ids of the levels that it can play. chosen:
+    the model and where its atlas lies."""
 
     environment: dict[str, str]
     can: frozenset[str]
+    chosen: Chosen
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +62,12 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
         build = ["atlas", "build", *options, "--quick", "--limit-concepts", subjects]
         assert main([*build, "--workers", "1"]) == 0
         shelf, asked = Shelf.load(), settings.load()
-        found = playable.read(registry.choose(asked).atlas, shelf.levels)
+        chosen = registry.choose(asked)
+        found = playable.read(chosen.atlas, shelf.levels)
         assert found.checked == shelf.by_id.keys()
         one = next(level for level in shelf.levels if level.id not in found.missing)
         assert main(["levels", "check", *options, "--level", one.id]) == 0
-    yield Hosted(environment, frozenset(shelf.by_id.keys() - found.missing.keys()))
+    yield Hosted(environment, frozenset(shelf.by_id.keys() - found.missing.keys()), chosen)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +90,11 @@ def first(hosted: Hosted, kind: type[Kind]) -> Kind:
     fit = [level for level in levels if level.id in hosted.can and isinstance(level, kind)]
     assert fit, f"no {kind.__name__} is playable; there are {sorted(hosted.can)}"
     return fit[0]
+
+
+def test_no_graded_text_stands_on_a_card(hosted: Hosted) -> None:
+    graded, shown, leaked = leaks(hosted.chosen.texts, hosted.chosen.atlas)
+    assert (graded > 50, shown > 500, leaked) == (True, True, 0)
 
 
 def test_the_map_says_what_cannot_be_played(page: Playing, hosted: Hosted) -> None:

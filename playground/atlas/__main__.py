@@ -1,6 +1,6 @@
-"""`python -m playground.atlas build`, `... evaluate`, `... rivals` and `... import`: makes an atlas
-for a model with SAEs, measures it, compares its features with probes and neurons, and puts
-Neuronpedia's explanations beside it.
+"""`python -m playground.atlas ACT`: makes an atlas for a model with SAEs, measures it, has its
+names read blind, compares its features with probes and neurons, and puts Neuronpedia's explanations
+beside it.
 """
 
 import argparse
@@ -13,7 +13,8 @@ from pathlib import Path
 import torch
 
 from playground import options
-from playground.atlas import bucket, build, contest, evaluate, importing, refresh
+from playground.atlas import blind, bucket, build, contest, evaluate, importing, refresh
+from playground.atlas.atlas import Atlas
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
     FILES,
@@ -32,8 +33,8 @@ from playground.settings import Settings
 DOCUMENT_SEED = 3  # the pocket model was trained and held out with 1 and 2
 # Named, not imported: no atlas but the pocket model's has labelled documents.
 DOCUMENTS = "playground.pocket.corpus:documents"
-EACH_CONCEPT, EACH_QUICK = 60, 8  # labelled documents of every concept, at least
-COUNT, COUNT_QUICK = 2400, 400
+EACH_CONCEPT, EACH_QUICK = 26, 3  # labelled documents of every concept and part, at least
+COUNT, COUNT_QUICK = 2000, 400
 
 
 def documents(name: str) -> Documents:
@@ -72,8 +73,17 @@ def parser() -> argparse.ArgumentParser:
     each = acts.add_parser("rivals", help="compare features with probes, means and neurons")
     options.add_options(each)
     each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
+    add_blind(acts.add_parser("blind", help="cards without names, names without cards, the key"))
     add_import(acts.add_parser("import", help="read Neuronpedia's public export of an SAE"))
     return made
+
+
+def add_blind(to: argparse.ArgumentParser) -> None:
+    options.add_options(to)
+    to.add_argument("--atlas", type=Path, help="default: where the game looks for it")
+    to.add_argument("--out", type=Path, required=True, help="folder for the three files")
+    to.add_argument("--each", type=int, default=20, help="features of a site (default: 20)")
+    to.add_argument("--seed", type=int, default=0)
 
 
 def add_import(to: argparse.ArgumentParser) -> None:
@@ -108,6 +118,10 @@ def add_build(to: argparse.ArgumentParser) -> None:
         help="of a site that get cards, where its SAE has more; the others get theirs when a "
         f"player asks (default: {plain.features}, of more than {build.SITES} sites fewer)",
     )  # fmt: skip
+    to.add_argument(
+        "--recipes", default="", metavar="FOLDER",
+        help="of another atlas of this model, whose settings are taken: nothing is searched",
+    )  # fmt: skip
     to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
     to.add_argument(
         "--workers", type=int, default=default_workers(), metavar="N",
@@ -138,6 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif given.act == "rivals":
             for name in contest.measure(meant, names_of(given)):
                 print(name, flush=True)
+        elif given.act == "blind":
+            folder = given.atlas or registry.choose(meant).atlas
+            print(blind.write(Atlas.open(folder), given.out, given.each, given.seed))
         else:
             measure(meant, given)
     except PlaygroundError as error:
@@ -157,7 +174,9 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
         return
     if given.act == "build":
         cards = given.features or build.cards_a_site(len(chosen.card.saes))
-        made = build.BuildSettings(given.seed, given.tokens, features=cards, concepts=names)
+        made = build.BuildSettings(
+            given.seed, given.tokens, features=cards, concepts=names, recipes=given.recipes
+        )
         made = build.quick(made) if given.quick else made
         folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
         build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from playground.atlas import labels, rivals, tables
 from playground.atlas.cards import (
+    UNLABELLED,
     Activation,
     Card,
     ConceptEntry,
@@ -22,6 +23,7 @@ from playground.atlas.cards import (
     Hit,
     Neuronpedia,
     Recipe,
+    Support,
     Sweep,
 )
 from playground.atlas.controls import Peer
@@ -237,11 +239,21 @@ class Atlas:
             with self._lock:
                 rows = self._files[site].read_row_group(group, use_threads=False)
             card = card_of(site, rows.slice(row, 1).to_pylist()[0], self._pieces)
-        except (OSError, pa.ArrowException, LookupError) as error:
+        except (OSError, pa.ArrowException, LookupError, ValueError) as error:
             raise AuthorError(
                 f"{tables.cards_name(site)}: damaged at feature {index}: {error}"
             ) from error
-        return replace(card, neuronpedia=self.neuronpedia(site, card.index))
+        return replace(
+            card,
+            neuronpedia=self.neuronpedia(site, card.index),
+            apart=self._entries[site][self._row(site, index)].hit.apart,
+            graded=tuple(self.graded(name) for name, _ in card.concepts),
+        )
+
+    def graded(self, concept: str) -> tuple[int, int]:
+        """How many texts of *grade* about a concept, and how many others, its AUROC rests on."""
+        about, others = self._meta["graded"].get(concept, (0, 0))
+        return about, others
 
     def neuronpedia(self, site: str, feature: int) -> Neuronpedia | None:
         """Where it is shown there, and what was imported of that; None for an SAE that is not."""
@@ -266,13 +278,8 @@ def rank_of(wanted: str, entry: Entry) -> int:
 
 
 def usual_from(data: Mapping[str, Any]) -> Usual:
-    """As `dataclasses.asdict` wrote it. An atlas of an earlier version has no profile by place, and
-    tells log-probabilities of worst passages without their two worst tokens: about half of what
-    the worst window lacks (pocket's samples: .47 and .95 nats)."""
-    if "profile" in data:
-        return Usual(**{**data, "profile": tuple(data["profile"])})
-    far = data["mean"] - data["passage"]
-    return Usual((data["mean"],), 2 * far, data["passage_sd"], data["samples"])
+    """As `dataclasses.asdict` wrote it."""
+    return Usual(**{**data, "profile": tuple(data["profile"])})
 
 
 # -- from rows to records --------------------------------------------------------------------------
@@ -293,13 +300,19 @@ def read_index(path: Path, sites: Sequence[str]) -> dict[str, list[Entry]]:
     try:
         rows = open_parquet(path).read().to_pylist()
         for row in rows:
-            label, top = row["label"], tuple(row["top"])
-            hit = Hit(row["site"], row["index"], labels.label(label), top, row["frac_nonzero"])
-            concepts, tokens = " ".join(row["concepts"]).lower(), " ".join(row["top"]).lower()
+            label, apart = (labels.label(row[name]) for name in ("label", "apart"))
+            hit = Hit(
+                row["site"], row["index"], label or UNLABELLED, tuple(row["top"]),
+                row["frac_nonzero"], apart=apart,
+            )  # fmt: skip
             topics = frozenset[str](row["concepts"])
-            entry = Entry(hit, label.lower(), concepts, tokens, row["score"], topics)
+            english, concepts, tokens = (
+                each.lower()
+                for each in (row["english"], " ".join(row["concepts"]), " ".join(row["top"]))
+            )
+            entry = Entry(hit, english, concepts, tokens, row["score"], topics)
             entries[hit.site].append(entry)
-    except (OSError, pa.ArrowException, KeyError) as error:
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
         raise AuthorError(f"{path}: damaged: {error}") from error
     return entries
 
@@ -321,6 +334,7 @@ def told(entries: list[Entry], imported: Imported) -> list[Entry]:
 
 def card_of(site: str, row: Mapping[str, Any], pieces: list[str]) -> Card:
     bars, high = tables.BARS, row["maxActApprox"]
+    label = labels.label(row["label"])
     low_logit, width = row["logits_from"], (row["logits_to"] - row["logits_from"]) / bars
     return Card(
         site=site,
@@ -338,11 +352,9 @@ def card_of(site: str, row: Mapping[str, Any], pieces: list[str]) -> Card:
         topkCosSimIndices=tuple(row["near"]),
         topkCosSimValues=tuple(row["near_cosines"]),
         activations=examples_of(row, pieces),
-        explanations=tuple(
-            Explanation(labels.described(text, made, row["concepts"]), made)
-            for text, made in zip(row["descriptions"], row["description_types"], strict=True)
-        ),
+        explanations=(Explanation(label, row["made"]),) if label else (),
         concepts=tuple(zip(row["concepts"], row["aurocs"], strict=True)),
+        support=Support(row["fits"], row["of"], row["share"]) if row["of"] else None,
     )
 
 

@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from playground.atlas.harvest import BUFFER, Harvest, Reader, Stretch, runs
+from playground.atlas.harvest import BUFFER, Excerpt, Harvest, Reader, Stretch, runs
 from playground.models.sae import Rule, Sae, SaeMetadata, Weights
 
 VOCABULARY = 8192
@@ -83,7 +83,8 @@ def read(reader: Reader, tokens: int) -> None:
     chosen = {site: range(sae.width) for site, sae in reader.saes.items()}
     with tempfile.TemporaryDirectory() as folder:
         reading = Harvest(reader, chosen, 0, Path(folder))
-        reading.run([Stretch(lambda skip: texts(1), tokens, 2)])
+        pieces = ([Excerpt(ids) for ids in each] for each in texts(1))
+        reading.run([Stretch(lambda skip: pieces, tokens, 2)])
 
 
 def peak(shape: Shape, tokens: int, threads: int) -> float:

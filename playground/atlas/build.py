@@ -18,17 +18,21 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from playground.atlas import calibrate, ranking, sweeps, tables
+from playground.atlas import calibrate, labels, ranking, refresh, sweeps, tables
 from playground.atlas.atlas import entry_of, usual_from
 from playground.atlas.cards import ConceptEntry
 from playground.atlas.controls import Peer, controls
-from playground.atlas.features import Kept, Logits, Spelled, Told, nearest, portraits
+from playground.atlas.features import Kept, Logits, Portrayed, Spelled, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
-from playground.atlas.harvest import Harvest, Peaks, Reader, Stretch, pieces
+from playground.atlas.harvest import Excerpt, Harvest, Reader, Stretch, pieces
+from playground.atlas.hiding import GradedRuns
 from playground.atlas.ranking import SiteScores
-from playground.atlas.sources import Corpus
-from playground.concepts.concepts import Concept, load_concepts, spoken
+from playground.atlas.scoring import Scoring
+from playground.atlas.sources import Corpus, shipped
+from playground.concepts.concepts import Concept, load_concepts
 from playground.concepts.damage import Usual, usual_of
+from playground.concepts.examples import SHARES
+from playground.concepts.overlap import Runs
 from playground.engine.loading import open_engine
 from playground.engine.records import Sampling, Trace
 from playground.engine.text import Text
@@ -38,11 +42,9 @@ from playground.models import machine
 NORM_TEXTS = 256
 SAMPLE_SEED = 500_000
 SAMPLES_AT_ONCE = 100
-TEXTS_A_CONCEPT = 24  # held-out texts shipped for levels, of each sort
 LABELLED_TOKENS = 1024  # of a labelled text; a longer one is cut
 FEATURES = 16_384  # of one site that get cards
 SITES = 3  # that have so many; of more sites each has fewer
-FEATURES_AT_ONCE = 16_384  # whose peaks in all labelled texts are in memory
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class BuildSettings:
     samples: int = 500
     features: int = FEATURES
     concepts: tuple[str, ...] = ()  # empty: all there are
+    recipes: str = ""  # folder of an atlas whose settings are taken instead of searching
     plan: calibrate.Plan = field(default_factory=calibrate.Plan)
 
 
@@ -131,9 +134,8 @@ class Builder:
     def _norms(self) -> dict[str, float]:
         path = self._work("norms.json")
         if not path.exists():
-            texts = self.corpus.texts(self.concepts)
-            first = islice(texts(0) if texts else iter(self.labelled.texts), NORM_TEXTS)
-            ids = [piece for text in first for piece in self._pieces(self.text.ids(text))[:1]]
+            first = islice(self.corpus.texts(self.concepts)(0), NORM_TEXTS)
+            ids = [each.ids for text in first for each in self._pieces(self.text.ids(text))[:1]]
             tables.write_json(path, self.reader.norms(ids))
         norms = tables.read_json(path)
         return {site: norms[site] for site in self.saes}
@@ -159,32 +161,21 @@ class Builder:
     # -- stage 2: which feature goes with which concept --------------------------------------------
     def scored(self) -> dict[str, SiteScores]:
         room = LABELLED_TOKENS - len(self.text.lead)
-        ids = [self.text.ids(text)[:room] for text in self.labelled.texts]
-        scores: dict[str, SiteScores] = {}
-        for site in self.saes:
-            path = self._work(f"scores-{site}.npz")
-            if not path.exists():
-                found, fires = self._scored(site, ids)
+        judged = self.labelled.among("select", "grade")
+        ids = [self.text.ids(text)[:room] for text in judged.texts]
+        missing = [site for site in self.saes if not self._work(f"scores-{site}.npz").exists()]
+        scoring = Scoring(self.reader, judged, self.norms)
+        for sites in scoring.together(missing):
+            for site, (found, fires) in scoring.of(sites, ids).items():
                 chosen = ranking.chosen_features(found, fires, self.settings.features)
                 tables.write_json(self._work(f"features-{site}.json"), chosen)
-                tables.write_arrays(path, vars(self._with_logits(site, found, chosen)))
-            with np.load(path) as arrays:
+                whole = vars(self._with_logits(site, found, chosen))
+                tables.write_arrays(self._work(f"scores-{site}.npz"), whole)
+        scores: dict[str, SiteScores] = {}
+        for site in self.saes:
+            with np.load(self._work(f"scores-{site}.npz")) as arrays:
                 scores[site] = SiteScores(**arrays)
         return scores
-
-    def _scored(self, site: str, ids: Sequence[list[int]]) -> tuple[SiteScores, np.ndarray]:
-        """All but the logits, and how many labelled texts each feature fires in."""
-        sae = self.saes[site]
-        lengths = sae.row_norms.float().cpu().numpy() / self.norms[site]
-        made, fires = list[SiteScores](), list[np.ndarray]()
-        for start in range(0, sae.width, FEATURES_AT_ONCE):
-            some = range(start, min(sae.width, start + FEATURES_AT_ONCE))
-            peaks: Peaks = self.reader.peaks(ids, site, some)
-            made.append(ranking.site_scores(peaks, self.labelled, lengths[some.start : some.stop]))
-            fires.append((peaks.highest > 0).sum(0))
-        names = vars(made[0])
-        joined = {name: np.concatenate([vars(each)[name] for each in made], 1) for name in names}
-        return SiteScores(**joined), np.concatenate(fires)
 
     def _with_logits(self, site: str, scores: SiteScores, chosen: Sequence[int]) -> SiteScores:
         words = [word_tokens(self.text, concept) for concept in self.concepts.values()]
@@ -198,19 +189,26 @@ class Builder:
         if all(self._work(f"index-{site}.json").exists() for site in self.saes):
             return
         chosen = {site: tables.read_json(self._work(f"features-{site}.json")) for site in self.saes}
-        reading = Harvest(self.reader, chosen, self.settings.seed, self.folders.work)
+        graded = Runs(self.labelled.graded())
+        hiding = GradedRuns(self.text, graded)
+        reading = Harvest(self.reader, chosen, self.settings.seed, self.folders.work, hiding)
         reading.run(self._stretches())
         vocabulary = self.model.config.get_text_config().vocab_size
         spelled = Spelled(self.text, vocabulary)
-        titles = {name: spoken(concept) for name, concept in self.concepts.items()}
         rows = dict[str, list[dict[str, object]]]()
         for site, sae in self.saes.items():
-            logits = Logits(self.model, sae)
-            aurocs = scores[site].reported[:, chosen[site]]
-            told = Told(site, sae, logits, chosen[site], spelled, aurocs, titles)
-            near = nearest(sae, chosen[site])
+            told = Portrayed(
+                site=site,
+                sae=sae,
+                logits=Logits(self.model, sae),
+                features=chosen[site],
+                spelled=spelled,
+                scores=scores[site].of(chosen[site]),
+                concepts=list(self.concepts.values()),
+                graded=graded,
+            )
             rows[site] = []
-            made = portraits(Kept(reading.tallies[site]), told, near)
+            made = portraits(Kept(reading.tallies[site]), told, nearest(sae, chosen[site]))
             bar = tqdm(made, f"cards, {site}", len(chosen[site]), unit="card")
             cards = noting(bar, rows[site])
             path = self._work(tables.cards_name(site))
@@ -218,23 +216,24 @@ class Builder:
         # All sites share the numbers of pieces, so that none is complete before all are.
         tables.write_json(self._work(tables.PIECES), spelled.shown)
         for site, index in rows.items():
-            tables.write_json(self._work(f"index-{site}.json"), index)
+            tables.write_json(self._work(f"index-{site}.json"), labels.set_apart(index))
 
     def _stretches(self) -> list[Stretch]:
-        texts, source = self.corpus.texts(self.concepts), self.corpus.source
+        texts = self.corpus.texts(self.concepts)
 
-        def corpus(skip: int) -> Iterator[list[list[int]]]:
-            assert texts is not None
+        def corpus(skip: int) -> Iterator[list[Excerpt]]:
             return (self._pieces(self.text.ids(text)) for text in texts(skip))
 
-        def samples(skip: int) -> Iterator[list[list[int]]]:
+        def samples(skip: int) -> Iterator[list[Excerpt]]:
             for each in tables.read_json(self._work("samples.json"))["samples"][skip:]:
                 yield self._pieces(self.text.ids(each["prompt"]) + each["ids"])
 
-        own = Stretch(samples, self.settings.samples * Sampling().max_tokens, 1)
-        return [Stretch(corpus, self.settings.tokens, source), own] if texts else [own]
+        own = self.settings.samples * Sampling().max_tokens
+        return [
+            Stretch(corpus, self.settings.tokens, self.corpus.source), Stretch(samples, own, 1)
+        ]  # fmt: skip
 
-    def _pieces(self, ids: Sequence[int]) -> list[list[int]]:
+    def _pieces(self, ids: Sequence[int]) -> list[Excerpt]:
         return pieces(ids, len(self.text.lead))
 
     def _work(self, name: str) -> Path:
@@ -271,10 +270,14 @@ class Builder:
         """Searches one concept's recipe and writes its entry."""
         plan, concept = self.settings.plan, self.concepts[name]
         place = list(self.concepts).index(name)
-        detectors = ranking.detectors(scores, place)
+        contrary = self._contrary(name)
+        detectors = ranking.detectors(scores, place, contrary)
         entry = ConceptEntry(name, detectors, ())
-        search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
-        best = search.best(ranking.candidates(scores, place))
+        if self.settings.recipes:
+            best = refresh.recipe_of(Path(self.settings.recipes), name, contrary)
+        else:
+            search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
+            best = search.best(ranking.candidates(scores, place, contrary))
         if best is not None:
             rivals = controls(best, self._peers(best.site), plan.controls)
             recipe = calibrate.recipe(self.engine, concept, usual, best, rivals, plain, plan)
@@ -290,6 +293,14 @@ class Builder:
             for row in tables.read_json(self._work(f"index-{site}.json"))
         ]
 
+    def _contrary(self, name: str) -> dict[str, set[int]]:
+        """The features of each site that are named after another concept."""
+        rows = {site: tables.read_json(self._work(f"index-{site}.json")) for site in self.saes}
+        return {
+            site: {n["index"] for n in rows[site] if not labels.agrees(n["label"], name)}
+            for site in self.saes
+        }
+
     def _entry(self, name: str) -> Path:
         return self.folders.work / "concepts" / f"{name}.json"
 
@@ -303,7 +314,8 @@ class Builder:
         tables.write_rows(out / tables.INDEX, tables.INDEX_SCHEMA, index)
         tables.copy(self._work(tables.PIECES), out / tables.PIECES)
         tables.write_json(out / tables.CONCEPTS, [asdict(entry) for entry in entries])
-        tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, self.texts())
+        texts = shipped(self.labelled, list(self.concepts), self.settings.seed)
+        tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, texts)
         for site in self.saes:
             tables.copy(self._work(tables.cards_name(site)), out / tables.cards_name(site))
         tables.write_json(
@@ -315,6 +327,10 @@ class Builder:
                 "sums": self.sums,
                 "first": self.first,
                 "documents": len(self.labelled.texts),
+                "shares": dict(SHARES),
+                "graded": {
+                    name: self.labelled.counts(row) for row, name in enumerate(self.concepts)
+                },
                 "corpus": self.corpus.name,
                 "samples": self.settings.samples,
                 "sites": {
@@ -330,23 +346,6 @@ class Builder:
                 },
             },
         )
-
-    def texts(self) -> list[dict[str, object]]:
-        """Labelled texts for levels, of the half that chose no detector; the shorter ones, because
-        a player reads them.
-        """
-        labelled = self.labelled
-        reporting = ~ranking.halves(labelled.about)
-        rng = np.random.default_rng(self.settings.seed)
-        rows = list[dict[str, object]]()
-        for row, name in enumerate(self.concepts):
-            for about in (True, False):
-                own = labelled.used[row] & (labelled.about[row] == about)
-                drawn = rng.permutation(np.flatnonzero(own & reporting))[: 2 * TEXTS_A_CONCEPT]
-                shortest = sorted(drawn, key=lambda n: (len(labelled.texts[n].split()), n))
-                for n in sorted(shortest[:TEXTS_A_CONCEPT]):
-                    rows.append({"concept": name, "about": about, "text": labelled.texts[n]})
-        return rows
 
 
 # -- recipes in several processes ------------------------------------------------------------------

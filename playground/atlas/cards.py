@@ -36,9 +36,19 @@ class Explanation:
     """explanationModelName, score (0..1): of one that was imported, where it says."""
 
     description: Line
-    typeName: str  # how the label was made: "concept-auroc", "top-token", ...
+    typeName: str  # how the label was made, one of naming.Made of our own
     explanationModelName: str = ""
     score: float | None = None
+
+
+@dataclass(frozen=True)
+class Support:
+    """Why a feature has its name: fits, of the strongest examples (`of`), bear it out, and `share`
+    of what it fires on at all strengths, weighed by activation, 0..1."""
+
+    fits: int
+    of: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -89,8 +99,11 @@ class Card:
     topkCosSimValues: tuple[float, ...]
     activations: tuple[Activation, ...]
     explanations: tuple[Explanation, ...]
-    concepts: tuple[tuple[str, float], ...]  # (concept, AUROC on held-out documents), best first
+    concepts: tuple[tuple[str, float], ...]  # (concept, AUROC on *grade*), best on *select* first
     neuronpedia: Neuronpedia | None = None  # for an SAE that it shows
+    support: Support | None = None  # of the name; None where it has none
+    apart: Line = ""  # what tells it from others of the same name
+    graded: tuple[tuple[int, int], ...] = ()  # texts about each of `concepts`, and others: AUROC's
 
     @property
     def label(self) -> Line:
@@ -111,7 +124,7 @@ class Card:
 @dataclass(frozen=True)
 class Hit:
     """One search result; `top` shows a few of the tokens it fires on, `told` is what Neuronpedia
-    says of it."""
+    says of it, `apart` what tells it from others of the same name."""
 
     site: str
     index: int
@@ -119,18 +132,26 @@ class Hit:
     top: tuple[str, ...]
     frac_nonzero: float
     told: tuple[str, ...] = ()
+    apart: Line = ""
 
 
 @dataclass(frozen=True)
 class Detector:
     """A feature that tells a concept's texts from others.
 
-    auroc: of its maximum over tokens, on held-out documents.
+    auroc: of its maximum over tokens, on *grade*, to be told. select: likewise on *select*, by
+    which it was chosen and levels choose; None where nobody measured it.
     """
 
     site: str
     feature: int
     auroc: float
+    select: float | None = None
+
+    @property
+    def sure(self) -> float:
+        """How well it tells the concept, to choose by."""
+        return self.auroc if self.select is None else self.select
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """What a card says of each feature: density, histograms, examples, direct logits, neighbours, a
-label.
+name.
 
 Knows nothing of how activations were gathered or of steering.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,40 +14,37 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from playground.atlas import tables
+from playground.atlas import labels, tables
+from playground.atlas.naming import SELECT, Evidence, Fit, Name, named
 from playground.atlas.tally import FINE, STRATA, Keeper, Tally
+from playground.atlas.windows import Window, plain
+from playground.concepts.concepts import Concept, spoken
+from playground.concepts.overlap import Runs
 from playground.engine.direct import Direct
 from playground.engine.text import BROKEN, Text
 from playground.models.sae import Sae
+from playground.text.words import Words
 
 TOP_EXAMPLES = 8
 INTERVALS, EXAMPLES_AN_INTERVAL = 5, 2
 TOP_LOGITS = 10
 NEAREST = 10
-CONCEPT_AUROC = 0.9  # from here on a feature is labelled by its concept
-# Share of all activation that names a feature by its token, by three.
-ONE_TOKEN, FEW_TOKENS = 0.5, 0.6
 CONCEPTS_A_CARD = 8
 TOP_TOKENS = 5
 LOGIT_ROWS = 256  # features at once; a whole vocabulary each
-EXAMPLE_COLUMNS = [name for name in tables.CARD_SCHEMA.names if name.startswith("example_")]
+NEVER = Name(labels.DEAD, "dead", 0, 0, 0.0)
 
 
 class Spelled:
-    """Tokens as cards show them, and as labels name them: without their spaces, in lower case,
-    whole words apart from parts.
-    """
+    """Tokens as cards show them, and in plain form: without their spaces, in lower case."""
 
     def __init__(self, text: Text, size: int) -> None:
         """size: of the vocabulary."""
         self.pieces = [text.piece(number) for number in range(size)]
         names: dict[str, int] = {}
-        of_token = [names.setdefault(each.strip(" ").lower(), len(names)) for each in self.pieces]
+        of_token = [names.setdefault(plain(each), len(names)) for each in self.pieces]
         self.names, self.of_token = list(names), np.array(of_token)
-        # One more stands for the end of a text, -1.
-        ends = ["", *self.pieces]
-        self.begins = np.array([each[:1] == " " or each[:1].isupper() for each in self.pieces])
-        self.goes_on = np.array([each[:1].isalpha() for each in ends[1:] + ends[:1]])
+        self.places = names
         self._text = text
         self._numbers: dict[str, int] = {}
 
@@ -55,16 +53,19 @@ class Spelled:
         """Pieces that examples refer to by number."""
         return list(self._numbers)
 
-    def window(self, ids: Sequence[int], values: Sequence[float]) -> tuple[list[int], list[float]]:
-        """A window of tokens as numbers of pieces, and what a feature does there; tokens that spell
-        one character stand as one, with the highest of their values."""
+    def number(self, piece: str) -> int:
+        return self._numbers.setdefault(piece, len(self._numbers))
+
+    def spelt(self, ids: Sequence[int], values: Sequence[float]) -> tuple[list[str], list[float]]:
+        """Tokens as they read, and what a feature does there; tokens that spell one character stand
+        as one, with the highest of their values."""
         pieces, highest = [self.pieces[each] for each in ids], list(values)
         if any(BROKEN in each for each in pieces):
             spelt = self._text.spelt(ids)
             ends = np.cumsum([0, *(each.tokens for each in spelt)]).tolist()
             pieces = [each.text for each in spelt]
             highest = [max(values[ends[n] : ends[n + 1]]) for n in range(len(spelt))]
-        return [self._numbers.setdefault(each, len(self._numbers)) for each in pieces], highest
+        return pieces, highest
 
 
 class Logits:
@@ -114,6 +115,7 @@ class Kept:
 
     def __init__(self, tally: Tally) -> None:
         self.tokens = tally.tokens
+        self.seen = tally.seen.cpu().numpy()
         self.fires: np.ndarray = tally.fires.cpu().numpy()
         self._bars = tally.bars.cpu().numpy()
         self._range, self._highest = tally.range.cpu().numpy(), tally.highest.cpu().numpy()
@@ -151,114 +153,120 @@ def sorted_rows(kept: Mapping[str, np.ndarray], rows: slice) -> dict[str, np.nda
 
 
 @dataclass(frozen=True)
-class ExampleDraw:
-    """Examples of one interval, more than are wanted (twins are thrown out)."""
+class Example:
+    """A text on a card. low, high: the interval of activation that it was drawn from; share: of
+    the firing tokens in it."""
 
-    found: Mapping[str, np.ndarray]
+    window: Window
+    values: Sequence[float]
+    source: int
     low: float
     high: float
-    wanted: int
+    share: float
 
 
-def draws(kept: Kept, row: int) -> list[ExampleDraw]:
-    """The strongest first, then some of every interval, strong ones before weak ones."""
+def seen(found: Mapping[str, np.ndarray], place: int, spelled: Spelled) -> Example:
+    """One entry of a keeper, not yet of an interval."""
+    length, at = int(found["length"][place]), int(found["at"][place])
+    pieces, values = spelled.spelt(
+        found["tokens"][place][:length].tolist(), found["values"][place][:length].tolist()
+    )
+    # Where tokens were joined the maximum is that of what stands there now.
+    peak = at if len(pieces) == length else int(np.argmax(values))
+    around = Window(tuple(pieces), peak, int(found["place"][place]) + at, values[peak])
+    return Example(around, values, int(found["source"][place]), 0.0, 0.0, 0.0)
+
+
+def examples(kept: Kept, row: int, spelled: Spelled, graded: Runs) -> list[Example]:
+    """The strongest first, then some of every interval, strong ones before weak ones. No two are
+    the same, and none has a run of words of a graded text."""
     top, sampled = kept.strongest(row), kept.sampled(row)
     if not len(top["key"]):
         return []
-    highest = kept.bars(row).highest
-    lowest = float(top["peak"][:TOP_EXAMPLES][-1])
-    made = [ExampleDraw(top, lowest, highest, TOP_EXAMPLES)]
+    bars, said = kept.bars(row), set[str]()
+
+    def drawn(found: Mapping[str, np.ndarray], wanted: int) -> list[Example]:
+        """Such as share no run with one before them first, of equals the strongest."""
+        told, others = list[tuple[int, Example]](), list[tuple[int, Example]]()
+        alike = Runs()
+        for place in range(len(found["key"])):
+            each = seen(found, place, spelled)
+            text = each.window.text
+            if text not in said and not graded.shared(text):
+                (others if alike.shared(text) else told).append((place, each))
+                said.add(text)
+                alike.add(text)
+        chosen = sorted([*told, *others][:wanted], key=lambda one: one[0])
+        return [each for _, each in chosen]
+
+    def within(made: Sequence[Example], low: float, high: float) -> list[Example]:
+        low = min([low, *(each.window.value for each in made)])
+        share = bars.share(low, high)
+        return [replace(each, low=low, high=high, share=share) for each in made]
+
+    strongest = drawn(top, TOP_EXAMPLES)
+    lowest = min((each.window.value for each in strongest), default=bars.highest)
+    made = within(strongest, lowest, bars.highest)
     for n in reversed(range(INTERVALS)):
-        low, high = highest * n / INTERVALS, highest * (n + 1) / INTERVALS
+        low, high = bars.highest * n / INTERVALS, bars.highest * (n + 1) / INTERVALS
         inside = (sampled["peak"] > low) & (sampled["peak"] <= high)
-        found = {name: each[inside] for name, each in sampled.items()}
-        made.append(ExampleDraw(found, low, high, EXAMPLES_AN_INTERVAL))
+        some = drawn({name: each[inside] for name, each in sampled.items()}, EXAMPLES_AN_INTERVAL)
+        made += within(some, low, high)
     return made
 
 
-def examples(kept: Kept, row: int, spelled: Spelled) -> dict[str, list]:
+def columns(made: Sequence[Example], spelled: Spelled) -> dict[str, list]:
     """The example columns of a card row."""
-    made: dict[str, list] = {name: [] for name in EXAMPLE_COLUMNS}
-    bars, seen = kept.bars(row), set[bytes]()
-    for draw in draws(kept, row):
-        taken = list[int]()
-        for place in range(len(draw.found["key"])):
-            twin = draw.found["tokens"][place].tobytes()
-            if twin not in seen and len(taken) < draw.wanted:
-                seen.add(twin)
-                taken.append(place)
-        low = min([draw.low, *(float(draw.found["peak"][place]) for place in taken)])
-        share = bars.share(low, draw.high)
-        for place in taken:
-            length = int(draw.found["length"][place])
-            tokens, values = spelled.window(
-                draw.found["tokens"][place][:length].tolist(),
-                draw.found["values"][place][:length].tolist(),
-            )
-            made["example_lengths"].append(len(tokens))
-            made["example_tokens"] += tokens
-            made["example_values"] += values
-            at = int(draw.found["at"][place])
-            made["example_peaks"].append(at if len(tokens) == length else int(np.argmax(values)))
-            made["example_from"].append(low)
-            made["example_to"].append(draw.high)
-            made["example_shares"].append(share)
-            made["example_sources"].append(int(draw.found["source"][place]))
-    return made
+    return {
+        "example_lengths": [len(each.values) for each in made],
+        "example_tokens": [spelled.number(p) for each in made for p in each.window.pieces],
+        "example_values": [value for each in made for value in each.values],
+        "example_peaks": [each.window.peak for each in made],
+        "example_from": [each.low for each in made],
+        "example_to": [each.high for each in made],
+        "example_shares": [each.share for each in made],
+        "example_sources": [each.source for each in made],
+    }
 
 
-# -- labels ----------------------------------------------------------------------------------------
-def token_label(named: Mapping[str, np.ndarray], spelled: Spelled) -> tuple[str, list[str]]:
-    """A label from a sample of the tokens that a feature fires on ('' where they are many), and
-    its top tokens.
-    """
+# -- what names are made of ------------------------------------------------------------------------
+def evidence(
+    kept: Kept, row: int, told: "Portrayed", shown: Sequence[Example], pushed: Sequence[str]
+) -> Evidence:
+    """shown: the examples of the card; pushed: the tokens that the feature makes likelier."""
+    sampled = kept.sampled(row)
+    spread = [seen(sampled, n, told.spelled).window for n in range(len(sampled["key"]))]
+    best = np.argsort(-told.scores.chosen_by[:, row], kind="stable")[:CONCEPTS_A_CARD]
+    fits = [
+        Fit(
+            told.concepts[c],
+            float(told.scores.chosen_by[c, row]),
+            float(told.scores.contrast[c, row]),
+        )
+        for c in best
+    ]
+    top = [each.window for each in shown if each.high == kept.bars(row).highest][:TOP_EXAMPLES]
+    return Evidence(top, spread, fits, pushed, partial(used, kept, row, told.spelled))
+
+
+def used(kept: Kept, row: int, spelled: Spelled, token: str) -> float:
+    """The share of a token's uses on which a feature fires, 0..1. token: in plain form"""
+    place, named = spelled.places.get(token, -1), kept.named(row)
+    if place < 0 or not len(named["id"]):
+        return 0.0
+    own = spelled.of_token[named["id"]] == place
+    uses = kept.seen[spelled.of_token[: len(kept.seen)] == place].sum()
+    return min(1.0, float(own.mean() * kept.fires[row] / max(1, uses)))
+
+
+def top_tokens(named: Mapping[str, np.ndarray], spelled: Spelled) -> list[str]:
+    """The tokens that most of a feature's activation is on, in plain form."""
     if not len(named["id"]):
-        return "", []
-    # A word is whole when it begins with its token and the next one does not carry it on.
-    whole = spelled.begins[named["id"]] & ~spelled.goes_on[named["next"]]
-    places, own = np.unique(2 * spelled.of_token[named["id"]] + whole, return_inverse=True)
+        return []
+    places, own = np.unique(spelled.of_token[named["id"]], return_inverse=True)
     mass = np.bincount(own, named["value"])
     best = np.argsort(-mass, kind="stable")[:TOP_TOKENS]
-    ranked = [spelled.names[places[n] // 2] for n in best]
-    shares = mass[best] / mass.sum()
-    readable = not any(BROKEN in each for each in ranked[:3])
-    if shares[0] >= ONE_TOKEN and ranked[0] and BROKEN not in ranked[0]:
-        return named_by(ranked[0], whole=bool(places[best[0]] % 2)), ranked
-    if shares[:3].sum() >= FEW_TOKENS and readable:
-        return " or ".join(map(quoted, dict.fromkeys(ranked[:3]))), ranked
-    return "", [each for each in ranked if BROKEN not in each]
-
-
-def named_by(token: str, whole: bool) -> str:
-    if token.isdecimal():
-        return f"the number {quoted(token)}"
-    if token and not token.strip():
-        return "line breaks"
-    if not any(c.isalpha() for c in token):
-        return f"the sign {quoted(token)}"
-    return f"the {'word' if whole else 'word part'} {quoted(token)}"
-
-
-def quoted(token: str) -> str:
-    return "line break" if token == "\n" else f"'{token.strip() or token}'"
-
-
-def explanations(
-    concepts: Sequence[tuple[str, float]],
-    titles: Mapping[str, str],
-    by_token: str,
-    pushed: Sequence[str],
-) -> tuple[list[str], list[str]]:
-    """Descriptions and how each was made, the best first. concepts: (name, AUROC), best first."""
-    made = []
-    if concepts and concepts[0][1] >= CONCEPT_AUROC:
-        made.append((titles[concepts[0][0]], "concept-auroc"))
-    if by_token:
-        made.append((by_token, "top-token"))
-    said = list(dict.fromkeys(word.strip().lower() for word in pushed if word.strip()))[:3]
-    if said:
-        made.append(("makes " + ", ".join(map(quoted, said)) + " likelier", "top-logits"))
-    return [each for each, _ in made], [each for _, each in made]
+    return [each for n in best if BROKEN not in (each := spelled.names[places[n]])]
 
 
 # -- the rows of a site ----------------------------------------------------------------------------
@@ -269,11 +277,21 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class Told:
+class Scores:
+    """How well each feature tells each concept, [concepts, features] each: on *select* against all
+    others and against near ones, and on *grade*."""
+
+    chosen_by: np.ndarray
+    contrast: np.ndarray
+    reported: np.ndarray
+
+
+@dataclass(frozen=True)
+class Portrayed:
     """What the cards of a site are made of, besides what fired.
 
-    features: those that get a card, in order; aurocs: [concepts, features], both in the order of
-    titles and features.
+    features: those that get a card, in order, which is that of scores too; graded: runs of words
+    that no card shows.
     """
 
     site: str
@@ -281,62 +299,69 @@ class Told:
     logits: Logits
     features: Sequence[int]
     spelled: Spelled
-    aurocs: np.ndarray
-    titles: Mapping[str, str] = field(repr=False)
+    scores: Scores
+    concepts: Sequence[Concept] = field(repr=False)
+    graded: Runs = field(repr=False)
 
 
 def portraits(
-    kept: Kept, told: Told, near: Nearest
+    kept: Kept, told: Portrayed, near: Nearest
 ) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     """Card row and index row of every feature, in order."""
     row = 0
     for part, logits in told.logits.blocks(told.features):
         for feature, values in zip(part, logits, strict=True):
             pushed = logit_row(values, told.spelled.pieces)
-            seen = examples(kept, row, told.spelled) | {
+            card, entry = portrait(feature, row, kept, told, pushed["pos_str"])
+            neighbours = {
                 "near": near.indices[row].tolist(),
                 "near_cosines": [round(each, 4) for each in near.values[row].tolist()],
             }
-            card, entry = portrait(feature, row, kept, told, pushed["pos_str"])
-            yield card | pushed | seen, entry
+            yield card | pushed | neighbours, entry
             row += 1
 
 
 def portrait(
-    feature: int, row: int, kept: Kept, told: Told, pushed: Sequence[str]
+    feature: int, row: int, kept: Kept, told: Portrayed, pushed: Sequence[str]
 ) -> tuple[dict[str, object], dict[str, object]]:
     """The part of a card row that is about firing and meaning, and the index row. row: of the
     feature in the tally; pushed: the tokens that it makes likelier.
     """
-    names, fires = list(told.titles), bool(kept.fires[row])
-    best = np.argsort(-told.aurocs[:, row], kind="stable")[:CONCEPTS_A_CARD]
-    concepts = [(names[c], round(float(told.aurocs[c, row]), 4)) for c in best if fires]
-    by_token, top = token_label(kept.named(row), told.spelled)
-    descriptions, types = ["never fires here"], ["dead"]
-    if fires:
-        descriptions, types = explanations(concepts, told.titles, by_token, pushed)
-    bars = kept.bars(row)
+    bars, fires = kept.bars(row), bool(kept.fires[row])
+    shown = examples(kept, row, told.spelled, told.graded)
+    name = named(evidence(kept, row, told, shown, pushed)) if fires else NEVER
+    best = np.argsort(-told.scores.chosen_by[:, row], kind="stable")[:CONCEPTS_A_CARD]
+    concepts = [
+        (told.concepts[c], round(float(told.scores.reported[c, row]), 4)) for c in best if fires
+    ]
     share = float(kept.fires[row] / max(1, kept.tokens))
+    label = labels.kept(name.label) if name else ""
     card: dict[str, object] = {
         "index": feature,
         "maxActApprox": bars.highest,
         "frac_nonzero": share,
         "freq_heights": bars.shown(),
-        "descriptions": descriptions,
-        "description_types": types,
-        "concepts": [name for name, _ in concepts],
+        "label": label,
+        "made": name.made if name else "",
+        "fits": name.fits if name else 0,
+        "of": name.of if name else 0,
+        "share": name.share if name else 0.0,
+        "concepts": [concept.name for concept, _ in concepts],
         "aurocs": [value for _, value in concepts],
     }
+    able = [spoken(told.concepts[c]) for c in best if told.scores.chosen_by[c, row] >= SELECT]
     entry: dict[str, object] = {
         "site": told.site,
         "index": feature,
-        "label": descriptions[0] if descriptions else "unlabelled",
-        "top": top,
-        "concepts": [told.titles[name] for name, value in concepts if value >= CONCEPT_AUROC],
-        "score": concepts[0][1] if concepts else 0.0,
+        "label": label,
+        "english": Words()(name.label) if name else "",
+        "top": top_tokens(kept.named(row), told.spelled),
+        "pushed": [plain(each) for each in pushed],
+        "concepts": able if fires else [],
+        "score": float(told.scores.chosen_by[best[0], row]) if fires and len(best) else 0.0,
         "frac_nonzero": share,
     }
-    return card, entry
+    return card | columns(shown, told.spelled), entry
 
 
 def logit_row(logits: Tensor, spelled: Sequence[str]) -> dict[str, Any]:

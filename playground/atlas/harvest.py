@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from tqdm import tqdm
 from transformers import PreTrainedModel
 
 from playground.atlas import tables
-from playground.atlas.tally import Tally, Texts
+from playground.atlas.tally import FREE, Tally, Texts
 from playground.engine.hooks import Hooks, SiteHook
 from playground.engine.sites import device_of
 from playground.models.sae import Sae
@@ -39,6 +40,39 @@ class Peaks:
 
     highest: np.ndarray  # [texts, features]
     mean: np.ndarray  # [texts, features]
+
+    @staticmethod
+    def zeros(texts: int, features: int) -> "Peaks":
+        shape = (texts, features)
+        return Peaks(np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32))
+
+    def put(self, places: Sequence[int], acts: Sequence[Tensor]) -> None:
+        """Writes texts at their places; one without a token stays silent. acts: [tokens, features]
+        each"""
+        filled = [n for n, part in enumerate(acts) if len(part)]
+        if filled:
+            at = [places[n] for n in filled]
+            self.highest[at] = torch.stack([acts[n].amax(0) for n in filled]).cpu().numpy()
+            self.mean[at] = torch.stack([acts[n].mean(0) for n in filled]).cpu().numpy()
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A part of a document that fits a pass. ids: without what stands first; offset: how many
+    tokens of the document came before it."""
+
+    ids: Sequence[int]
+    offset: int = 0
+
+
+class Hiding(Protocol):
+    """Which tokens of a piece may not be shown together (Texts.hidden), counted from its first."""
+
+    def __call__(self, ids: Sequence[int]) -> Sequence[int]: ...
+
+
+def nothing_hidden(ids: Sequence[int]) -> Sequence[int]:
+    return [FREE] * len(ids)
 
 
 @dataclass(frozen=True)
@@ -144,44 +178,50 @@ class Reader:
                 norms[name].append(x.norm(dim=-1)[~each.firsts.to(x.device)])
         return {name: round(float(torch.cat(parts).median()), 5) for name, parts in norms.items()}
 
-    def peaks(self, texts: Sequence[Sequence[int]], site: str, features: Sequence[int]) -> Peaks:
-        """Of every text, in the order given."""
-        sae = self.saes[site]
-        highest = np.zeros((len(texts), len(features)), dtype=np.float32)
-        mean = np.zeros_like(highest)
-        for each in self.passes(texts, [site]):
-            for among, tokens in each.parts(sae.width):
-                with torch.inference_mode():
-                    acts = encoded(sae, each.reads[site][tokens], features).float()
-                    parts = acts.split(each.lengths[among])
-                    own = each.places[among]
-                    filled = [n for n, part in enumerate(parts) if len(part)]
-                    at = [own[n] for n in filled]
-                    if at:
-                        highest[at] = torch.stack([parts[n].amax(0) for n in filled]).cpu().numpy()
-                        mean[at] = torch.stack([parts[n].mean(0) for n in filled]).cpu().numpy()
-        return Peaks(highest, mean)
+    def peaks(
+        self, texts: Sequence[Sequence[int]], chosen: Mapping[str, Sequence[int]]
+    ) -> dict[str, Peaks]:
+        """Of every text, in the order given. chosen: the features of each site."""
+        made = {site: Peaks.zeros(len(texts), len(each)) for site, each in chosen.items()}
+        for each in self.passes(texts, chosen):
+            for site in each.reads.keys() & chosen.keys():
+                for among, tokens in each.parts(self.saes[site].width):
+                    with torch.inference_mode():
+                        x = each.reads[site][tokens]
+                        acts = encoded(self.saes[site], x, chosen[site]).float()
+                        made[site].put(each.places[among], acts.split(each.lengths[among]))
+        return made
 
     def take(
         self,
-        texts: Sequence[Sequence[int]],
+        texts: Sequence[Excerpt],
         tallies: Mapping[str, Tally],
         chosen: Mapping[str, Sequence[int]],
         source: int,
+        hiding: Hiding = nothing_hidden,
     ) -> None:
         """Adds what fires in these texts to the tallies. chosen: the features of each. On a token
         with nothing before it nothing is taken to fire: it is there by where the text was cut.
         """
-        for each in self.passes(texts, tallies):
+        hidden = [torch.tensor(hiding(each.ids), dtype=torch.long) for each in texts]
+        for each in self.passes([piece.ids for piece in texts], tallies):
             for name, tally in tallies.items():
                 sae = self.saes[name]
                 for among, tokens in each.parts(sae.width):
                     starts = torch.tensor([0, *np.cumsum(each.lengths[among])])
-                    ids = each.ids[tokens].to(tally.device)
+                    own = each.places[among]
+                    ends = [hidden[n] + start for n, start in zip(own, starts, strict=False)]
+                    batch = Texts(
+                        each.ids[tokens].to(tally.device),
+                        starts.to(tally.device),
+                        source,
+                        torch.tensor([texts[n].offset for n in own]).to(tally.device),
+                        torch.cat(ends).to(tally.device),
+                    )
                     with torch.inference_mode():
                         acts = encoded(sae, each.reads[name][tokens], chosen[name])
                         acts[each.firsts[tokens].to(acts.device)] = 0
-                        tally.take(acts, Texts(ids, starts.to(tally.device), source))
+                        tally.take(acts, batch)
 
 
 def encoded(sae: Sae, x: Tensor, features: Sequence[int]) -> Tensor:
@@ -208,11 +248,11 @@ def runs(texts: Sequence[Sequence[int]]) -> list[list[int]]:
     return groups
 
 
-def pieces(ids: Sequence[int], lead: int, context: int = CONTEXT) -> list[list[int]]:
+def pieces(ids: Sequence[int], lead: int, context: int = CONTEXT) -> list[Excerpt]:
     """A text in pieces that fit a pass. ids, and what comes of them: without what stands first,
     which takes up `lead` tokens."""
     room = context - lead
-    return [list(ids[at : at + room]) for at in range(0, len(ids), room)]
+    return [Excerpt(list(ids[at : at + room]), at) for at in range(0, len(ids), room)]
 
 
 # -- a stream of texts -----------------------------------------------------------------------------
@@ -222,7 +262,7 @@ class Stretch:
     most. source: place in tables.SOURCES.
     """
 
-    texts: Callable[[int], Iterator[list[list[int]]]]  # from the n-th text on
+    texts: Callable[[int], Iterator[list[Excerpt]]]  # from the n-th text on
     tokens: int
     source: int
 
@@ -231,9 +271,15 @@ class Harvest:
     """Tallies of all sites over a stream, saved now and then, so that a stopped build goes on."""
 
     def __init__(
-        self, reader: Reader, chosen: Mapping[str, Sequence[int]], seed: int, folder: Path
+        self,
+        reader: Reader,
+        chosen: Mapping[str, Sequence[int]],
+        seed: int,
+        folder: Path,
+        hiding: Hiding = nothing_hidden,
     ) -> None:
         self.reader, self.chosen, self.seed, self.folder = reader, chosen, seed, folder
+        self.hiding = hiding
         self.tallies = {
             name: Tally(len(features), seed, reader.saes[name].weights.W_dec.device)
             for name, features in chosen.items()
@@ -257,7 +303,7 @@ class Harvest:
             desc=f"reading {tables.SOURCES[stretch.source]}",
         )  # fmt: skip
         saved = time.monotonic()
-        buffer = list[list[int]]()
+        buffer = list[Excerpt]()
         for text in stretch.texts(self.texts):
             self.texts += 1
             buffer += text
@@ -271,10 +317,10 @@ class Harvest:
         self._flush(buffer, stretch, bar)
         bar.close()
 
-    def _flush(self, buffer: list[list[int]], stretch: Stretch, bar: tqdm) -> None:
+    def _flush(self, buffer: list[Excerpt], stretch: Stretch, bar: tqdm) -> None:
         if buffer:
-            self.reader.take(buffer, self.tallies, self.chosen, stretch.source)
-            read = sum(map(len, buffer))
+            self.reader.take(buffer, self.tallies, self.chosen, stretch.source, self.hiding)
+            read = sum(len(each.ids) for each in buffer)
             self.tokens += read
             bar.update(read)
             buffer.clear()

@@ -1,28 +1,17 @@
-"""What features are called, as messages. An atlas holds its labels in English, as features.py
-writes them, so that a search finds them; here they are read back. Knows no feature."""
+"""What features are called, as messages: how an atlas keeps them, and what a level asks of them.
+Knows no feature."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
 
 from playground.atlas import tables
 from playground.atlas.cards import UNLABELLED
-from playground.concepts.concepts import load_concepts, spoken
+from playground.atlas.naming import Namesake, told_apart
 from playground.messages import Line, Message
 
-SUBJECT = "concept-auroc"  # how a label was made that is a concept's title
-FIXED = {
-    "never fires here": Message("atlas.dead"),
-    "unlabelled": UNLABELLED,
-    "line breaks": Message("atlas.line_breaks"),
-    "line break": Message("atlas.line_break"),
-}
-ONE_TOKEN = {
-    "the word part ": "atlas.part",
-    "the word ": "atlas.word",
-    "the number ": "atlas.number",
-    "the sign ": "atlas.sign",
-}
-MAKES, LIKELIER = "makes ", " likelier"
 SOURCES = dict(
     zip(
         tables.SOURCES,
@@ -33,6 +22,35 @@ SOURCES = dict(
         strict=True,
     )
 )
+DEAD = Message("atlas.dead")
+_FORM = TypeAdapter[Message](Message)
+
+
+def kept(label: Message) -> str:
+    """As an atlas keeps it."""
+    return _FORM.dump_json(label).decode()
+
+
+@lru_cache(1 << 14)
+def label(kept: str) -> Line:
+    """Empty for none. Raises ValueError for what is no message."""
+    return _FORM.validate_json(kept) if kept else ""
+
+
+def set_apart(index: Sequence[Mapping[str, Any]]) -> list[dict[str, object]]:
+    """The index rows of a site; those of one name say what tells them apart. index: with the tokens
+    that each feature makes likelier, `pushed`, which a row has no place for."""
+    same = dict[str, list[int]]()
+    for n, entry in enumerate(index):
+        same.setdefault(entry["label"], []).append(n)
+    said = [""] * len(index)
+    for label, group in same.items():
+        if label and len(group) > 1:
+            alike = [Namesake(index[n]["top"], index[n]["pushed"]) for n in group]
+            for n, told in zip(group, told_apart(alike), strict=True):
+                said[n] = kept(told) if told else ""
+    rows = ({**entry, "apart": apart} for entry, apart in zip(index, said, strict=True))
+    return [{name: row[name] for name in tables.INDEX_SCHEMA.names} for row in rows]
 
 
 def called(concept: str) -> Message:
@@ -40,45 +58,25 @@ def called(concept: str) -> Message:
     return Message("atlas.concept", concept=Message(f"concepts.{concept}"))
 
 
-@cache
-def names() -> Mapping[str, str]:
-    """The concepts' names by their titles as features.py writes them."""
-    return {spoken(concept): name for name, concept in load_concepts().items()}
+def concepts_of(label: Line) -> frozenset[str]:
+    """The concepts that a label names."""
+    if isinstance(label, str):
+        return frozenset()
+    group, _, name = label.key.partition(".")
+    own = {name} if group == "concepts" else set[str]()
+    params = (each for value in label.params.values() for each in listed(value))
+    return frozenset(own.union(*(concepts_of(e) for e in params if isinstance(e, Message))))
 
 
-def described(text: str, made: str, concepts: Sequence[str]) -> Line:
-    """A card's label; made: how; concepts: the names of those that it tells best."""
-    return called(concepts[0]) if made == SUBJECT and concepts else label(text)
+def agrees(kept: str, concept: str) -> bool:
+    """Whether a label, as an atlas keeps it, names no other concept than this one."""
+    return concepts_of(label(kept)) <= {concept}
 
 
-def label(described: str) -> Line:
-    """What is written in no way that is known (by an atlas of another version) stays as it is."""
-    if described in FIXED:
-        return FIXED[described]
-    if described in names():
-        return called(names()[described])
-    for beginning, key in ONE_TOKEN.items():
-        if described.startswith(beginning):
-            return Message(key, token=unquoted(described.removeprefix(beginning)))
-    if described.startswith(MAKES) and described.endswith(LIKELIER):
-        tokens = unquoted(described.removeprefix(MAKES).removesuffix(LIKELIER)).split("', '")
-        return Message("atlas.makes", tokens=tuple(map(quoted, tokens)))
-    if described[:1] == "'" or " or " in described:
-        return Message("atlas.tokens", tokens=tuple(map(either, described.split(" or "))))
-    return described
-
-
-def unquoted(text: str) -> str:
-    return text.removeprefix("'").removesuffix("'")
-
-
-def quoted(token: str) -> Message:
-    return Message("atlas.token", token=token)
-
-
-def either(text: str) -> Message:
-    """One of the tokens that a feature fires on."""
-    return FIXED.get(text) or quoted(unquoted(text))
+def holds(said: Line, concept: str) -> bool:
+    """Whether a feature has a name that its texts bear out, and not another concept's. A level asks
+    about no other feature as one of this concept."""
+    return said not in ("", UNLABELLED, DEAD) and concepts_of(said) <= {concept}
 
 
 def words_of(label: Line) -> list[str]:

@@ -1,12 +1,13 @@
 """The card of a feature that the atlas has none of, measured when somebody asks for it: wide SAEs
 have more features than are measured beforehand.
 
-It is made by what makes the atlas' cards, of fewer texts: those that the model's levels are judged
-on.
+It is made by what makes the atlas' cards, of fewer texts: those that are kept for the levels. It
+shows those of *show*, is named by those of *select*, and its figures are of *grade*.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from itertools import islice, zip_longest
 
 import numpy as np
 import torch
@@ -14,82 +15,97 @@ from transformers import PreTrainedModel
 
 from playground.atlas import atlas, features, ranking, tables
 from playground.atlas.cards import Card
-from playground.atlas.features import NEAREST, Kept, Logits, Nearest, Spelled, Told
-from playground.atlas.harvest import CONTEXT, Reader
+from playground.atlas.features import NEAREST, Kept, Logits, Nearest, Portrayed, Spelled
+from playground.atlas.harvest import CONTEXT, Excerpt, Peaks, Reader
+from playground.atlas.hiding import GradedRuns
+from playground.atlas.sources import Labelled
 from playground.atlas.tally import Tally
+from playground.concepts.concepts import Concept
+from playground.concepts.examples import part_of
+from playground.concepts.overlap import Runs
 from playground.engine.protocol import Engine
 from playground.engine.text import Text
 from playground.models.sae import Sae
 
 ROWS = 8192  # decoder rows that are compared at once
 AT_ONCE = 40  # texts that are read between two steps of the engine
+PEAKS = [each.name for each in fields(Peaks)]
 SOURCE = tables.SOURCES.index(tables.LABELLED)
 
 
 @dataclass(frozen=True)
 class Known:
-    """texts: each once. about: of each concept, which of them are about it, [concepts, texts].
-    titles: of the concepts, in that order."""
+    """labelled: each text once, of all parts; concepts: those that it is judged on, in order."""
 
-    texts: Sequence[str]
-    about: np.ndarray
-    titles: Mapping[str, str]
+    labelled: Labelled
+    concepts: Sequence[Concept]
 
     @staticmethod
     def of(
-        labelled: Mapping[str, Sequence[tuple[str, bool]]], titles: Mapping[str, str], most: int
+        texts: Mapping[str, Sequence[tuple[str, bool]]],
+        concepts: Mapping[str, Concept],
+        most: int,
     ) -> "Known":
-        """labelled: by concept, texts and whether they are about it; concepts take turns until
-        there are `most` texts."""
-        places = dict[str, int]()
-        for turn in range(max(map(len, labelled.values()), default=0)):
-            for own in labelled.values():
-                if turn < len(own) and len(places) < most:
-                    places.setdefault(own[turn][0], len(places))
-        about = np.zeros((len(labelled), len(places)), dtype=bool)
-        for row, own in enumerate(labelled.values()):
-            about[row, [places[text] for text, is_about in own if is_about and text in places]] = 1
-        return Known(tuple(places), about, {name: titles[name] for name in labelled})
+        """texts: by concept, and whether they are about it; concepts, parts, and texts about it and
+        others take turns until there are `most`."""
+        groups = dict[tuple[str, str, bool], list[str]]()
+        for name, own in texts.items():
+            for text, is_about in own:
+                groups.setdefault((name, part_of(text), is_about), []).append(text)
+        turns = (text for turn in zip_longest(*groups.values()) for text in turn if text)
+        places = {text: n for n, text in enumerate(islice(dict.fromkeys(turns), most))}
+        about = np.zeros((len(texts), len(places)), dtype=bool)
+        used = np.zeros_like(about)
+        for row, own in enumerate(texts.values()):
+            for text, is_about in own:
+                if text in places:
+                    about[row, places[text]], used[row, places[text]] = is_about, True
+        labelled = Labelled(list(places), about, used, used)
+        return Known(labelled, [concepts[name] for name in texts])
 
 
 def measure(engine: Engine, known: Known, site: str, feature: int) -> Card:
     """In steps between which the engine does what else is wanted of it."""
+    labelled, graded = known.labelled, Runs(known.labelled.graded())
+    shown = labelled.of("show")
     tally = engine.lend(lambda model, saes, text: Tally(1, 0, saes[site].weights.W_dec.device))
-    highest = list[np.ndarray]()
-    for at in range(0, len(known.texts), AT_ONCE):
-        texts = known.texts[at : at + AT_ONCE]
+    found = list[Peaks]()
+    for at in range(0, len(labelled.texts), AT_ONCE):
 
         def step(
-            model: PreTrainedModel,
-            saes: Mapping[str, Sae],
-            text: Text,
-            texts: Sequence[str] = texts,
-        ) -> np.ndarray:
+            model: PreTrainedModel, saes: Mapping[str, Sae], text: Text, at: int = at
+        ) -> Peaks:
             room = CONTEXT - len(text.lead)
-            ids = [text.ids(each)[:room] for each in texts]
+            ids = [text.ids(each)[:room] for each in labelled.texts[at : at + AT_ONCE]]
             reader = Reader(model, {site: saes[site]}, text.lead)
-            reader.take(ids, {site: tally}, {site: [feature]}, SOURCE)
-            return reader.peaks(ids, site, [feature]).highest
+            pieces = [Excerpt(each) for n, each in enumerate(ids, at) if shown[n]]
+            hiding = GradedRuns(text, graded)
+            reader.take(pieces, {site: tally}, {site: [feature]}, SOURCE, hiding)
+            return reader.peaks(ids, {site: [feature]})[site]
 
-        highest.append(engine.lend(step))
-    aurocs = ranking.auroc_table(np.concatenate(highest), known.about)
-    return engine.lend(
+        found.append(engine.lend(step))
+    peaks = Peaks(*(np.concatenate([vars(each)[name] for each in found]) for name in PEAKS))
+    scores = ranking.site_scores(peaks, labelled, np.ones(1))
+    card = engine.lend(
         lambda model, saes, text: drawn(
-            Told(
+            Portrayed(
                 site=site,
                 sae=saes[site],
                 logits=Logits(model, saes[site]),
                 features=[feature],
                 spelled=Spelled(text, model.config.get_text_config().vocab_size),
-                aurocs=aurocs,
-                titles=known.titles,
+                scores=scores.of([0]),
+                concepts=known.concepts,
+                graded=graded,
             ),
             tally,
         )
     )
+    counts = {each.name: labelled.counts(row) for row, each in enumerate(known.concepts)}
+    return replace(card, graded=tuple(counts[name] for name, _ in card.concepts))
 
 
-def drawn(told: Told, tally: Tally) -> Card:
+def drawn(told: Portrayed, tally: Tally) -> Card:
     near = nearest(told.sae, told.features[0])
     row, _ = next(features.portraits(Kept(tally), told, near))
     return atlas.card_of(told.site, row, told.spelled.shown)

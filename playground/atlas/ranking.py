@@ -6,14 +6,15 @@ measures: difference of mean activation, AUROC, and what the decoder row says to
 engine then measures their output.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
 
 import numpy as np
 from scipy.stats import rankdata
 
 from playground.atlas.cards import Detector
-from playground.atlas.features import Logits
+from playground.atlas.features import Logits, Scores
 from playground.atlas.harvest import Peaks
 from playground.atlas.sources import Labelled
 from playground.models.registry import ROLES
@@ -28,12 +29,17 @@ BY_DIFFERENCE, BY_AUROC, BY_LOGITS = 3, 2, 3
 class SiteScores:
     """Of one site, [concepts, features] each."""
 
-    chosen_by: np.ndarray  # AUROC on the first half of the documents
-    reported: np.ndarray  # AUROC on the other half
-    difference: np.ndarray  # mean activation with less without the concept, in residual norms
+    chosen_by: np.ndarray  # AUROC on *select*
+    contrast: np.ndarray  # likewise, against texts about what is easily taken for the concept
+    reported: np.ndarray  # AUROC on *grade*
+    difference: np.ndarray  # on *select*, mean activation with less without, in residual norms
     logits: (
         np.ndarray
     )  # mean direct logit of the concept's words, in standard deviations of the row
+
+    def of(self, features: Sequence[int]) -> Scores:
+        """What cards tell of some of the features."""
+        return Scores(*(vars(self)[each.name][:, list(features)] for each in fields(Scores)))
 
 
 def auroc_table(highest: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -54,46 +60,34 @@ def auroc_table(highest: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return table
 
 
-def halves(labels: np.ndarray) -> np.ndarray:
-    """Which documents select (True); the others report. Each concept's documents are dealt out
-    in turn.
-    """
-    first = np.arange(labels.shape[1]) % 2 == 0
-    for own in labels[
-        np.argsort(-labels.sum(1), kind="stable")
-    ]:  # rare concepts last, they have the last word
-        first[np.flatnonzero(own)[::2]] = True
-        first[np.flatnonzero(own)[1::2]] = False
-    return first
-
-
 def site_scores(peaks: Peaks, labelled: Labelled, lengths: np.ndarray) -> SiteScores:
     """All but the logits, which are zeros. peaks: of the labelled texts; lengths: activation ->
     residual norms, [features]
     """
-    about, others = labelled.about, labelled.used & ~labelled.about
-    first = halves(about)
+    select, near = labelled.of("select"), labelled.used & labelled.near
+    about, others = labelled.about & select, labelled.used & ~labelled.about & select
     inside, outside = (
         each.astype(np.float32) @ peaks.mean / each.sum(1)[:, None].clip(min=1)
         for each in (about, others)
     )
     return SiteScores(
-        chosen_by=own_aurocs(peaks.highest, labelled, first),
-        reported=own_aurocs(peaks.highest, labelled, ~first),
+        chosen_by=own_aurocs(peaks.highest, labelled.about, labelled.used & select),
+        contrast=own_aurocs(peaks.highest, labelled.about, near & select),
+        reported=own_aurocs(peaks.highest, labelled.about, labelled.used & labelled.of("grade")),
         difference=((inside - outside) * lengths).astype(np.float32),
         logits=np.zeros(inside.shape, dtype=np.float32),
     )
 
 
-def own_aurocs(highest: np.ndarray, labelled: Labelled, half: np.ndarray) -> np.ndarray:
-    """AUROC of each concept on its own texts of this half. half: [texts] of bool; [concepts,
+def own_aurocs(highest: np.ndarray, about: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """AUROC of each concept on its own texts. about, used: [concepts, texts] of bool; [concepts,
     features]
     """
-    table = np.empty((len(labelled.about), highest.shape[1]), dtype=np.float32)
-    sets, of_concept = np.unique(labelled.used & half, axis=0, return_inverse=True)
+    table = np.empty((len(about), highest.shape[1]), dtype=np.float32)
+    sets, of_concept = np.unique(used, axis=0, return_inverse=True)
     for number, texts in enumerate(sets):
         same = of_concept == number
-        table[same] = auroc_table(highest[texts], labelled.about[same][:, texts])
+        table[same] = auroc_table(highest[texts], about[same][:, texts])
     return table
 
 
@@ -115,32 +109,45 @@ def logit_fit(
     return fit
 
 
-def detectors(scores: Mapping[str, SiteScores], concept: int) -> tuple[Detector, ...]:
-    """The features that tell a concept best over all sites: chosen on one half, their AUROC from
-    the other.
+Contrary = Mapping[str, Collection[int]]  # by site
+
+
+def detectors(
+    scores: Mapping[str, SiteScores], concept: int, contrary: Contrary
+) -> tuple[Detector, ...]:
+    """The features that tell a concept best over all sites: chosen on *select*, their AUROC on
+    *grade*. contrary: those that are named after another concept, which are left out.
     """
     found = []
     for site, each in named_by_levels(scores).items():
         # Few texts leave ties; among equals the one that differs most is the surest.
-        best = np.lexsort((-each.difference[concept], -each.chosen_by[concept]))[:DETECTORS]
-        found += [(float(each.chosen_by[concept, f]), site, int(f)) for f in best]
+        order = np.lexsort((-each.difference[concept], -each.chosen_by[concept]))
+        best = first(order, DETECTORS, contrary[site])
+        found += [(float(each.chosen_by[concept, f]), site, f) for f in best]
     found.sort(key=lambda entry: -entry[0])
     return tuple(
-        Detector(site, feature, round(float(scores[site].reported[concept, feature]), 4))
-        for _, site, feature in found[:DETECTORS]
+        Detector(
+            site,
+            feature,
+            auroc=round(float(scores[site].reported[concept, feature]), 4),
+            select=round(sure, 4),
+        )
+        for sure, site, feature in found[:DETECTORS]
     )
 
 
 def best_detectors(scores: Mapping[str, SiteScores], concept: int) -> dict[str, int]:
-    """The feature that tells a concept best at each site, as chosen on the first half."""
+    """The feature that tells a concept best at each site, as chosen on *select*."""
     return {
         site: int(np.lexsort((-each.difference[concept], -each.chosen_by[concept]))[0])
         for site, each in named_by_levels(scores).items()
     }
 
 
-def candidates(scores: Mapping[str, SiteScores], concept: int) -> list[tuple[str, int]]:
-    """(site, feature) that may steer, late sites first, each once."""
+def candidates(
+    scores: Mapping[str, SiteScores], concept: int, contrary: Contrary
+) -> list[tuple[str, int]]:
+    """(site, feature) that may steer, late sites first, each once; contrary: as above."""
     found: dict[tuple[str, int], None] = {}
     for site, each in reversed(list(named_by_levels(scores).items())):
         measures = (
@@ -150,9 +157,13 @@ def candidates(scores: Mapping[str, SiteScores], concept: int) -> list[tuple[str
         )
         for values, count in measures:
             if values.any():
-                best = np.argsort(-values, kind="stable")[:count]
-                found.update(dict.fromkeys((site, int(feature)) for feature in best))
+                best = first(np.argsort(-values, kind="stable"), count, contrary[site])
+                found.update(dict.fromkeys((site, feature) for feature in best))
     return list(found)
+
+
+def first(order: np.ndarray, count: int, without: Collection[int]) -> list[int]:
+    return list(islice((int(f) for f in order if int(f) not in without), count))
 
 
 def named_by_levels(scores: Mapping[str, SiteScores]) -> Mapping[str, SiteScores]:

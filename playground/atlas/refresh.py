@@ -11,15 +11,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from playground.atlas import calibrate, sweeps, tables
-from playground.atlas.atlas import Atlas
+from playground.atlas.atlas import Atlas, entry_of
 from playground.atlas.cards import ConceptEntry
 from playground.atlas.controls import controls_for
 from playground.atlas.folders import Opening, sums_of
+from playground.atlas.ranking import Contrary
 from playground.concepts.concepts import load_concepts
 from playground.concepts.damage import Usual, usual_of
 from playground.engine.loading import open_engine
 from playground.engine.protocol import Engine
-from playground.engine.records import Sampling
+from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError
 
 SAMPLES, SAMPLE_SEED = 256, 500_000  # untouched replies that tell what is usual
@@ -94,3 +95,11 @@ def best_detector(atlas: Atlas, entry: ConceptEntry, site: str) -> int | None:
     scores = {hit.index: dict(atlas.card(site, hit.index).concepts) for hit in hits}
     rated = [(about[entry.concept], n) for n, about in scores.items() if entry.concept in about]
     return max(rated)[1] if rated else None
+
+
+def recipe_of(atlas: Path, concept: str, contrary: Contrary) -> Dial | None:
+    """The setting that another atlas of the same model found, unless its feature is now named after
+    another concept."""
+    entries = (entry_of(each) for each in tables.read_json(atlas / tables.CONCEPTS))
+    found = next((each.recipes for each in entries if each.concept == concept), ())
+    return next((r.dial() for r in found if r.feature not in contrary[r.site]), None)

@@ -6,21 +6,24 @@ Nothing is held in memory that grows with what is read; nothing is known of mode
 
 import gzip
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, product
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from playground.atlas import tables
 from playground.concepts import examples
 from playground.concepts.concepts import Concept
+from playground.concepts.examples import Part, part_of
 from playground.errors import AuthorError
 
 PIECE = 20_000  # characters; a longer text, such as a book on one line, comes in several
 COLUMNS = ("text", "content", "body")  # tried in turn where none is named
 FILES = (".txt", ".md", ".jsonl", ".jsonl.gz", ".parquet")
+SHIPPED = 24  # texts of a concept for levels, of each sort and part
 OWN = "own"  # names the model's own samples as the only texts
 
 
@@ -162,16 +165,56 @@ def shorter(texts: Iterable[str]) -> Iterator[str]:
 @dataclass(frozen=True)
 class Labelled:
     """Texts by which detectors are found and judged. about: of each concept, the texts that are
-    about it; used: those that it is judged on, its contrast texts too. [concepts, texts] each
+    about it; used: those that it is judged on, its contrast texts too; near: of those, the ones
+    about it and about what is easily taken for it. [concepts, texts] each
     """
 
     texts: list[str]
     about: np.ndarray
     used: np.ndarray
+    near: np.ndarray
+    parts: np.ndarray = field(init=False)  # of each text, [texts]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", np.array([part_of(each) for each in self.texts]))
+
+    def of(self, part: Part) -> np.ndarray:
+        """[texts] of bool"""
+        return self.parts == part
+
+    def among(self, *parts: Part) -> "Labelled":
+        """The texts of some parts alone."""
+        own = np.isin(self.parts, parts)
+        texts = [text for text, kept in zip(self.texts, own, strict=True) if kept]
+        return Labelled(texts, self.about[:, own], self.used[:, own], self.near[:, own])
+
+    def graded(self) -> list[str]:
+        return [text for text, own in zip(self.texts, self.of("grade"), strict=True) if own]
+
+    def counts(self, row: int) -> tuple[int, int]:
+        """How many graded texts of a concept are about it, and how many are not."""
+        own = self.of("grade") & self.used[row]
+        return int((own & self.about[row]).sum()), int((own & ~self.about[row]).sum())
+
+
+def shipped(labelled: Labelled, names: Sequence[str], seed: int) -> list[dict[str, object]]:
+    """Labelled texts of every part for levels; the shorter ones, because a player reads them.
+    names: of the concepts, in order."""
+    rng = np.random.default_rng(seed)
+    rows = list[dict[str, object]]()
+    for row, name in enumerate(names):
+        for part, about in product(examples.SHARES, (True, False)):
+            own = labelled.used[row] & (labelled.about[row] == about) & labelled.of(part)
+            drawn = rng.permutation(np.flatnonzero(own))[: 2 * SHIPPED]
+            shortest = sorted(drawn, key=lambda n: (len(labelled.texts[n].split()), n))
+            told = {"concept": name, "about": about, "part": part}
+            rows += [told | {"text": labelled.texts[n]} for n in sorted(shortest[:SHIPPED])]
+    return rows
 
 
 class Corpus(Protocol):
-    """source: place in tables.SOURCES of what `texts` gives. None of them holds what it reads."""
+    """source: place in tables.SOURCES of what `texts` gives. None of them holds what it reads. Of
+    all texts that are read for cards only those of *show* are given."""
 
     @property
     def name(self) -> str: ...
@@ -182,8 +225,8 @@ class Corpus(Protocol):
         ...
 
     def labelled(self, concepts: Mapping[str, Concept]) -> Labelled: ...
-    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
-        """From the n-th on, the same each time; None where the model's own samples are all."""
+    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]]:
+        """From the n-th on, the same each time."""
         ...
 
 
@@ -192,11 +235,14 @@ class OpenCorpus:
     """For any model: detectors come from each concept's own texts, examples from a source."""
 
     reads: TextSource | None
-    source: int = 2
 
     @property
     def name(self) -> str:
         return self.reads.name if self.reads else OWN
+
+    @property
+    def source(self) -> int:
+        return tables.SOURCES.index(tables.OTHER if self.reads else tables.LABELLED)
 
     def concepts(self, known: Iterable[str]) -> frozenset[str]:
         return frozenset(known) & examples.named()
@@ -211,10 +257,13 @@ class OpenCorpus:
         for row, concept in enumerate(concepts.values()):
             about[row, [places[text] for text in examples.texts(concept.name)]] = True
             used[row, [places[text] for text in examples.contrast(concept)]] = True
-        return Labelled(list(places), about, used | about)
+        # Its contrast texts are near ones already.
+        return Labelled(list(places), about, used | about, used | about)
 
-    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
-        return self.reads.texts if self.reads else None
+    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]]:
+        """The source's own, or the concepts' where the model's samples are all there is."""
+        reads = self.reads.texts if self.reads else lambda skip: iter(self.labelled(concepts).texts)
+        return lambda skip: islice(shown(reads(0)), skip, None)
 
 
 class LabelledDocument(Protocol):
@@ -227,11 +276,16 @@ class LabelledDocument(Protocol):
 Documents = Callable[[int, int], Iterable[LabelledDocument]]  # (seed, count) -> documents
 
 
+def shown(texts: Iterable[str]) -> Iterator[str]:
+    return (each for each in texts if part_of(each) == "show")
+
+
 @dataclass(frozen=True)
 class DocumentCorpus:
     """Documents that say which concepts they are about serve for both: each is judged on all.
 
-    count: how many, and more until every concept has `each` (documents are drawn from a pool).
+    count: how many are labelled, and more until every concept has `each` of every part (documents
+    are drawn from a pool, and what it has of *show* is read for cards).
     """
 
     documents: Documents
@@ -250,33 +304,43 @@ class DocumentCorpus:
         return frozenset(known)
 
     def kept(self, concepts: Iterable[str]) -> list[LabelledDocument]:
-        pool = self.documents(self.seed, self.POOL * self.count)
-        return topped_up(pool, self.count, self.each, concepts)
+        return topped_up(self._pool(), self.count, self.each, concepts)
+
+    def _pool(self) -> Iterable[LabelledDocument]:
+        return self.documents(self.seed, self.POOL * self.count)
 
     def labelled(self, concepts: Mapping[str, Concept]) -> Labelled:
         kept = self.kept(concepts)
         about = np.array(
             [[name in each.concepts for each in kept] for name in concepts], dtype=bool
         )
-        return Labelled([each.text for each in kept], about, np.ones_like(about))
+        rows = {name: row for row, name in enumerate(concepts)}
+        near = about.copy()
+        for name, row in rows.items():
+            for other in examples.own(name).near if name in examples.named() else ():
+                if other in rows:
+                    near[row] |= about[rows[other]]
+        return Labelled([each.text for each in kept], about, np.ones_like(about), near)
 
-    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]] | None:
-        return lambda skip: (each.text for each in self.kept(concepts)[skip:])
+    def texts(self, concepts: Mapping[str, Concept]) -> Callable[[int], Iterator[str]]:
+        return lambda skip: islice(shown(each.text for each in self._pool()), skip, None)
 
 
 def topped_up(
     pool: Iterable[LabelledDocument], count: int, each: int, concepts: Iterable[str]
 ) -> list[LabelledDocument]:
-    """The first `count` of a pool, and those later ones that carry a concept seen fewer than
-    `each` times.
+    """The first `count` of a pool, and those later ones that carry a concept of which the part
+    that they belong to has seen fewer than `each`.
     """
-    kept, seen = list[LabelledDocument](), dict.fromkeys(concepts, 0)
+    kept, parts = list[LabelledDocument](), tuple(examples.SHARES)
+    seen = {(name, part): 0 for name in concepts for part in parts}
     for document in pool:
-        own = document.concepts & seen.keys()
-        if len(kept) < count or any(seen[name] < each for name in own):
+        part = part_of(document.text)
+        own = [(name, part) for name in document.concepts if (name, part) in seen]
+        if len(kept) < count or any(seen[key] < each for key in own):
             kept.append(document)
-            for name in own:
-                seen[name] += 1
+            for key in own:
+                seen[key] += 1
         if len(kept) >= count and min(seen.values(), default=each) >= each:
             break
     return kept

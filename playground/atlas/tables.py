@@ -8,7 +8,7 @@ index.parquet   one short row a feature, for search
 cards-SITE.parquet   one row a feature, in its order, in small row groups
 neuronpedia-KIND-SITE.parquet   what `import` read of Neuronpedia's export, in the order it came
 rivals.json     how probes, means and neurons do beside features; `rivals` writes it
-../texts.parquet   held-out texts with and without each concept, for levels
+../texts.parquet   texts of every part with and without each concept, for levels
 """
 
 import hashlib
@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from playground.errors import AuthorError
 
-FORMAT = 1
+FORMAT = 2
 CARDS_A_GROUP = 16  # a card is read with its row group: few rows, quick to decode
 ROWS_AT_ONCE = 1 << 10  # that are written
 BARS = 50  # of each histogram
@@ -37,7 +37,9 @@ INDEX_SCHEMA = pa.schema(
     {
         "site": pa.string(),
         "index": pa.int32(),
-        "label": pa.string(),
+        "label": pa.string(),  # a message as JSON (labels.py); empty for none
+        "apart": pa.string(),  # likewise: what tells it from others of that name
+        "english": pa.string(),  # the label in words, to be searched
         "top": pa.list_(pa.string()),  # a few tokens that it fires on
         "concepts": pa.list_(pa.string()),  # those it tells from others
         "score": pa.float32(),  # best AUROC; orders equal search results
@@ -59,8 +61,11 @@ CARD_SCHEMA = pa.schema(
         "logits_to": pa.float32(),
         "near": pa.list_(pa.int32()),
         "near_cosines": pa.list_(pa.float32()),
-        "descriptions": pa.list_(pa.string()),
-        "description_types": pa.list_(pa.string()),
+        "label": pa.string(),  # as in the index
+        "made": pa.string(),  # how, one of naming.MADE
+        "fits": pa.int32(),  # of the strongest examples those that fit the label
+        "of": pa.int32(),  # and how many there are
+        "share": pa.float32(),  # of what it fires at all strengths, likewise
         "concepts": pa.list_(pa.string()),
         "aurocs": pa.list_(pa.float32()),
         # One entry an example; tokens are numbers of pieces.json, all examples end to end.
@@ -74,9 +79,11 @@ CARD_SCHEMA = pa.schema(
         "example_sources": pa.list_(pa.uint8()),  # place in SOURCES
     }
 )
-TEXTS_SCHEMA = pa.schema({"concept": pa.string(), "about": pa.bool_(), "text": pa.string()})
-LABELLED = "the levels' texts"
-SOURCES = ("held-out documents", "own samples", "other texts", LABELLED)
+TEXTS_SCHEMA = pa.schema(
+    {"concept": pa.string(), "about": pa.bool_(), "part": pa.string(), "text": pa.string()}
+)
+OTHER, LABELLED = "other texts", "the levels' texts"
+SOURCES = ("held-out documents", "own samples", OTHER, LABELLED)
 # The three parts of Neuronpedia's export, its own names for them and for their fields.
 EXPLANATIONS, FEATURES, ACTIVATIONS = NEURONPEDIA = ("explanations", "features", "activations")
 NEURONPEDIA_SOURCE = b"source"  # in the tables' metadata: MODEL/SOURCE

@@ -11,8 +11,9 @@ from typing import Self
 import torch
 from torch import Tensor
 
-SNIPPET = 24  # tokens of an example
+SNIPPET = 24  # tokens of an example at most
 BEFORE_PEAK = 15  # of them before the maximum
+FREE = 1 << 40  # stands for the end of a run that is nowhere
 STRONGEST = 16  # examples kept of each feature, twice what a card shows: twins are thrown out
 STRATA, A_STRATUM = 8, 3  # parts of a feature's range, examples kept of each
 TOKENS = 64  # firing tokens kept of each feature, to name it by
@@ -86,17 +87,37 @@ def peaks_of(
 @dataclass(frozen=True)
 class Texts:
     """A batch of texts end to end, without their first tokens. ids: [tokens]; starts: [texts + 1],
-    the first token of each, the last entry being the number of tokens."""
+    the first token of each, the last entry being the number of tokens. offsets: how many tokens of
+    its document came before each, [texts]. hidden: where the first run of words ends that begins
+    at a token or after it and may not be shown, [tokens]; FREE where there is none."""
 
     ids: Tensor
     starts: Tensor
     source: int  # place in tables.SOURCES
+    offsets: Tensor | None = None
+    hidden: Tensor | None = None
 
     @property
     def text_of(self) -> Tensor:
         """The text of each token. [tokens]"""
         lengths = self.starts.diff()
         return torch.arange(len(lengths), device=lengths.device).repeat_interleave(lengths)
+
+
+def windows(at: Tensor, text: Tensor, texts: Texts) -> tuple[Tensor, Tensor]:
+    """First token and length of the longest piece around each token that shows no hidden run; of
+    equally long ones that which has BEFORE_PEAK tokens before it, or nearly. at, text: [n]"""
+    begin, end = texts.starts[text, None], texts.starts[text + 1, None]
+    back = torch.arange(SNIPPET, device=at.device)
+    start = at[:, None] - back  # [n, SNIPPET]
+    stop = (start + SNIPPET).minimum(end)
+    if texts.hidden is not None:
+        stop = stop.minimum(texts.hidden[start.clamp_min(0)] - 1)
+    fits = (start >= begin) & (stop > at[:, None])
+    # A token is shown always, also one that spells a run of words by itself.
+    length = torch.where(fits, stop - start, (back == 0).long())
+    best = (length * 2 * SNIPPET - (back - BEFORE_PEAK).abs()).argmax(1, keepdim=True)
+    return start.gather(1, best)[:, 0], length.gather(1, best)[:, 0]
 
 
 class Tally:
@@ -110,6 +131,7 @@ class Tally:
             "tokens": empty(torch.int32, SNIPPET), "values": empty(torch.float16, SNIPPET),
             "peak": empty(torch.float32), "at": empty(torch.uint8),
             "length": empty(torch.uint8), "source": empty(torch.uint8),
+            "place": empty(torch.int32),  # of the first token in its document
         }  # fmt: skip
         token = {
             "id": empty(torch.int32), "next": empty(torch.int32), "value": empty(torch.float32)
@@ -117,6 +139,7 @@ class Tally:
         self.features, self.seed, self.device = features, seed, device
         self.tokens = 0  # read
         self.batches = 0
+        self.seen = empty(torch.int64, 0)  # how often each token was read; grows with its numbers
         self.fires = empty(torch.int64, features)
         self.highest = empty(torch.float32, features)
         self.range = empty(torch.float32, features)  # of bars and strata; doubled when outgrown
@@ -130,6 +153,9 @@ class Tally:
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.batches)
         self.batches += 1
         self.tokens += len(acts)
+        counts = texts.ids.bincount(minlength=len(self.seen))
+        counts[: len(self.seen)] += self.seen
+        self.seen = counts
         tokens, features = acts.nonzero(as_tuple=True)
         values = acts[tokens, features].float()
         positive = values > 0
@@ -205,26 +231,27 @@ class Tally:
     ) -> None:
         chosen = keeper.wanted(rows, keys)
         at, text, feature = peaks.tokens[chosen], peaks.texts[chosen], peaks.features[chosen]
-        begin, end = texts.starts[text], texts.starts[text + 1]
-        start = (at - BEFORE_PEAK).minimum(end - SNIPPET).maximum(begin)
-        span = start[:, None] + torch.arange(SNIPPET, device=start.device)  # [n, SNIPPET]
-        inside = span < end[:, None]
-        span = span.clamp_max(len(acts) - 1)
+        start, length = windows(at, text, texts)
+        step = torch.arange(SNIPPET, device=start.device)
+        inside = step < length[:, None]
+        span = (start[:, None] + step).clamp_max(len(acts) - 1)  # [n, SNIPPET]
+        place = start - texts.starts[text]
         payload = {
             "tokens": texts.ids[span] * inside,
             "values": acts[span, feature[:, None]] * inside,
             "peak": peaks.values[chosen],
             "at": at - start,
-            "length": inside.sum(1),
+            "length": length,
             "source": torch.full_like(at, texts.source),
+            "place": place if texts.offsets is None else place + texts.offsets[text],
         }
         keeper.offer(rows[chosen], keys[chosen], payload)
 
     # -- to disk and back: a build goes on where it stopped --------------------------------------
     def state(self) -> dict[str, Tensor]:
         made = {
-            "read": torch.tensor([self.tokens, self.batches]), "fires": self.fires,
-            "highest": self.highest, "range": self.range, "bars": self.bars,
+            "read": torch.tensor([self.tokens, self.batches]), "seen": self.seen,
+            "fires": self.fires, "highest": self.highest, "range": self.range, "bars": self.bars,
         }  # fmt: skip
         for name in ("strongest", "sampled", "named"):
             keeper: Keeper = getattr(self, name)
@@ -238,7 +265,7 @@ class Tally:
     ) -> Self:
         made = cls(len(state["fires"]), seed, device)
         made.tokens, made.batches = state["read"].tolist()
-        for name in ("fires", "highest", "range", "bars"):
+        for name in ("seen", "fires", "highest", "range", "bars"):
             setattr(made, name, state[name].to(device))
         for name in ("strongest", "sampled", "named"):
             keeper: Keeper = getattr(made, name)

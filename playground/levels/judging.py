@@ -16,7 +16,7 @@ from playground import assets, options
 from playground.atlas import tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
-from playground.concepts.concepts import Concept, load_concepts, spoken
+from playground.concepts.concepts import Concept, load_concepts
 from playground.concepts.damage import Usual
 from playground.concepts.examples import Part
 from playground.engine import directions
@@ -30,7 +30,9 @@ from playground.models import registry
 from playground.settings import SHIPPED, Settings
 from playground.store.shared import Shared
 
-MEASURED = 600  # texts that a card is made of which the atlas does not have
+MEASURED = (
+    2400  # texts, most of a sentence or two, that a card is made of which the atlas does not have
+)
 HELD_OUT = 32  # kept; some MiB each
 CARDS = 512  # kept; a few KiB each
 DIRECTIONS = 256  # kept; some KiB each
@@ -164,11 +166,10 @@ class Bench:
     def _measured(self, engine: Engine, site: str, feature: int) -> Card:
         from playground.atlas import live
 
-        labelled = {
-            name: [(each.text, each.about) for each in texts] for name, texts in self._texts.items()
+        texts = {
+            name: [(each.text, each.about) for each in own] for name, own in self._texts.items()
         }
-        titles = {name: spoken(concept) for name, concept in load_concepts().items()}
-        known = live.Known.of(labelled, titles, MEASURED)
+        known = live.Known.of(texts, load_concepts(), MEASURED)
         card = live.measure(engine, known, site, feature)
         return replace(card, neuronpedia=self.atlas.neuronpedia(site, feature))
 
@@ -246,11 +247,11 @@ def load_texts(path: Path) -> dict[str, tuple[LabelledText, ...]]:
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.read_table(path).to_pylist()
+        rows = pq.read_table(path, columns=tables.TEXTS_SCHEMA.names).to_pylist()
     except (OSError, pa.ArrowException) as error:
-        raise AuthorError(f"{path}: the held-out texts cannot be read: {error}") from error
+        raise AuthorError(f"{path}: the levels' texts cannot be read: {error}") from error
     texts: dict[str, list[LabelledText]] = {}
     for row in rows:
-        text = LabelledText(row["text"], row["about"], row.get("part", "grade"))
+        text = LabelledText(row["text"], row["about"], row["part"])
         texts.setdefault(row["concept"], []).append(text)
     return {concept: tuple(each) for concept, each in texts.items()}

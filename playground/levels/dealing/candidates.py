@@ -4,11 +4,13 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from playground.atlas import labels
 from playground.atlas.cards import CurvePoint, Detector, Recipe
 from playground.concepts.concepts import Concept
 from playground.errors import AuthorError
 from playground.levels.dealing.questions import AskLevel
 from playground.levels.judging import Bench
+from playground.messages import Line
 
 GOOD_AUROC = 0.9  # a detector that is right in nine pairs of texts of ten
 
@@ -44,10 +46,12 @@ def named(level: AskLevel, bench: Bench) -> tuple[str, ...]:
 
 
 def steered(level: AskLevel, bench: Bench, rng: random.Random) -> list[Steered]:
-    """Concepts with a recipe at the level's sites, in random order, no feature twice."""
+    """Concepts with a recipe at the level's sites, in random order, no feature twice. A recipe's
+    feature may have no name, for the best dial is seldom a detector; it has no other's."""
     found: list[Steered] = []
     for name in mixed(named(level, bench), rng):
-        recipe = next((r for r in bench.atlas.concept(name).recipes if r.site in level.sites), None)
+        recipes = (r for r in bench.atlas.concept(name).recipes if r.site in level.sites)
+        recipe = next((r for r in recipes if agrees(bench, r, name)), None)
         if recipe is None or any(same(recipe, each.recipe) for each in found):
             continue
         point = next((p for p in recipe.curve if p.strength == recipe.strength), None)
@@ -57,12 +61,14 @@ def steered(level: AskLevel, bench: Bench, rng: random.Random) -> list[Steered]:
 
 
 def detected(level: AskLevel, bench: Bench, rng: random.Random) -> list[Detected]:
-    """Concepts with a good detector at the level's sites, in random order, no feature twice."""
+    """Concepts with a good detector at the level's sites whose name holds, in random order, no
+    feature twice."""
     found: list[Detected] = []
     for name in mixed(named(level, bench), rng):
-        usable = [each for each in bench.atlas.concept(name).detectors if each.site in level.sites]
-        best = max(usable, key=lambda each: each.auroc, default=None)
-        if best is None or best.auroc < GOOD_AUROC:
+        here = [each for each in bench.atlas.concept(name).detectors if each.site in level.sites]
+        usable = [each for each in here if labels.holds(label_of(bench, each), name)]
+        best = max(usable, key=lambda each: each.sure, default=None)
+        if best is None or best.sure < GOOD_AUROC:
             continue
         if not any(same(best, each.detector) for each in found):
             found.append(Detected(bench.concept(name), best))
@@ -74,6 +80,15 @@ def too_few(level: AskLevel, needed: int, what: str, found: int) -> AuthorError:
     return AuthorError(
         f"level {level.id}: needs {needed} concepts with {what}; this model's atlas has {found}"
     )
+
+
+def label_of(bench: Bench, used: Recipe | Detector) -> Line:
+    return bench.atlas.label(used.site, used.feature)
+
+
+def agrees(bench: Bench, used: Recipe | Detector, concept: str) -> bool:
+    """Whether a feature is named after no other concept."""
+    return labels.concepts_of(label_of(bench, used)) <= {concept}
 
 
 def same(one: Recipe | Detector, other: Recipe | Detector) -> bool:

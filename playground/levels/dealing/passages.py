@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from playground.atlas import labels
 from playground.atlas.cards import Activation, Card, Detector
 from playground.concepts.concepts import Concept
 from playground.levels.dealing.questions import AskLevel, Strip
@@ -61,7 +62,7 @@ def detectors(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[Sub
 
 def legible(subject: Subject) -> bool:
     """A reader of the card can tell what it detects: most top texts have a word of the concept.
-    Some good detectors fail this; they fire most on something that they detect beside it."""
+    Some good detectors fail this, whose name says a part of the concept, such as one word."""
     if subject.concept is None:
         return False
     shown = ["".join(each.tokens) for each in top_texts(subject.card)]
@@ -74,7 +75,9 @@ def usable(level: AskLevel, bench: Bench, name: str, rng: random.Random) -> list
     found = [
         each
         for each in bench.atlas.concept(name).detectors
-        if each.auroc >= GOOD and each.site in sites
+        if each.sure >= GOOD
+        and each.site in sites
+        and labels.holds(bench.atlas.label(each.site, each.feature), name)
     ]
     rng.shuffle(found)
     return found

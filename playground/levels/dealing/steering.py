@@ -164,7 +164,7 @@ def neighbours(
 ) -> Iterator[tuple[Turn, ...]]:
     """The solution with another good detector of the concept in its first place, best first."""
     taken, first = {each.pick for each in solution}, solution[0]
-    detectors = sorted(atlas.concept(level.concept).detectors, key=lambda each: -each.auroc)
+    detectors = sorted(atlas.concept(level.concept).detectors, key=lambda each: -each.sure)
     for each in detectors:
         pick = Pick(each.site, each.feature)
         if each.site in level.sites and pick not in taken:
@@ -179,7 +179,7 @@ def ranked(level: SteeringLevel, atlas: Atlas, concept: str, role: Ranking, rank
     """The feature that the atlas ranks so for a concept at the level's sites, 1 is the best, at
     its calibrated strength. AuthorError where the atlas has too few."""
     entry = atlas.concept(concept)
-    detectors = sorted(entry.detectors, key=lambda each: -each.auroc)
+    detectors = sorted(entry.detectors, key=lambda each: -each.sure)
     order = entry.recipes if role == "recipe" else detectors
     usable = [each for each in order if each.site in level.sites]
     if len(usable) < rank:

@@ -53,7 +53,7 @@ class HuntLevel(Level):
 
     def suits(self, bench: Bench, concept: str) -> bool:
         detectors = bench.atlas.concept(concept).detectors
-        return any(each.auroc >= GOOD_AUROC for each in detectors if each.site in self.sites)
+        return any(each.sure >= GOOD_AUROC for each in detectors if each.site in self.sites)
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
         detector = reference(self, bench.atlas)
@@ -120,7 +120,7 @@ def reference(level: HuntLevel, atlas: Atlas) -> Detector:
     """The best detector at the level's sites. Raises AuthorError where the model has none."""
     found = [each for each in atlas.concept(level.concept).detectors if each.site in level.sites]
     if found:
-        return max(found, key=lambda detector: detector.auroc)
+        return max(found, key=lambda detector: detector.sure)
     raise AuthorError(
         f"level {level.id}: this model's atlas has no detector of {level.concept!r} "
         f"at {', '.join(level.sites)}"

@@ -56,7 +56,7 @@ class SuppressLevel(SteeringLevel):
 
     def suits(self, bench: Bench, concept: str) -> bool:
         detectors = bench.atlas.concept(concept).detectors
-        return any(each.auroc >= GOOD_AUROC for each in detectors if each.site in self.sites)
+        return any(each.sure >= GOOD_AUROC for each in detectors if each.site in self.sites)
 
     @property
     def slots(self) -> int:

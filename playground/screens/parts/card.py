@@ -13,10 +13,13 @@ from playground.text.words import Words
 
 HUM = 0.2  # a feature that fires on more of the tokens than this is a background hum
 NEAREST_SHOWN = 8
-# How labels of our own atlases are made; those of others keep the name that their makers gave.
-MADE = {
+# How names of our own atlases are made; those of others keep what their makers called it.
+MADE: dict[str, str] = {
     "concept-auroc": "card.made_concept",
+    "mixed": "card.made_mixed",
     "top-token": "card.made_token",
+    "shape": "card.made_shape",
+    "context": "card.made_context",
     "top-logits": "card.made_logits",
     "dead": "card.made_dead",
 }

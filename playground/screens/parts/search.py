@@ -31,9 +31,11 @@ def known(stage: Stage, keys: Sequence[str]) -> list[str]:
 
 
 def why(words: Words, hit: Hit, query: str) -> Markup:
-    """What Neuronpedia says of it where that holds the query and the label does not, else tokens
-    that it fires on."""
+    """What tells it from others of its name; what Neuronpedia says of it where that holds the query
+    and the label does not; else tokens that it fires on."""
     wanted = query.strip().lower()
+    if hit.apart:
+        return escape(words.said(hit.apart))
     if wanted not in words.said(hit.label).lower():
         for text in hit.told:
             if wanted in text.lower():
