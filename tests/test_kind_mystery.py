@@ -12,7 +12,7 @@ from playground.errors import AuthorError
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import Reply
 from playground.levels.judging import Bench
-from playground.levels.kinds.mystery import OPTIONS, REPLIES, MysteryLevel, Told, guess
+from playground.levels.kinds.mystery import OPTIONS, REPLIES, MysteryLevel, Heard, guess
 from tests.fake_model import FakeAtlas
 
 LEVEL = {
@@ -52,7 +52,7 @@ class Listed(FakeAtlas):
         return super().concept(name) if name == "cats" else ConceptEntry(name, (), ())
 
 
-def told(pushed: Sequence[str], plain: Sequence[str] = (PLAIN,) * REPLIES) -> Told:
+def told(pushed: Sequence[str], plain: Sequence[str] = (PLAIN,) * REPLIES) -> Heard:
     def traces(texts: Sequence[str]) -> list[Trace]:
         return [
             Trace(Request("On Monday", (), Sampling(seed=n)), (Token(0, text),), (-1.0,), "end")
@@ -62,10 +62,10 @@ def told(pushed: Sequence[str], plain: Sequence[str] = (PLAIN,) * REPLIES) -> To
     atlas = Listed()
     (recipe, *_) = atlas.concept("cats").recipes
     about = Steered(load_concepts()["cats"], recipe, recipe.curve[0])
-    return Told.by(about, traces(plain), traces(pushed))
+    return Heard.by(about, traces(plain), traces(pushed))
 
 
-def others(asked: Told) -> set[str]:
+def others(asked: Heard) -> set[str]:
     bench = Bench(cast(Any, None), cast(Atlas, Listed()), {})
     return {each.name for each in asked.alternatives(bench, (), random.Random(0))}
 

@@ -80,7 +80,7 @@ class MysteryLevel(AskLevel):
         plain: list[Trace],
         earlier: Sequence[Concept],
         rng: random.Random,
-    ) -> "tuple[Told, list[Concept]]":
+    ) -> "tuple[Heard, list[Concept]]":
         """A dial with its replies, some more until they tell it from seven other concepts; fewer
         of these where they do not."""
         dials, pushed = (about.recipe.dial(),), list[Trace]()
@@ -91,7 +91,7 @@ class MysteryLevel(AskLevel):
             traces = bench.engine.generate(wanted).traces()
             pushed += traces[: len(part)]
             plain += traces[len(part) :]
-            told = Told.by(about, plain[: len(pushed)], pushed)
+            told = Heard.by(about, plain[: len(pushed)], pushed)
             others = told.alternatives(bench, earlier, rng)
             done = len(others) == OPTIONS - 1 or len(pushed) == len(rows)
             if done or told.hits <= HOPELESS:
@@ -106,7 +106,7 @@ def clear(about: Steered) -> bool:
 
 
 @dataclass(frozen=True)
-class Told:
+class Heard:
     """A dial with the replies to the same prompts without it and with it, those that are fullest of
     the concept first; hits, untouched: how many are on it, of either."""
 
@@ -116,7 +116,7 @@ class Told:
     untouched: int
 
     @classmethod
-    def by(cls, about: Steered, plain: Sequence[Trace], pushed: Sequence[Trace]) -> "Told":
+    def by(cls, about: Steered, plain: Sequence[Trace], pushed: Sequence[Trace]) -> "Heard":
         concept = about.concept
         pairs = sorted(
             zip(plain, pushed, strict=True),
@@ -163,7 +163,7 @@ def stands_for(bench: Bench, concept: Concept, site: str, feature: int) -> bool:
 
 
 # -- questions -------------------------------------------------------------------------------------
-def sealed(told: Told, others: Sequence[Concept], place: int, example: bool) -> Sealed:
+def sealed(told: Heard, others: Sequence[Concept], place: int, example: bool) -> Sealed:
     """others: seven concepts; place: of the right one among them."""
     options = [*others]
     options.insert(place, told.about.concept)
@@ -200,7 +200,7 @@ def guess(options: Sequence[Concept], plain: str, pushed: str) -> int:
     return max(range(len(options)), key=lambda n: (brought(options[n]), -n))
 
 
-def why(told: Told) -> Message:
+def why(told: Heard) -> Message:
     about = told.about
     return Message(
         "mystery.told",

@@ -1,9 +1,7 @@
-"""The kind `side`: what else comes into the texts along with a dial? Of six other features, find
-the one that rose most in what the model wrote.
+"""The kind `side`: of six features, which rose most in what the model wrote under a dial?
 
-Side effects as a reader meets them: the finished texts are read without the dial, so it says what
-goes together in them, nothing of causes inside the model. Off-target effects of steering: Durmus et
-al., Evaluating Feature Steering (2024).
+Finished texts are read without it: that says what goes together in them, nothing of causes inside
+the model. Off-target effects: Durmus et al., Evaluating Feature Steering (2024).
 """
 
 import random

@@ -316,11 +316,7 @@ def act_on(
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     sites = [(words.site(site.name), site.name) for site in stage.game.exploring.sites]
-    player, collection, desk = (
-        player_state(stage),
-        collection_state(stage),
-        gr.State(HuntDesk()),
-    )
+    player, collection, desk = player_state(stage), collection_state(stage), gr.State(HuntDesk())
     frame.header(words, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")
     with gr.Row(visible=False, equal_height=False) as main:
@@ -366,13 +362,6 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     listen(stage, beside.click, look_beside, given, changed, device=True)
     given = [player, desk, collection, site]
     listen(stage, site.input, look_elsewhere, given, changed, device=True)
+    given = [desk, collection, player, site]
     for one in (chips, reading, candidates, hints, opened_card, solution):
-        listen(
-            stage,
-            one.act,
-            act,
-            [desk, collection, player, site],
-            changed,
-            device=True,
-            trigger="multiple",
-        )
+        listen(stage, one.act, act, given, changed, device=True, trigger="multiple")
