@@ -12,7 +12,7 @@ from playground.errors import AuthorError
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import Reply
 from playground.levels.judging import Bench
-from playground.levels.kinds.mystery import OPTIONS, REPLIES, MysteryLevel, Heard, guess
+from playground.levels.kinds.mystery import OPTIONS, REPLIES, Heard, MysteryLevel, guess
 from tests.fake_model import FakeAtlas
 
 LEVEL = {

@@ -268,8 +268,7 @@ def moved_by(
 
 
 def times(changes: Sequence[float]) -> int:
-    """In how many pairs a feature rose."""
-    return sum(change > 0 for change in changes)
+    return sum(change > 0 for change in changes)  # in how many pairs a feature rose
 
 
 def clearest(changes: Sequence[float]) -> int:
@@ -313,7 +312,6 @@ def made_by(bench: Bench, site: str, feature: int) -> str:
 
 
 def subjects_of(bench: Bench) -> list[Concept]:
-    """Whose words a reader knows."""
     return [bench.concept(name) for name in bench.atlas.concepts()]
 
 
