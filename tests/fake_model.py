@@ -130,6 +130,7 @@ class FakeEngine:
 
 
 class FakeAtlas:
+    meta = {"documents": 1234, "samples": 567}
     usual = Usual((-1.0,), 1.0, 0.2, 10)
     rivals = Rivals()
 

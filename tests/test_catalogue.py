@@ -21,6 +21,7 @@ from playground.levels.kinds import KINDS
 from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS
 from playground.messages import Filled, Message
+from playground.screens.pages.measure import UNMEASURED
 from playground.screens.parts.brief import OUTCOMES
 from playground.screens.render import TEMPLATES
 from playground.text import catalogue
@@ -44,6 +45,7 @@ MADE = {
     *(f"home.kind_{kind}" for kind in KINDS),
     *(f"level.hint_{step}" for step in HINT_STEPS),
     *(f"level.{outcome}" for outcome in OUTCOMES),
+    *(f"measure.not_{each}" for each in UNMEASURED),
     *(f"measures.{measure}" for kind in KINDS.values() for measure in kind.measures),
     *(f"sandbox.method_{method}" for method in METHODS),
     *(f"method.{method}" for method in METHODS),

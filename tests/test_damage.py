@@ -131,5 +131,11 @@ def test_the_verdict_is_the_same_at_every_length() -> None:
     assert stored.same_at_all_lengths(replies) / len(replies) >= 0.9
 
 
+def test_the_game_says_what_was_found() -> None:
+    found, replies = stored.agreement(stored.report()), stored.replies()
+    same = stored.same_at_all_lengths(replies)
+    assert d.Checked(found.right, found.counted, same, len(replies), stored.LENGTHS) == d.CHECKED
+
+
 def test_the_page_says_what_was_found() -> None:
     assert stored.section() in stored.PAGE.read_text(encoding="utf-8")

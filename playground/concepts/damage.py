@@ -58,6 +58,21 @@ class Usual:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """How the score was checked: it agrees with a reader on `right` of `of` replies that were read
+    as fine or broken and chose no constant; `same` of `stored` get one verdict at all lengths."""
+
+    right: int
+    of: int
+    same: int
+    stored: int
+    lengths: tuple[int, ...]  # tokens
+
+
+CHECKED = Checked(right=24, of=24, same=181, stored=200, lengths=(24, 36, 64))
+
+
+@dataclass(frozen=True)
 class Damage:
     """What a text lost, 0..100 each: total = 1 - (1 - unnatural)(1 - repetition)(1 - missing)."""
 

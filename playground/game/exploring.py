@@ -2,8 +2,9 @@
 the sandbox. Knows no player.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from playground.atlas.cards import Card, Hit
 from playground.engine import directions
@@ -105,6 +106,17 @@ class Exploring:
     def notes(self) -> tuple[str, ...]:
         """What a player should know of how the model runs here, a sentence each."""
         return self._bench.notes
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """What the atlas says of its own making."""
+        return self._atlas.meta
+
+    @property
+    def graded(self) -> int:
+        """How many texts verdicts rest on, over all concepts."""
+        concepts, both = self._atlas.concepts(), (True, False)
+        return sum(len(self._bench.texts(name, about)) for name in concepts for about in both)
 
     def read(self, text: str, site: str) -> Reading:
         """Which features fire on which token of a text.

@@ -20,6 +20,7 @@ from playground.screens.pages import (
     handbook,
     home,
     hunt,
+    measure,
     replay,
     sandbox,
     steer,
@@ -41,6 +42,7 @@ PAGES = (
     ("feature", feature.layout),
     ("handbook", handbook.layout),
     ("about", about.layout),
+    ("measure", measure.layout),
 )
 
 

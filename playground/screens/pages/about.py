@@ -1,4 +1,4 @@
-"""What runs where, how scores are computed, whose ideas these are.
+"""What runs where, what is shipped, whose ideas these are.
 
 Every number comes from the code that uses it.
 """
@@ -6,7 +6,6 @@ Every number comes from the code that uses it.
 import gradio as gr
 from markupsafe import Markup
 
-from playground.concepts import concepts
 from playground.engine.records import METHODS, OPENING_TOKENS, SCOPES
 from playground.messages import Message
 from playground.models.registry import SaeCard
@@ -15,7 +14,6 @@ from playground.screens.render import render
 from playground.screens.stage import Stage, when_opened
 from playground.settings import SHIPPED
 
-GRAM = 3  # words in the phrases whose repetition counts (concepts.repetition)
 SOURCES = (
     ("about.source_features", "https://transformer-circuits.pub/2023/monosemantic-features"),
     ("about.source_cards", "https://www.neuronpedia.org"),
@@ -39,14 +37,13 @@ def draw(stage: Stage) -> Markup:
         stage.words,
         "pages/about",
         model=stage.model,
+        shipped=stage.offer.name == SHIPPED,
         blurb=Message("about.pocket") if stage.offer.name == SHIPPED else stage.model.blurb,
         sites=stage.game.exploring.sites,
         notes=stage.game.exploring.notes,
         device=stage.game.exploring.device,
         parts=stage.manifest.parts,
         named=named,
-        damage=concepts,
-        gram=GRAM,
         methods=METHODS,
         scopes=SCOPES,
         opening_tokens=OPENING_TOKENS,
