@@ -4,24 +4,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from playground.levels.kinds import Level
 from playground.levels.shelf import Shelf
 from playground.screens.parts.brief import link
+from tests.axe import grave
 from tests.served import Served, needs_model, served, win_everything
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
-SETTLED = 1_500  # milliseconds until what fades in has its full colour
-GRAVE = ("serious", "critical")
 PAGES = {
     "": "#map .hero",
     "sandbox?site=middle&feature=1": ".slot",
     "feature?site=middle&feature=1": "#card article",
     "handbook?page=superposition": "#page h1, .reading h1, h1",
     "about": "h1",
+    "measure": "h1",
     "ru/": "#map .hero",
 }
 
@@ -53,18 +52,6 @@ def page(
 
 def one_of_each_screen() -> list[Level]:
     return list({level.screen: level for level in Shelf.load().levels}.values())
-
-
-def grave(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, in a line each."""
-    page.wait_for_timeout(SETTLED)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{each['id']} ({each['impact']}): {node['target']} {node.get('failureSummary', '')}"
-        for each in found
-        if each["impact"] in GRAVE
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.axe import grave
 from tests.player.screen import count_questions
 from tests.player.steering import SPOT
 from tests.served import needs_model, served
@@ -48,6 +49,7 @@ def test_one_question_at_a_time_and_a_place_that_is_kept(page: Page, address: st
     page.wait_for_selector("#ask-1")
     page.wait_for_function("document.activeElement.id === 'ask-1'")
     assert "at=2" in page.url
+    assert grave(page) == []
     for leave in (page.reload, lambda: change_language(page, "ru")):
         leave()
         page.wait_for_selector("#ask-1")
@@ -90,6 +92,7 @@ def test_who_gives_up_a_round_sees_every_answer_that_was_asked_for(
     expect(page.locator("#verdict h2").first).to_have_text("Now you know")
     expect(page.locator("#verdict .mark")).to_have_count(1)
     expect(page.locator("#intro .stars")).to_have_count(0)
+    assert grave(page) == []
     page.click("#verdict a[href='ask?level=spot-first']")
     page.wait_for_selector("#ask-0")
 
@@ -129,4 +132,5 @@ def test_steering_is_given_up_then_done_and_the_page_stays_with_the_replies(
     chips.first.click()
     expect(page.locator("#verdict .reply").first).to_be_visible()
     expect(page.locator("#verdict .decided")).to_have_count(1)
+    assert grave(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
