@@ -71,6 +71,8 @@ KEPT: frozenset[str] = frozenset(
         *(f"control.{each}" for each in ("ask", "why", "shown", "not_shown", "untouched")),
         *(f"control.{each}" for each in ("effect", "random_effect", "damage", "random_damage")),
         "control.bars",
+        *(f"breaking.{each}" for each in ("ask", "broke", "before", "held", "damage", "curve")),
+        *(f"place.{each}" for each in ("ask", "why")),
         *(f"method.{each}" for each in ("why_ablate", "why_project", "means")),
         "mystery.why",
         "name.why",

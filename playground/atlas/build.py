@@ -283,7 +283,9 @@ class Builder:
             recipe = calibrate.recipe(self.engine, concept, usual, best, rivals, plain, plan)
             features = ranking.best_detectors(scores, place)
             places = sweeps.places(self.engine, concept, usual, best, features, plan)
-            ladders = sweeps.ladders(self.engine, concept, usual, best, rivals[:2], plan)
+            ladders = sweeps.ladders(
+                self.engine, concept, usual, best, rivals[: sweeps.RIVALS], plan
+            )
             entry = ConceptEntry(name, detectors, (recipe,), places, ladders)
         tables.write_json(self._entry(name), asdict(entry))
 

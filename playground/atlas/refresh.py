@@ -24,8 +24,6 @@ from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError
 
 SAMPLES, SAMPLE_SEED = 256, 500_000  # untouched replies that tell what is usual
-SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
-LADDER_CONTROLS = 2  # one reply each, beside every strength
 
 
 def refresh(opening: Opening, folder: Path, names: Sequence[str] = ()) -> None:
@@ -65,12 +63,8 @@ def measured_usual(engine: Engine) -> Usual:
 def with_places(engine: Engine, atlas: Atlas, usual: Usual, entry: ConceptEntry) -> ConceptEntry:
     if entry.places:
         return entry
-    features = dict[str, int]()
-    for site in atlas.sites:
-        feature = best_detector(atlas, entry, site)
-        if feature is not None:
-            features[site] = feature
     concept, best = load_concepts()[entry.concept], entry.recipes[0].dial()
+    features = sweeps.best_detectors(atlas, concept, atlas.sites)
     found = sweeps.places(engine, concept, usual, best, features, calibrate.Plan())
     return replace(entry, places=found)
 
@@ -79,22 +73,9 @@ def with_ladders(engine: Engine, atlas: Atlas, usual: Usual, entry: ConceptEntry
     if entry.ladders:
         return entry
     concept, best = load_concepts()[entry.concept], entry.recipes[0].dial()
-    rivals = controls_for(atlas, best, LADDER_CONTROLS)
+    rivals = controls_for(atlas, best, sweeps.RIVALS)
     found = sweeps.ladders(engine, concept, usual, best, rivals, calibrate.Plan())
     return replace(entry, ladders=found)
-
-
-def best_detector(atlas: Atlas, entry: ConceptEntry, site: str) -> int | None:
-    """The site's best detector. The atlas lists only the best of all sites; where it lists none
-    here, the features that a search finds are compared by their cards."""
-    listed = [(each.auroc, each.feature) for each in entry.detectors if each.site == site]
-    if listed:
-        return max(listed)[1]
-    title = load_concepts()[entry.concept].title
-    hits = atlas.search(title, site, SEARCHED)
-    scores = {hit.index: dict(atlas.card(site, hit.index).concepts) for hit in hits}
-    rated = [(about[entry.concept], n) for n, about in scores.items() if entry.concept in about]
-    return max(rated)[1] if rated else None
 
 
 def recipe_of(atlas: Path, concept: str, contrary: Contrary) -> Dial | None:

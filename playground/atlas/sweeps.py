@@ -5,9 +5,10 @@ Nothing is chosen by these figures, so they are taken on the prompts that evalua
 the engine and the scorers; nothing of files or of how a recipe was found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from playground.atlas.calibrate import FRESH_PROMPTS, Plan, curve_point, requests_of
 from playground.atlas.cards import CurvePoint, Sweep
@@ -16,9 +17,14 @@ from playground.concepts.damage import Usual
 from playground.engine.protocol import Engine
 from playground.engine.records import Dial, Request, Scope
 
+if TYPE_CHECKING:
+    from playground.atlas.atlas import Atlas
+
 PLACE_SEED, LADDER_SEED = 3_000, 3_500
 PLACE_TOKENS, RUNG_TOKENS = 40, 36
 LASTING: tuple[Scope, ...] = ("reply", "all")  # the scopes that a ladder is measured for
+RIVALS = 2  # controls beside every strength of a ladder, one reply each
+SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
 RUNGS = (0.15, 0.3, 0.5, 0.75, 1.1, 1.5, 2.1)  # residual norms
 
 
@@ -59,11 +65,12 @@ def ladders(
     best: Dial,
     controls: Sequence[Dial],
     plan: Plan,
+    scopes: Sequence[Scope] = LASTING,
 ) -> tuple[Sweep, ...]:
-    """The feature of `best` over RUNGS for each scope of LASTING, with one reply of each control
-    beside each strength."""
+    """The feature of `best` over RUNGS for each scope, with one reply of each control beside each
+    strength."""
     found = list[Sweep]()
-    for scope in LASTING:
+    for scope in scopes:
         dials = [replace(best, scope=scope, strength=strength) for strength in RUNGS]
         wanted = list[Request]()
         for dial in dials:
@@ -79,3 +86,18 @@ def ladders(
             broken.append([n for n, reply in enumerate(own.replies) if not reply.whole])
         found.append(Sweep.of(dials[0], points, broken))
     return tuple(found)
+
+
+def best_detectors(atlas: "Atlas", concept: Concept, sites: Iterable[str]) -> dict[str, int]:
+    """Each site's best detector, as far as one is known. The atlas lists only the best of all
+    sites; where it lists none, the features that a search finds are compared by their cards."""
+    found, entry = dict[str, int](), atlas.concept(concept.name)
+    for site in sites:
+        rated = [(each.auroc, each.feature) for each in entry.detectors if each.site == site]
+        if not rated:
+            for hit in atlas.search(concept.title, site, SEARCHED):
+                about = dict(atlas.card(site, hit.index).concepts)
+                rated += [(about[concept.name], hit.index)] if concept.name in about else []
+        if rated:
+            found[site] = max(rated)[1]
+    return found

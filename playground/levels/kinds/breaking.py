@@ -1,24 +1,28 @@
-"""The kind `breaking`: five strengths, five replies; at which does the text break first?
+"""The kind `breaking`: three strengths, a few replies each; at which does the text break first?
 
 How much of a push a text bears is measured for each feature, as in Templeton et al., Scaling
-Monosemanticity (2024), where features clamped too high end in nonsense.
+Monosemanticity (2024), where features clamped too high end in nonsense. The broken replies of each
+strength are counted, by the atlas where it has done so, and only strengths are shown of which it is
+sure on which side of one half they are.
 """
 
+import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
-from itertools import islice
-from statistics import mean
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from itertools import combinations, islice
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.atlas.cards import CurvePoint
-from playground.concepts.concepts import score_replies
+from playground.atlas.calibrate import Plan
+from playground.atlas.cards import CurvePoint, Sweep
+from playground.atlas.controls import controls_for
+from playground.atlas.sweeps import RIVALS, ladders, rung_requests
+from playground.concepts.concepts import Concept
 from playground.concepts.damage import UNDAMAGED_AT_MOST
-from playground.engine.records import TEMPERATURE, Control, Dial, Request, Sampling, Trace
+from playground.engine.records import Request, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Steered
 from playground.levels.dealing.questions import (
@@ -30,18 +34,15 @@ from playground.levels.dealing.questions import (
     Sealed,
     shuffled,
 )
+from playground.levels.intervals import wilson
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.messages import Message
 
-# Residual norms that may be measured; a question shows five of them.
-WEAK, STRONG = (0.15, 0.22, 0.32, 0.45, 0.65), (0.9, 1.2, 1.6, 2.1)
-RUNGS = (*WEAK, *STRONG)
-SHOWN = 5
+SHOWN = 3  # strengths
 NEVER = SHOWN  # the place of the last option
-# Means this near to the bound are left out where there are others: they would be a matter of luck.
-SURELY_WHOLE, SURELY_BROKEN = 18.0, 48.0
-FIRST_SEED = 5_000  # apart from the seeds of calibration
+TRIED = 3  # concepts a round that are counted while a level is dealt, at most
+HALF = 0.5  # of the replies: a strength that breaks more breaks the text
 READABLE = ("topic", "mood")  # of foreign or odd speech nobody can tell whether it is broken
 # What a reader takes for broken: so many words that nobody knows, or words said twice in a row, or
 # a share of runs of three words that came before.
@@ -49,222 +50,195 @@ STRANGE, DOUBLED, STUCK = 1, 2, 0.1
 
 
 class BreakingLevel(AskLevel):
-    """scope: the positions that are pushed; seeds: replies that a strength is judged by."""
+    """scope: the positions that are pushed; shown: replies of each strength that are shown."""
 
     word: ClassVar[str] = "breaking"
     group: ClassVar[Group] = "measuring"
-    rounds: int = Field(default=4, ge=1, le=6)
+    rounds: int = Field(default=5, ge=1, le=8)
     scope: Literal["reply", "all"] = "reply"
-    seeds: int = Field(default=4, ge=2, le=8)
-    tokens: int = Field(default=36, ge=16, le=128)
-    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
+    shown: int = Field(default=2, ge=1, le=3)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
-        """One question a concept. Raises AuthorError when the atlas has too few recipes."""
+        """One question a concept. Raises AuthorError when too few are sure to break somewhere."""
         rng = shuffled(seed, self.id)
-        pool = candidates.steered(self, bench, rng)
-        if not self.concepts:
-            pool = [each for each in pool if each.concept.kind in READABLE]
-        if len(pool) < self.rounds:
-            raise candidates.too_few(self, self.rounds, "a recipe", len(pool))
-        # Each answer is right at most once, as far as the measured strengths allow.
+        # Each answer is right about equally often, as far as the measured strengths allow.
         order = rng.sample(range(SHOWN + 1), SHOWN + 1)
-        used, known, offset = Counter[int](), words_of(bench), rng.randrange(1_000)
-        for place, about in enumerate(pool, offset):
-            # Any five will do, as long as nobody can doubt them.
-            weak = rng.randint(SHOWN - len(STRONG), SHOWN)
-            five = sorted((*rng.sample(WEAK, weak), *rng.sample(STRONG, SHOWN - weak)))
-            ladder = Ladder(about, self._rungs(bench, about, five, place))
-            if not ladder.sure or all(used[key] for key in ladder.keys):
-                more = self._rungs(bench, about, [s for s in RUNGS if s not in five], place)
-                rungs = sorted((*ladder.rungs, *more), key=lambda each: each.strength)
-                ladder = Ladder(about, tuple(rungs))
+        used, known = Counter[int](), words_of(bench)
+        for ladder in self._ladders(bench, rng):
             if not ladder.keys:
                 continue
             key = min(ladder.keys, key=lambda key: (used[key], order.index(key)))
             used[key] += 1
-            yield sealed(about, ladder.shown(key), self.seeds, known)
+            yield sealed(bench, ladder, ladder.shown(key, rng), self.shown, known)
             if used.total() == self.rounds:
                 return
-        raise candidates.too_few(self, self.rounds, "a text that breaks", used.total())
+        what = "a push whose strengths surely break or leave the text by the replies counted"
+        raise candidates.too_few(self, self.rounds, what, used.total())
 
-    def _rungs(
-        self, bench: Bench, about: Steered, strengths: Sequence[float], place: int
-    ) -> tuple["Rung", ...]:
-        """A concept at some strengths in one batch, with one random push at each; place: where
-        prompts and seeds begin."""
-        prompt = FRESH_PROMPTS[place % len(FRESH_PROMPTS)]
-        first = FIRST_SEED + place * self.seeds
-        wanted = [self._requests(about, strength, prompt, first) for strength in strengths]
-        traces = iter(bench.engine.generate([row for rows in wanted for row in rows]).traces())
-        return tuple(
-            rung(bench, about, strength, list(islice(traces, self.seeds)), next(traces))
-            for strength in strengths
-        )
-
-    def _requests(self, each: Steered, strength: float, prompt: str, first: int) -> list[Request]:
-        recipe = each.recipe
-        dial = Dial(recipe.site, recipe.feature, strength, recipe.method, self.scope)
-        control = replace(dial, control=Control("random", first))
-        samplings = [
-            Sampling(self.temperature, max_tokens=self.tokens, seed=first + n)
-            for n in range(self.seeds)
-        ]
-        pushed = [Request(prompt, (dial,), sampling) for sampling in samplings]
-        return [*pushed, Request(prompt, (control,), samplings[0])]
+    def _ladders(self, bench: Bench, rng: random.Random) -> Iterator["Ladder"]:
+        """Concepts in random order, no feature twice: first those that the atlas has counted, then
+        as many as TRIED a round that are counted now, each when it is asked for."""
+        pool = candidates.steered(self, bench, rng)
+        if not self.concepts:
+            pool = [each for each in pool if each.concept.kind in READABLE]
+        later = list[Steered]()
+        for each in pool:
+            entry = bench.atlas.concept(each.concept.name)
+            found = next((s for s in entry.ladders if s.scope == self.scope), None)
+            if found is None:
+                later.append(each)
+            else:
+                yield Ladder.of(each.concept, found)
+        for each in later[: TRIED * self.rounds]:
+            best = each.recipe.dial()
+            rivals = controls_for(bench.atlas, best, RIVALS)
+            (found,) = ladders(
+                bench.engine, each.concept, bench.usual, best, rivals, Plan(), (self.scope,)
+            )
+            yield Ladder.of(each.concept, found)
 
 
+# -- what was counted ------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Rung:
-    """One strength: its replies, the damage of each (0..100) and what the curve says of it."""
+    """One strength; broken: the numbers of its replies that are damaged beyond the bound."""
 
-    strength: float
-    replies: tuple[Trace, ...]
-    damages: tuple[float, ...]
     point: CurvePoint
-
-    @property
-    def damage(self) -> float:
-        return mean(self.damages)
-
-    @property
-    def broken(self) -> bool:
-        return self.damage > UNDAMAGED_AT_MOST
+    broken: tuple[int, ...]
 
     @property
     def surely_whole(self) -> bool:
-        return self.damage <= SURELY_WHOLE
+        return wilson(len(self.broken), self.point.replies).high < HALF
 
     @property
     def surely_broken(self) -> bool:
-        return self.damage >= SURELY_BROKEN
+        return wilson(len(self.broken), self.point.replies).low > HALF
 
 
 @dataclass(frozen=True)
 class Ladder:
-    about: Steered
+    concept: Concept
+    sweep: Sweep
     rungs: tuple[Rung, ...]
+
+    @staticmethod
+    def of(concept: Concept, sweep: Sweep) -> "Ladder":
+        pairs = zip(sweep.points, sweep.hits, strict=True)
+        return Ladder(concept, sweep, tuple(Rung(*pair) for pair in pairs))
 
     @property
     def whole(self) -> tuple[Rung, ...]:
-        """The strengths below the first that breaks."""
-        return self.rungs[: self._first]
+        """The strengths that surely leave the text, below the first that may break it."""
+        first = next((n for n, each in enumerate(self.rungs) if not each.surely_whole), None)
+        return self.rungs[:first]
 
     @property
     def beyond(self) -> tuple[Rung, ...]:
-        """From the first that breaks on, without such as came out whole again by luck."""
-        return tuple(each for each in self.rungs[self._first :] if each.broken)
-
-    @property
-    def _first(self) -> int:
-        return next((n for n, each in enumerate(self.rungs) if each.broken), len(self.rungs))
-
-    @property
-    def sure(self) -> bool:
-        return all(each.surely_whole or each.surely_broken for each in self.rungs)
+        """Those that surely break it, above the last that may not."""
+        may = [n for n, each in enumerate(self.rungs) if not each.surely_broken]
+        return self.rungs[may[-1] + 1 :] if may else self.rungs
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """Places of the first broken one of five that can be shown; NEVER: none breaks."""
+        """Places of the first broken one of those that can be shown; NEVER: none breaks."""
         whole, beyond = len(self.whole), len(self.beyond)
         return tuple(n for n in range(SHOWN + 1) if n <= whole and SHOWN - n <= beyond)
 
-    def shown(self, key: int) -> tuple[Rung, ...]:
-        """Five strengths, rising, of which number `key` is the first to break."""
-        below = clearest(self.whole[::-1], key, lambda each: each.surely_whole)
-        above = clearest(self.beyond, SHOWN - key, lambda each: each.surely_broken)
-        return tuple(sorted((*below, *above), key=lambda each: each.strength))
+    def shown(self, key: int, rng: random.Random) -> tuple[Rung, ...]:
+        """Strengths, rising, of which number `key` is the first to break."""
+        drawn = (*rng.sample(self.whole, key), *rng.sample(self.beyond, SHOWN - key))
+        return tuple(sorted(drawn, key=lambda each: each.point.strength))
 
 
-def rung(
-    bench: Bench, each: Steered, strength: float, replies: Sequence[Trace], random_push: Trace
-) -> Rung:
-    own = score_replies(each.concept, replies, bench.usual)
-    other = score_replies(each.concept, [random_push], bench.usual)
-    point = CurvePoint(
-        strength, own.effect / 100, own.damage, own.both / 100, other.effect / 100, other.damage
-    )
-    return Rung(strength, tuple(replies), tuple(reply.damage for reply in own.replies), point)
+def typical(rungs: Sequence[Rung], count: int) -> tuple[int, ...]:
+    """Which replies to show, the same of every strength: those that agree best with the counts."""
+    replies = min(each.point.replies for each in rungs)
+
+    def misses(numbers: Sequence[int]) -> float:
+        shares = (sum(n in each.broken for n in numbers) / len(numbers) for each in rungs)
+        return sum(
+            abs(share - len(each.broken) / each.point.replies)
+            for share, each in zip(shares, rungs, strict=True)
+        )
+
+    return min(combinations(range(replies), min(count, replies)), key=misses)
 
 
-def clearest(rungs: Sequence[Rung], count: int, clear: Callable[[Rung], bool]) -> tuple[Rung, ...]:
-    """The first `count` of which nobody can doubt, then the others."""
-    return tuple(sorted(rungs, key=lambda each: not clear(each))[:count])
+def written(
+    bench: Bench, sweep: Sweep, rungs: Sequence[Rung], numbers: Sequence[int]
+) -> list[list[Trace]]:
+    """Those replies again, by strength."""
+    wanted = list[Request]()
+    for each in rungs:
+        own = rung_requests(sweep.dial(each.point.strength), max(numbers) + 1)
+        wanted += [own[n] for n in numbers]
+    traces = iter(bench.engine.generate(wanted).traces())
+    return [list(islice(traces, len(numbers))) for _ in rungs]
 
 
 # -- questions -------------------------------------------------------------------------------------
-def sealed(about: Steered, rungs: Sequence[Rung], seeds: int, known: Set[str]) -> Sealed:
-    """rungs: five strengths, rising; known: words that a reader has met."""
-    key = next((n for n, each in enumerate(rungs) if each.broken), NEVER)
-    number = typical(rungs, key)
-    replies = [each.replies[number] for each in rungs]
+def sealed(
+    bench: Bench, ladder: Ladder, rungs: Sequence[Rung], shown: int, known: Set[str]
+) -> Sealed:
+    """rungs: strengths, rising; known: words that a reader has met."""
+    key = next((n for n, each in enumerate(rungs) if each.surely_broken), NEVER)
+    replies = written(bench, ladder.sweep, rungs, typical(rungs, shown))
     exhibits = tuple(
-        Reply(
-            trace.request.prompt, trace.text, Message("breaking.strength", strength=each.strength)
-        )
-        for each, trace in zip(rungs, replies, strict=True)
+        Reply(trace.request.prompt, trace.text, strong(each))
+        for each, own in zip(rungs, replies, strict=True)
+        for trace in own
     )
     options = (
-        *(Message("breaking.at", strength=each.strength) for each in rungs),
+        *(Message("breaking.at", strength=each.point.strength) for each in rungs),
         Message("breaking.never"),
     )
-    ask = Message("breaking.ask", seeds=seeds, limit=UNDAMAGED_AT_MOST)
-    broken = (n for n, trace in enumerate(replies) if looks_broken(trace.text, known))
+    looks = [[looks_broken(trace.text, known) for trace in own] for own in replies]
+    seeds = rungs[0].point.replies
+    ask = Message(
+        "breaking.first_broken",
+        strengths=len(rungs),
+        shown=len(replies[0]),
+        seeds=seeds,
+        limit=UNDAMAGED_AT_MOST,
+    )
     return Sealed(
         question=Question(ask, "choose", exhibits, options),
         solution=key,
-        guess=next(broken, NEVER),
-        why=why(about, rungs, key, seeds),
-        reveal=measured(rungs, key, seeds),
+        guess=next((n for n, each in enumerate(looks) if 2 * sum(each) > len(each)), NEVER),
+        why=why(ladder.concept, rungs, key),
+        reveal=measured(rungs, key),
         right=frozenset({key}),
     )
 
 
-def typical(rungs: Sequence[Rung], key: int) -> int:
-    """Which of the replies to show: the first whose own damage breaks where the mean does."""
-
-    def breaks(number: int) -> int:
-        own = (n for n, each in enumerate(rungs) if each.damages[number] > UNDAMAGED_AT_MOST)
-        return next(own, NEVER)
-
-    return min(range(len(rungs[0].replies)), key=lambda number: abs(breaks(number) - key))
+def strong(rung: Rung) -> Message:
+    return Message("breaking.strength", strength=rung.point.strength)
 
 
-def why(about: Steered, rungs: Sequence[Rung], key: int, seeds: int) -> Message:
-    topic, limit = about.concept.message, UNDAMAGED_AT_MOST
-    at = rungs[min(key, len(rungs) - 1)]
+def why(concept: Concept, rungs: Sequence[Rung], key: int) -> Message:
+    topic, at = concept.message, rungs[min(key, len(rungs) - 1)]
+    strength, broken, seeds = at.point.strength, len(at.broken), at.point.replies
     if key == NEVER:
-        return Message(
-            "breaking.held",
-            at=at.strength,
-            damage=at.damage,
-            seeds=seeds,
-            limit=limit,
-            topic=topic,
-        )
+        return Message("breaking.bore", at=strength, broken=broken, seeds=seeds, topic=topic)
     before = Message("breaking.weakest")
     if key:
         below = rungs[key - 1]
-        before = Message("breaking.before", at=below.strength, damage=below.damage)
+        before = Message("breaking.below", at=below.point.strength, broken=len(below.broken))
     return Message(
-        "breaking.broke",
-        at=at.strength,
-        damage=at.damage,
-        seeds=seeds,
-        limit=limit,
-        before=before,
-        topic=topic,
+        "breaking.gave_way", at=strength, broken=broken, seeds=seeds, before=before, topic=topic
     )
 
 
-def measured(rungs: Sequence[Rung], key: int, seeds: int) -> tuple[Bars, Doses]:
-    rows = tuple(
-        (Message("breaking.strength", strength=each.strength), each.damage) for each in rungs
-    )
-    own = None if key == NEVER else rungs[key].strength
+def measured(rungs: Sequence[Rung], key: int) -> tuple[Bars, Doses]:
+    seeds = rungs[0].point.replies
+    rows = tuple((strong(each), float(len(each.broken))) for each in rungs)
+    own = None if key == NEVER else rungs[key].point.strength
+    controls = rungs[0].point.controls
+    counted = Message("breaking.broken_replies", limit=UNDAMAGED_AT_MOST)
+    curve = Message("breaking.measured", seeds=seeds, controls=controls)
     return (
-        Bars(rows, Message("common.of_100"), 100.0, Message("breaking.damage", seeds=seeds)),
-        Doses(tuple(each.point for each in rungs), own, Message("breaking.curve", seeds=seeds)),
+        Bars(rows, Message("breaking.replies", seeds=seeds), float(seeds), counted),
+        Doses(tuple(each.point for each in rungs), own, curve),
     )
 
 

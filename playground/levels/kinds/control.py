@@ -52,7 +52,7 @@ class ControlLevel(AskLevel):
     group: ClassVar[Group] = "comparing"
     rounds: int = Field(default=6, ge=1, le=12)
     replies: int = Field(default=3, ge=2, le=6)
-    tokens: int = Field(default=32, ge=16, le=128)
+    tokens: int = Field(default=28, ge=16, le=128)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:

@@ -1,22 +1,25 @@
 """The kind `site`: the same push at each site of the model; where does it bring the concept in?
 
-Which layer a steering vector is added at decides how much it does: Turner et al., Steering Language
-Models With Activation Engineering (2023).
+Replies of each site are counted, by the atlas where it has done so, and only concepts are asked
+about whose best site is decided: its interval lies above those of all others. Which layer a
+steering vector is added at decides how much it does: Turner et al., Steering Language Models With
+Activation Engineering (2023).
 """
 
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 from typing import ClassVar
 
 from pydantic import Field
 
-from playground.atlas.calibrate import FRESH_PROMPTS
-from playground.atlas.cards import Recipe
-from playground.concepts.concepts import Concept, Score, score_replies
-from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Site, Trace
+from playground.atlas.calibrate import Plan
+from playground.atlas.cards import Sweep
+from playground.atlas.sweeps import best_detectors, place_requests, places
+from playground.concepts.concepts import Concept, find
+from playground.engine.records import Request, Site, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.questions import (
     AskLevel,
@@ -27,163 +30,80 @@ from playground.levels.dealing.questions import (
     Reply,
     Sealed,
     even,
+    shuffled,
 )
-from playground.levels.dealing.questions import shuffled as randomness
+from playground.levels.intervals import Interval, wilson
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.levels.schema import Pick
 from playground.messages import Message
 
-AHEAD = 2  # replies that the best site must have more than the second
-EFFECT = 0.2  # share of replies that the atlas' recipe brings on the concept; below, little happens
-TRIED = 6  # concepts tried for each round, at most; about every second has a clear site
-UNCALIBRATED = 1.0  # residual norms, for a concept that the atlas has no recipe of
-SEARCHED = 8  # hits looked through for a site whose detectors the atlas does not list
-FIRST_SEED = 7_000  # apart from the seeds of calibration
+TRIED = 6  # concepts a round that are counted while a level is dealt, at most
 
 
 class SiteLevel(AskLevel):
-    """seeds: replies that a site is judged by; tokens: of one reply, at most."""
+    """shown: replies that are shown of those that a site is judged by."""
 
     word: ClassVar[str] = "site"
     group: ClassVar[Group] = "measuring"
     rounds: int = Field(default=5, ge=1, le=8)
-    seeds: int = Field(default=8, ge=4, le=12)
-    tokens: int = Field(default=40, ge=16, le=128)
-    temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
+    shown: int = Field(default=3, ge=1, le=4)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         """One question a concept. Raises AuthorError where too few concepts have a clear site."""
-        rng = randomness(seed, self.id)
+        rng = shuffled(seed, self.id)
         sites = [site for site in bench.engine.sites.values() if site.name in self.sites]
         sites.sort(key=lambda site: site.layer)
-        offset = rng.randrange(1_000)
-        places = even(self.rounds, max(1, len(sites)), rng)
-        left, best = list[Trial](), Counter[str]()  # clear and not asked about; sites asked about
-        tried_at_most = self.rounds * TRIED if len(sites) > 1 else 0
-        pool = enumerate(islice(placed_candidates(self, bench, sites, rng), tried_at_most))
-        for number, place in enumerate(places):
+        order = even(self.rounds, max(1, len(sites)), rng)
+        pool, left = trials(self, bench, sites, rng), list[Trial]()
+        best = Counter[str]()  # sites asked about
+        for number, place in enumerate(order):
             # No site is right in nearly all: a concept of a site that had its share waits.
             while not any(best[each.best.site.name] < self._share for each in left):
-                tried, each = next(pool, (0, None))
-                if each is None:
+                trial = next(pool, None)
+                if trial is None:
                     break
-                trial = self._tried(bench, each, offset + tried)
-                left += [trial] if trial.clear else []
+                left += [trial] if trial.decided else []
             if not left:
-                raise candidates.too_few(
-                    self, self.rounds, "a site that clearly steers best", number
-                )
-            trial = min(left, key=lambda each: best[each.best.site.name] >= self._share)
+                what = "a site whose push is surely the best by the replies that were counted"
+                raise candidates.too_few(self, self.rounds, what, number)
+            trial = min(left, key=lambda each: best[each.best.site.name])
             left.remove(trial)
             best[trial.best.site.name] += 1
-            yield sealed(trial, place, rng)
+            yield sealed(bench, trial, self.shown, place, rng)
 
     @property
     def _share(self) -> int:
         """Rounds in which the same site may be right."""
         return self.rounds - 2 if self.rounds > 2 else self.rounds
 
-    def _tried(self, bench: Bench, about: "Candidate", place: int) -> "Trial":
-        """One concept at all sites; place: where prompts and seeds begin."""
-        wanted: list[Request] = []
-        for dial in about.dials:
-            for n in range(self.seeds):
-                seed = FIRST_SEED + place * self.seeds + n
-                sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
-                prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
-                wanted.append(Request(prompt, (dial,), sampling))
-        traces, pushed = iter(bench.engine.generate(wanted).traces()), list[SitePush]()
-        for site, dial in zip(about.sites, about.dials, strict=True):
-            replies = tuple(islice(traces, self.seeds))
-            score = score_replies(about.concept, replies, bench.usual)
-            pushed.append(SitePush(site, dial, replies, score))
-        return Trial(about, tuple(pushed))
 
-
-# -- which concepts, which features ----------------------------------------------------------------
-@dataclass(frozen=True)
-class Candidate:
-    """A concept with one dial a site, in the order of the model's blocks."""
-
-    concept: Concept
-    sites: tuple[Site, ...]
-    dials: tuple[Dial, ...]
-
-
-def placed_candidates(
-    level: AskLevel, bench: Bench, sites: Sequence[Site], rng: random.Random
-) -> Iterator[Candidate]:
-    """Concepts that have a detector at every site, no feature twice; first those that the atlas
-    could steer, by turns from each site that its recipes steer at."""
-    ranked = candidates.mixed(candidates.named(level, bench), rng)
-    turns: Counter[tuple[bool, str]] = Counter()
-    order: dict[str, tuple[bool, int]] = {}
-    for name in ranked:
-        recipe = next(iter(bench.atlas.concept(name).recipes), None)
-        weak, at = strength_of(recipe)[1] < EFFECT, recipe.site if recipe else ""
-        turns[weak, at] += 1
-        order[name] = (weak, turns[weak, at])
-    taken = set[tuple[str, int]]()
-    for name in sorted(ranked, key=lambda name: order[name]):
-        features = [best_feature(bench, name, site.name) for site in sites]
-        if any(each is None for each in features):
-            continue
-        recipe = next(iter(bench.atlas.concept(name).recipes), None)
-        plain = recipe.dial() if recipe else Dial("", 0, UNCALIBRATED)
-        dials = tuple(
-            Dial(site.name, feature, plain.strength, plain.method, plain.scope)
-            for site, feature in zip(sites, features, strict=True)
-            if feature is not None
-        )
-        picks = {(dial.site, dial.feature) for dial in dials}
-        if not picks & taken:
-            taken |= picks
-            yield Candidate(bench.concept(name), tuple(sites), dials)
-
-
-def strength_of(recipe: Recipe | None) -> tuple[float, float]:
-    """A recipe's strength in residual norms, and the share of replies that it brings on its
-    concept by the atlas, 0..1; 0 without a recipe."""
-    if recipe is None:
-        return UNCALIBRATED, 0.0
-    points = (point.effect for point in recipe.curve if point.strength == recipe.strength)
-    return recipe.strength, next(points, 0.0)
-
-
-def best_feature(bench: Bench, name: str, site: str) -> int | None:
-    """The site's best detector of a concept. The atlas lists only the best of all sites; where it
-    lists none here, the features that a search finds are compared by their cards' AUROC."""
-    listed = [(d.auroc, d.feature) for d in bench.atlas.concept(name).detectors if d.site == site]
-    if listed:
-        return max(listed)[1]
-    hits = bench.atlas.search(name, site, SEARCHED)
-    scores = {hit.index: dict(bench.atlas.card(site, hit.index).concepts) for hit in hits}
-    rated = [(about[name], feature) for feature, about in scores.items() if name in about]
-    return max(rated)[1] if rated else None
-
-
-# -- what came of it -------------------------------------------------------------------------------
+# -- what was counted ------------------------------------------------------------------------
 @dataclass(frozen=True)
 class SitePush:
-    """One site: its replies, in the order of the seeds, and their score."""
+    """One site: the push, and which of its replies were on the concept."""
 
     site: Site
-    dial: Dial
-    replies: tuple[Trace, ...]
-    score: Score
+    sweep: Sweep
 
     @property
     def on(self) -> int:
-        """How many replies are on the concept."""
-        return sum(reply.on for reply in self.score.replies)
+        return len(self.sweep.hits[0])
+
+    @property
+    def replies(self) -> int:
+        return self.sweep.points[0].replies
+
+    @property
+    def interval(self) -> Interval:
+        return wilson(self.on, self.replies)
 
 
 @dataclass(frozen=True)
 class Trial:
     """One concept at all sites, in the order of the model's blocks."""
 
-    about: Candidate
+    concept: Concept
     pushed: tuple[SitePush, ...]
 
     @property
@@ -191,52 +111,88 @@ class Trial:
         return max(self.pushed, key=lambda each: each.on)
 
     @property
-    def clear(self) -> bool:
-        counts = sorted((each.on for each in self.pushed), reverse=True)
-        return counts[0] - counts[1] >= AHEAD
+    def decided(self) -> bool:
+        """Whether the best site's interval lies above all others."""
+        best = self.best
+        rest = [each for each in self.pushed if each is not best]
+        return bool(rest) and all(best.interval.low > each.interval.high for each in rest)
 
-    @property
-    def typical(self) -> int:
-        """The seed to show: the one whose replies agree best with the counts; among equals one
-        in which the concept shows, then the first."""
+    def typical(self, count: int) -> tuple[int, ...]:
+        """Which replies to show, the same of every site: those that agree best with the counts."""
+        replies = min(each.replies for each in self.pushed)
 
-        def misses(number: int) -> tuple[float, bool, int]:
-            on = [each.score.replies[number].on for each in self.pushed]
-            count = len(self.pushed[0].replies)
-            far = sum(
-                abs(shows - each.on / count) for shows, each in zip(on, self.pushed, strict=True)
+        def misses(numbers: Sequence[int]) -> float:
+            shares = (sum(n in each.sweep.hits[0] for n in numbers) for each in self.pushed)
+            return sum(
+                abs(found / len(numbers) - each.on / each.replies)
+                for found, each in zip(shares, self.pushed, strict=True)
             )
-            return round(far, 6), not any(on), number
 
-        return min(range(len(self.pushed[0].replies)), key=misses)
+        return min(combinations(range(replies), min(count, replies)), key=misses)
+
+
+def trials(
+    level: AskLevel, bench: Bench, sites: Sequence[Site], rng: random.Random
+) -> Iterator[Trial]:
+    """Concepts in random order, no feature twice: first those that the atlas has counted, then as
+    many as TRIED a round that are counted now, each when it is asked for."""
+    names = candidates.mixed(candidates.named(level, bench), rng)
+    names = [name for name in names if bench.atlas.concept(name).recipes] if sites[1:] else []
+    ready = [name for name in names if bench.atlas.concept(name).places]
+    taken = set[tuple[str, int]]()
+    later = [name for name in names if name not in ready][: TRIED * level.rounds]
+    for name in (*ready, *later):
+        concept, features = bench.concept(name), dict[str, int]()
+        known = {each.site: each for each in bench.atlas.concept(name).places}
+        if name in later:
+            features = best_detectors(bench.atlas, concept, [site.name for site in sites])
+        found = {(each.site, each.feature) for each in known.values()} | {*features.items()}
+        missing = {site.name for site in sites} - {site for site, _ in found}
+        if missing or found & taken:
+            continue
+        taken |= found
+        if features:
+            best = bench.atlas.concept(name).recipes[0].dial()
+            counted = places(bench.engine, concept, bench.usual, best, features, Plan())
+            known = {each.site: each for each in counted}
+        yield Trial(concept, tuple(SitePush(site, known[site.name]) for site in sites))
+
+
+def written(bench: Bench, trial: Trial, numbers: Sequence[int]) -> list[list[Trace]]:
+    """Those replies again, by site."""
+    wanted = list[Request]()
+    for each in trial.pushed:
+        dial = each.sweep.dial(each.sweep.points[0].strength)
+        own = place_requests(dial, max(numbers) + 1)
+        wanted += [own[n] for n in numbers]
+    traces = iter(bench.engine.generate(wanted).traces())
+    return [list(islice(traces, len(numbers))) for _ in trial.pushed]
 
 
 # -- questions -------------------------------------------------------------------------------------
-def sealed(trial: Trial, place: int, rng: random.Random) -> Sealed:
+def sealed(bench: Bench, trial: Trial, shown: int, place: int, rng: random.Random) -> Sealed:
     """place: of the right option."""
-    best, number, topic = trial.best, trial.typical, trial.about.concept.message
-    rest = [each for each in trial.pushed if each is not best]
-    order = rng.sample(rest, len(rest))
+    best, topic = trial.best, trial.concept.message
+    order = rng.sample([each for each in trial.pushed if each is not best], len(trial.pushed) - 1)
     order.insert(place, best)
+    replies = written(bench, trial, trial.typical(shown))
     exhibits = tuple(
-        Reply(each.replies[number].request.prompt, each.replies[number].text, titled(each.site))
-        for each in trial.pushed
+        Reply(trace.request.prompt, trace.text, titled(each.site))
+        for each, own in zip(trial.pushed, replies, strict=True)
+        for trace in own
     )
-    # A tie goes to the later site.
-    looks = max(
-        trial.pushed, key=lambda each: (len(each.score.replies[number].found), each.site.layer)
-    )
-    seeds = len(best.replies)
+
+    def signs(number: int) -> tuple[int, int]:
+        found = (len(find(trial.concept, trace.text)) for trace in replies[number])
+        return sum(min(each, trial.concept.at_least) for each in found), number
+
+    looks = trial.pushed[max(range(len(replies)), key=signs)]  # a tie goes to the later site
+    ask = Message("place.which", topic=topic, seeds=best.replies, shown=len(replies[0]))
     return Sealed(
-        question=Question(
-            Message("place.ask", topic=topic, seeds=seeds),
-            "choose",
-            exhibits,
-            tuple(titled(each.site) for each in order),
-        ),
+        question=Question(ask, "choose", exhibits, tuple(titled(each.site) for each in order)),
         solution=place,
         guess=order.index(looks),
-        why=why(trial, seeds),
+        why=why(trial),
         reveal=reveal(trial),
         right=frozenset({place}),
     )
@@ -247,7 +203,7 @@ def titled(site: Site) -> Message:
     return Message("place.block", site=site.name, number=site.layer)
 
 
-def why(trial: Trial, seeds: int) -> Message:
+def why(trial: Trial) -> Message:
     best = trial.best
     others = tuple(
         Message("place.count", site=each.site.name, count=each.on)
@@ -260,29 +216,27 @@ def why(trial: Trial, seeds: int) -> Message:
     elif best is trial.pushed[-1]:
         place = Message("place.last")
     return Message(
-        "place.why",
+        "place.because",
         best=best.site.name,
-        topic=trial.about.concept.message,
+        topic=trial.concept.message,
         own=best.on,
-        seeds=seeds,
+        seeds=best.replies,
         others=others,
-        strength=best.dial.strength,
+        low=100 * best.interval.low,
+        high=100 * max(e.interval.high for e in trial.pushed if e is not best),
+        strength=best.sweep.points[0].strength,
         place=place,
     )
 
 
 def reveal(trial: Trial) -> tuple[Exhibit, ...]:
-    topic, seeds = trial.about.concept.message, len(trial.pushed[0].replies)
-    shares = tuple((titled(each.site), each.score.effect) for each in trial.pushed)
-    damage = tuple((titled(each.site), each.score.damage) for each in trial.pushed)
-    dial = trial.best.dial
+    topic, seeds = trial.concept.message, trial.best.replies
+    shares = tuple((titled(each.site), float(each.on)) for each in trial.pushed)
+    damage = tuple((titled(each.site), each.sweep.points[0].damage) for each in trial.pushed)
+    site, feature = trial.best.site.name, trial.best.sweep.feature
+    counted = Message("place.effect", topic=topic, seeds=seeds)
     return (
-        Bars(
-            shares,
-            Message("common.percent_replies"),
-            100.0,
-            Message("place.effect", topic=topic, seeds=seeds),
-        ),
+        Bars(shares, Message("place.replies", seeds=seeds), float(seeds), counted),
         Bars(damage, Message("common.of_100"), 100.0, Message("place.damage", seeds=seeds)),
-        Portrait(Pick(dial.site, dial.feature), True, Message("place.portrait", site=dial.site)),
+        Portrait(Pick(site, feature), True, Message("place.portrait", site=site)),
     )
