@@ -36,8 +36,8 @@ from playground.levels.kinds.trigger import giveaways, ordinary
 from playground.levels.level import Group
 from playground.messages import Message
 
-STEERS = 0.6  # share of replies that the atlas' recipe brings on its concept, to be asked about
-LEAST = 0.5  # of the dial's replies here; with fewer there is nothing to reach
+STEERS = 0.75  # share of replies that the atlas' recipe brings on its concept, to be asked about
+LEAST = 0.6  # of the dial's replies here; with fewer there is nothing to reach
 FIRST_SEED = 7_000  # apart from the seeds of calibration and of the other kinds
 SHOWN = 2  # replies
 TRIED = 4  # texts in the search for a solution
@@ -52,8 +52,8 @@ class PromptLevel(AskLevel):
     group: ClassVar[Group] = "steering"
     rounds: int = Field(default=3, ge=1, le=6)
     words: int = Field(default=20, ge=3, le=40)
-    replies: int = Field(default=12, ge=8, le=24)
-    tokens: int = Field(default=40, ge=16, le=96)
+    replies: int = Field(default=10, ge=8, le=24)
+    tokens: int = Field(default=32, ge=16, le=96)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
     ban: bool = False
 
@@ -62,7 +62,9 @@ class PromptLevel(AskLevel):
         of *show* reaches as much."""
         rng, asked = shuffled(seed, self.id), 0
         for about in candidates.steered(self, bench, rng):
-            if about.point.effect >= STEERS and (made := self._question(bench, about, rng)):
+            if about.point.effect < STEERS:
+                continue
+            if made := self._question(bench, about, rng, tried=asked > 0):
                 yield made
                 asked += 1
                 if asked == self.rounds:
@@ -70,8 +72,12 @@ class PromptLevel(AskLevel):
         what = "a dial, and a text that brings the concept into as many replies"
         raise candidates.too_few(self, self.rounds, what, asked)
 
-    def _question(self, bench: Bench, about: Steered, rng: random.Random) -> Sealed | None:
-        """None where the dial reaches too little here, or no text that was found as much."""
+    def _question(
+        self, bench: Bench, about: Steered, rng: random.Random, tried: bool
+    ) -> Sealed | None:
+        """None where the dial reaches too little here, or no text that was found as much. tried:
+        whether a text is tried before it is taken for a solution; the first question must not
+        keep anybody waiting, and two of three are enough."""
         concept = about.concept
         own = [each.text for each in bench.texts(concept.name, True, "show")]
         banned = giveaways(concept, own) if self.ban else ()
@@ -86,7 +92,10 @@ class PromptLevel(AskLevel):
             concept.name, ceil(wilson(hits, self.replies).low * self.replies), self.replies, hits,
             score.damage, devoted(concept, traces),
         )  # fmt: skip
-        found = self._solution(bench, concept, wanted, self._pieces(concept, own, banned, rng))
+        pieces = [p for p in self._pieces(concept, own, banned, rng) if find(concept, p)]
+        found = (
+            self._solution(bench, concept, wanted, pieces) if tried else next(iter(pieces), None)
+        )
         if found is None:
             return None
         ask = Message(
