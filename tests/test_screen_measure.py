@@ -12,7 +12,7 @@ from playground.concepts import damage, examples
 from playground.game.game import Game
 from playground.levels import intervals
 from playground.levels.dealing import triples
-from playground.levels.judging import Bench
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import hunt
 from playground.levels.proving import proof
 from playground.levels.shelf import Shelf
@@ -27,7 +27,11 @@ from tests.stages import stage_of
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+    # A text may stand beside several concepts; one of another part grades nothing.
+    texts = [LabelledText(f"text {n}", n % 2 == 0, "grade") for n in range(77)]
+    shown = LabelledText("on a card", True, "show")
+    labelled = {"cats": [*texts, shown], "chocolate": texts}
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), labelled)
     game = Game.of(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), Shelf.load())
     yield stage_of(game)
     game.close()
@@ -72,6 +76,7 @@ def test_another_constant_is_another_number_on_the_page(
 def test_what_the_atlas_says_of_its_making_is_on_the_page(stage: Stage) -> None:
     meta = stage.game.exploring.meta
     drawn = measure.draw(stage)
+    assert stage.game.exploring.graded == 77
     for number in (meta["documents"], meta["samples"], stage.game.exploring.graded):
         assert stage.words.number(number) in drawn
 

@@ -114,9 +114,10 @@ class Exploring:
 
     @property
     def graded(self) -> int:
-        """How many texts verdicts rest on, over all concepts."""
+        """How many different texts verdicts rest on, over all concepts."""
         concepts, both = self._atlas.concepts(), (True, False)
-        return sum(len(self._bench.texts(name, about)) for name in concepts for about in both)
+        every = (self._bench.texts(name, about) for name in concepts for about in both)
+        return len({each.text for texts in every for each in texts})
 
     def read(self, text: str, site: str) -> Reading:
         """Which features fire on which token of a text.
