@@ -17,7 +17,7 @@ from playground.concepts.concepts import Concept
 from playground.messages import Message
 
 # How a name was made: from a concept; from two that rank alike; from the word, word part or sign of
-# the peak, or a few of them; from what these words have in common; from what stands around the
+# the peak; from what these words have in common; from what stands around the
 # peak; from words that it makes likelier and that do follow.
 Made = Literal["concept-auroc", "mixed", "top-token", "shape", "context", "top-logits", "dead", ""]
 SUBJECT: Made = "concept-auroc"
@@ -32,7 +32,6 @@ SELECT, CONTRAST = 0.9, 0.8  # AUROC of a concept on *select*, and against near 
 ALIKE = 0.02  # AUROC by which two concepts rank alike
 EACH = 0.25  # share of the strongest examples that each of two mixed concepts has to itself
 OFTEN = 0.3  # share of a word's uses from which on the feature is said to fire on the word
-FEW = 3  # words that are named one by one
 SEVERAL = 3  # different words, lest what they share is the word
 SHORTEST = {"ends": 2, "begins": 3}  # letters that words have to share
 LONGEST = 4  # words and signs of a phrase
@@ -117,8 +116,8 @@ def claims(by: Evidence) -> Iterator[Claim]:
             return
     yield from phrases(by)
     yield from shapes(by)
-    yield from few(by)
     yield from concepts(by)
+    yield from map(strongest, phrases(by))
     yield from map(strongest, single(by))
     yield from surroundings(by)
     yield from followed(by)
@@ -144,7 +143,7 @@ def spelling(raws: Sequence[str], lowered: str) -> str:
 
 
 def strongest(claim: Claim) -> Claim:
-    """One word may be the name of the strongest firings alone, and then says so."""
+    """A word or phrase may be the name of the strongest firings alone, and then says so."""
     said = Message("atlas.strongest", name=claim.label)
     return replace(claim, label=said, least=STRONGEST_ALL, shown=STRONGEST_SHOWN)
 
@@ -181,6 +180,10 @@ def called(word: str, raw: str) -> Message:
     if word.isdecimal():
         return Message("atlas.number", token=raw)
     return Message("atlas.word" if any(c.isalpha() for c in word) else "atlas.sign", token=raw)
+
+
+def quoted(word: str) -> Message:
+    return Message("atlas.line_break") if word == LINE_BREAK else Message("atlas.token", token=word)
 
 
 # -- words together --------------------------------------------------------------------------------
@@ -244,24 +247,6 @@ def shared(
         if enough and (len(having), len(letters)) > most:
             best, most = letters, (len(having), len(letters))
     return best
-
-
-# -- a few words -----------------------------------------------------------------------------------
-def few(by: Evidence) -> Iterator[Claim]:
-    counts = Counter(each.word for each in by.top)
-    for size in range(2, FEW + 1):
-        words = [word for word, count in counts.most_common(size) if word and count > 1]
-        if len(words) == size:
-
-            def among(each: Window, words: Sequence[str] = words) -> bool:
-                return each.word in words
-
-            tokens = tuple(quoted(word) for word in words)
-            yield Claim(Message("atlas.tokens", tokens=tokens), "top-token", among, WORD_ALL)
-
-
-def quoted(word: str) -> Message:
-    return Message("atlas.line_break") if word == LINE_BREAK else Message("atlas.token", token=word)
 
 
 # -- concepts --------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@ concept = { INLINE($concept) }
 word = the word '{ $token }'
 part = the word part '{ $token }'
 sign = the sign '{ $token }'
-tokens = { OR($tokens) }
 token = '{ $token }'
 line_breaks = line breaks
 line_break = line break

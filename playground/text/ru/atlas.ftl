@@ -3,7 +3,6 @@ word = слово «{ $token }»
 part = часть слова «{ $token }»
 number = число «{ $token }»
 sign = знак «{ $token }»
-tokens = { OR($tokens) }
 token = «{ $token }»
 line_breaks = переносы строк
 line_break = перенос строки
