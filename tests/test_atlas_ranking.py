@@ -32,10 +32,12 @@ from playground.engine.records import (
     Device,
     Dial,
     Lens,
+    Place,
     Reading,
     Request,
     Site,
     Spliced,
+    States,
     Token,
     Trace,
 )
@@ -206,6 +208,9 @@ class FakeEngine:
         return Trace(request, tokens, (logprob,) * len(tokens), "length")
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
+        raise NotImplementedError
+
+    def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
         raise NotImplementedError
 
     def lens(self, texts: Sequence[str], last: int) -> list[Lens]:

@@ -15,6 +15,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from playground.atlas import live
 from playground.atlas.harvest import Reader
+from playground.atlas.sources import Labelled
 from playground.engine import beginning
 from playground.engine.loading import Parts, open_engine, open_parts
 from playground.engine.protocol import Engine
@@ -253,12 +254,13 @@ def test_one_character_of_several_tokens_stands_as_one(qwen: Parts, running: Eng
 def test_one_character_of_several_tokens_stands_as_one_on_a_card(
     qwen: Parts, running: Engine
 ) -> None:
-    text, words = qwen.text(), "😀 the 🇫🇷 日"
+    text, words = qwen.text(), "😀 a 🇫🇷 日"
     ids = text.ids(words)
     spelt = text.spelt(ids)
     assert len(spelt) < len(ids)
     expected, ends = by_hand(qwen, ids, "late"), np.cumsum([each.tokens for each in spelt])
-    known = live.Known((words,), np.zeros((0, 1), dtype=bool), {})
+    nothing = np.zeros((0, 1), dtype=bool)
+    known = live.Known(Labelled([words], nothing, nothing, nothing), ())
     parts = [n for n, each in enumerate(spelt) if each.tokens > 1]
     # One that is strongest on a character of several tokens, and not on the last of them.
     feature = next(

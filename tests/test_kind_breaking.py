@@ -35,7 +35,7 @@ TEXTS = {"chocolate": [LabelledText(" ".join((*PLAIN, *TREATS, *FRESH_PROMPTS)),
 class LadderAtlas(SteerableAtlas):
     """Of twelve replies so many are broken at each strength; the fake breaks beyond strength 1."""
 
-    broken = (0, 0, 1, 0, 2, 12, 11, 12, 12)
+    broken: tuple[int, ...] = (0, 0, 1, 0, 2, 12, 11, 12, 12)
 
     def concept(self, name: str) -> ConceptEntry:
         points = [
