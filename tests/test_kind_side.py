@@ -39,7 +39,7 @@ FIRES = {"cocoa": COCOA, "mug": MUG, "fudge": TWIN}
 
 
 def either(*tokens: str) -> Message:
-    return Message("atlas.tokens", tokens=tuple(map(quoted, tokens)))
+    return Message("atlas.makes", tokens=tuple(map(quoted, tokens)))
 
 
 MUG_LABEL, CHOCOLATE = either("mug"), labels.called("chocolate")

@@ -14,6 +14,7 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Explanation, Neuronpedia
 from playground.atlas.neuronpedia import Target
 from playground.errors import AuthorError
+from playground.messages import Message
 from tests import neuronpedia_export as export
 from tests.neuronpedia_export import (
     ALL,
@@ -63,7 +64,8 @@ def test_an_export_comes_back_feature_by_feature(atlas: Path, folder: Path) -> N
     assert strong.maxValueTokenIndex == 11
     assert (weak.tokens[weak.maxValueTokenIndex], len(weak.tokens)) == (" cat", 24)
     assert weak.dataSource == "Neuronpedia"
-    assert opened.card("early", 1).label == "label 1"  # the atlas' own stays first
+    own = Message("atlas.word", token="label1")
+    assert opened.card("early", 1).label == own  # the atlas' own stays first
     dots = opened.card("early", 10).neuronpedia
     assert dots
     assert [each.maxValue for each in dots.activations] == [7.0, 6.0, 5.0, 4.0]
