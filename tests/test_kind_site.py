@@ -140,6 +140,18 @@ def test_the_shown_replies_agree_with_the_counts() -> None:
     assert sum(n < 7 for n in trial.typical(3)) == 1
 
 
+def test_sites_that_are_as_good_for_all_that_was_counted_are_not_asked_about() -> None:
+    sites = FakeEngine().sites
+    early, late = sites["early"], sites["late"]
+    pushed = (
+        site.SitePush(early, counted("early", CAT, 0)),
+        site.SitePush(late, counted("late", COCOA, 20)),
+        site.SitePush(late, counted("late", COCOA, 18)),
+    )
+    clear = site.Trial(load_concepts()["chocolate"], pushed).clear
+    assert clear.pushed == pushed[:2]
+
+
 def test_places_are_even() -> None:
     places = even(6, 3, random.Random(0))
     assert sorted(places) == [0, 0, 1, 1, 2, 2]

@@ -40,7 +40,7 @@ SHORTEST = 12  # tokens of a reply
 FEWEST = 2  # tokens on which the feature fires by itself, and on which it is silent
 TELLING = 0.3  # of its own firing that `add` must leave standing beyond what `clamp` does
 FIRST_SEED = 6_000  # apart from the seeds of calibration
-QUIET = 0.1  # share of its own firing that a method may leave and still have taken it out
+QUIET = 0.5  # share of its own firing that a method may leave and still have taken most of it out
 
 
 class MethodLevel(AskLevel):

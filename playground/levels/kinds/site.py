@@ -63,14 +63,14 @@ class SiteLevel(AskLevel):
                 trial = next(pool, None)
                 if trial is None:
                     break
-                left += [trial] if trial.decided else []
+                left += [clear] if (clear := trial.clear).pushed[1:] else []
             if not left:
                 what = "a site whose push is surely the best by the replies that were counted"
                 raise candidates.too_few(self, self.rounds, what, number)
             trial = min(left, key=lambda each: best[each.best.site.name])
             left.remove(trial)
             best[trial.best.site.name] += 1
-            yield sealed(bench, trial, self.shown, place, rng)
+            yield sealed(bench, trial, self.shown, place % len(trial.pushed), rng)
 
     @property
     def _share(self) -> int:
@@ -111,11 +111,13 @@ class Trial:
         return max(self.pushed, key=lambda each: each.on)
 
     @property
-    def decided(self) -> bool:
-        """Whether the best site's interval lies above all others."""
+    def clear(self) -> "Trial":
+        """The best site beside those whose interval lies below its own: the others are as good, for
+        all that was counted, and are not asked about."""
         best = self.best
-        rest = [each for each in self.pushed if each is not best]
-        return bool(rest) and all(best.interval.low > each.interval.high for each in rest)
+        below = (each.interval.high < best.interval.low for each in self.pushed)
+        pairs = zip(self.pushed, below, strict=True)
+        return Trial(self.concept, tuple(each for each, low in pairs if low or each is best))
 
     def typical(self, count: int) -> tuple[int, ...]:
         """Which replies to show, the same of every site: those that agree best with the counts."""
