@@ -60,13 +60,14 @@ Made by `python -m playground.levels table` from `levels/fared.json`, which `mak
 the page of a level says the same of it. All on the model that ships.
 
 - *reference*: the level's own solution. Of what is steered the try that a player would see and 200
-  drawn from stored replies, of what asks questions one try for each of three deals.
-- *by chance*: features or answers by chance, 200 tries and more. No level is shipped that more than
-  {LUCKY:.0%} of them win.
+  drawn from stored replies, of what asks questions one try for each deal that was proven.
+- *by chance*: features or answers by chance, 200 tries of each deal; at most
+  {LUCKY:.0%} of them may win.
 - *half right*: of what is steered, half the strength, the second best feature, a feature of the
   concept at another place, one dial of two; of 200 tries each at most {HALF_RIGHT:.0%} may win. One
   with at least nine tenths of the solution's share of replies is another solution, not among them.
 - *chance*: of an answer by chance to pass, as a 95 % interval (Wilson).
+- Dashes: not proven yet as the level and the atlas are now.
 
 | level | kind | what wins | reference | by chance | half right | chance |
 |---|---|---|---|---|---|---|
