@@ -1,6 +1,6 @@
 # The kind `beat`.
 ask =
-    A linear probe learned { INLINE($topic) } from labelled texts at { SITE($site) }; of 100 pairs of new texts it ranks
+    A linear probe learned { INLINE($topic) } from labelled texts at the { SITE($site) } site; of 100 pairs of new texts it ranks
     { NUMBER($probe, maximumFractionDigits: 1) } right. A and B are the two features that do best there. Which of them keep
     up with the probe, that is, are at most { NUMBER($close, maximumFractionDigits: 0) } pairs behind?
 card = Feature { $name }
@@ -31,7 +31,7 @@ both_bar = A and B together
 unit = AUROC on new texts: 0.5 guesses, 1 never errs
 bars = How well each tells the texts apart
 ask_push =
-    Three directions at { SITE($site) } pushed towards { INLINE($topic) }, each at the strength that suited it best: a
+    Three directions at the { SITE($site) } site pushed towards { INLINE($topic) }, each at the strength that suited it best: a
     feature of the SAE, the weights of a linear probe, a difference of means. Here are the first replies of each. Which
     of them brought { INLINE($topic) } into clearly more of { $count } replies than both others, with the text still whole?
 replies_feature = First replies: the feature

@@ -42,10 +42,10 @@ hint_free = This hint is free.
 hint_costly = With this hint at most { $left } of { $stars } stars are left to win.
 
 # How likely an answer wins that should not.
-by_chance = In { $tries } tries at random this level was won { $wins ->
-        [0] not once
-        [one] once
-       *[other] { $wins } times
+by_chance = In { $tries } random tries this level was { $wins ->
+        [0] never won
+        [one] won once
+       *[other] won { $wins } times
     }.
 half_right = Of { $tries } tries with an answer that is only half right { $wins ->
         [0] none won

@@ -3,7 +3,7 @@ ask =
     A and B look at the same { $about ->
         [one] text about { INLINE($topic) } and at others
        *[other] { $about } texts about { INLINE($topic) } and at others
-    }. One is a neuron of the MLP at { SITE($site) }, the other a feature of the SAE there; each is the best of its sort
+    }. One is a neuron of the MLP at the { SITE($site) } site, the other a feature of the SAE there; each is the best of its sort
     for this topic. Which one tells new texts about it from others better, and what is it?
 strips = { $name }: texts about the topic first, then others; its values
 feature = { $name } is cleaner, and { $name } is the feature
