@@ -12,9 +12,7 @@ import pytest
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry
 from playground.errors import AuthorError, PlayerError
-from playground.game.game import Game
 from playground.levels.dealing.questions import Doses, Portrait
-from playground.levels.judging import Bench
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import HINT_STEPS, Hint, Pick
 from playground.levels.shelf import Shelf
@@ -24,10 +22,9 @@ from playground.screens.pages import hunt, steer
 from playground.screens.parts import brief
 from playground.screens.stage import Stage
 from playground.store.records import PlayerId
-from playground.store.store import Store
 from playground.text.words import Words
-from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
-from tests.stages import stage_of
+from tests.fake_model import CAT, COCOA, FakeAtlas
+from tests.stages import steered_stage
 from tests.steered_levels import with_steered
 
 WORDS = Words.load()
@@ -36,11 +33,8 @@ CHOCOLATE, CATS = Pick("late", COCOA), Pick("late", CAT)
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
-    store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
-    game = Game.of(bench, store, with_steered(Shelf.load()))
-    yield stage_of(game)
-    game.close()
+    with steered_stage(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

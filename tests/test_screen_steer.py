@@ -13,26 +13,20 @@ import gradio as gr
 import pytest
 from markupsafe import escape
 
-from playground.atlas.atlas import Atlas
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
-from playground.game.game import Game
 from playground.levels.dealing.steered import SteerVerdict, best_first
 from playground.levels.dealing.triples import ROWS
-from playground.levels.judging import Bench
 from playground.levels.schema import Pick, Stars
-from playground.levels.shelf import Shelf
 from playground.levels.verdicts import NextStar, next_star
 from playground.messages import Message
 from playground.screens.pages import steer
 from playground.screens.parts import steer_verdict
 from playground.screens.stage import Stage
 from playground.store.records import Player, PlayerId
-from playground.store.store import Store
 from playground.text.words import Words
-from tests.fake_model import CAT, COCOA, FakeAtlas, FakeEngine
-from tests.stages import stage_of
-from tests.steered_levels import with_steered
+from tests.fake_model import CAT, COCOA
+from tests.stages import steered_stage
 
 CHOCOLATE, PURR = Pick("late", COCOA), Pick("late", CAT)
 WORDS = Words.load()
@@ -41,11 +35,8 @@ OPENED = 10 + 2 * MAX_DIALS + 1 + 1 + MAX_DIALS  # outputs of `opened`
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
-    store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
-    game = Game.of(bench, store, with_steered(Shelf.load()))
-    yield stage_of(game)
-    game.close()
+    with steered_stage(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

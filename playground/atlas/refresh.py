@@ -1,5 +1,5 @@
-"""Counts, for the recipes of a finished atlas, what an earlier version did not: what is usual at
-each place of a reply, the same push at every site, and ladders. Settings, cards and curves stay.
+"""Counts, for the recipes of a finished atlas, what an earlier version did not: the same push at
+every site, and ladders. Settings, cards and curves stay.
 
 A run that was stopped goes on where it was. Knows nothing of how recipes are found.
 """
@@ -17,13 +17,11 @@ from playground.atlas.controls import controls_for
 from playground.atlas.folders import Opening, sums_of
 from playground.atlas.ranking import Contrary
 from playground.concepts.concepts import load_concepts
-from playground.concepts.damage import Usual, usual_of
+from playground.concepts.damage import Usual
 from playground.engine.loading import open_engine
 from playground.engine.protocol import Engine
-from playground.engine.records import Dial, Sampling
+from playground.engine.records import Dial
 from playground.errors import AuthorError
-
-SAMPLES, SAMPLE_SEED = 256, 500_000  # untouched replies that tell what is usual
 
 
 def refresh(opening: Opening, folder: Path, names: Sequence[str] = ()) -> None:
@@ -35,14 +33,10 @@ def refresh(opening: Opening, folder: Path, names: Sequence[str] = ()) -> None:
     entries = {name: atlas.concept(name) for name in atlas.concepts()}
     engine = open_engine(parts, atlas.norms)
     try:
-        usual = atlas.usual
-        if len(usual.profile) < 2:
-            usual = measured_usual(engine)
-            tables.write_json(folder / tables.META, {**atlas.meta, "usual": asdict(usual)})
         wanted = [name for name in names or entries if entries[name].recipes]
         for measure in (with_places, with_ladders):
             for name in tqdm(wanted, desc=measure.__name__):
-                found = measure(engine, atlas, usual, entries[name])
+                found = measure(engine, atlas, atlas.usual, entries[name])
                 if found != entries[name]:
                     entries[name] = found
                     write(folder, entries)
@@ -52,12 +46,6 @@ def refresh(opening: Opening, folder: Path, names: Sequence[str] = ()) -> None:
 
 def write(folder: Path, entries: Mapping[str, ConceptEntry]) -> None:
     tables.write_json(folder / tables.CONCEPTS, [asdict(entry) for entry in entries.values()])
-
-
-def measured_usual(engine: Engine) -> Usual:
-    tokens = Sampling().max_tokens
-    requests = calibrate.requests_of((), SAMPLES, SAMPLE_SEED, tokens, calibrate.ANY_PROMPTS)
-    return usual_of(engine.generate(requests).traces())
 
 
 def with_places(engine: Engine, atlas: Atlas, usual: Usual, entry: ConceptEntry) -> ConceptEntry:
