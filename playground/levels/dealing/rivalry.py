@@ -4,7 +4,7 @@ neurons, and who is ahead of whom beyond doubt.
 Knows no kind of level.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from random import Random
 from typing import Literal, TypeVar
@@ -65,6 +65,14 @@ def pusher(steering: Steering) -> Pusher:
     others = (hits[way] for way in hits if way != best)
     ahead = (difference(hits[best], steering.of, each, steering.of).low > 0 for each in others)
     return best if all(ahead) else "none"
+
+
+def rarest_first(pool: Sequence[T], answer: Callable[[T], Hashable | None], rng: Random) -> list[T]:
+    """Those with an answer in random order, but rare answers before common ones, so that whoever
+    takes the first of those that cannot stand together keeps the rare."""
+    found = [each for each in rng.sample(list(pool), len(pool)) if answer(each) is not None]
+    count = Counter(map(answer, found))
+    return sorted(found, key=lambda each: count[answer(each)])
 
 
 def mixed(

@@ -44,12 +44,12 @@ class BeatLevel(AskLevel):
         AuthorError where it was not, or decides too little."""
         rng, found = shuffled(seed, self.id), rivalry.measured(self, bench)
         if self.by == "steering":
-            pushes = one_each(rivalry.mixed(found.steering, pusher, len(found.steering), rng))
+            pushes = one_each(rivalry.rarest_first(found.steering, pusher, rng))
             pushes = rivalry.mixed(pushes, pusher, self.rounds, rng)
             self._check([pusher(each) for each in pushes])
             yield from (pushed(bench, each) for each in pushes)
             return
-        tellings = one_each(rivalry.mixed(found.telling, keeper, len(found.telling), rng))
+        tellings = one_each(rivalry.rarest_first(found.telling, keeper, rng))
         tellings = rivalry.mixed(tellings, keeper, self.rounds, rng)
         self._check([keeper(each) for each in tellings])
         yield from (told(bench, each, rng) for each in tellings)
