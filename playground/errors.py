@@ -12,6 +12,10 @@ class AuthorError(PlaygroundError):
     file."""
 
 
+class UnavailableError(AuthorError):
+    """A model that would have to be fetched cannot be had now: no network, no room, no wheel."""
+
+
 class PlayerError(PlaygroundError):
     """The player asked for something that cannot be done. `said` goes on screen, in the player's
     language."""

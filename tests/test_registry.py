@@ -41,7 +41,7 @@ def test_a_model_of_the_hub(tmp_path: Path) -> None:
         ("[models.gpt2]", "[models", "is no TOML"),
         ('licence = "MIT"', "", "`models.gpt2.licence` is missing"),
         ('licence = "MIT"', 'license = "MIT"', "`models.gpt2.licence` is missing"),
-        ('repo = "openai-community/gpt2"', "", "give either folder or repo"),
+        ('repo = "openai-community/gpt2"', "", "give either folder, repo or wheel"),
         ("saes.middle", "saes.deep", "the roles are early, middle, late"),
         (', id = "blocks.8.hook_resid_pre"', "", "release and id come together"),
         ('title = "GPT-2"', "title = 2", "`models.gpt2.title`: found 2"),

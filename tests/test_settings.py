@@ -34,6 +34,8 @@ def test_defaults(tmp_path: Path) -> None:
         "host": "127.0.0.1",
         "port": 7860,
         "max_rows": 24,
+        "weights": tmp_path / ".cache/steering-playground/weights",
+        "wheels": None,
         "assets": Path(settings.__file__).parents[1] / "assets",
     }
     assert not folder.exists()
@@ -47,6 +49,8 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "PLAYGROUND_PORT": "80",
         "PLAYGROUND_MAX_ROWS": "3",
         "PLAYGROUND_ASSETS": str(tmp_path),
+        "PLAYGROUND_WHEELS": str(tmp_path),
+        "PLAYGROUND_WEIGHTS": str(tmp_path / "weights"),
         "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
         "PLAYGROUND_DEVICE": "cuda",
         "PLAYGROUND_CHAT": "no",
@@ -62,6 +66,8 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         port=80,
         max_rows=3,
         assets=tmp_path,
+        wheels=tmp_path,
+        weights=tmp_path / "weights",
         saes=("early=a/b", "late=c/d/e"),
         device="cuda",
         chat=False,

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -89,19 +90,21 @@ def test_the_table(asked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     rows = listed(asked, Room(8 * GIB))
     head, *lines = catalogue.table(list(rows.values())).splitlines()
-    assert head.split() == ["name", "title", "licence", "memory", "here", "fits", "atlas"]
-    assert lines == [
-        "pocket  Pocket  Apache-2.0      0.2 GiB   yes, ships with the game  yes               yes",
-        "  SAEs: pocket: middle saes/middle",
-        "small   Small   MIT             4.0 GiB   no                        yes               no",
-        "  SAEs: a: early 1, late 2",
-        "large   Large   Its own, gated  64.0 GiB  no                        no, 8.0 GiB free  no",
-        "  SAEs: early a/1, late b/2",
+    assert head.split() == [
+        "name", "title", "licence", "memory", "here", "fits", "atlas", "tried", "on"
+    ]  # fmt: skip
+    assert [re.sub(" {2,}", "|", line) for line in lines] == [
+        "pocket|Pocket|Apache-2.0|0.2 GiB|yes, ships with the game|yes|yes|a stand-in",
+        "|SAEs: pocket: middle saes/middle",
+        "small|Small|MIT|4.0 GiB|no|yes|no|a stand-in",
+        "|SAEs: a: early 1, late 2",
+        "large|Large|Its own, gated|64.0 GiB|no|no, 8.0 GiB free|no|a stand-in",
+        "|SAEs: early a/1, late b/2",
     ]
 
 
 def test_the_shipped_registry_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    rows = catalogue.rows(Settings(device="cpu", data=tmp_path), Room(8 * GIB))
+    rows = catalogue.rows(Settings(device="cpu", data=tmp_path, weights=tmp_path), Room(8 * GIB))
     assert rows[0].name == "pocket" and rows[0].atlas
     assert all(row.here == "no" and not row.atlas for row in rows[1:])

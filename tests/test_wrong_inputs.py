@@ -91,7 +91,6 @@ def test_a_wrong_model(served: Hub, home: Path, name: str, says: tuple[str, ...]
 @pytest.mark.parametrize(
     ("saes", "says"),
     [
-        ((), ("lists no SAEs", "--sae RELEASE/ID or --sae FOLDER")),
         (("nowhere",), ("--sae 'nowhere'", "neither a folder nor RELEASE/ID")),
         (("early=sae", "early=sae"), ("two SAEs for one site", "early")),
         (("early=a/b", "c/d"), ("name the sites of all SAEs", "or of none")),
@@ -116,7 +115,7 @@ def test_a_device_that_is_not_there(served: Hub, home: Path) -> None:
     [
         ('dtype = "int4"', ("`models.a.dtype`: found 'int4'", "bfloat16")),
         ("memory = many", ("is no TOML",)),
-        ('repo = "a/b"', ("give either folder or repo",)),
+        ('repo = "a/b"', ("give either folder, repo or wheel",)),
     ],
 )
 def test_a_wrong_registry(tmp_path: Path, line: str, says: tuple[str, ...]) -> None:

