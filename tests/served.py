@@ -36,7 +36,8 @@ def free_port() -> int:
 
 
 class Served:
-    """One `python app.py`; `restart` stops it and starts it again on the same port and database."""
+    """One `python app.py`; `restart` stops it and starts it again on the same port and database,
+    `crash` gives it no chance to put anything away first."""
 
     def __init__(self, database: Path, more: Mapping[str, str]) -> None:
         self._database = database
@@ -85,6 +86,12 @@ class Served:
 
     def restart(self) -> None:
         self.stop()
+        self._process = self._start()
+
+    def crash(self) -> None:
+        """kill -9, then a new start."""
+        self._process.kill()
+        self._process.wait()
         self._process = self._start()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 where the replies are, and giving up."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -75,6 +76,38 @@ def test_one_question_at_a_time_and_a_place_that_is_kept(page: Page, address: st
     expect(page.locator("#intro a[href^=replay]")).to_be_visible()
     assert "at=" not in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_round_outlives_a_killed_server(browser: Browser, tmp_path: Path) -> None:
+    """The same question stands, with the answers given, and the round can be handed in."""
+    with served(tmp_path / "progress.db") as game:
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(game.address + ROUND)
+        page.wait_for_selector("#ask-0")
+        count = count_questions(page)
+        page.click("#question .pickable >> nth=1")
+        page.click("#bar [data-on]")
+        page.wait_for_selector("#ask-1")
+        page.click("#question .pickable >> nth=0")
+        page.wait_for_function("document.querySelectorAll('#steps .done').length == 2")
+        asked = page.locator("#question").inner_text()
+        game.crash()
+        page.reload()
+        page.wait_for_selector("#ask-1")
+        assert page.locator("#question").inner_text() == asked
+        assert page.locator("#steps .done").count() == 2
+        page.click("#steps summary")
+        page.click("#steps [data-number='1']")
+        page.wait_for_selector("#ask-0")
+        assert page.locator("#question .pickable >> nth=1").locator("input").is_checked()
+        for number in range(1, count):
+            page.click("#bar [data-on]")
+            page.wait_for_selector(f"#ask-{number}")
+            page.click("#question .pickable >> nth=0")
+        page.click("#bar [data-act=hand_in]")
+        page.wait_for_selector("#verdict .verdict")
+        page.close()
 
 
 def change_language(page: Page, language: str) -> None:
