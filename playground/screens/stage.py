@@ -37,12 +37,14 @@ SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces")
 @dataclass(frozen=True)
 class Offer:
     """A model that the host made available. place: its part of the address, empty for the first.
-    name: that browsers keep its players by, however it is offered."""
+    name: that browsers keep its players by, however it is offered. without: titles of models that
+    should be beside it and could not be had."""
 
     game: Game
     model: ModelCard
     place: str = ""
     name: str = SHIPPED
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,12 @@ def draw(words: Words, home: Home, today: int | None, exam: Exam) -> Markup:
 
 
 def picker(stage: Stage) -> Markup:
-    """The models to choose from; nothing where there is one."""
-    if len(stage.offers) < 2:
+    """The models to choose from, and those that are missing; nothing where there is one."""
+    if len(stage.offers) < 2 and not stage.offer.without:
         return Markup()
-    here = stage.offer.place
-    return render(stage.words, "pages/models", offers=stage.offers, here=here, from_to=from_to)
+    return render(
+        stage.words, "pages/models", offers=stage.offers, here=stage.offer, from_to=from_to
+    )
 
 
 # -- events --------------------------------------------------------------------------------------

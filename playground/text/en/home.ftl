@@ -14,6 +14,7 @@ locked = Win first: { $needs }
 open = open
 won = won
 locked_mark = locked
+without = { $missing } could not be had when the game started, so this is { $model } alone. The window where the game was started says why; start it again with a connection, and it comes.
 models = The model that you play with:
 missing_mark = not on this model
 missing_lacking = Not on this model: it lacks a feature that this level needs.
