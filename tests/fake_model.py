@@ -75,6 +75,7 @@ class FakeEngine:
     device: Device = "cpu"
     client = HOUSE
     healthy = True
+    system = None
 
     def __init__(self) -> None:
         self.sites = {n: Site(n, i, 2.0, WIDTH) for i, n in enumerate(("early", "late"))}
@@ -92,6 +93,9 @@ class FakeEngine:
         return view
 
     def ready(self) -> None: ...
+
+    def fitted(self, request: Request) -> Request:
+        return request
 
     def generate(self, requests: Sequence[Request]) -> FakeStream:
         self.streams.append(FakeStream(requests))

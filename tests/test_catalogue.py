@@ -21,6 +21,7 @@ from playground.levels.kinds import KINDS
 from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS
 from playground.messages import Filled, Message
+from playground.screens.pages.chat import SUGGESTIONS
 from playground.screens.pages.measure import UNMEASURED
 from playground.screens.parts.brief import OUTCOMES
 from playground.screens.render import TEMPLATES
@@ -55,7 +56,10 @@ MADE = {
     *(f"about.device_{device}" for device in DEVICES),
     *(f"home.missing_{reason}" for reason in REASONS),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
-    *(f"site.{page}" for page in ("home", "sandbox", "features", "handbook", "about")),
+    *(f"home.bare_step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
+    *(f"chat.suggest_{each}" for each in SUGGESTIONS),
+    *(f"chat.{each}" for each in ("again", "edit", "anew")),
+    *(f"site.{page}" for page in ("home", "chat", "sandbox", "features", "handbook", "about")),
     *(f"steer.{other}" for other in ("beside", "untouched", "others_control", "others_baseline")),
     *(f"directions.{way}" for way in WAYS),
     *(f"builder.{side}{end}" for side in ("about", "others") for end in ("", "_example")),

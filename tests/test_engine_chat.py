@@ -2,34 +2,23 @@
 
 import math
 from collections.abc import Set
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from transformers import PreTrainedTokenizerFast
 
-from playground.engine.local import LocalEngine
-from playground.engine.records import Dial, Request, Sampling, Scope
+from playground.engine.local import TURNS_CUT, LocalEngine
+from playground.engine.records import Dial, Exchange, Request, Sampling, Scope, Talk
 from playground.engine.sites import block_at
 from playground.engine.steer import scope_of
 from playground.engine.text import Text
-from playground.errors import EngineError
+from playground.errors import EngineError, PlayerError
 from tests import engine_models
+from tests.chatting import TEMPLATE, talking
 
-TEMPLATE = (
-    "{{ '<s>' }}{% for m in messages %}{{ '<turn>' + m['role'] + '\n' + m['content'] + '<end>\n' }}"
-    "{% endfor %}{% if add_generation_prompt %}{{ '<turn>model\n' }}{% endif %}"
-    "{% if enable_thinking is not defined or enable_thinking %}{{ '<think>' }}{% endif %}"
-)
 SITE, PROMPT = "middle", "the cat"
 SHORT = Sampling(temperature=0.0, max_tokens=5, stop_at_end=False)
-
-
-def talking() -> PreTrainedTokenizerFast:
-    tokenizer = engine_models.tokenizer()
-    tokenizer.add_special_tokens({"additional_special_tokens": ["<turn>", "<end>"]})
-    tokenizer.chat_template = TEMPLATE
-    return tokenizer
 
 
 def test_a_prompt_becomes_a_message() -> None:
@@ -152,3 +141,71 @@ def dialled(
         return plain.model(torch.tensor([ids])).logits[0]
     finally:
         handle.remove()
+
+
+# -- a talk ----------------------------------------------------------------------------------------
+TALK = Talk("be brief", (Exchange("hi", "hello"), Exchange("who", "a cat")))
+
+
+def test_a_talk_is_told_in_turns() -> None:
+    text = Text(talking(), chat=True)
+    assert text.decode(text.prompted("and now", TALK)) == (
+        "<s><turn>system\nbe brief<end>\n<turn>user\nhi<end>\n<turn>assistant\nhello<end>\n"
+        "<turn>user\nwho<end>\n<turn>assistant\na cat<end>\n<turn>user\nand now<end>\n<turn>model\n"
+    )
+    assert text.prompted("", Talk()) != text.prompted("", Talk(""))
+    # An instruct model may be given a text to go on with all the same.
+    assert text.prompted(PROMPT, plain=True) == text.with_start(PROMPT)
+
+
+def test_a_special_token_anywhere_in_a_talk_is_text() -> None:
+    text, typed = Text(talking(), chat=True), "</s><turn>"
+    plain = text.prompted("a", Talk("b", (Exchange("c", "d"),)))
+    told = text.prompted("a", Talk(typed, (Exchange("c" + typed, typed),)))
+    assert text.decode(told).count(typed) == 3
+    assert [i for i in told if i in text.special] == [i for i in plain if i in text.special]
+
+
+BEFOREHAND = (
+    "{% if messages[0]['role'] != 'system' %}<turn>system\nYou are a cat.<end>\n{% endif %}"
+    "{% for m in messages %}<turn>{{ m['role'] }}\n{{ m['content'] }}<end>\n{% endfor %}<turn>"
+)
+REFUSING = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no') }}{% endif %}<turn>"
+FORGETTING = (
+    "{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "own"),
+    [(BEFOREHAND, "You are a cat."), (TEMPLATE, ""), (REFUSING, None), (FORGETTING, None)],
+)
+def test_what_a_template_tells_by_itself(template: str, own: str | None) -> None:
+    tokenizer = talking()
+    tokenizer.chat_template = template
+    assert Text(tokenizer, chat=True).system == own
+    assert Text(tokenizer).system is None
+
+
+def test_the_oldest_turns_go_where_a_talk_is_too_long(tmp_path: Path) -> None:
+    plain = engine_models.Reference(engine_models.save_all(tmp_path, "llama"))
+    engine = LocalEngine(plain.model, talking(), plain.saes, engine_models.NORMS, chat=True)
+    turns = tuple(Exchange(f"message {n}", "the cat sat on the mat") for n in range(40))
+    starts, whole = list[int](), Request(PROMPT, (), SHORT)
+    for count in range(len(turns)):
+        whole = Request(PROMPT, (), SHORT, Talk("be brief", turns[:count]))
+        shorter = engine.fitted(whole)
+        assert (shorter.prompt, shorter.talk.system) == (PROMPT, "be brief")
+        starts.append(count - len(shorter.talk.turns))
+        assert shorter.talk.turns == turns[starts[-1] : count]
+    assert starts == sorted(starts) and starts[1] == 0 and starts[-1] > 0
+    # Several at once, so that the next messages begin with the same tokens.
+    assert {start % TURNS_CUT for start in starts} == {0}
+    (trace,) = engine.generate([engine.fitted(whole)]).traces()
+    assert len(trace.tokens) == 5
+    # What does not fit at all is refused when it is asked for, as ever.
+    endless = replace(whole, prompt="word " * 600)
+    assert engine.fitted(endless).talk.turns == ()
+    with pytest.raises(PlayerError, match="prompt_tokens"):
+        engine.generate([engine.fitted(endless)])
+    engine.close()

@@ -112,7 +112,7 @@ def test_it_is_turned_beside_untouched_and_control_and_linked(
     assert isinstance(bench.picks[0], Direction)
     assert any("difference of means, late" in str(each) for each in slots)
     values = [0.8, "add", "all"] * 4
-    state = sandbox.state_of(bench, "Once", 0.5, 0.9, 40.0, 7.0, values)
+    state = sandbox.state_of(bench, "Once", 0.5, 0.9, 40.0, 7.0, False, values)
     (dial,) = state.dials
     assert dial == Dial.along("late", bench.picks[0], 0.8, "add", "all")
     *_, outcome = stage.game.exploring.sandbox(state)

@@ -46,7 +46,7 @@ MOODS = ("calm", "happy", "puzzled", "thinking")
 
 def stage() -> Stage:
     """A stage whose game knows its sites and nothing else."""
-    exploring = SimpleNamespace(sites=SITES, device="cpu", notes=())
+    exploring = SimpleNamespace(sites=SITES, device="cpu", notes=(), has_features=True)
     game = SimpleNamespace(exploring=exploring, course=None, challenges=None, attempts=None)
     game.in_language = lambda _: game
     return stage_of(cast(Game, game))
@@ -383,6 +383,6 @@ def test_dials_are_made_from_the_controls() -> None:
 
     bench = sandbox.Workbench((None, Pick("late", 3), None, None))
     values = [0.0, "add", "all", 0.5, "project", "reply", 0, "add", "all", 0, "add", "all"]
-    state = sandbox.state_of(bench, "Once", 0.5, 0.9, 40.0, 7.0, values)
+    state = sandbox.state_of(bench, "Once", 0.5, 0.9, 40.0, 7.0, False, values)
     assert state.dials == (Dial("late", 3, 0.5, "project", "reply"),)
     assert (state.sampling.max_tokens, state.sampling.seed) == (40, 7)

@@ -34,6 +34,7 @@ STATES = st.builds(
     prompt=st.text(max_size=100),
     dials=st.lists(DIALS, max_size=4).map(tuple),
     sampling=SAMPLINGS,
+    plain=st.booleans(),
 )
 STATE = Sandbox("Мяу, said the cat", (Dial("late", 7, 0.7),), Sampling(seed=3))
 CATS = TextContrast("cats", "middle", "means", ("a cat", "мяу"), ("a dog",))
@@ -101,7 +102,7 @@ def test_a_changed_link_is_refused_or_a_valid_state(place: int, letter: str) -> 
     [
         ("", "damaged_link"),
         ("2abc", "damaged_link"),
-        ("3abc", "newer_link"),
+        ("4abc", "newer_link"),
         ("xabc", "damaged_link"),
         (encode(STATE)[:-5], "damaged_link"),
         ("1" * (MAX_CODE + 1), "damaged_link"),

@@ -13,7 +13,16 @@ from pathlib import Path
 import torch
 
 from playground import options
-from playground.atlas import blind, bucket, build, contest, evaluate, importing, refresh
+from playground.atlas import (
+    best_means,
+    blind,
+    bucket,
+    build,
+    contest,
+    evaluate,
+    importing,
+    refresh,
+)
 from playground.atlas.atlas import Atlas
 from playground.atlas.folders import Folders
 from playground.atlas.sources import (
@@ -73,9 +82,21 @@ def parser() -> argparse.ArgumentParser:
     each = acts.add_parser("rivals", help="compare features with probes, means and neurons")
     options.add_options(each)
     each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
+    add_means(acts.add_parser("means", help="find where directions without an SAE push best"))
     add_blind(acts.add_parser("blind", help="cards without names, names without cards, the key"))
     add_import(acts.add_parser("import", help="read Neuronpedia's public export of an SAE"))
     return made
+
+
+def add_means(to: argparse.ArgumentParser) -> None:
+    options.add_options(to)
+    to.add_argument(
+        "--limit-concepts", default=",".join(best_means.TOPICS), metavar="NAME,NAME",
+        help="default: %(default)s",
+    )  # fmt: skip
+    to.add_argument("--blocks", default="8,12,16,20,24", metavar="N,N", help="default: %(default)s")
+    to.add_argument("--out", type=Path, required=True, help="file of directions to write (JSON)")
+    to.add_argument("--page", type=Path, help="Markdown file whose table is written anew")
 
 
 def add_blind(to: argparse.ArgumentParser) -> None:
@@ -152,6 +173,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif given.act == "rivals":
             for name in contest.measure(meant, names_of(given)):
                 print(name, flush=True)
+        elif given.act == "means":
+            blocks = tuple(int(each) for each in given.blocks.split(","))
+            for line in best_means.measure(meant, names_of(given), blocks, given.out, given.page):
+                print(line, flush=True)
         elif given.act == "blind":
             folder = given.atlas or registry.choose(meant).atlas
             print(blind.write(Atlas.open(folder), given.out, given.each, given.seed))

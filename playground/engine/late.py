@@ -84,6 +84,13 @@ class LateEngine:
     def generate(self, requests: Sequence[Request]) -> Stream:
         return self._loaded().generate(requests)
 
+    @property
+    def system(self) -> str | None:
+        return self._loaded().system
+
+    def fitted(self, request: Request) -> Request:
+        return self._loaded().fitted(request)
+
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         return self._loaded().read(texts, site)
 

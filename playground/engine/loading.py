@@ -21,7 +21,7 @@ from transformers import (
 )
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from playground.engine import beginning, compatibility, quantization
+from playground.engine import bare, beginning, compatibility, quantization
 from playground.engine.local import MAX_ROWS, LocalEngine
 from playground.engine.protocol import Engine
 from playground.engine.sites import LAYOUTS, block_at, device_of
@@ -47,7 +47,8 @@ DATED = (
 class Parts:
     """chosen: where atlas and texts are kept, and the card. saes: by site, in the order in which
     the model passes them, on the devices of their blocks; an SAE says where it reads and writes
-    (`metadata`), and whether the residual is centred for it (`centred`). first: what a plain text
+    (`metadata`), and whether the residual is centred for it (`centred`); of a model that has none
+    they are without features (`bare`). first: what a plain text
     stands behind, as the registry says or as it was measured. notes: what a player should know, a
     sentence each."""
 
@@ -102,6 +103,7 @@ def open_parts(settings: Settings, say: Say = print) -> Parts:
     if missing := source.missing() + saes_missing(card):
         hub.check_disk(missing, str(chosen.source))
     saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
+    saes = saes or bare.sites(card, config)
     folder = source.whole(say)
     files.check(folder)
     model = load_model(folder, card.dtype, placement, settings.bits)

@@ -7,6 +7,7 @@ Knows nothing of players or levels.
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar, cast
 
@@ -43,6 +44,8 @@ from playground.models.sae_files import load as load_sae
 
 MAX_ROWS = 64
 MAX_CONTEXT = 4096  # tokens of prompt and reply, where the model allows more
+MAX_TALK = 1024  # of those, what is said before a message counts for at most
+TURNS_CUT = 4  # oldest turns of a talk that are left out at once
 
 T = TypeVar("T")
 
@@ -71,6 +74,7 @@ class LocalEngine:
         self._sites = {name: site_of(name, sae, norms[name]) for name, sae in saes.items()}
         self._text = Text(tokenizer, chat, first)
         self._context = min(config.max_position_embeddings, MAX_CONTEXT)
+        self._remembered = min(self._context, MAX_TALK)
         model.eval().requires_grad_(False)
         hooks = Hooks(
             {name: SiteHook(model, sae, norms[name], max_rows) for name, sae in saes.items()}
@@ -129,12 +133,31 @@ class LocalEngine:
     def generate(self, requests: Sequence[Request]) -> LocalStream:
         """Starts rows that join the running batch when it is the client's turn. Raises PlayerError
         or EngineError for a request that cannot be served; then none is started."""
-        prompts = [self._text.prompted(request.prompt.rstrip(" ")) for request in requests]
+        prompts = [self._prompted(request) for request in requests]
         for request, prompt in zip(requests, prompts, strict=True):
             check(request, len(prompt), self._sites, self._context)
         stream = LocalStream(requests, prompts, self._client, self._worker.stir)
         self._worker.start(stream, self._client)
         return stream
+
+    @property
+    def system(self) -> str | None:
+        return self._text.system
+
+    def fitted(self, request: Request) -> Request:
+        """The same without the oldest turns of its talk, as far as they do not fit. So many go at
+        once that the next messages of the talk begin alike, and are read from where the last one
+        ended."""
+        turns, room = request.talk.turns, self._remembered - request.sampling.max_tokens
+        for start in range(0, len(turns), TURNS_CUT):
+            shorter = replace(request, talk=replace(request.talk, turns=turns[start:]))
+            if len(self._prompted(shorter)) <= room:
+                return shorter
+        return replace(request, talk=replace(request.talk, turns=()))
+
+    def _prompted(self, request: Request) -> list[int]:
+        prompt = request.prompt.rstrip(" ")
+        return self._text.prompted(prompt, request.talk, request.plain)
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         """What fires in each text. Raises EngineError for an unknown site, PlayerError for a text

@@ -131,7 +131,7 @@ def at_place(
 def fired(hidden: Tensor, sae: Sae) -> tuple[Tensor, Tensor, Tensor]:
     """How many features fire on each token, [tokens]; which, int32, and how strongly, float32:
     token after token, the strongest of each first. hidden: [tokens, d_model]; on the CPU."""
-    size = max(1, PASS_NUMBERS // (4 * sae.width))
+    size = max(1, PASS_NUMBERS // (4 * max(1, sae.width)))
     parts = list[tuple[Tensor, Tensor, Tensor]]()
     for part in hidden.split(size):
         acts = sae.encode(part).float()

@@ -76,6 +76,16 @@ class Engine(Protocol):
         """Starts rows that join the running batch when it is the client's turn."""
         ...
 
+    @property
+    def system(self) -> str | None:
+        """What an instruct model is told beforehand where nobody says anything else; None where
+        nothing can be said beforehand."""
+        ...
+
+    def fitted(self, request: Request) -> Request:
+        """The same without the oldest turns of its talk, as far as they do not fit."""
+        ...
+
     def read(self, texts: Sequence[str], site: str) -> list[Reading]: ...
 
     def lens(self, texts: Sequence[str], last: int) -> list[Lens]:

@@ -101,13 +101,33 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """What somebody said, and what was answered."""
+
+    said: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What stands before a message to an instruct model. system: what it is told beforehand, None:
+    what its chat template tells it by itself; turns: the oldest first."""
+
+    system: str | None = None
+    turns: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True)
 class Request:
     """One row: one prompt, its dials, its sampling. Baseline, steered and control are three
-    requests of one seed."""
+    requests of one seed. To an instruct model the prompt is the last message of a talk; plain: a
+    text that it is to go on with, as to any other model."""
 
     prompt: str
     dials: tuple[Dial, ...] = ()
     sampling: Sampling = Sampling()
+    talk: Talk = Talk()
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -228,6 +248,9 @@ class Reading:
     features: Fired
 
 
+# A few tokens carry a state dozens of times as long as all others, the first position above all: it
+# says nothing of the text (Sun et al., Massive Activations in Large Language Models, 2024).
+GIANT = 8.0  # times the median of a text, from which on a state is left out
 Place = Literal["written", "neurons"]  # where a site's SAE writes; its block's MLP neurons
 
 
@@ -244,8 +267,12 @@ class States:
 
     @property
     def telling(self) -> np.ndarray:
-        """All but the bare ones, unless there are no others. [tokens, width]"""
-        return self.values[self.bare :] if len(self.values) > self.bare else self.values
+        """All but the bare ones and giants, unless there are no others. [tokens, width]"""
+        if len(self.values) <= self.bare:
+            return self.values
+        values = self.values[self.bare :]
+        lengths = np.linalg.norm(values, axis=-1)
+        return values[lengths <= GIANT * np.median(lengths)]
 
 
 @dataclass(frozen=True)

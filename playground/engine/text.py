@@ -3,17 +3,21 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
+from jinja2 import TemplateError
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
-from playground.engine.records import check_whole
+from playground.engine.records import Talk, check_whole
 from playground.errors import AuthorError, EngineError
 
 BROKEN = "\ufffd"  # what an incomplete character decodes to
 UNFINISHED = 3  # UTF-8 spells a character in at most four bytes
 HELD_AT_MOST = 6  # tokens; longer than any character, so that the first of them are broken for good
+ALONE = Talk()
+PROBE = "what it is told beforehand"
 BOS, NOTHING = "bos", "none"
 # What a chat template that writes the day is told: the same prompt is the same tokens tomorrow.
 TODAY = datetime(2024, 7, 26)
@@ -79,33 +83,59 @@ class Text:
         """Behind what stands first."""
         return [*self.lead, *self.ids(text)]
 
-    def prompted(self, prompt: str) -> list[int]:
-        """What the model reads before its reply: the prompt as a text begins, or as a message that
-        it is about to answer; there the template says all that stands first."""
-        if self._template is None:
+    def prompted(self, prompt: str, talk: Talk = ALONE, plain: bool = False) -> list[int]:
+        """What the model reads before its reply: the prompt as a text begins (of an instruct model
+        where it is `plain`), or as the last message of a talk; there the template says all that
+        stands first."""
+        if self._template is None or plain:
             # Where nothing stands first, an empty text still has to begin with something: what
             # stands between texts.
             ends = [] if self.end is None else [self.end]
             return self.with_start(prompt) or ends
-        check_whole(prompt)
-        if self._marks.search(prompt):  # only the template's own special tokens are any
-            told = self._templated(prompt, tokenize=True, sanitize_control_tokens=True)
+        messages = messages_of(prompt, talk)
+        for each in messages:
+            check_whole(each["content"])
+        if any(self._marks.search(each["content"]) for each in messages):
+            # Only the template's own special tokens are any.
+            told = self._templated(messages, tokenize=True, sanitize_control_tokens=True)
             return cast(list[int], told)
-        told = cast(str, self._templated(prompt, tokenize=False))
+        told = cast(str, self._templated(messages, tokenize=False))
         return self._backend.encode(told, add_special_tokens=False).ids
+
+    @cached_property
+    def system(self) -> str | None:
+        """What the chat template tells the model beforehand where nobody says anything else; None
+        for a template that takes no system message, or that forgets it, and where there is no
+        chat."""
+        if self._template is None:
+            return None
+        alone, told = messages_of("a", ALONE), messages_of("a", Talk(PROBE))
+        try:
+            found = str(self._templated(told, tokenize=False))
+        except TemplateError:  # a template refuses by raising
+            return None
+        before, middle, after = found.partition(PROBE)
+        if not middle:
+            return None
+        plain = str(self._templated(alone, tokenize=False))
+        own = plain.startswith(before) and plain.endswith(after)
+        return plain[len(before) : len(plain) - len(after)] if own else ""
 
     @property
     def dated(self) -> bool:
         """Whether the chat template writes a date, which is TODAY."""
         if self._template is None:
             return False
-        return self._templated("a") != self._templated("a", datetime(1999, 1, 2))
+        messages = messages_of("a", ALONE)
+        return self._templated(messages) != self._templated(messages, datetime(1999, 1, 2))
 
-    def _templated(self, message: str, today: datetime = TODAY, **options: Any) -> str | list[int]:
-        """A message in the template. Thinking aloud is turned off where it knows of that."""
+    def _templated(
+        self, messages: list[dict[str, str]], today: datetime = TODAY, **options: Any
+    ) -> str | list[int]:
+        """Messages in the template. Thinking aloud is turned off where it knows of that."""
         assert self._template is not None
         return cast(str | list[int], self._template.apply_chat_template(
-            [{"role": "user", "content": message}], return_dict=False,
+            messages, return_dict=False,
             chat_template=on_day(self._template.get_chat_template(), today),
             date_string=today.strftime("%d %b %Y"),
             add_generation_prompt=True, enable_thinking=False, **options,
@@ -190,6 +220,17 @@ class Spelling:
         piece = self._text.decode(self._held) if self._held else ""
         self._held = []
         return piece
+
+
+def messages_of(prompt: str, talk: Talk) -> list[dict[str, str]]:
+    """As a chat template takes them."""
+    told = [] if talk.system is None else [{"role": "system", "content": talk.system}]
+    for each in talk.turns:
+        told += [
+            {"role": "user", "content": each.said},
+            {"role": "assistant", "content": each.answer},
+        ]
+    return [*told, {"role": "user", "content": prompt}]
 
 
 def lead_of(tokenizer: PreTrainedTokenizerFast, first: str) -> tuple[int, ...]:

@@ -98,6 +98,11 @@ class Exploring:
         return tuple(sorted(self._engine.sites.values(), key=lambda site: site.layer))
 
     @property
+    def has_features(self) -> bool:
+        """Whether there is anything to look at and to search: a model may have no SAEs."""
+        return self._bench.has_features
+
+    @property
     def device(self) -> Device:
         """What the model runs on."""
         return self._engine.device
@@ -233,6 +238,8 @@ class Exploring:
     def check(self, pick: Pick) -> None:
         """PlayerError for a feature that this model has not."""
         width = self._site(pick.site).width
+        if not width:
+            raise PlayerError("errors.no_features")
         if not 0 <= pick.feature < width:
             raise PlayerError(
                 "errors.no_feature", feature=pick.feature, site=pick.site, last=width - 1
@@ -244,6 +251,7 @@ class Exploring:
         requests: list[Request] = triples.requests(
             self._atlas, state.prompt, state.dials, state.sampling
         )
+        requests = [replace(each, plain=state.plain) for each in requests]
         rows = ROWS if state.dials else ROWS[:1]
         self._check_dials(state.dials)
         stream = self._engine.generate(requests[: len(rows)])

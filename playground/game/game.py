@@ -16,6 +16,7 @@ from playground.game.course import Course
 from playground.game.exploring import Exploring
 from playground.game.finds import Finds
 from playground.game.library import Library
+from playground.game.talking import Talking
 from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import Deals
@@ -68,6 +69,7 @@ class Game:
             house.bench.model,
             house.fared,
         )
+        self.talking = Talking(house.bench, house.store)
         self.attempts = Attempts(
             house.bench,
             house.store,
@@ -99,6 +101,8 @@ class Game:
         shelf = Shelf.load()
         store = Store.open(settings.database)
         bench = Bench.open(settings)
+        if not bench.has_features:
+            return cls.of(bench, store, shelf.closed())
         found = playable.read(registry.choose(settings).atlas, shelf.levels)
         return cls.of(bench, store, replace(shelf, missing=found.missing))
 

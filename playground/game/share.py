@@ -26,8 +26,9 @@ from playground.engine.records import (
 )
 from playground.errors import PlayerError
 
-# The first character of every link: with features alone, and with directions of the learner's own.
-VERSION, OWN = "1", "2"
+# The first character of every link: with features alone, with directions of the learner's own, and
+# with a text that an instruct model is to go on with.
+VERSION, OWN, PLAIN = "1", "2", "3"
 MAX_CODE = 4000  # characters
 MAX_PACKED = 16_000  # bytes unpacked: a link is no place for a zip bomb
 MAX_PROMPT = 1000  # characters
@@ -37,11 +38,13 @@ DAMAGED, NEWER = "errors.damaged_link", "errors.newer_link"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The whole state of the sandbox; `encode` makes it the end of a link."""
+    """The whole state of the sandbox; `encode` makes it the end of a link. plain: an instruct model
+    is to go on with the prompt, and not to answer it."""
 
     prompt: str
     dials: tuple[Dial, ...] = ()
     sampling: Sampling = Sampling()
+    plain: bool = False
 
 
 Typed = Annotated[list[Annotated[str, Field(max_length=MOST_CHARACTERS)]], Field(max_length=MOST)]
@@ -81,6 +84,8 @@ class Packed(BaseModel):
         Annotated[int, Field(ge=0, le=MAX_SEED)],
         bool,
     ]
+    # whether the text is to be gone on with
+    t: bool = False
 
 
 def encode(state: Sandbox) -> str:
@@ -102,14 +107,16 @@ def encode(state: Sandbox) -> str:
                 sampling.seed,
                 sampling.stop_at_end,
             ),
+            t=state.plain,
         )
     except ValidationError as error:
         raise PlayerError("errors.link", reason=error.errors()[0]["msg"]) from error
-    said = packed.model_dump_json(exclude=set() if own else {"v"}).encode()
+    without = {name for name, there in (("v", own), ("t", state.plain)) if not there}
+    said = packed.model_dump_json(exclude=without).encode()
     code = urlsafe_b64encode(zlib.compress(said, 9)).decode().rstrip("=")
     if len(said) > MAX_PACKED or len(code) >= MAX_CODE:
         raise PlayerError("errors.long_link")
-    return (OWN if own else VERSION) + code
+    return (PLAIN if state.plain else OWN if own else VERSION) + code
 
 
 def contrasts(dials: Sequence[Dial]) -> list[TextContrast]:
@@ -144,13 +151,14 @@ def decode(code: str, build: Callable[[TextContrast], Direction]) -> Sandbox:
         number = feature if vector is None else NO_FEATURE
         dials.append(Dial(place, number, strength, method, scope, opening, vector=vector))
     temperature, top_p, max_tokens, seed, stop = packed.s
-    return Sandbox(packed.p, tuple(dials), Sampling(temperature, top_p, max_tokens, seed, stop))
+    sampling = Sampling(temperature, top_p, max_tokens, seed, stop)
+    return Sandbox(packed.p, tuple(dials), sampling, packed.t)
 
 
 def unpacked(code: str) -> Packed:
     if not code or len(code) > MAX_CODE or not code.isascii():
         raise PlayerError(DAMAGED)
-    if code[0] not in (VERSION, OWN):
+    if code[0] not in (VERSION, OWN, PLAIN):
         raise PlayerError(NEWER if code[0].isdigit() else DAMAGED)
     try:
         squeezed = urlsafe_b64decode(code[1:] + "=" * (-len(code[1:]) % 4))

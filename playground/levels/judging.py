@@ -12,10 +12,13 @@ from pathlib import Path
 from threading import Event
 from typing import Self
 
+import numpy as np
+
 from playground import assets, options
-from playground.atlas import tables
+from playground.atlas import bare, means, tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
+from playground.atlas.means import Tuned
 from playground.concepts.concepts import Concept, load_concepts
 from playground.concepts.damage import Usual
 from playground.concepts.examples import Part
@@ -24,9 +27,10 @@ from playground.engine.client import Client
 from playground.engine.directions import Direction, TextContrast
 from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
-from playground.engine.records import Reading, Request, Trace
+from playground.engine.records import Reading, Request, Trace, Vector
 from playground.errors import AuthorError
 from playground.models import registry
+from playground.models.registry import Chosen
 from playground.settings import SHIPPED, Settings
 from playground.store.shared import Shared
 
@@ -72,18 +76,22 @@ class Bench:
         notes: Sequence[str] = (),
         model: str = SHIPPED,
         edition: str | None = None,
+        tuned: Mapping[str, Tuned] | None = None,
     ) -> None:
         """notes: on how the model runs here, a sentence each. model: the name that it is kept by;
-        edition: of the atlas. What is stored is stored under both."""
+        edition: of the atlas. What is stored is stored under both. tuned: where the directions of
+        concepts push best, None where nobody has measured it."""
         self.model = model
         self.edition = edition
         self.engine = engine
         self.atlas = atlas
         self.notes = tuple(notes)
+        self.tuned = means.untuned(engine.sites.values()) if tuned is None else tuned
         self._texts = texts
         self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
         self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas
         self._directions = Shared[TextContrast, Direction](DIRECTIONS)
+        self._means = Shared[tuple[str, str], np.ndarray](DIRECTIONS)
         self._untouched = Shared[tuple[Request, ...], list[Trace]](UNTOUCHED)
 
     @classmethod
@@ -95,6 +103,8 @@ class Bench:
         """
         assets.verify(settings.assets)
         chosen = registry.choose(settings)
+        if not chosen.card.saes:
+            return cls.bare(settings, chosen)
         if not chosen.atlas.is_dir():
             raise AuthorError(
                 f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
@@ -109,7 +119,25 @@ class Bench:
         else:
             engine, notes = load(settings, atlas)
         edition = tables.edition(chosen.atlas)
-        return cls(engine, atlas, texts, notes, chosen.name, edition)
+        return cls(engine, atlas, texts, notes, chosen.name, edition, tuned(settings, chosen))
+
+    @classmethod
+    def bare(cls, settings: Settings, chosen: Chosen) -> "Bench":
+        """Of a model without SAEs: nothing to be judged, but sites to push at. It is loaded when it
+        is first needed if its sites were measured before. Raises as `open`."""
+        known, notes = bare.known(chosen), tuple[str, ...]()
+        if known is not None:
+            places = known.places
+            engine: Engine = LateEngine(places, lambda: load_bare(settings)[0])
+        else:
+            engine, notes = load_bare(settings)
+            places = engine.sites
+        atlas, found = bare.atlas_of(places), tuned(settings, chosen)
+        return cls(engine, atlas, {}, notes, chosen.name, tuned=found)
+
+    @property
+    def has_features(self) -> bool:
+        return any(site.width for site in self.engine.sites.values())
 
     def on_behalf(self, client: Client) -> Self:
         """The same, whose engine works for a client; what is remembered is everybody's."""
@@ -194,6 +222,17 @@ class Bench:
 
         return self._directions.get(contrast, made, self.engine.client.left)
 
+    def about(self, concept: str, site: str) -> Vector:
+        """The direction of a concept's own texts, without an SAE: read once, whoever asks."""
+
+        def read(name: str) -> np.ndarray:
+            def made(left: Event) -> np.ndarray:
+                return means.mean(self._waited_for(left), name, site)
+
+            return self._means.get((name, site), made, self.engine.client.left)
+
+        return means.direction(concept, read(concept), read(means.ALL))
+
     def untouched(self, requests: Sequence[Request]) -> AbstractContextManager[Future[list[Trace]]]:
         """Replies without dials, which everybody who plays a level gets alike; whoever leaves the
         block waits for them no longer."""
@@ -202,6 +241,13 @@ class Bench:
             return self._waited_for(left).generate(requests).traces()
 
         return self._untouched.asked(tuple(requests), write)
+
+
+def tuned(settings: Settings, chosen: Chosen) -> Mapping[str, Tuned] | None:
+    """By concept, those that push best first. Raises AuthorError for a damaged file."""
+    if chosen.card.directions is None:
+        return None
+    return means.load(settings.assets / chosen.card.directions).concepts
 
 
 def making(settings: Settings) -> str:
@@ -230,6 +276,16 @@ def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
             f"{making(settings)}"
         )
     return open_engine(parts, atlas.norms, settings.max_rows), parts.notes
+
+
+def load_bare(settings: Settings) -> tuple[Engine, tuple[str, ...]]:
+    """The same of a model without SAEs, which has no atlas that it would have to fit."""
+    from playground.engine.loading import open_engine, open_parts
+
+    parts = open_parts(settings)
+    places = bare.measured(parts).places
+    norms = {name: each.norm for name, each in places.items()}
+    return open_engine(parts, norms, settings.max_rows), parts.notes
 
 
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> HeldOut:

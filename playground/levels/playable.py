@@ -14,8 +14,9 @@ from playground.errors import AuthorError
 from playground.levels.kinds import Level
 
 # lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
-# somebody wins who does nothing, everything or anything.
-Reason = Literal["lacking", "lost", "blind"]
+# somebody wins who does nothing, everything or anything; bare: the model has no SAEs, so that no
+# check is needed.
+Reason = Literal["lacking", "lost", "blind", "bare"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 FILE = "levels.json"
 FORMAT = 1

@@ -97,10 +97,14 @@ class Shelf:
             path = folder / self.chapter(level.id).slug / f"{level.id}.toml"
             path = sibling(path, language)
             levels.append(translated(level, path) if path.is_file() else level)
-        moulded = told_moulds(sibling(folder / MOULDS, language), self.moulds)
+        moulded = self.moulds and told_moulds(sibling(folder / MOULDS, language), self.moulds)
         return replace(
             self, chapters=chapters, levels=tuple(levels), moulds=moulded, language=language
         )
+
+    def closed(self) -> "Shelf":
+        """The same for a model without features: no level of it can be played, and none drawn."""
+        return replace(self, moulds={}, missing=dict.fromkeys((e.id for e in self.levels), "bare"))
 
     @cached_property
     def by_id(self) -> dict[str, Level]:

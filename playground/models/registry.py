@@ -96,11 +96,13 @@ class ModelCard(RegistryPart):
     wheel.
 
     tried: whether it was played on its true weights, or only a small random model of its class.
-    saes: by site, early to late. memory: GiB that model and these SAEs take in `dtype` and
-    `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its chat template.
-    first: what a plain text stands behind, `bos`, `none` or a token by its name; empty: it is
-    measured when the model is opened.
-    saes_of: the model that the SAEs were trained on where it is another one. layers: the SAEs of
+    saes: by site, early to late. blocks: of a model without SAEs, after which blocks (from 0) its
+    sites stand, by site; chosen by depth where there are neither. directions: the file under assets
+    that says where those of concepts push best. memory: GiB that model and these SAEs take in
+    `dtype` and `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its
+    chat template. first: what a plain text stands behind, `bos`, `none` or a token by its name;
+    empty: it is measured when the model is opened. saes_of: the model that the SAEs were trained on
+    where it is another one. layers: the SAEs of
     all blocks, where the registry knows them. atlas, texts: under assets; where they are not named
     the model's home in the data folder is meant.
     """
@@ -123,6 +125,8 @@ class ModelCard(RegistryPart):
     atlas: Path | None = None
     texts: Path | None = None
     saes: dict[str, SaeCard] = {}
+    blocks: dict[str, int] = {}
+    directions: Path | None = None
     layers: Layers | None = None
 
     @model_validator(mode="after")
@@ -131,6 +135,8 @@ class ModelCard(RegistryPart):
             raise ValueError("give either folder, repo or wheel")
         if set(self.saes) - set(ROLES):
             raise ValueError(f"saes are given by role; the roles are {', '.join(ROLES)}")
+        if self.saes and self.blocks:
+            raise ValueError("give saes, which say their blocks, or blocks alone")
         return self
 
     @property
@@ -146,12 +152,14 @@ class Registry(RegistryPart):
 
 @dataclass(frozen=True)
 class Chosen:
-    """A model that was asked for, under the name that its files are kept by."""
+    """A model that was asked for, under the name that its files are kept by. home: the folder for
+    what is measured of it here."""
 
     name: str
     card: ModelCard
     atlas: Path
     texts: Path
+    home: Path
 
     @property
     def source(self) -> Path | str:
@@ -222,6 +230,7 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
         found,
         settings.assets / found.atlas if found.atlas else home / "atlas",
         settings.assets / found.texts if found.texts else home / "texts.parquet",
+        home,
     )
 
 

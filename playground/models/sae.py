@@ -98,6 +98,16 @@ class Sae:
         # memory once more.
         self._lengths = torch.cat([part.float().norm(dim=-1) for part in weights.W_dec.split(8192)])
 
+    @staticmethod
+    def without_features(layer: int, d_model: int) -> "Sae":
+        """What stands for an SAE after a block (from 0) that nobody has trained one for: a place
+        for directions, with features to none."""
+        weights = Weights(
+            W_enc=torch.zeros(d_model, 0), b_enc=torch.zeros(0),
+            W_dec=torch.zeros(0, d_model), b_dec=torch.zeros(d_model),
+        )  # fmt: skip
+        return Sae(weights, Rule("standard"), SaeMetadata.at(f"blocks.{layer}.hook_resid_post"))
+
     @property
     def row_norms(self) -> Tensor:
         """Length of one unit of each feature's activation where it writes, float32. [width]"""

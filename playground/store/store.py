@@ -4,7 +4,7 @@ Knows ids only, nothing of levels, engine or screens. What is asked for is alway
 model: the same level on another model is won anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,7 @@ from playground.store.tables import (
     RoundRow,
     SharedRow,
     SittingRow,
+    TalkRow,
 )
 
 FIRST_MODEL = "pocket"  # whose progress all of version 0.1.0 is taken for
@@ -274,6 +275,28 @@ class Store:
         """Forgets the unfinished round of a level, if there is one."""
         with self._writing(player) as session:
             session.execute(delete(RoundRow).where(one_round(player, model, level)))
+
+    # -- the conversation
+    def talk(self, player: PlayerId, model: str) -> Mapping[str, Any] | None:
+        """As it was kept (JSON), None where there is none."""
+        with self._database.reading() as session:
+            return session.scalar(select(TalkRow.talk).where(of(TalkRow, player, model)))
+
+    def keep_talk(
+        self,
+        player: PlayerId,
+        model: str,
+        change: Callable[[Mapping[str, Any] | None], Mapping[str, Any]],
+    ) -> Mapping[str, Any]:
+        """Keeps what `change` makes of the conversation (JSON), and returns it; nobody else changes
+        it meanwhile."""
+        with self._writing(player) as session:
+            query = select(TalkRow.talk).where(of(TalkRow, player, model))
+            kept = {"talk": dict(change(session.scalar(query))), "changed": datetime.now(UTC)}
+            row = upsert(session, TalkRow).values(player=player, model=model, **kept)
+            put = row.on_conflict_do_update(index_elements=["player", "model"], set_=kept)
+            session.execute(put)
+            return kept["talk"]
 
     # -- what everybody shares
     def shared(self, key: str) -> Any:

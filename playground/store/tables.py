@@ -135,6 +135,14 @@ class RoundRow(Owned, Judged, Base):
     opened: Mapped[datetime]
 
 
+class TalkRow(Owned, Base):
+    """The conversation that a player has with a model: one, which begins anew when they say so."""
+
+    __tablename__ = "talks"
+    talk: Mapped[dict[str, Any]]
+    changed: Mapped[datetime]
+
+
 class SharedRow(Base):
     __tablename__ = "shared"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -85,6 +85,8 @@ class Drawn:
 
     def ways(self, kind: str, series: str = SERIES, player: str = "") -> list[Draw]:
         """All that the atlas supports, in an order drawn by lot."""
+        if kind not in self._shelf.moulds:
+            return []
         rng = random.Random(f"{series}/{player}/{kind}")
         mould = self._shelf.mould(kind)
         return [Draw(series, kind, way) for way in lots(mould, self._bench, rng)]

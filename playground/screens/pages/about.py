@@ -52,7 +52,7 @@ def draw(stage: Stage) -> Markup:
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
-    frame.header(stage.words, "about")
+    frame.header(stage, "about")
     board = frame.board(js=None)
     frame.footer(stage.words)
     when_opened(stage, page, draw, [], [board])  # what it runs on is known once it is loaded

@@ -237,7 +237,7 @@ def probe(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) ->
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, desk = player_state(stage), gr.State(AskDesk())
-    frame.header(words, "home")
+    frame.header(stage, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")
     hints = frame.board(elem_id="hints")
     frame.board(render(words, "pages/ask/form", form=exhibits.ROUND), js=None, elem_id="form")

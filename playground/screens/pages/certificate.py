@@ -94,7 +94,7 @@ def named(stage: Stage, player: PlayerId, name: str) -> list[object]:
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words, player = stage.words, player_state(stage)
     kept = gr.BrowserState("", storage_key=NAME_KEY, secret=STORAGE_SECRET)
-    frame.header(words, "home")
+    frame.header(stage, "home")
     frame.board(frame.heading(words("certificate.heading")), js=None)
     field = gr.Textbox(
         label=words("certificate.name"),

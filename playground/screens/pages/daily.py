@@ -48,7 +48,7 @@ def prove(stage: Stage, player: PlayerId) -> Iterator[object]:
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
-    frame.header(stage.words, "home")
+    frame.header(stage, "home")
     main = frame.board(frame.opening(stage.words), elem_id="daily")
     frame.footer(stage.words)
     begun = listen(stage, page.load, opened, [player], [player, main])

@@ -55,7 +55,7 @@ def act(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[tuple[o
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
-    frame.header(stage.words, "home")
+    frame.header(stage, "home")
     status = frame.board(elem_id="status")
     main = frame.board(frame.opening(stage.words), elem_id="exam")
     frame.footer(stage.words)

@@ -56,28 +56,19 @@ def opened(
     """player, pick, steps, card, the button that measures, the test's column."""
     words = stage.words
     site, number = request.query_params.get("site"), request.query_params.get("feature", "")
+
+    def without(shown: str) -> list[object]:
+        return [player.secret, None, "", shown, gr.Button(visible=False), gr.Column(visible=False)]
+
+    if not stage.game.exploring.has_features:
+        return without(frame.apology(words, PlayerError("errors.no_features")))
     if site is None:
-        return [
-            player.secret,
-            None,
-            "",
-            frame.empty(words("feature.lead")),
-            gr.Button(visible=False),
-            gr.Column(visible=False),
-        ]
+        return without(frame.empty(words("feature.lead")))
     try:
         pick = frame.pick_of(site, number)
         drawn = whole_card(stage, pick)
     except PlayerError as error:
-        apology = frame.apology(words, error)
-        return [
-            player.secret,
-            None,
-            "",
-            apology,
-            gr.Button(visible=False),
-            gr.Column(visible=False),
-        ]
+        return without(frame.apology(words, error))
     moves = steps(stage, pick, frame.pick_key(pick) in collection)
     return [player.secret, pick, moves, drawn, offer(stage, pick), gr.Column(visible=True)]
 
@@ -141,7 +132,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         collection_state(stage),
         gr.State(None),
     )
-    frame.header(words, "features")
+    frame.header(stage, "features")
     frame.board(frame.heading(words("feature.title")))
     query = gr.Textbox(
         label=words("feature.search"), placeholder=words("feature.placeholder"), elem_id="search"

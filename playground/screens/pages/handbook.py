@@ -109,7 +109,7 @@ def narrowed(stage: Stage, query: str, chosen: str) -> str:
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words, chosen = stage.words, gr.State("")
-    frame.header(words, "handbook")
+    frame.header(stage, "handbook")
     with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=240):
             query = gr.Textbox(

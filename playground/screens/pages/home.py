@@ -28,6 +28,18 @@ def draw(words: Words, home: Home, today: int | None, exam: Exam) -> Markup:
     )
 
 
+def draw_bare(stage: Stage, home: Home) -> Markup:
+    """Of a model without features: what can be done with it, and why no level can be played."""
+    played = next((e for e in stage.offers if e.game.exploring.has_features), None)
+    there = from_to(stage.words.language, stage.offer.place, played.place) if played else ""
+    name = played.model.title if played else ""
+    chats = stage.model.chat
+    return render(
+        stage.words, "pages/home_bare",
+        home=home, model=stage.model, chats=chats, there=there, other=name,
+    )  # fmt: skip
+
+
 def picker(stage: Stage) -> Markup:
     """The models to choose from, and those that are missing; nothing where there is one."""
     if len(stage.offers) < 2 and not stage.offer.without:
@@ -43,15 +55,17 @@ def opened(stage: Stage, player: Player, before: str | None = None) -> tuple[str
     game, words = stage.game, stage.words
     if before:
         game.adopt(player.id, str(before))
+    course = game.course.home(player.id)
+    if not game.exploring.has_features:
+        return player.secret, picker(stage) + draw_bare(stage, course)
     _, today = game.challenges.today(player.id)
-    return player.secret, picker(stage) + draw(
-        words, game.course.home(player.id), today, game.challenges.exam(player.id)
-    )
+    drawn = draw(words, course, today, game.challenges.exam(player.id))
+    return player.secret, picker(stage) + drawn
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
-    frame.header(stage.words, "home")
+    frame.header(stage, "home")
     main = frame.board(frame.opening(stage.words), elem_id="map")
     frame.footer(stage.words)
     before = [] if stage.offer.name == SHIPPED else [player_before(stage)]

@@ -317,7 +317,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     sites = [(words.site(site.name), site.name) for site in stage.game.exploring.sites]
     player, collection, desk = player_state(stage), collection_state(stage), gr.State(HuntDesk())
-    frame.header(words, "home")
+    frame.header(stage, "home")
     intro = frame.board(frame.opening(words), elem_id="intro")
     with gr.Row(visible=False, equal_height=False) as main:
         with gr.Column(scale=6, min_width=300):

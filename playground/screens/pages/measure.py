@@ -46,7 +46,7 @@ def draw(stage: Stage) -> Markup:
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
-    frame.header(stage.words, "about")
+    frame.header(stage, "about")
     board = frame.board(frame.opening(stage.words), js=None, elem_id="measure")
     frame.footer(stage.words)
     when_opened(stage, page, draw, [], [board])

@@ -41,7 +41,7 @@ def opened(stage: Stage, player: Player, request: gr.Request) -> tuple[str, str]
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
-    frame.header(stage.words, "home")
+    frame.header(stage, "home")
     main = frame.board(frame.opening(stage.words), elem_id="replay")
     frame.footer(stage.words)
     when_opened(stage, page, opened, [player], [player, main])

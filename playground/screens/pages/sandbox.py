@@ -95,7 +95,7 @@ def link(stage: Stage, state: Sandbox) -> Markup:
 def opened(
     stage: Stage, player: Player, collection: list[str], request: gr.Request
 ) -> list[object]:
-    """player, notice, bench, collected, prompt, sampling, then slots, then their values."""
+    """player, notice, bench, collected, prompt, sampling, plain, slots, then their values."""
     notice, words = "", stage.words
     state = Sandbox(words("sandbox.default_prompt"))
     try:
@@ -127,7 +127,8 @@ def opened(
         chosen.top_p,
         chosen.max_tokens,
         chosen.seed,
-        *dials.slots(stage, padded, words("sandbox.no_dials")),
+        state.plain,
+        *dials.slots(stage, padded, undialled(stage)),
         *values,
     ]
 
@@ -168,7 +169,13 @@ def with_one(stage: Stage, bench: Workbench, one: Turned) -> list[object]:
 
 def dialled(stage: Stage, bench: Workbench, picks: tuple[Turned, ...]) -> list[object]:
     kept = replace(bench, picks=picks)
-    return [kept, *dials.slots(stage, picks, stage.words("sandbox.no_dials"))]
+    return [kept, *dials.slots(stage, picks, undialled(stage))]
+
+
+def undialled(stage: Stage) -> str:
+    """What is said while there is no dial."""
+    features = stage.game.exploring.has_features
+    return stage.words("sandbox.no_dials" if features else "sandbox.no_dials_bare")
 
 
 def relink(
@@ -179,10 +186,11 @@ def relink(
     top_p: float,
     tokens: float,
     seed: float,
+    plain: bool,
     *values: object,
 ) -> Markup:
     """The address after something was turned, so that a reload brings it back."""
-    return link(stage, state_of(bench, prompt, temperature, top_p, tokens, seed, values))
+    return link(stage, state_of(bench, prompt, temperature, top_p, tokens, seed, plain, values))
 
 
 def state_of(
@@ -192,6 +200,7 @@ def state_of(
     top_p: float,
     tokens: float,
     seed: float,
+    plain: bool,
     values: Sequence[Any],
 ) -> Sandbox:
     """The sandbox as the controls stand; `values` are strength, method and scope of every slot."""
@@ -204,7 +213,7 @@ def state_of(
         elif pick is not None:
             on.append(Dial(pick.site, pick.feature, strength, method, scope))
     sampling = Sampling(temperature, top_p, int(tokens), int(seed or 0))
-    return Sandbox(prompt or "", tuple(on), sampling)
+    return Sandbox(prompt or "", tuple(on), sampling, bool(plain))
 
 
 def run(
@@ -216,11 +225,12 @@ def run(
     top_p: float,
     tokens: float,
     seed: float,
+    plain: bool,
     *values: object,
 ) -> Iterator[list[object]]:
     """bench, columns, status, link, button to write, button to stop: while it writes and after."""
     words, skip = stage.words, gr.skip()
-    state = state_of(bench, prompt, temperature, top_p, tokens, seed, values)
+    state = state_of(bench, prompt, temperature, top_p, tokens, seed, plain, values)
     going = streams.Run(", ".join(f"{dial.strength:g}" for dial in state.dials))
     shown = link(stage, state)
     idle = [gr.Button(interactive=True), gr.Button(visible=False)]
@@ -257,8 +267,8 @@ def stopped(stage: Stage) -> list[object]:
 
 
 # -- layout --------------------------------------------------------------------------------------
-def sampling(words: Words) -> list[gr.Slider | gr.Number]:
-    """temperature, top_p, tokens, seed."""
+def sampling(words: Words, chats: bool) -> list[gr.Slider | gr.Number | gr.Checkbox]:
+    """temperature, top_p, tokens, seed, whether an instruct model is to go on with the text."""
     with gr.Accordion(words("sandbox.sampling"), open=False):
         return [
             gr.Slider(
@@ -279,15 +289,20 @@ def sampling(words: Words) -> list[gr.Slider | gr.Number]:
                 minimum=0,
                 maximum=MAX_SEED,
             ),
-        ]
+            gr.Checkbox(
+                label=words("sandbox.plain"), info=words("sandbox.plain_info"), visible=chats,
+                elem_id="plain",
+            ),
+        ]  # fmt: skip
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words = stage.words
     player, collection = player_state(stage), collection_state(stage)
     bench = gr.State(Workbench())
-    frame.header(words, "sandbox")
-    frame.board(render(words, "pages/sandbox/lead", dials=MAX_DIALS))
+    frame.header(stage, "sandbox")
+    features = stage.game.exploring.has_features
+    frame.board(render(words, "pages/sandbox/lead", dials=MAX_DIALS, features=features))
     notice = frame.board()
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=300):
@@ -295,14 +310,14 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                 label=words("sandbox.prompt"), info=words("sandbox.prompt_info"), lines=2,
                 elem_id="prompt",
             )  # fmt: skip
-            chosen = sampling(words)
+            chosen = sampling(words, stage.model.chat)
             query = gr.Textbox(
                 label=words("steer.search"), placeholder=words("feature.placeholder"),
-                elem_id="search",
+                elem_id="search", visible=features,
             )  # fmt: skip
             results = frame.board(elem_id="results")
             collected = frame.board(elem_id="collected")
-            building = builder.layout(stage, page, player)
+            building = builder.layout(stage, page, player, alone=not features)
         with gr.Column(scale=6, min_width=300):
             frame.board(frame.heading(words("sandbox.dials"), 2))
             none = frame.board(elem_id="no-dials")

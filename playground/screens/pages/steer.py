@@ -306,7 +306,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         collection_state(stage),
         gr.State(SteerDesk()),
     )
-    frame.header(words, "home")
+    frame.header(stage, "home")
     address = frame.board()
     intro = frame.board(frame.opening(words), elem_id="intro")
     with gr.Column(visible=False) as main:

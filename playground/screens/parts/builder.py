@@ -165,12 +165,13 @@ def read(stage: Stage, player: PlayerId, current: TextContrast | None, text: str
 
 
 # -- layout ----------------------------------------------------------------------------------------
-def layout(stage: Stage, page: gr.Blocks, player: gr.BrowserState) -> BuilderParts:
+def layout(stage: Stage, page: gr.Blocks, player: gr.BrowserState, alone: bool) -> BuilderParts:
+    """alone: whether it is the only way to a dial, and stands open."""
     words = stage.words
     saved = gr.BrowserState([], storage_key=own(KEY, stage), secret=STORAGE_SECRET)
     draft = gr.BrowserState({}, storage_key=own(DRAFT_KEY, stage), secret=STORAGE_SECRET)
     current = gr.State(None)
-    with gr.Accordion(words("builder.title"), open=False, elem_id="builder"):
+    with gr.Accordion(words("builder.title"), open=alone, elem_id="builder"):
         frame.board(macro(words, "builder:lead", MOST, MAX_DIALS))
         name = gr.Textbox(
             label=words("builder.name"), placeholder=words("builder.name_example"), max_lines=1,

@@ -63,17 +63,18 @@ class DialSlot(DialRow):
     scope: gr.Dropdown
 
 
-def row(stage: Stage, number: int) -> DialRow:
+def row(stage: Stage, number: int, most: float = MAX_STRENGTH, info: str = "") -> DialRow:
+    """most: either way; info: what a strength means, unless it is as for every dial."""
     words = stage.words
     with gr.Column(visible=False, elem_classes="slot") as column:
         title = frame.board()
         strength = gr.Slider(
-            -MAX_STRENGTH,
-            MAX_STRENGTH,
+            -most,
+            most,
             value=START_STRENGTH,
             step=STRENGTH_STEP,
             label=words("sandbox.strength"),
-            info=words("steer.strength_info"),
+            info=info or words("steer.strength_info"),
             elem_id=f"strength-{number}",
         )
     return DialRow(column, title, strength)

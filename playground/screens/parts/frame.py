@@ -13,6 +13,7 @@ from playground.errors import PlayerError
 from playground.game.exploring import number_of
 from playground.levels.schema import Pick
 from playground.screens.render import macro
+from playground.screens.stage import Stage
 from playground.text.language import LANGUAGES, OWN_NAMES, SOURCE, Language
 from playground.text.words import Words
 
@@ -24,6 +25,7 @@ window.touchBoard ? touch() : addEventListener('touchboard', touch, { once: true
 LAMP = Path(__file__).with_name("lamp.js").read_text(encoding="utf-8")
 PAGES = (
     ("home", "."),
+    ("chat", "chat"),
     ("sandbox", "sandbox"),
     ("features", "feature"),
     ("handbook", "handbook"),
@@ -42,8 +44,14 @@ def board(value: str = "", js: str | None = TOUCH, elem_id: str | None = None) -
     return made
 
 
-def header(words: Words, here: str) -> gr.HTML:
-    return board(macro(words, "frame:header", PAGES, here, tongues(words.language)), js=LAMP)
+def header(stage: Stage, here: str) -> gr.HTML:
+    words, missing = stage.words, set[str]()
+    if not stage.model.chat:
+        missing.add("chat")
+    if not stage.game.exploring.has_features:
+        missing.add("features")
+    pages = [(key, path) for key, path in PAGES if key not in missing]
+    return board(macro(words, "frame:header", pages, here, tongues(words.language)), js=LAMP)
 
 
 def tongues(here: Language) -> list[tuple[Language, str, str]]:

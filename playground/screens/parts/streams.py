@@ -4,17 +4,18 @@ import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 
 import gradio as gr
 from markupsafe import Markup
 
-from playground.game.attempts import Event
 from playground.levels.dealing.triples import Began, Counted, Row, Said
 from playground.screens.parts import frame
 from playground.screens.render import macro
 from playground.text.words import Words
 
 UPDATES_A_SECOND = 12
+Happened = TypeVar("Happened")
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Run:
     counted: Counted | None = None
     running: bool = True
 
-    def take(self, event: Event) -> None:
+    def take(self, event: object) -> None:
         if isinstance(event, Began):
             self.prompt, self.rows = event.prompt, event.rows
             self.said = dict.fromkeys(event.rows, "")
@@ -77,7 +78,7 @@ def halted(words: Words, key: str) -> Markup:
     return macro(words, "streams:halted", words(key))
 
 
-def paced(events: Iterator[Event], run: Run) -> Generator[Event, None, None]:
+def paced(events: Iterator[Happened], run: Run) -> Generator[Happened, None, None]:
     """Feeds the run with every event and passes on few enough for a browser; the last always.
 
     Closing it closes the events, which cancels what is still being written.

@@ -5,6 +5,7 @@ model = Model
 licence = Licence
 places = Places we look at
 place = { $name }: { $where }, { $width } features; typical length of the state { $norm }; SAE: { $sae }
+place_bare = { $name }: { $where }, no features, for nobody has trained an SAE there; typical length of the state { $norm }
 after_block = after block { $layer }
 in_block = block { $layer }, reads { $reads }, writes { $writes }
 chat = You talk to it in its own chat template; the template's special tokens are never dialled.

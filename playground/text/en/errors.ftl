@@ -14,6 +14,7 @@ prompt_tokens = The prompt has { $count ->
         [one] one token
        *[other] { $count } tokens
     }; with a reply of { $reply } it can have { $limit } at most.
+no_features = Nobody has trained a sparse autoencoder for this model yet, so it has no features. Directions of your own work: make one in the sandbox.
 no_feature = There is no feature { NUMBER($feature, useGrouping: 0) } at { SITE($site) }; they go from 0 to { NUMBER($last, useGrouping: 0) }.
 opening = An opening of { $count } tokens is too short; it has one at least.
 temperature = Temperature { $value } is out of range; it is 0 or more.

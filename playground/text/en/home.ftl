@@ -20,6 +20,30 @@ missing_mark = not on this model
 missing_lacking = Not on this model: it lacks a feature that this level needs.
 missing_lost = Not on this model: the solution we know does not win here.
 missing_blind = Not on this model: here it would be won by guessing.
+missing_bare = Not on this model: nobody has trained a sparse autoencoder for it yet, and without one there are no features to find.
+bare_hello = Talk to a language model while you turn its dials
+bare_lead = { $model } runs on this machine, just as its makers left it. Push its thoughts towards cats, pirates or anything you like, and see what it says, beside what it would have said.
+bare_plain_lead = { $model } runs on this machine, just as its makers left it. Make a direction out of a few texts, push the model along it, and watch what it writes.
+bare_chat = Talk to it
+bare_steer = Steer it
+bare_step1 = Turn a dial
+bare_step1_more = A dial adds a direction to the model's inner state at every word: towards cats, say.
+bare_step2 = Say something
+bare_step2_more = The model answers three times from the same dice: untouched, pushed, and pushed somewhere by chance.
+bare_step3 = Compare
+bare_step3_more = What the push did is what only the pushed reply shows.
+bare_own = A direction of your own
+bare_own_more = A dozen texts about one thing and a dozen about others are enough: what the model's states differ in is a direction.
+bare_sandbox = Make one in the sandbox
+bare_read = How that works
+bare_course = The course
+bare_course_more = Hunts, questions and scores are about features, so they wait until there are some.
+bare_play = Play the course on { $model }
+bare_levels =
+    { $levels ->
+        [one] The level that waits
+       *[other] The { $levels } levels that wait
+    }
 minutes = about { $minutes } min
 difficulty = difficulty { $difficulty } of 5
 kind_hunt = Hunt

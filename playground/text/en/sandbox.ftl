@@ -1,10 +1,14 @@
 title = Sandbox
 lead = Any feature, up to { $dials } at once, no goals. The link keeps everything as it is.
+lead_bare = Directions made of your own texts, up to { $dials } at once, no goals. The link keeps everything as it is.
 prompt = The text begins
 prompt_info = The model goes on from here. Empty: it starts from nothing.
+plain = Go on with the text
+plain_info = Off: the text is a message, which the model answers in its chat template. On: it is how a text begins.
 default_prompt = One morning
 dials = Dials
 no_dials = No dial yet: search for a feature and click it. Without dials you see only the untouched model.
+no_dials_bare = No dial yet: make a direction below and put it on one. Without dials you see only the untouched model.
 full =
     { $dials ->
         [one] The dial is in use. Take its feature out first.

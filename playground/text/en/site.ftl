@@ -1,5 +1,6 @@
 title = Steering Playground
 home = Map
+chat = Chat
 sandbox = Sandbox
 features = Features
 handbook = Handbook

@@ -1,5 +1,6 @@
 title = Steering Playground
 home = Карта
+chat = Разговор
 sandbox = Песочница
 features = Признаки
 handbook = Справочник

@@ -1,0 +1,284 @@
+"""Talking with an instruct model while dials are turned: three replies a turn, of which one is gone
+on with. A player has one conversation with each model, which is kept. Knows no Gradio.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from playground.atlas.means import Tuned
+from playground.engine.client import Client
+from playground.engine.directions import TextContrast, Way
+from playground.engine.protocol import Engine, Stream
+from playground.engine.records import (
+    NO_FEATURE,
+    Dial,
+    Exchange,
+    Finish,
+    Request,
+    Sampling,
+    Talk,
+    check_whole,
+)
+from playground.errors import PlayerError
+from playground.levels.dealing import triples
+from playground.levels.dealing.triples import ROWS, Began, Row, Said
+from playground.levels.judging import Bench
+from playground.store.records import PlayerId
+from playground.store.store import Store
+
+MAX_SAID = 12_000  # characters of a message, or of what is said beforehand
+MAX_TURNS = 60  # kept; the oldest go
+MAX_DIALS = 2
+TEMPERATURE, TOP_P = 0.7, 0.95  # an instruct model repeats itself where it is cooler
+REPLY_TOKENS = 60  # at most, unless the player wants more or fewer
+FIRST = "cats"  # what is on the dial where nobody has turned one
+
+
+class TalkPart(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class KeptDial(TalkPart):
+    """A direction at a strength: a concept's (its name), a feature's, or one of the learner's own
+    texts (its two lists)."""
+
+    site: str
+    strength: float
+    concept: str = ""
+    feature: int = NO_FEATURE
+    name: str = ""
+    way: Way = "means"
+    about: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def contrast(self) -> TextContrast:
+        return TextContrast(self.name, self.site, self.way, self.about, self.others)
+
+
+class Pushed(TalkPart):
+    """What a dial was when a turn was answered. name: of a concept, of the learner's own direction,
+    or the number of a feature."""
+
+    name: str
+    site: str
+    strength: float
+
+
+class KeptTurn(TalkPart):
+    """What was said and the three replies, or one where no dial was turned. row: which of them the
+    talk goes on with; forgotten: how many earlier turns the model was not shown; ended: how each
+    reply came to its end."""
+
+    said: str
+    replies: dict[Row, str]
+    ended: dict[Row, Finish] = {}
+    row: Row
+    seed: int = 0
+    pushed: tuple[Pushed, ...] = ()
+    forgotten: int = 0
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange(self.said, self.replies.get(self.row, ""))
+
+
+class Conversation(TalkPart):
+    """system: what the model is told beforehand, None: what its chat template says by itself.
+    dropped: how many of the oldest turns are kept no more."""
+
+    system: str | None = None
+    dials: tuple[KeptDial, ...] = ()
+    turns: tuple[KeptTurn, ...] = ()
+    dropped: int = 0
+
+
+class Talking:
+    """Safe to call from any thread; holds no state of any player outside the store."""
+
+    def __init__(self, bench: Bench, store: Store) -> None:
+        self._bench = bench
+        self._store = store
+
+    # -- the conversation
+    def conversation(self, player: PlayerId) -> Conversation:
+        """As it stands; one that this version cannot read begins anew."""
+        return self._read(self._store.talk(player, self._bench.model))
+
+    def tell(self, player: PlayerId, system: str | None) -> Conversation:
+        """What the model is told beforehand, from the next message on. Raises PlayerError for a
+        text that is too long."""
+        if system is not None:
+            checked(system)
+        return self._change(player, lambda now: now.model_copy(update={"system": system}))
+
+    def turn(self, player: PlayerId, dials: Sequence[KeptDial]) -> Conversation:
+        """Puts these on the dials."""
+        if len(dials) > MAX_DIALS:
+            raise PlayerError("chat.full", dials=MAX_DIALS)
+        return self._change(player, lambda now: now.model_copy(update={"dials": tuple(dials)}))
+
+    def go_on_with(self, player: PlayerId, row: Row) -> Conversation:
+        """Another of the last replies is the one that the model remembers as its own."""
+
+        def change(now: Conversation) -> Conversation:
+            if not now.turns or row not in now.turns[-1].replies:
+                return now
+            last = now.turns[-1].model_copy(update={"row": row})
+            return now.model_copy(update={"turns": (*now.turns[:-1], last)})
+
+        return self._change(player, change)
+
+    def last(self, player: PlayerId) -> KeptTurn:
+        """The last turn. PlayerError where nothing was said yet."""
+        turns = self.conversation(player).turns
+        if not turns:
+            raise PlayerError("chat.nothing_said")
+        return turns[-1]
+
+    def begin_anew(self, player: PlayerId) -> Conversation:
+        """Forgets what was said; dials and what the model is told beforehand stay."""
+        return self._change(player, lambda now: now.model_copy(update={"turns": (), "dropped": 0}))
+
+    def _change(
+        self, player: PlayerId, change: Callable[[Conversation], Conversation]
+    ) -> Conversation:
+        def changed(kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
+            return change(self._read(kept)).model_dump(mode="json")
+
+        return self._read(self._store.keep_talk(player, self._bench.model, changed))
+
+    def _read(self, kept: Mapping[str, Any] | None) -> Conversation:
+        if kept is not None:
+            with suppress(ValidationError):
+                return Conversation.model_validate(kept)
+        first = self.tuned(FIRST)
+        return Conversation(dials=(first,)) if first else Conversation()
+
+    # -- dials
+    @property
+    def concepts(self) -> tuple[str, ...]:
+        """Whose directions can be turned at once, the best first."""
+        return tuple(self._bench.tuned)
+
+    def tuned(self, concept: str) -> KeptDial | None:
+        """A concept's direction where it pushes best, as hard as it does there; None for one that
+        is not offered."""
+        found = self._bench.tuned.get(concept)
+        site = self._site_of(found) if found else None
+        if found is None or site is None:
+            return None
+        return KeptDial(site=site, strength=found.strength, concept=concept)
+
+    def _site_of(self, tuned: Tuned) -> str | None:
+        sites = self._bench.engine.sites.values()
+        return next((each.name for each in sites if each.layer == tuned.block), None)
+
+    def dial(self, kept: KeptDial, player: PlayerId) -> Dial:
+        """As the engine takes it, on all that the model writes. Directions are made of their texts
+        when they are first asked for, which may take seconds."""
+        bench = self._bench.on_behalf(Client(str(player), "reply"))
+        if kept.feature != NO_FEATURE:
+            return Dial(kept.site, kept.feature, kept.strength, "add", "reply")
+        vector = (
+            bench.about(kept.concept, kept.site) if kept.concept else bench.direction(kept.contrast)
+        )
+        return Dial.along(kept.site, vector, kept.strength, "add", "reply")
+
+    @property
+    def system(self) -> str | None:
+        """What the model's chat template tells it by itself; None where nothing can be said
+        beforehand."""
+        return self._bench.engine.system
+
+    # -- talking
+    def say(
+        self,
+        player: PlayerId,
+        said: str,
+        tokens: int = REPLY_TOKENS,
+        seed: int = 0,
+        instead: bool = False,
+    ) -> Iterator[Began | Said | KeptTurn]:
+        """Began, Said..., then the turn as it is kept; it is also kept where it is closed before.
+        instead: it takes the place of the last one, once it is there. Raises PlayerError for a
+        message that is too long."""
+        checked(said)
+        now = self.conversation(player)
+        if instead:
+            now = now.model_copy(update={"turns": now.turns[:-1]})
+        dials = tuple(self.dial(each, player) for each in now.dials if each.strength)
+        engine = self._bench.on_behalf(Client(str(player), "reply")).engine
+        rows = ROWS if dials else ROWS[:1]
+        sampling = Sampling(TEMPERATURE, TOP_P, tokens, seed)
+        requests, forgotten = self._requests(engine, now, said, dials, sampling)
+        stream = engine.generate(requests[: len(rows)])
+        turn = KeptTurn(
+            said=said,
+            replies=dict.fromkeys(rows, ""),
+            row=rows[-1] if len(rows) == 1 else "steered",
+            seed=seed,
+            pushed=tuple(pushed_by(each) for each in now.dials if each.strength),
+            forgotten=forgotten,
+        )
+        yield Began(said, dials, rows)
+        yield from self._written(player, turn, stream, instead)
+
+    def _requests(
+        self,
+        engine: Engine,
+        now: Conversation,
+        said: str,
+        dials: Sequence[Dial],
+        sampling: Sampling,
+    ) -> tuple[list[Request], int]:
+        """Baseline, steered, control; and how many of the oldest turns had to be left out."""
+        talk = Talk(now.system, tuple(each.exchange for each in now.turns))
+        fitted = engine.fitted(Request(said, (), sampling, talk)).talk
+        rows = triples.requests(self._bench.atlas, said, dials, sampling)
+        forgotten = now.dropped + len(talk.turns) - len(fitted.turns)
+        return [replace(each, talk=fitted) for each in rows], forgotten
+
+    def _written(
+        self, player: PlayerId, turn: KeptTurn, stream: Stream, instead: bool
+    ) -> Iterator[Said | KeptTurn]:
+        replies, ended, rows = dict(turn.replies), dict[Row, Finish](), list(turn.replies)
+        failed = False
+        try:
+            for place, token in stream:
+                replies[rows[place]] += token.text
+                yield Said(rows[place], token)
+            ended = {row: each.finish for row, each in zip(rows, stream.traces(), strict=True)}
+        except Exception:
+            failed = True
+            raise
+        finally:
+            stream.cancel()
+            if not failed:
+                stopped: dict[Row, Finish] = dict.fromkeys(rows, "cancelled")
+                turn = turn.model_copy(update={"replies": replies, "ended": stopped | ended})
+                self._change(player, lambda now: with_one(now, turn, instead))
+        yield turn
+
+
+def with_one(now: Conversation, turn: KeptTurn, instead: bool) -> Conversation:
+    """One turn longer, or with the last one replaced; and as long as is kept."""
+    turns = (*(now.turns[:-1] if instead else now.turns), turn)
+    gone = max(0, len(turns) - MAX_TURNS)
+    return now.model_copy(update={"turns": turns[gone:], "dropped": now.dropped + gone})
+
+
+def pushed_by(dial: KeptDial) -> Pushed:
+    name = dial.concept or dial.name or str(dial.feature)
+    return Pushed(name=name, site=dial.site, strength=dial.strength)
+
+
+def checked(text: str) -> None:
+    """Raises PlayerError for a text that is too long, or that cannot be spelt."""
+    check_whole(text)
+    if len(text) > MAX_SAID:
+        raise PlayerError("errors.too_long", count=len(text), limit=MAX_SAID)

@@ -1,0 +1,390 @@
+"""The page on which a learner talks with an instruct model while dials are turned. The conversation
+is the game's; what is drawn is always what is kept."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import gradio as gr
+from markupsafe import Markup
+
+from playground.engine.records import NO_FEATURE
+from playground.errors import PlayerError
+from playground.game.talking import (
+    MAX_DIALS,
+    REPLY_TOKENS,
+    Conversation,
+    KeptDial,
+    KeptTurn,
+    pushed_by,
+)
+from playground.levels.dealing.triples import Row
+from playground.levels.schema import Pick
+from playground.screens.parts import builder, dials, frame, search, streams
+from playground.screens.render import macro
+from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
+from playground.text.language import SOURCE
+from playground.text.titles import titles
+from playground.text.words import Words
+
+START = 0.4  # of a direction that nobody has measured
+STRONGEST = 1.5  # on a dial: beyond it nothing but babble was ever heard
+SHORTEST, LONGEST = 8, 200  # tokens of a reply
+LINES = 6  # of a message, before it scrolls
+SUGGESTIONS = ("who", "day", "story", "advice")
+# The field to write in has the keys when a page is ready for it.
+TO_FIELD = "() => document.querySelector('#say textarea')?.focus({ preventScroll: true })"
+
+
+# -- drawing -------------------------------------------------------------------------------------
+def history(stage: Stage, now: Conversation) -> Markup:
+    """All that was said; before anything was, some things to say."""
+    if not now.turns:
+        said = [stage.words(f"chat.suggest_{each}") for each in SUGGESTIONS]
+        return macro(stage.words, "chat:before", said)
+    return macro(stage.words, "chat:turns", now, titles(SOURCE))
+
+
+def choices(stage: Stage, now: Conversation) -> Markup:
+    turned = [each.concept for each in now.dials if each.concept]
+    return macro(stage.words, "chat:choices", stage.game.talking.concepts, turned)
+
+
+def dial_title(stage: Stage, number: int, dial: KeptDial) -> Markup:
+    words = stage.words
+    if dial.feature != NO_FEATURE:
+        name = stage.game.exploring.name(Pick(dial.site, dial.feature))
+        return macro(words, "chat:dial", number, name, words("chat.feature"), dial.site)
+    name = words(f"concepts.{dial.concept}") if dial.concept else dial.name
+    way = words(f"directions.{dial.way}")
+    return macro(words, "chat:dial", number, name, way, dial.site)
+
+
+def slots(stage: Stage, now: Conversation) -> list[object]:
+    """For every dial: its column, its heading, its strength; at last the line for no dials."""
+    shown: list[object] = []
+    for number in range(MAX_DIALS):
+        dial = now.dials[number] if number < len(now.dials) else None
+        title = dial_title(stage, number, dial) if dial else ""
+        strength = dial.strength if dial else gr.skip()
+        shown += [gr.Column(visible=dial is not None), title, strength]
+    return [*shown, "" if now.dials else frame.empty(stage.words("chat.no_dials"))]
+
+
+def tools(now: Conversation, busy: bool = False) -> list[object]:
+    """Send, stop, again, edit, start over."""
+    said = bool(now.turns)
+    return [
+        gr.Button(interactive=not busy),
+        gr.Button(visible=busy),
+        *(gr.Button(visible=said, interactive=not busy) for _ in range(3)),
+    ]
+
+
+# -- events: the dials ---------------------------------------------------------------------------
+def turned(now: Conversation, strengths: Sequence[float]) -> tuple[KeptDial, ...]:
+    """The dials as their sliders stand."""
+    return tuple(
+        dial.model_copy(update={"strength": float(strength)})
+        for dial, strength in zip(now.dials, strengths, strict=False)
+    )
+
+
+def put(stage: Stage, player: PlayerId, on: Sequence[KeptDial]) -> list[object]:
+    """choices, then slots."""
+    now = stage.game.talking.turn(player, on)
+    return [choices(stage, now), *slots(stage, now)]
+
+
+def find(stage: Stage, query: str) -> str:
+    return search.results(stage, query, None, None)
+
+
+def act(
+    stage: Stage, player: PlayerId, first: float, second: float, event: gr.EventData
+) -> list[object]:
+    """choices and slots after a direction was chosen, or taken off."""
+    talking, data = stage.game.talking, event._data
+    now = talking.conversation(player)
+    on = turned(now, (first, second))
+    if data["act"] == "remove":
+        number = int(data["number"])
+        return put(stage, player, (*on[:number], *on[number + 1 :]))
+    if data["act"] == "open":
+        pick = frame.pick_of(data["site"], data["feature"])
+        stage.game.exploring.check(pick)
+        added = KeptDial(site=pick.site, feature=pick.feature, strength=START)
+        return put(stage, player, (*on, added))
+    name = str(data["concept"])
+    if any(each.concept == name for each in on):
+        return put(stage, player, [each for each in on if each.concept != name])
+    found = talking.tuned(name)
+    if found is None:
+        raise PlayerError("errors.no_site", site=name, known=talking.concepts)
+    return put(stage, player, (*on, found))
+
+
+def take(
+    stage: Stage,
+    player: PlayerId,
+    first: float,
+    second: float,
+    saved: builder.Saved,
+    event: gr.EventData,
+) -> list[object]:
+    """choices and slots after a direction of the learner's own was wanted on a dial."""
+    on = turned(stage.game.talking.conversation(player), (first, second))
+    direction = builder.taken(stage, saved, event)
+    if direction is None:
+        return put(stage, player, on)
+    one = direction.contrast
+    added = KeptDial(
+        site=one.site, strength=START, name=one.name, way=one.way,
+        about=one.about, others=one.others,
+    )  # fmt: skip
+    return put(stage, player, (*on, added))
+
+
+# -- events: the conversation --------------------------------------------------------------------
+def opened(stage: Stage, player: Player) -> list[object]:
+    """player, history, choices, slots, tools."""
+    now = stage.game.talking.conversation(player.id)
+    shown = [history(stage, now), choices(stage, now), *slots(stage, now), *tools(now)]
+    return [player.secret, *shown]
+
+
+def beforehand(stage: Stage, player: PlayerId) -> list[object]:
+    """The field of what the model is told first: hidden where its template takes nothing, which is
+    known once it is loaded."""
+    own, now = stage.game.talking.system, stage.game.talking.conversation(player)
+    if own is None:
+        return [gr.Textbox(visible=False), gr.Button(visible=False)]
+    return [own if now.system is None else now.system, gr.skip()]
+
+
+def tell(stage: Stage, player: PlayerId, system: str) -> None:
+    own = stage.game.talking.system
+    stage.game.talking.tell(player, None if system == own else system)
+
+
+def as_made(stage: Stage, player: PlayerId) -> str:
+    """What the model's makers have it told."""
+    stage.game.talking.tell(player, None)
+    return stage.game.talking.system or ""
+
+
+Shown = list[object]  # field, editing, history, now, status, tools
+
+
+def send(
+    stage: Stage,
+    player: PlayerId,
+    said: str,
+    editing: bool,
+    tokens: float,
+    first: float,
+    second: float,
+) -> Iterator[Shown]:
+    yield from spoken(stage, player, said or "", editing, tokens, (first, second))
+
+
+def suggested(
+    stage: Stage,
+    player: PlayerId,
+    tokens: float,
+    first: float,
+    second: float,
+    event: gr.EventData,
+) -> Iterator[Shown]:
+    """A click in the history: something to say, or a reply to go on with."""
+    if event._data["act"] == "choose":
+        now = stage.game.talking.go_on_with(player, cast(Row, event._data["row"]))
+        yield [gr.skip(), gr.skip(), history(stage, now), *[gr.skip()] * 7]
+        return
+    said = str(event._data["said"])
+    yield from spoken(stage, player, said, False, tokens, (first, second))
+
+
+def again(
+    stage: Stage, player: PlayerId, tokens: float, first: float, second: float
+) -> Iterator[Shown]:
+    """The last message once more, with other dice."""
+    last = stage.game.talking.last(player)
+    strengths = (first, second)
+    yield from spoken(stage, player, last.said, True, tokens, strengths, last.seed + 1)
+
+
+def spoken(
+    stage: Stage,
+    player: PlayerId,
+    said: str,
+    instead: bool,
+    tokens: float,
+    strengths: Sequence[float],
+    seed: int = 0,
+) -> Iterator[Shown]:
+    talking, words, skip = stage.game.talking, stage.words, gr.skip()
+    now = talking.turn(player, turned(talking.conversation(player), strengths))
+    before = now.model_copy(update={"turns": now.turns[:-1]}) if instead else now
+    shown = history(stage, before) if before.turns else Markup()
+    going, pushed = streams.Run(), [pushed_by(each) for each in now.dials if each.strength]
+
+    def drawn() -> Markup:
+        rows = going.said or {"steered" if pushed else "baseline": ""}
+        return macro(words, "chat:writing", said, rows, pushed, titles(SOURCE))
+
+    waiting = macro(words, "chat:status", words("chat.reading"))
+    yield ["", False, shown, drawn(), waiting, *tools(now, busy=True)]
+    try:
+        events = talking.say(player, said, int(tokens), seed, instead)
+        with closing(streams.paced(events, going)) as paced:
+            for event in paced:
+                if isinstance(event, KeptTurn):
+                    break
+                status = macro(words, "chat:status", words("chat.writing"))
+                yield [skip, skip, skip, drawn(), status, *[skip] * 5]
+        now = talking.conversation(player)
+        yield [skip, skip, history(stage, now), "", "", *tools(now)]
+    except Exception:
+        now = talking.conversation(player)
+        yield [said, instead, history(stage, now), "", "", *tools(now)]
+        raise
+
+
+def edit(stage: Stage, player: PlayerId, editing: bool) -> list[object]:
+    """field, editing, status, the button: the last message to be changed, or left as it was."""
+    words = stage.words
+    if editing:
+        return ["", False, "", gr.Button(words("chat.edit"))]
+    said = stage.game.talking.last(player).said
+    note = macro(words, "chat:note", words("chat.editing"))
+    return [said, True, note, gr.Button(words("chat.edit_stop"))]
+
+
+def anew(stage: Stage, player: PlayerId) -> list[object]:
+    """editing, history, status, tools."""
+    now = stage.game.talking.begin_anew(player)
+    note = macro(stage.words, "chat:note", stage.words("chat.began_anew"))
+    return [False, history(stage, now), note, *tools(now)]
+
+
+def stopped(stage: Stage, player: PlayerId) -> list[object]:
+    """history, now, status, tools."""
+    now = stage.game.talking.conversation(player)
+    return [
+        history(stage, now), "", macro(stage.words, "chat:note", stage.words("chat.stopped")),
+        *tools(now),
+    ]  # fmt: skip
+
+
+# -- layout --------------------------------------------------------------------------------------
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    words = stage.words
+    frame.header(stage, "chat")
+    if not stage.model.chat:
+        frame.board(frame.apology(words, PlayerError("chat.none", model=stage.model.title)))
+        frame.footer(words)
+        return
+    player, editing = player_state(stage), gr.State(False)
+    frame.board(macro(words, "chat:lead", stage.model.title))
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=290):
+            turning = dial_column(stage, page, player)
+        with gr.Column(scale=8, min_width=300):
+            past, now = frame.board(elem_id="talk"), frame.board(elem_id="now")
+            status, stop = streams.status_row(words)
+            with gr.Row(equal_height=True, elem_id="composer"):
+                field = gr.Textbox(
+                    label=words("chat.say"), placeholder=words("chat.say_example"),
+                    info=words("chat.say_info"), lines=1, max_lines=LINES, elem_id="say", scale=8,
+                    min_width=200,
+                )  # fmt: skip
+                write = gr.Button(
+                    words("chat.send"), variant="primary", elem_id="send", scale=1, min_width=110
+                )
+            with gr.Row():
+                more, change, restart = (
+                    gr.Button(
+                        words(f"chat.{key}"), visible=False, elem_id=key, size="md", min_width=90
+                    )
+                    for key in ("again", "edit", "anew")
+                )
+    frame.footer(words)
+    buttons = [write, stop, more, change, restart]
+    shown = [past, turning.choices, *turning.faces, *buttons]
+    begun = when_opened(stage, page, opened, [player], [player, *shown])
+    listen(stage, begun.success, beforehand, [player], [turning.system, turning.own])
+    told = [field, editing, past, now, status, *buttons]
+    knobs = [turning.tokens, *turning.strengths]
+    either = partial(gr.on, [write.click, field.submit])
+    spoke = [
+        listen(stage, either, send, [player, field, editing, *knobs], told, device=True),
+        listen(stage, past.act, suggested, [player, *knobs], told, device=True),
+        listen(stage, more.click, again, [player, *knobs], told, device=True),
+    ]
+    for each in spoke:
+        each.then(None, js=TO_FIELD, api_visibility="private")
+    edited = listen(stage, change.click, edit, [player, editing], [field, editing, status, change])
+    edited.then(None, js=TO_FIELD, api_visibility="private")
+    listen(stage, restart.click, anew, [player], [editing, past, status, *buttons])
+    halt = stop.click(None, cancels=spoke, api_visibility="private")
+    listen(stage, halt.then, stopped, [player], [past, now, status, *buttons])
+
+
+@dataclass(frozen=True)
+class DialColumn:
+    """The controls of the dials. faces: as `slots` updates them."""
+
+    choices: gr.HTML
+    faces: tuple[Any, ...]
+    strengths: tuple[gr.Slider, ...]
+    system: gr.Textbox
+    own: gr.Button
+    tokens: gr.Slider
+
+
+def dial_column(stage: Stage, page: gr.Blocks, player: gr.BrowserState) -> DialColumn:
+    words, features = stage.words, stage.game.exploring.has_features
+    chosen = frame.board(elem_id="choices")
+    none = frame.board(elem_id="no-dials")
+    made = [
+        dials.row(stage, number, STRONGEST, words("chat.strength_info"))
+        for number in range(MAX_DIALS)
+    ]
+    faces = (*(part for each in made for part in (each.column, each.title, each.strength)), none)
+    strengths = tuple(each.strength for each in made)
+    changed = [chosen, *faces]
+    if features:
+        query = gr.Textbox(
+            label=words("steer.search"), placeholder=words("feature.placeholder"), elem_id="search"
+        )
+        results = frame.board(elem_id="results")
+        listen(stage, query.change, find, [query], [results], trigger="always_last")
+        listen(stage, results.act, act, [player, *strengths], changed, trigger="multiple")
+    building = builder.layout(stage, page, player, alone=False)
+    system, own, tokens = told_first(words)
+    for board in (chosen, *(each.title for each in made)):
+        listen(stage, board.act, act, [player, *strengths], changed, trigger="multiple")
+    taking = [player, *strengths, building.saved]
+    listen(stage, building.shelf.act, take, taking, changed, device=True, trigger="multiple")
+    listen(stage, system.blur, tell, [player, system])
+    listen(stage, own.click, as_made, [player], [system])
+    return DialColumn(chosen, faces, strengths, system, own, tokens)
+
+
+def told_first(words: Words) -> tuple[gr.Textbox, gr.Button, gr.Slider]:
+    """What the model is told beforehand, the way back to what its makers wrote, how long it may
+    talk."""
+    with gr.Accordion(words("chat.told"), open=False, elem_id="told"):
+        system = gr.Textbox(
+            label=words("chat.system"), info=words("chat.system_info"), lines=3, max_lines=8,
+            elem_id="system",
+        )  # fmt: skip
+        own = gr.Button(words("chat.system_own"), elem_id="system-own")
+        tokens = gr.Slider(
+            SHORTEST, LONGEST, value=REPLY_TOKENS, step=1, label=words("chat.length")
+        )
+    return system, own, tokens
