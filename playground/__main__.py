@@ -1,6 +1,8 @@
 """`python -m playground ...`: everything a host needs for a model of their own.
 
 models                        what there is, what is downloaded, what fits this machine
+plan X                        what opening a model would take: download, disk, memory
+fetch X                       download it ahead of time, and prove it whole
 atlas build --model X --sae Y make the atlas of a model, then say which levels it can play
 levels check --model X        say only that
 play --model X --sae Y        open the game on it
@@ -12,8 +14,9 @@ from collections.abc import Sequence
 
 from playground import options, settings
 from playground.errors import PlaygroundError
+from playground.settings import Settings
 
-ACTS = ("models", "atlas", "levels", "play")
+ACTS = ("models", "plan", "fetch", "atlas", "levels", "play")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("act", choices=ACTS)
     act = parser.parse_args(given[:1]).act
-    run = {"models": models, "atlas": atlas, "levels": levels, "play": play}[act]
+    run = {
+        "models": models, "plan": plan, "fetch": fetch, "atlas": atlas, "levels": levels,
+        "play": play,
+    }[act]  # fmt: skip
     try:
         return run(given[1:])
     except PlaygroundError as error:
@@ -49,6 +55,31 @@ def models(arguments: Sequence[str]) -> int:
     meant = plain.model_copy(update={"device": given.device or plain.device})
     print(catalogue.table(catalogue.rows(meant)))
     return 0
+
+
+def plan(arguments: Sequence[str]) -> int:
+    from playground.engine import planning
+
+    print(planning.told(named("plan", arguments)))
+    return 0
+
+
+def fetch(arguments: Sequence[str]) -> int:
+    from playground.engine import loading
+
+    meant = named("fetch", arguments)
+    print(f"{meant.model}: all of it is here, in {loading.fetch(meant)}")
+    return 0
+
+
+def named(act: str, arguments: Sequence[str]) -> Settings:
+    """Of a command whose first word is a model's name."""
+    parser = argparse.ArgumentParser(prog=f"python -m playground {act}")
+    parser.add_argument("name", nargs="?", help="as --model; default: smollm2")
+    options.add_options(parser)
+    given = parser.parse_args(arguments)
+    given.model = given.name or given.model or settings.PACKAGED
+    return options.settings_of(given)
 
 
 def atlas(arguments: Sequence[str]) -> int:

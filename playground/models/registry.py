@@ -25,6 +25,7 @@ DTYPES = Literal["auto", "float32", "float16", "bfloat16"]
 HUB = "https://huggingface.co"
 SHA256 = "^[0-9a-f]{64}$"
 Tried = Literal["weights", "stand-in"]
+TRIED: dict[Tried, str] = {"weights": "its weights", "stand-in": "a stand-in"}
 
 
 class RegistryPart(BaseModel):
