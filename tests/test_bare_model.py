@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from playground.atlas import bare as kept
 from playground.engine import bare
+from playground.engine.beginning import TEXTS
 from playground.engine.directions import TextContrast
 from playground.engine.late import LateEngine
 from playground.engine.loading import open_parts
-from playground.engine.records import Control, Dial, Request, Sampling, Vector
+from playground.engine.records import Control, Dial, Request, Sampling, States, Vector
 from playground.errors import AuthorError, PlayerError
 from playground.game.game import Game
 from playground.levels.judging import Bench
@@ -64,23 +66,28 @@ def test_a_card_has_saes_or_blocks() -> None:
         ModelCard(title="it", licence="", repo="me/it", blocks={"early": 1}, saes=sae)
 
 
-def test_giants_do_not_count_as_usual() -> None:
-    assert bare.usual(torch.tensor([2.0, 4.0, 3.0, 900.0, 800.0])) == 3.0
-
-
 def test_norms_are_those_of_the_residual(settings: Settings) -> None:
-    """By the model's own hidden states, which leave out what is behind the last norm."""
+    """By the model's own hidden states; the last of them is behind the last norm."""
     parts = open_parts(settings)
-    text = parts.text()
-    found = bare.norms(parts.model, text, [0, 1])
-    lengths = dict[int, list[torch.Tensor]]({0: [], 1: []})
-    for each in bare.TEXTS:
+    text, found = parts.text(), kept.norms_of(parts)
+    lengths = dict[str, list[torch.Tensor]]({"early": [], "middle": []})
+    for each in TEXTS:
         ids = torch.tensor([text.with_start(each)])
-        states = parts.model(ids, output_hidden_states=True).hidden_states
-        for block in lengths:
-            lengths[block].append(states[block + 1][0, 1:].detach().norm(dim=-1))
-    for block, each in lengths.items():
-        assert found[block] == pytest.approx(bare.usual(torch.cat(each)), rel=1e-4)
+        with torch.inference_mode():
+            states = parts.model(ids, output_hidden_states=True).hidden_states
+        for block, name in enumerate(lengths):
+            lengths[name].append(states[block + 1][0, 1:].norm(dim=-1))
+    assert list(found) == ["early", "middle", "late"]
+    for name, each in lengths.items():
+        assert found[name] == pytest.approx(float(torch.cat(each).median()), rel=1e-4)
+
+
+def test_giants_say_nothing_of_a_text() -> None:
+    """Neither does the first token where nothing stands before it."""
+    values = np.array([[9.0, 0.0], [1.0, 0.0], [0.0, 2.0], [500.0, 0.0]], dtype=np.float32)
+    told = States(("a", "b", "c", "d"), values, bare=1).telling
+    assert told.tolist() == [[1.0, 0.0], [0.0, 2.0]]
+    assert States(("a",), values[:1], bare=1).telling.tolist() == [[9.0, 0.0]]
 
 
 def test_an_sae_without_features_is_a_place() -> None:

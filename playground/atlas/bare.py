@@ -64,20 +64,27 @@ def known(chosen: Chosen) -> SitesFile | None:
 
 def measured(parts: "Parts") -> SitesFile:
     """Of a model that is open; kept where its weights can be told from others."""
-    from playground.engine import bare
-
-    blocks = {name: sae.metadata.layer for name, sae in parts.saes.items()}
-    norms = bare.norms(parts.model, parts.text(), blocks.values())
-    stamp = stamp_of(parts.chosen.card)
+    norms, stamp = norms_of(parts), stamp_of(parts.chosen.card)
     places = {
-        name: PlaceFile(layer=block, norm=norms[block], d_out=parts.saes[name].d_out)
-        for name, block in blocks.items()
+        name: PlaceFile(layer=sae.metadata.layer, norm=norms[name], d_out=sae.d_out)
+        for name, sae in parts.saes.items()
     }
     found = SitesFile(model=stamp, first=parts.first, sites=places)
     if stamp:
         parts.chosen.home.mkdir(parents=True, exist_ok=True)
         tables.write_json(parts.chosen.home / FILE, found.model_dump())
     return found
+
+
+def norms_of(parts: "Parts") -> dict[str, float]:
+    """Median length of the residual at each site, over the tokens of plain texts; the first token,
+    whose state is many times as long as all others, is left out (Sun et al., Massive Activations in
+    Large Language Models, 2024)."""
+    from playground.atlas.harvest import Reader
+    from playground.engine.beginning import TEXTS
+
+    text = parts.text()
+    return Reader(parts.model, parts.saes, text.lead).norms([text.ids(each) for each in TEXTS])
 
 
 def stamp_of(card: ModelCard) -> str:

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from playground.atlas import means, tables
+from playground.atlas import bare, means, tables
 from playground.atlas.controls import controls
 from playground.atlas.folders import sums_of
 from playground.atlas.means import Tuned, TunedFile
 from playground.concepts.concepts import Concept, Score, load_concepts, score_replies
 from playground.concepts.damage import Usual, usual_of
-from playground.engine import bare
 from playground.engine.loading import open_engine, open_parts
 from playground.engine.protocol import Engine
 from playground.engine.records import Dial, Request, Sampling, Site, Trace, Vector
@@ -187,9 +186,8 @@ def measure(
     width = int(opened.model.config.get_text_config().hidden_size)
     places = {f"layer-{block}": Sae.without_features(block, width) for block in blocks}
     parts = replace(opened, saes=places)
-    norms = bare.norms(parts.model, parts.text(), blocks)
-    named = {name: norms[sae.metadata.layer] for name, sae in places.items()}
-    engine, found = open_engine(parts, named, settings.max_rows), list[BestPush]()
+    norms = bare.norms_of(parts)
+    engine, found = open_engine(parts, norms, settings.max_rows), list[BestPush]()
     weights = sums_of(parts)["model"]
     try:
         for each in MeansSearch(engine, [known[name] for name in concepts]).run():

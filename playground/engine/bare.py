@@ -1,17 +1,9 @@
-"""Sites of a model that has no SAEs: after which blocks they stand, and how long the residual
-usually is there. Knows no features.
-"""
+"""Sites of a model that has no SAEs: after which blocks they stand. Knows no features."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-import torch
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import PreTrainedConfig
 
-from playground.engine.beginning import TEXTS
-from playground.engine.hooks import after_blocks
-from playground.engine.records import GIANT
-from playground.engine.sites import device_of
-from playground.engine.text import Text
 from playground.errors import AuthorError
 from playground.models.registry import ROLES, ModelCard
 from playground.models.sae import Sae
@@ -44,23 +36,3 @@ def sites(card: ModelCard, config: PreTrainedConfig) -> dict[str, Sae]:
     return {
         name: Sae.without_features(block, int(inner.hidden_size)) for name, block in blocks.items()
     }
-
-
-@torch.inference_mode()
-def norms(model: PreTrainedModel, text: Text, blocks: Iterable[int]) -> dict[int, float]:
-    """Median length of the residual after each of these blocks over the tokens of plain texts, the
-    first position and giants left out."""
-    wanted, lead = tuple(blocks), list(text.lead)
-    lengths: dict[int, list[torch.Tensor]] = {block: [] for block in wanted}
-    for each in TEXTS:
-        ids = torch.tensor([[*lead, *text.ids(each)]], device=device_of(model))
-        with after_blocks(model) as states:
-            model(ids, use_cache=False, logits_to_keep=1)
-        for block in wanted:
-            lengths[block].append(states[block][0, max(1, len(lead)) :].float().norm(dim=-1).cpu())
-    return {block: usual(torch.cat(found)) for block, found in lengths.items()}
-
-
-def usual(lengths: torch.Tensor) -> float:
-    """The median of those that are no giants. [tokens]"""
-    return round(float(lengths[lengths <= GIANT * lengths.median()].median()), 5)
