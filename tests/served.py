@@ -53,6 +53,7 @@ class Served:
             "PLAYGROUND_DB": f"sqlite:///{self._database}",
             "PLAYGROUND_PORT": str(self._port),
             "PLAYGROUND_HOST": "127.0.0.1",
+            "PLAYGROUND_MODEL": SHIPPED,
             **self._more,
         }
         with self._log.open("ab") as log:

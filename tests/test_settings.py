@@ -26,7 +26,7 @@ def test_defaults(tmp_path: Path) -> None:
         "on_space": False,
         "data": folder,
         "database": f"sqlite:///{folder / 'progress.db'}",
-        "model": "pocket",
+        "model": "smollm2,pocket",
         "saes": (),
         "device": "auto",
         "chat": None,
