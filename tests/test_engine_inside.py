@@ -17,6 +17,7 @@ from playground.errors import EngineError, PlayerError
 from playground.models.sae_files import load
 from tests.engine_models import (
     FAMILIES,
+    GRAPHED,
     LAYERS,
     NORMS,
     WIDTH,
@@ -35,9 +36,11 @@ TEXTS = ["the cat sat on the mat", "the dog", "кот и the red barn"]
 LAST = 4
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_all(tmp_path_factory.mktemp("inside"), "llama", ("topk", "jumprelu", "standard"))
+@pytest.fixture(scope="module", params=["llama", GRAPHED])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One goes the general way, the other the fast one."""
+    kinds = ("topk", "jumprelu", "standard")
+    return save_all(tmp_path_factory.mktemp(request.param), request.param, kinds)
 
 
 @pytest.fixture(scope="module")

@@ -8,18 +8,20 @@ import pytest
 import torch
 
 from playground.engine.local import LocalEngine
+from playground.engine.paths import HuggingFacePath
 from playground.engine.records import MAX_DIALS, Control, Dial, Request, Sampling, Site, Trace
 from playground.engine.sites import block_at
 from playground.errors import EngineError, PlayerError
-from tests.engine_models import FEATURES, NORMS, SITES, Reference, engine, save_all
+from tests.engine_models import FEATURES, GRAPHED, NORMS, SITES, Reference, engine, save_all
 
 ADD = Dial("middle", 3, 0.8, "add", "all")
 LONG = Sampling(max_tokens=24, seed=4, stop_at_end=False)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_all(tmp_path_factory.mktemp("llama"), "llama")
+@pytest.fixture(scope="module", params=["llama", GRAPHED])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One goes the general way, the other the fast one."""
+    return save_all(tmp_path_factory.mktemp(request.param), request.param)
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +56,14 @@ def assert_empty(running: LocalEngine) -> None:
     settled = running.read(["the"], "early")  # comes back after whatever the worker had begun
     assert settled
     batch, hooks = running._worker.batch, running._worker.batch.hooks
-    assert batch.rows == [] and batch.cache.lengths == [] and batch.cache.cache is None
+    assert batch.rows == [] and list(batch.path.columns) == []
     assert running._worker.idle
     assert hooks.dialled_rows == 0
     for name, site in hooks.sites.items():
         assert all(not buffer.any() for buffer in site.slots.buffers())
         assert site.edited is None and site.recorded is None
-        assert len(block_at(batch.model, SITES[name])._forward_hooks) == 1
+        general = isinstance(batch.path, HuggingFacePath)
+        assert len(block_at(batch.model, SITES[name])._forward_hooks) == general
 
 
 def test_strength_nothing_is_no_dial_bit_for_bit(shared: LocalEngine) -> None:
@@ -80,8 +83,11 @@ def test_a_request_without_dials_is_the_plain_model(
 
 
 @pytest.mark.parametrize("control", [None, Control("random", 3), Control("feature", 5)])
-def test_a_dial_adds_exactly_its_push_in_every_pass(folder: Path, control: Control | None) -> None:
-    running = engine(folder)
+def test_a_dial_adds_exactly_its_push_in_every_pass(
+    tmp_path: Path, control: Control | None
+) -> None:
+    """As the modules see it; tests/test_engine_llama.py has the same of the fast way."""
+    running = engine(save_all(tmp_path, "llama"))
     block, sae = block_at(running._worker.batch.model, 1), running._saes["middle"]
     before, after = list[torch.Tensor](), list[torch.Tensor]()
     block.register_forward_hook(lambda m, a, out: before.append(out.clone()), prepend=True)
@@ -241,9 +247,9 @@ def test_an_error_reaches_its_caller_and_the_worker_goes_on(
     def broken(*args: object, **kwargs: object) -> None:
         raise RuntimeError("out of luck")
 
-    part = "forward" if where == "join" else "_take"
+    part = "begin" if where == "join" else "step"
     with monkeypatch.context() as patched:
-        patched.setattr(own._worker.batch, part, broken)
+        patched.setattr(own._worker.batch.path, part, broken)
         stream = own.generate([Request("the cat", (ADD,), LONG)] * 12)
         with pytest.raises(EngineError, match="out of luck"):
             stream.traces()

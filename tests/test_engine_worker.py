@@ -9,20 +9,22 @@ import pytest
 
 from playground.engine.client import Client
 from playground.engine.local import LocalEngine
+from playground.engine.paths import HuggingFacePath
 from playground.engine.records import Dial, Request, Sampling, Trace
 from playground.engine.scheduler import OWN_ROWS
 from playground.engine.sites import block_at
 from playground.engine.stream import LocalStream
 from playground.errors import AbandonedError, BusyError, EngineError
-from tests.engine_models import SITES, engine, save_all
+from tests.engine_models import GRAPHED, SITES, engine, save_all
 
 ADD = Dial("middle", 3, 0.8, "add", "all")
 LONG = Sampling(max_tokens=24, seed=4, stop_at_end=False)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_all(tmp_path_factory.mktemp("llama"), "llama")
+@pytest.fixture(scope="module", params=["llama", GRAPHED])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One goes the general way, the other the fast one."""
+    return save_all(tmp_path_factory.mktemp(request.param), request.param)
 
 
 @pytest.fixture
@@ -45,13 +47,14 @@ def assert_empty(running: LocalEngine) -> None:
     settled = running.read(["the"], "early")  # comes back after whatever the worker had begun
     assert settled
     batch, hooks = running._worker.batch, running._worker.batch.hooks
-    assert batch.rows == [] and batch.cache.lengths == [] and batch.cache.cache is None
+    assert batch.rows == [] and list(batch.path.columns) == []
     assert running._worker.idle
     assert hooks.dialled_rows == 0
     for name, site in hooks.sites.items():
         assert all(not buffer.any() for buffer in site.slots.buffers())
         assert site.edited is None and site.recorded is None
-        assert len(block_at(batch.model, SITES[name])._forward_hooks) == 1
+        general = isinstance(batch.path, HuggingFacePath)
+        assert len(block_at(batch.model, SITES[name])._forward_hooks) == general
 
 
 def steps(stream: LocalStream, count: int) -> None:

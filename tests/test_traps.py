@@ -12,10 +12,10 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from playground.engine.hooks import attach
 from playground.engine.local import LocalEngine
 from playground.engine.records import Dial, Request, Sampling, Trace
 from playground.engine.sites import block_at, tap
+from playground.engine.taps import attach
 from playground.models import points, releases, sae_files
 from playground.models.points import Point
 from tests.engine_models import engine, model, save_all, save_model

@@ -22,6 +22,7 @@ from transformers import PreTrainedModel
 from playground.atlas import tables
 from playground.atlas.tally import FREE, Tally, Texts
 from playground.engine.hooks import Hooks, SiteHook
+from playground.engine.paths import HuggingFacePath
 from playground.engine.sites import device_of
 from playground.models.sae import Sae
 
@@ -129,7 +130,8 @@ class Reader:
         self, texts: Sequence[Sequence[int]], names: Sequence[str], lead: list[int]
     ) -> Iterator[Pass]:
         # SiteHook records without steering; its norm is never used here.
-        hooks = Hooks({name: SiteHook(self.model, self.saes[name], 1.0, 1) for name in names})
+        path = HuggingFacePath(self.model)
+        hooks = Hooks({name: SiteHook(self.model, path, self.saes[name], 1.0, 1) for name in names})
         whole = [[*lead, *text] for text in texts]
         try:
             for run in runs(whole):

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from playground.engine.hooks import attach
 from playground.engine.protocol import Engine
 from playground.engine.sites import Tap, block_at, device_of, layout_of, tap
+from playground.engine.taps import attach
 from playground.engine.text import Text
 from playground.models.sae import Sae
 

@@ -5,17 +5,17 @@ Single-threaded: only the engine's worker calls it. Knows nothing of streams or 
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
 from transformers import PreTrainedModel
-from transformers.cache_utils import Cache
 
-from playground.engine.cache import RowCache, prompt_cache
 from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks
+from playground.engine.paths import Path
 from playground.engine.records import Alternative, Finish, Request, Token
 from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
 from playground.engine.sites import device_of
@@ -37,7 +37,7 @@ class Row:
     generator: Generator | None = None
     spelling: Spelling | None = None
     last: int = 0  # the token that the next pass reads
-    parked: Cache | None = None  # keys and values of a row that has begun and lost its seat
+    parked: Any = None  # what its path keeps of a row that has begun and lost its seat
 
     @property
     def position(self) -> int:
@@ -75,37 +75,38 @@ class Sampler:
 
 
 class Batch:
-    """Row i of the batch is row i of the cache and of every hook's buffers."""
+    """Row i of the batch is row i of the path's columns and of every hook's buffers. Implements
+    Steer."""
 
     def __init__(
-        self, model: PreTrainedModel, hooks: Hooks, text: Text, ends: frozenset[int]
+        self,
+        model: PreTrainedModel,
+        path: Path[Any],
+        hooks: Hooks,
+        text: Text,
+        ends: frozenset[int],
     ) -> None:
         self.model = model
+        self.path = path
         self.hooks = hooks
         self.text = text
         self.ends = ends  # tokens that end a reply
         self.vocabulary: int = model.config.get_text_config().vocab_size
         self.device = device_of(model)
         self.rows: list[Row] = []
-        self.cache = RowCache()
         self._sampler: Sampler | None = None
         self._special = torch.tensor(sorted(text.special), device=self.device)
 
     def join(self, rows: Sequence[Row]) -> list[Row]:
         """Reads the prompts, gives each row its first token and appends the rows; returns those
         that have finished already. On an error none has joined."""
-        start, lengths = len(self.rows), [len(row.prompt) for row in rows]
+        start = len(self.rows)
         try:
             for place, row in enumerate(rows, start):
                 self.hooks.write(place, row.request.dials, len(row.prompt))
                 self._prepare(row)
-            ids, positions = left_padded([row.prompt for row in rows], self.text.fill, self.device)
-            prompt = prompt_cache(self.model.config)
-            spans = [range(length) for length in lengths]
-            with self.hooks.steering(start, spans, self._dialled(ids, positions)):
-                logits = self.forward(ids, positions, prompt, min(lengths) < max(lengths), 1)
-                self._take(rows, start, Sampler.of(rows, self.device).choose(logits[:, -1].float()))
-            self.cache.join(prompt, lengths)
+            with self.path.begin([row.prompt for row in rows], self.text.fill, self) as logits:
+                self._take(rows, start, Sampler.of(rows, self.device).choose(logits))
         except BaseException:
             self.hooks.clear(start, len(rows))
             raise
@@ -116,45 +117,29 @@ class Batch:
     def step(self) -> list[Row]:
         """One token for every row; returns those that have finished. After an error, `clear` the
         batch."""
-        self.cache.reserve()
         rows = self.rows
-        at = [row.position for row in rows]
-        inputs = torch.tensor([[row.last for row in rows], at], device=self.device)[:, :, None]
-        width, lengths = self.cache.width + 1, self.cache.lengths
-        mask = None
-        if min(lengths) < width - 1:
-            blank = torch.tensor([width - 1 - length for length in lengths], device=self.device)
-            mask = torch.arange(width, device=self.device) >= blank[:, None]
-        spans = [range(each, each + 1) for each in at]
-        with self.hooks.steering(0, spans, inputs[1]):
-            logits = self.model(
-                input_ids=inputs[0], position_ids=inputs[1], attention_mask=mask,
-                past_key_values=self.cache.cache, use_cache=True, logits_to_keep=1,
-            ).logits  # fmt: skip
-            self.cache.advance()
+        last, at = [row.last for row in rows], [row.position for row in rows]
+        with self.path.step(last, at, self) as logits:
             if self._sampler is None:
                 self._sampler = Sampler.of(rows, self.device)
-            self._take(rows, 0, self._sampler.choose(logits[:, -1].float()))
+            self._take(rows, 0, self._sampler.choose(logits))
         return self._let_go()
 
-    def _dialled(self, ids: Tensor, positions: Tensor) -> Tensor:
-        """Positions of prompts as the dials see them: special tokens, such as those of a chat
-        template, are no more to them than padding. The last one writes the first token of the reply
-        and is dialled whatever it is."""
-        special = torch.isin(ids, self._special) if len(self._special) else ids < 0
-        special[:, -1] = False
-        return positions.masked_fill(special, -1)
+    def reaches(self, row: int, span: range) -> bool:
+        return self.hooks.reaches(row, span)
 
-    def forward(
-        self, ids: Tensor, positions: Tensor, cache: Cache | None, padded: bool, keep: int
-    ) -> Tensor:
-        """Whole texts, left-padded. ids, positions: [rows, tokens], positions negative on padding;
-        returns the logits of the last `keep` tokens, [rows, keep, vocabulary]."""
-        return self.model(
-            input_ids=ids, position_ids=positions.clamp_min(0), past_key_values=cache,
-            attention_mask=positions >= 0 if padded else None,
-            use_cache=cache is not None, logits_to_keep=keep,
-        ).logits  # fmt: skip
+    def over(
+        self, start: int, spans: Sequence[range], positions: Tensor
+    ) -> AbstractContextManager[None]:
+        return self.hooks.steering(start, spans, positions)
+
+    def seen(self, ids: Tensor, positions: Tensor, last: bool) -> Tensor:
+        """Special tokens, such as those of a chat template, are no more to dials than padding. The
+        last one writes the first token of the reply and is dialled whatever it is."""
+        special = torch.isin(ids, self._special) if len(self._special) else ids < 0
+        if last:
+            special[:, -1] = False
+        return positions.masked_fill(special, -1)
 
     def try_out(self) -> None:
         """One pass over one token. Raises EngineError for an SAE that does not fit the place where
@@ -163,14 +148,14 @@ class Batch:
         with ExitStack() as stack, torch.inference_mode():
             for name in self.hooks.sites:
                 stack.enter_context(self.hooks.recording(name))
-            self.forward(one, one, None, False, 1)
+            self.path.forward(one, one, 1)
             for name, site in self.hooks.sites.items():
                 site.check(name)
 
     def park(self, rows: Sequence[Row]) -> None:
         """Takes rows out that are to go on later, exactly where they are."""
         for row in rows:
-            row.parked = self.cache.copied(self.rows.index(row))
+            row.parked = self.path.copied(self.rows.index(row))
             self._leave(row)
 
     def resume(self, rows: Sequence[Row]) -> None:
@@ -178,7 +163,7 @@ class Batch:
         for row in rows:
             assert row.parked is not None
             self.hooks.write(len(self.rows), row.request.dials, len(row.prompt))
-            self.cache.join(row.parked, [row.parked.get_seq_length()])
+            self.path.put(row.parked)
             self.rows.append(row)
             row.parked = None
         self._sampler = None
@@ -194,7 +179,7 @@ class Batch:
         """Empties the batch whatever state it is in; returns the rows it had."""
         rows, self.rows, self._sampler = self.rows, [], None
         self.hooks.clear(0, len(rows))
-        self.cache.reset()
+        self.path.reset()
         return rows
 
     def _prepare(self, row: Row) -> None:
@@ -242,21 +227,10 @@ class Batch:
         """The last row takes the place of one that leaves."""
         self._sampler = None
         place, last = self.rows.index(row), len(self.rows) - 1
-        self.cache.drop(place)
+        self.path.drop(place)
         self.hooks.clear(place, 1)
         if place != last:
             self.hooks.move(last, place)
             self.rows[place] = self.rows[last]
             self.hooks.clear(last, 1)
         self.rows.pop()
-
-
-def left_padded(
-    texts: Sequence[Sequence[int]], fill: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    """ids and positions of texts that all end at the last column; padding has negative positions.
-    [texts, tokens]"""
-    width = max(map(len, texts))
-    ids = torch.tensor([[fill] * (width - len(each)) + list(each) for each in texts], device=device)
-    blank = torch.tensor([width - len(each) for each in texts], device=device)
-    return ids, torch.arange(width, device=device) - blank[:, None]

@@ -22,8 +22,8 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from playground.engine.batch import left_padded
 from playground.engine.local import LocalEngine
+from playground.engine.paths import left_padded
 from playground.engine.records import TEMPERATURE, TOP_P, Control, Dial, Request, Sampling
 from playground.engine.sites import block_at
 from playground.models.sae import Rule, Sae, SaeMetadata, Weights
@@ -42,7 +42,7 @@ Parts = tuple[PreTrainedModel, PreTrainedTokenizerFast, dict[str, Sae]]
 
 
 def pocket(device: str) -> Parts:
-    model = AutoModelForCausalLM.from_pretrained(POCKET / "model")
+    model = AutoModelForCausalLM.from_pretrained(POCKET / "model", dtype=torch.float32)
     nn.Module.to(model, device)
     tokenizer = AutoTokenizer.from_pretrained(POCKET / "model")
     folders = sorted(path.parent for path in (POCKET / "saes").glob("*/cfg.json"))

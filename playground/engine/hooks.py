@@ -1,5 +1,4 @@
-"""The only file that registers hooks: one for good at each site, driven by buffers that are written
-in place.
+"""What is done at each site while the model computes, driven by buffers that are written in place.
 
 Knows rows, positions and dials; nothing of tokens, sampling or threads. Only the engine's worker
 calls it.
@@ -13,8 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from playground.engine.paths import Path
 from playground.engine.records import MAX_DIALS, Dial
-from playground.engine.sites import Tap, blocks_of, device_of, tap
+from playground.engine.sites import device_of, tap
 from playground.engine.steer import Edited, Slots, edit, scope_of, terms_of
 from playground.errors import EngineError
 from playground.models.points import Point
@@ -37,10 +37,9 @@ class Placed:
 class SiteHook:
     """Edits, or records, what stands at a site."""
 
-    def __init__(self, model: nn.Module, sae: Sae, norm: float, max_rows: int) -> None:
+    def __init__(self, model: nn.Module, path: Path, sae: Sae, norm: float, max_rows: int) -> None:
         """Raises EngineError when the model has no such place, or none that can be written."""
-        reads = tap(model, sae.metadata.reads)
-        writes = reads if sae.in_place else tap(model, sae.metadata.writes)
+        writes = tap(model, sae.metadata.writes)
         if writes.gained is not None:
             raise EngineError(
                 f"The SAE writes at {sae.metadata.writes.name}, which the model only passes on its "
@@ -62,9 +61,9 @@ class SiteHook:
         self._project = False
         self._seen: Tensor | None = None  # what a transcoder reads, until it writes
         self.swap: Swap | None = None
-        self._handles = attach(writes, self._at_writes)
+        self._handles = [*path.attach(sae.metadata.writes, self._at_writes)]
         if not sae.in_place:
-            self._handles += attach(reads, self._at_reads)
+            self._handles += path.attach(sae.metadata.reads, self._at_reads)
 
     def remove(self) -> None:
         for handle in self._handles:
@@ -148,74 +147,17 @@ class SiteHook:
         return self.edited.hidden
 
 
-def attach(
-    tap: Tap, act: Callable[[Tensor], Tensor | None]
-) -> list[torch.utils.hooks.RemovableHandle]:
-    """Has `act` called with what stands at a place, [rows, positions, width], in every pass; what
-    it returns takes its place."""
-    if tap.residual is not None:
-        return attach_between(tap, tap.residual, act)
-    if tap.side == "input":
-
-        def before(module: nn.Module, args: tuple, kwargs: dict) -> tuple[tuple, dict] | None:
-            hidden = args[0] if args else kwargs["hidden_states"]
-            if tap.gained is not None:
-                hidden = tap.gained(hidden)
-            new = act(hidden)
-            if new is None:
-                return None
-            if args:
-                return (new, *args[1:]), kwargs
-            return args, {**kwargs, "hidden_states": new}
-
-        return [tap.module.register_forward_pre_hook(before, with_kwargs=True)]
-
-    def after(module: nn.Module, args: object, output: Tensor | tuple) -> Tensor | tuple | None:
-        if isinstance(output, tuple):
-            new = act(output[0])
-            return None if new is None else (new, *output[1:])
-        return act(output)
-
-    return [tap.module.register_forward_hook(after)]
-
-
 @contextmanager
-def after_blocks(model: nn.Module) -> Iterator[list[Tensor]]:
+def after_blocks(path: Path, blocks: int) -> Iterator[list[Tensor]]:
     """Within, the residual after each block of the last pass, in order, each [rows, positions,
     d_model]."""
     kept = list[Tensor]()
-    taps = [tap(model, Point(layer)) for layer in range(len(blocks_of(model)))]
-    handles = [handle for each in taps for handle in attach(each, kept.append)]
+    handles = [each for block in range(blocks) for each in path.attach(Point(block), kept.append)]
     try:
         yield kept
     finally:
         for handle in handles:
             handle.remove()
-
-
-def attach_between(
-    tap: Tap, block: nn.Module, act: Callable[[Tensor], Tensor | None]
-) -> list[torch.utils.hooks.RemovableHandle]:
-    """The residual between attention and MLP is no module's input alone: the block adds it up from
-    its own input and what attention gives, and a change has to go into the latter."""
-    kept: list[Tensor] = []
-
-    def remember(module: nn.Module, args: tuple, kwargs: dict) -> None:
-        kept[:] = [args[0] if args else kwargs["hidden_states"]]
-
-    def after(module: nn.Module, args: object, output: Tensor | tuple) -> Tensor | tuple | None:
-        given = output[0] if isinstance(output, tuple) else output
-        hidden = kept.pop().to(given.device) + given
-        new = act(hidden)
-        if new is None:
-            return None
-        given = torch.where(new == hidden, given, given + (new - hidden))
-        return (given, *output[1:]) if isinstance(output, tuple) else given
-
-    return [
-        block.register_forward_pre_hook(remember, with_kwargs=True),
-        tap.module.register_forward_hook(after),
-    ]
 
 
 @dataclass(frozen=True)
@@ -249,6 +191,14 @@ class Hooks:
     def move(self, source: int, target: int) -> None:
         for site in self.sites.values():
             site.move(source, target)
+
+    def reaches(self, row: int, span: range) -> bool:
+        """Whether any dial of a row meets these positions."""
+        return any(
+            placed.scope.start < span.stop and span.start < placed.scope.stop
+            for site in self.sites.values()
+            for placed in site.placed[row]
+        )
 
     @property
     def dialled_rows(self) -> int:

@@ -13,10 +13,11 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from playground.engine.batch import Batch, left_padded
+from playground.engine.batch import Batch
 from playground.engine.hooks import Swap, after_blocks
+from playground.engine.paths import left_padded
 from playground.engine.records import Alternative, Lens, Spliced
-from playground.engine.sites import layout_of
+from playground.engine.sites import blocks_of, layout_of
 from playground.engine.text import Spelt
 from playground.models.sae import Sae
 
@@ -48,8 +49,8 @@ def lens(batch: Batch, texts: Sequence[list[int]], lead: int, last: int) -> list
     """texts: token ids, each with `lead` in front that are no text. last: how many tokens of each
     text are read, at most."""
     ids, positions = left_padded(texts, batch.text.fill, batch.device)
-    with after_blocks(batch.model) as streams:
-        batch.forward(ids, positions, None, len(set(map(len, texts))) > 1, 1)
+    with after_blocks(batch.path, len(blocks_of(batch.model))) as streams:
+        batch.path.forward(ids, positions, 0)
     spelt = [batch.text.spelt(text[lead:])[-last:] for text in texts]
     rows = [row for row, each in enumerate(spelt) for _ in each]
     columns = [column for each in spelt for column in ends(each)]
@@ -122,13 +123,12 @@ def version(sae: Sae, written: Tensor, read: Tensor) -> Tensor:
 def paid(batch: Batch, ids: Tensor, positions: Tensor, site: str, swap: Swap | None) -> Tensor:
     """Minus the log-probability of each token given those before it; 0 for the first. [rows,
     positions]"""
-    padded = bool((positions < 0).any())
     if swap is None:
-        logits = batch.forward(ids, positions, None, padded, ids.shape[1])
+        logits = batch.path.forward(ids, positions, ids.shape[1])
     else:
         with batch.hooks.swapping(site, swap):
-            logits = batch.forward(ids, positions, None, padded, ids.shape[1])
-    logs = logits[:, :-1].float().log_softmax(-1)
+            logits = batch.path.forward(ids, positions, ids.shape[1])
+    logs = logits[:, :-1].log_softmax(-1)
     told = -logs.gather(-1, ids[:, 1:, None].to(logs.device))[:, :, 0]
     cost = nn.functional.pad(told, (1, 0))
     return cost.masked_fill((positions < 1).to(cost.device), 0.0).cpu()

@@ -25,6 +25,7 @@ from playground.engine.batch import Batch
 from playground.engine.checks import check
 from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks, SiteHook
+from playground.engine.llama import path_through
 from playground.engine.records import (
     Device,
     Lens,
@@ -76,10 +77,12 @@ class LocalEngine:
         self._context = min(config.max_position_embeddings, MAX_CONTEXT)
         self._remembered = min(self._context, MAX_TALK)
         model.eval().requires_grad_(False)
+        places = [sae.metadata for sae in saes.values()]
+        path = path_through(model, [point for at in places for point in (at.reads, at.writes)])
         hooks = Hooks(
-            {name: SiteHook(model, sae, norms[name], max_rows) for name, sae in saes.items()}
+            {name: SiteHook(model, path, sae, norms[name], max_rows) for name, sae in saes.items()}
         )
-        batch = Batch(model, hooks, self._text, ends_of(model, self._text))
+        batch = Batch(model, path, hooks, self._text, ends_of(model, self._text))
         batch.try_out()
         self._client = HOUSE
         self._worker = Worker(batch, max_rows)

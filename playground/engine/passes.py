@@ -8,11 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from playground.engine.batch import Batch, left_padded
-from playground.engine.hooks import attach
+from playground.engine.batch import Batch
+from playground.engine.paths import left_padded
 from playground.engine.records import Fired, Place, Reading, States
-from playground.engine.sites import Tap, block_at, layout_of
+from playground.engine.sites import block_at, layout_of
 from playground.errors import EngineError
+from playground.models.points import Point
 from playground.models.sae import Sae
 
 # Padded tokens that one pass may hold. Replies wait for it: on a CPU, which needs 1.5 ms a token
@@ -44,10 +45,10 @@ def score(batch: Batch, pairs: Sequence[tuple[list[int], list[int]]]) -> list[tu
     texts = [prompt + reply for prompt, reply in pairs]
     keep = 1 + max(len(reply) for _, reply in pairs)
     ids, positions = left_padded(texts, batch.text.fill, batch.device)
-    logits = batch.forward(ids, positions, None, len(set(map(len, texts))) > 1, keep)
+    logits = batch.path.forward(ids, positions, keep, blind=True)
     # The state before a token predicts it; replies end at the last column.
     asked = ids[:, 1 - keep :] if keep > 1 else ids[:, :0]
-    predicted = logits[:, -keep:-1].float()
+    predicted = logits[:, -keep:-1]
     chosen = predicted.gather(-1, asked[:, :, None])[:, :, 0] - predicted.logsumexp(-1)
     return [
         tuple(row[len(row) - len(reply) :])
@@ -59,9 +60,8 @@ def read(batch: Batch, texts: Sequence[list[int]], lead: int, site: str, sae: Sa
     """What fires on each token. texts: token ids, each with `lead` in front that are no text and
     carry nothing."""
     ids, positions = left_padded(texts, batch.text.fill, batch.device)
-    padded = len(set(map(len, texts))) > 1
     with batch.hooks.recording(site) as hook:
-        batch.forward(ids, positions, None, padded, 1)
+        batch.path.forward(ids, positions, 0, sae.metadata.writes)
         assert hook.recorded is not None
         real = positions >= lead
         counts, features, values = fired(hook.recorded[real], sae)
@@ -105,10 +105,9 @@ def at_place(
     batch: Batch, ids: Tensor, positions: Tensor, site: str, sae: Sae, place: Place
 ) -> Tensor:
     """[rows, positions, width]"""
-    padded = bool((positions < 0).any())
     if place == "written":
         with batch.hooks.recording(site) as hook:
-            batch.forward(ids, positions, None, padded, 1)
+            batch.path.forward(ids, positions, 0, sae.metadata.writes)
             assert hook.written is not None
             return hook.written
     last = layout_of(batch.model).mlp_last
@@ -119,9 +118,10 @@ def at_place(
             "for all tokens, so none of them can be looked at."
         )
     seen = list[Tensor]()
-    handles = attach(Tap(parts[last], "input"), seen.append)
+    layer = sae.metadata.layer
+    handles = batch.path.attach(Point(layer, "module", last, "input"), seen.append)
     try:
-        batch.forward(ids, positions, None, padded, 1)
+        batch.path.forward(ids, positions, 0, Point(layer))
     finally:
         for handle in handles:
             handle.remove()

@@ -9,9 +9,9 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from playground.engine.batch import left_padded
 from playground.engine.loading import open_parts
 from playground.engine.local import LocalEngine
+from playground.engine.paths import left_padded
 from playground.engine.records import METHODS, Dial
 from playground.settings import Settings
 from tests.parity.paths import HEADS, UNCENTRED, Centred, Independent, Push, pusher
@@ -78,7 +78,7 @@ class Game:
                 batch.hooks.write(row, [dial], length)
             try:
                 with batch.hooks.steering(0, [range(length)] * rows, positions):
-                    return batch.forward(ids, positions, None, False, length)
+                    return batch.path.forward(ids, positions, length)
             finally:
                 batch.hooks.clear(0, rows)
 

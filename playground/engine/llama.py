@@ -1,0 +1,315 @@
+"""The fast way through a Llama on the CPU: graphs from site to site, so that dials are turned in
+between exactly as they are on the general way, and nothing of a prompt is read twice.
+
+Texts are read one by one, without padding: on so few cores a product of a dozen tokens is no less
+busy than one of hundreds, and what a row gives does not hang on who is beside it. Called by the
+worker only. Knows nothing of dials or requests.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.nn.functional import embedding, pad
+from transformers import LlamaForCausalLM, PreTrainedModel
+
+from playground.engine.columns import Columns, doubled
+from playground.engine.graph import EMBEDDED, Cut, Llama, cut_at, fits
+from playground.engine.paths import Handle, HuggingFacePath, Path, Steer
+from playground.engine.prefixes import Prefixes
+from playground.engine.sessions import Call, RunningSegment, Session
+from playground.engine.sites import block_at, layout_of
+from playground.engine.taps import Act
+from playground.errors import EngineError
+from playground.models.points import Point
+
+CHUNK = 512  # tokens that attention takes at once: it holds them times all columns, for each head
+
+
+@dataclass(eq=False)
+class Attached:
+    """What is called at a place, until it is removed."""
+
+    acts: list["Attached"]
+    act: Act
+
+    def remove(self) -> None:
+        self.acts.remove(self)
+
+
+@dataclass
+class Places:
+    """Who listens where. at: at a cut, and may write there; reading: at an output by its name."""
+
+    at: dict[tuple[Cut, int], list[Attached]] = field(default_factory=dict)
+    reading: dict[str, list[Attached]] = field(default_factory=dict)
+
+
+class LlamaPath:
+    """Implements Path."""
+
+    def __init__(self, model: LlamaForCausalLM, points: Sequence[Point]) -> None:
+        """points: where something will be written. Raises EngineError for one of which there is no
+        cut."""
+        made = Llama(model)
+        self._layout, self._name = layout_of(model), type(model).__name__
+        self._model = model
+        self._vocabulary, self._count = made.vocabulary, made.count
+        self._shape = made.count, made.key_heads, made.head_width
+        self._segments = [
+            RunningSegment(each) for each in made.segments([cut(each) for each in points])
+        ]
+        self._head = Session(made.head())
+        # One row times weights of 4 bits is summed otherwise than two or more are, so it never goes
+        # alone.
+        self._least = 2 if made.fours else 1
+        self._cuts = {EMBEDDED, *(segment.end for segment in self._segments)}
+        self._places = Places()
+        self._columns = Columns(*self._shape)
+        self.prefixes = Prefixes()
+        self._stacks = dict[object, Tensor]()  # of steps, which use them again
+
+    @property
+    def columns(self) -> Sequence[int]:
+        return self._columns.lengths
+
+    def attach(self, point: Point, act: Act) -> Sequence[Handle]:
+        block_at(self._model, point.layer)  # there is one
+        where = cut_at(point)
+        if where in self._cuts:
+            acts = self._places.at.setdefault((where, 0 if where.summed else 1), [])
+        else:
+            acts = self._places.reading.setdefault(self._output(point), [])
+        acts.append(attached := Attached(acts, act))
+        return [attached]
+
+    def forward(
+        self,
+        ids: Tensor,
+        positions: Tensor,
+        keep: int,
+        until: Point | None = None,
+        blind: bool = False,
+    ) -> Tensor:
+        rows, width = ids.shape
+        blank = (positions < 0).sum(-1).tolist()
+        if blind and keep:
+            texts = [row[empty:] for row, empty in zip(ids.tolist(), blank, strict=True)]
+            return torch.cat([self._ends(text, keep) for text in texts])
+        scratch = self._scratch(width)
+        calls = [
+            Call.of(slice(row, row + 1), slice(empty + part.start, empty + part.stop), scratch,
+                    [part.stop - 1])
+            for row, empty in enumerate(blank) for part in chunks(range(width - empty))
+        ]  # fmt: skip
+        last = None if until is None or keep else cut(until)
+        hidden = self._through(self._embedded(ids), calls, last)
+        if not keep:
+            return hidden.new_empty(rows, 0, self._vocabulary)
+        return self._logits(hidden[:, -keep:].contiguous())
+
+    @contextmanager
+    def begin(self, prompts: Sequence[list[int]], fill: int, steer: Steer) -> Iterator[Tensor]:
+        start = len(self.columns)
+        try:
+            self._columns.reserve(start + len(prompts) + 1, max(map(len, prompts)) + 1)
+            for prompt in prompts:
+                self._read(prompt[:-1], steer)
+            last, at = [each[-1] for each in prompts], [len(each) - 1 for each in prompts]
+            with self._stepped(start, last, at, steer) as logits:
+                yield logits
+        except BaseException:
+            while len(self.columns) > start:
+                self._columns.drop(len(self.columns) - 1)
+            raise
+
+    @contextmanager
+    def step(self, last: Sequence[int], at: Sequence[int], steer: Steer) -> Iterator[Tensor]:
+        self._columns.reserve(len(last) + 1, max(at) + 1)
+        with self._stepped(0, last, at, steer) as logits:
+            yield logits
+
+    def copied(self, row: int) -> Tensor:
+        return self._columns.copied(row)
+
+    def put(self, kept: Tensor) -> None:
+        self._columns.reserve(len(self.columns) + 2, kept.shape[2] + 1)
+        self._columns.add(kept)
+
+    def drop(self, row: int) -> None:
+        self._columns.drop(row)
+
+    def reset(self) -> None:
+        self._columns.reset()
+
+    # What follows is not of Path.
+
+    def _ends(self, text: list[int], keep: int) -> Tensor:
+        """The logits of a text's last tokens, of which it may have fewer; what is known of its
+        beginning is not read again. [1, keep, vocabulary]"""
+        own = min(keep, len(text))
+        known = self.prefixes.find(text[: len(text) - own])
+        start = 0 if known is None else known.shape[2]
+        scratch = self._scratch(len(text))
+        if known is not None:
+            scratch[:, 0, :, :start] = known
+        calls = [
+            Call.of(slice(0, 1), slice(part.start - start, part.stop - start), scratch,
+                    [part.stop - 1])
+            for part in chunks(range(start, len(text)))
+        ]  # fmt: skip
+        hidden = self._through(self._embedded(torch.tensor([text[start:]])), calls)
+        logits = self._logits(hidden[:, -own:].contiguous())
+        return pad(logits, (0, 0, keep - own, 0))
+
+    def _logits(self, hidden: Tensor) -> Tensor:
+        """[rows, tokens, width]; [rows, tokens, vocabulary]"""
+        logits = torch.empty(*hidden.shape[:2], self._vocabulary)
+        self._head.run({"residual": hidden}, {"logits": logits})
+        return logits
+
+    def _read(self, ids: list[int], steer: Steer) -> None:
+        """Appends a row that has read these tokens, and nothing more of what they say."""
+        row = self._columns.add()
+        span = range(len(ids))
+        plain = not steer.reaches(row, span)
+        if plain and (known := self.prefixes.find(ids)) is not None:
+            self._columns.put(row, known)
+        left = range(self.columns[row], len(ids))
+        if not left:
+            return
+        tokens = torch.tensor([ids[left.start :]])
+        positions = torch.arange(left.start, left.stop)[None]
+        kept = self._columns.buffer[:, row : row + 1]
+        calls = [
+            Call.of(slice(0, 1), slice(part.start - left.start, part.stop - left.start), kept,
+                    [part.stop - 1])
+            for part in chunks(left)
+        ]  # fmt: skip
+        with steer.over(row, [left], steer.seen(tokens, positions, False)):
+            self._through(self._embedded(tokens), calls)
+        self._columns.lengths[row] = len(ids)
+        if plain:
+            self.prefixes.keep(ids, self._columns.copied(row))
+
+    @contextmanager
+    def _stepped(
+        self, start: int, last: Sequence[int], at: Sequence[int], steer: Steer
+    ) -> Iterator[Tensor]:
+        rows, run = len(last), max(len(last), self._least)
+        places = torch.tensor(at)
+        lengths = self._fixed("lengths", run, dtype=torch.int32).zero_()
+        lengths[:rows] = places
+        total = self._fixed("total", 1, dtype=torch.int32).fill_(max(at) + 1)
+        kept = self._columns.buffer[:, start : start + run]
+        call = Call(slice(0, run), slice(0, 1), kept, lengths, total)
+        spans = [range(each, each + 1) for each in at]
+        with steer.over(start, spans, places[:, None]):
+            hidden = self._through(self._embedded(torch.tensor(last)[:, None]), [call], run=run)
+            self._columns.lengths[start : start + rows] = [each + 1 for each in at]
+            logits = self._fixed("logits", run, 1, self._vocabulary)
+            residual = self._settled(self._segments[-1].end, 0, hidden, run)
+            self._head.run({"residual": residual}, {"logits": logits})
+            yield logits[:rows, 0]
+
+    def _through(
+        self, hidden: Tensor, calls: Sequence[Call], until: Cut | None = None, run: int = 0
+    ) -> Tensor:
+        """The residual after the last segment, or after that in which `until` is. hidden: a stack
+        [rows, tokens, width] that the calls are parts of; run: of a step, how many rows its call
+        has; what is made on the way stands in memory that the next step writes over."""
+        rows, *shape = hidden.shape
+        values = self._acted(EMBEDDED, [hidden])
+        for segment in self._segments:
+            if until is not None and segment.start >= until:
+                break
+            if run:
+                values = [self._settled(segment.start, *pair, run) for pair in enumerate(values)]
+                ends = range(len(segment.end.values))
+                made = [self._fixed((segment.end, place), run, *shape) for place in ends]
+            else:
+                made = [torch.zeros_like(hidden) for _ in segment.end.values]
+            more = {
+                name: torch.zeros(run or rows, shape[0], self._width(name))
+                for name in segment.gives
+                if self._places.reading.get(name)
+            }
+            for call in calls:
+                segment.run(call, values, made, more)
+            self._tell({name: each[:rows] for name, each in more.items()})
+            values = self._acted(segment.end, [each[:rows] for each in made])
+        return values[0]
+
+    def _settled(self, at: Cut, place: int, value: Tensor, run: int) -> Tensor:
+        """The same where the step before had it; a row that is to be two is written twice."""
+        fixed = self._fixed((at, place), run, *value.shape[1:])
+        return fixed if fixed.data_ptr() == value.data_ptr() else fixed.copy_(value)
+
+    def _acted(self, at: Cut, values: list[Tensor]) -> list[Tensor]:
+        for place in range(len(values)):
+            for attached in self._places.at.get((at, place), ()):
+                new = attached.act(values[place])
+                if new is not None:
+                    values[place] = new.contiguous()
+        return values
+
+    def _tell(self, more: Mapping[str, Tensor]) -> None:
+        for name, stack in more.items():
+            for attached in self._places.reading[name]:
+                if attached.act(stack) is not None:
+                    raise EngineError(f"Nothing can be written at {name} of this {self._name}.")
+
+    def _embedded(self, ids: Tensor) -> Tensor:
+        return embedding(ids, self._model.model.embed_tokens.weight)
+
+    def _scratch(self, columns: int) -> Tensor:
+        count, heads, width = self._shape
+        return torch.empty(2 * count, 1, heads, columns, width)
+
+    def _fixed(
+        self, name: object, rows: int, *shape: int, dtype: torch.dtype = torch.float32
+    ) -> Tensor:
+        """Memory of steps, the same for the same name until more rows come. [rows, ...]"""
+        known = self._stacks.get(name)
+        if known is None or len(known) < rows:
+            known = self._stacks[name] = torch.empty(doubled(1, rows), *shape, dtype=dtype)
+        return known[:rows]
+
+    def _width(self, output: str) -> int:
+        config = self._model.config
+        return config.intermediate_size if output.startswith("neurons") else config.hidden_size
+
+    def _output(self, point: Point) -> str:
+        """The output that stands for a place which is only looked at. Raises EngineError where
+        there is none."""
+        if point.kind == "resid_post":
+            return f"after{point.layer}"
+        if (point.path, point.side) == (self._layout.mlp_last, "input"):
+            return f"neurons{point.layer}"
+        raise EngineError(f"The graphs of this {self._name} do not pass {point.name}.")
+
+
+def path_through(model: PreTrainedModel, points: Sequence[Point]) -> Path[Any]:
+    """The one place that decides which way all of an engine goes. points: where its sites read and
+    write."""
+    if fits(model) and all(cut_at(each) is not None for each in points):
+        return LlamaPath(cast(LlamaForCausalLM, model), points)
+    return HuggingFacePath(model)
+
+
+def cut(point: Point) -> Cut:
+    """Raises EngineError for a place that no cut can be made at."""
+    found = cut_at(point)
+    if found is None:
+        raise EngineError(f"No graph can be cut at {point.name}.")
+    return found
+
+
+def chunks(span: range) -> list[range]:
+    """In equal parts, so that none is a single token unless all is."""
+    count = max(1, -(-len(span) // CHUNK))
+    bounds = [span.start + len(span) * each // count for each in range(count + 1)]
+    return [range(a, b) for a, b in zip(bounds, bounds[1:], strict=False)]
