@@ -6,65 +6,105 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from playground.engine.passes import PASS_TOKENS, PASS_TOKENS_ELSEWHERE, in_passes
-from playground.engine.sample import choose, gumbel, nucleus, pick
+from playground.engine.sample import (
+    CANDIDATES,
+    GREEDY,
+    NO_LIMIT,
+    Drawing,
+    choose,
+    gumbel,
+    nucleus,
+)
 from playground.engine.text import Spelling, Text
 from tests.engine_models import tokenizer
 
-CPU = torch.device("cpu")
 
-
-def generators(*seeds: int) -> list[torch.Generator | None]:
-    return [torch.Generator().manual_seed(seed) for seed in seeds]
+def drawing_of(
+    rows: int, heat: float, top_p: float, step: int = 0, seeds: tuple[int, ...] = ()
+) -> Drawing:
+    return Drawing(
+        torch.full((rows,), heat), torch.full((rows,), top_p),
+        torch.tensor(seeds or tuple(range(rows))), torch.full((rows,), step),
+    )  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 999), heat=st.floats(0.2, 3), top_p=st.floats(0.05, 1))
 def test_a_pick_is_the_best_of_its_nucleus(seed: int, heat: float, top_p: float) -> None:
     random = torch.Generator().manual_seed(seed)
-    scaled = 3 * torch.randn(8, 50, generator=random) / heat
-    noise = gumbel(generators(*range(8)), 50, CPU)
-    limit = torch.full((8,), top_p)
-    kept = nucleus(scaled.softmax(-1), limit)
-    expected = (scaled + noise).masked_fill(~kept, -torch.inf).argmax(-1)
-    assert torch.equal(pick(scaled, noise, limit), expected)
+    logits = 3 * torch.randn(8, 300, generator=random)
+    told = drawing_of(8, heat, top_p, seed)
+    ids = torch.arange(300).expand(8, -1)
+    scaled = (logits / heat).log_softmax(-1)
+    scores = scaled + gumbel(told.seeds, told.steps, ids)
+    for row, chosen in enumerate(choose(logits, told).ids.tolist()):
+        order = scaled[row].argsort(descending=True)
+        before = scaled[row].exp()[order].cumsum(0) - scaled[row].exp()[order]
+        kept = order[before < top_p]
+        assert chosen == kept[scores[row, kept].argmax()]
 
 
 def test_a_nucleus_is_as_small_as_can_be() -> None:
-    probabilities = torch.tensor([[0.1, 0.5, 0.25, 0.15]])
+    probabilities = torch.tensor([[0.5, 0.25, 0.15, 0.1]])
 
-    def kept(top_p: float) -> list[int]:
-        return nucleus(probabilities, torch.tensor([top_p]))[0].nonzero()[:, 0].tolist()
+    def kept(top_p: float) -> int:
+        found = nucleus(probabilities, torch.tensor([top_p]))[0].tolist()
+        assert found == sorted(found, reverse=True)
+        return sum(found)
 
-    assert kept(0.3) == [1]
-    assert kept(0.6) == [1, 2]
-    assert kept(0.8) == [1, 2, 3]
-    assert kept(0.99) == [0, 1, 2, 3]
-
-
-def test_picks_follow_the_distribution() -> None:
-    probabilities = torch.tensor([0.5, 0.3, 0.15, 0.05])
-    source = generators(3)
-    picks = [pick(probabilities.log()[None], gumbel(source, 4, CPU), None) for _ in range(8000)]
-    shares = torch.cat(picks).bincount(minlength=4) / len(picks)
-    torch.testing.assert_close(shares, probabilities, atol=0.02, rtol=0)
+    assert [kept(each) for each in (GREEDY, 0.3, 0.6, 0.8, 0.99, NO_LIMIT)] == [1, 1, 2, 3, 4, 4]
 
 
-def test_equal_seeds_draw_equal_noise_and_greedy_rows_draw_none() -> None:
-    first, second, third, greedy = gumbel([*generators(1, 1, 2), None], 40, CPU)
-    assert torch.equal(first, second) and not torch.equal(first, third)
-    assert len(greedy.unique()) == 1
+@pytest.mark.parametrize("vocabulary", [4, 2 * CANDIDATES])
+def test_picks_follow_the_distribution(vocabulary: int) -> None:
+    """Over seeds, and over the steps of one seed; where all tokens are candidates and where not."""
+    probabilities = torch.tensor([0.5, 0.3, 0.15, 0.05]).repeat(vocabulary // 4) * 4 / vocabulary
+    logits, count = probabilities.log().expand(8000, -1), torch.arange(8000)
+    heat, limit, same = torch.ones(8000), torch.full((8000,), NO_LIMIT), torch.full((8000,), 3)
+    for told in (Drawing(heat, limit, count, same), Drawing(heat, limit, same, count)):
+        picks = choose(logits, told).ids
+        shares = (picks % 4).bincount(minlength=4) / len(picks)
+        torch.testing.assert_close(shares, torch.tensor([0.5, 0.3, 0.15, 0.05]), atol=0.02, rtol=0)
+        thirds = picks.float().mean() / (vocabulary - 1)
+        assert vocabulary == 4 or abs(thirds - 0.5) < 0.02
+
+
+def test_noise_is_gumbel_noise_and_hangs_on_seed_step_and_token() -> None:
+    ids = torch.arange(20_000).expand(4, -1)
+    noise = gumbel(torch.tensor([1, 1, 2, 1]), torch.tensor([0, 0, 0, 1]), ids)
+    assert torch.equal(noise[0], noise[1])
+    for row in (0, 2, 3):
+        # Euler's constant, and pi squared over 6.
+        assert abs(noise[row].mean() - 0.5772) < 0.03 and abs(noise[row].var() - 1.645) < 0.07
+    assert torch.corrcoef(noise[[0, 2, 3]]).triu(1).abs().max() < 0.03
+    assert abs(torch.corrcoef(torch.stack((noise[0, 1:], noise[0, :-1])))[0, 1]) < 0.03
+    some = torch.tensor([[7, 19_000]])
+    assert torch.equal(gumbel(torch.tensor([2]), torch.tensor([0]), some)[0], noise[2, some[0]])
+    largest = torch.tensor([2**63 - 1])
+    assert gumbel(largest, torch.tensor([255]), ids[:1]).isfinite().all()
 
 
 def test_choose_reports_the_distribution_at_temperature_one() -> None:
-    logits = torch.randn(3, 30, generator=torch.Generator().manual_seed(0))
-    cold = choose(logits, None, None, None)
+    logits = torch.randn(3, 100, generator=torch.Generator().manual_seed(0))
+    cold = choose(logits, None)
     assert torch.equal(cold.ids, logits.argmax(-1))
     assert torch.equal(cold.ids, cold.alternatives[:, 0])
     logs = logits.log_softmax(-1)
     torch.testing.assert_close(cold.logprobs, logs.max(-1).values)
     torch.testing.assert_close(cold.probabilities, logs.exp().topk(5).values)
-    warm = choose(logits, torch.full((3,), 2.0), None, gumbel(generators(0, 1, 2), 30, CPU))
+    warm = choose(logits, drawing_of(3, 2.0, NO_LIMIT))
     torch.testing.assert_close(warm.logprobs, logs.gather(-1, warm.ids[:, None])[:, 0])
+    assert torch.equal(choose(logits, drawing_of(3, 1.0, GREEDY)).ids, cold.ids)
+
+
+def test_a_row_is_chosen_for_as_if_it_were_alone() -> None:
+    logits = 4 * torch.randn(9, 50_000, generator=torch.Generator().manual_seed(0))
+    told = drawing_of(9, 0.8, 0.95, 5)
+    together = choose(logits, told)
+    for row in range(9):
+        alone = choose(logits[row : row + 1], told.of(torch.tensor([row])))
+        for ours, theirs in zip(alone, together, strict=True):
+            assert torch.equal(ours[0], theirs[row])
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from playground.engine.client import HOUSE, Client
 from playground.engine.hooks import Hooks
 from playground.engine.paths import Path
 from playground.engine.records import Alternative, Finish, Request, Token
-from playground.engine.sample import NO_LIMIT, Choice, choose, gumbel
+from playground.engine.sample import GREEDY, NO_LIMIT, Choice, Drawing, choose
 from playground.engine.sites import device_of
 from playground.engine.text import Spelling, Text
 
@@ -34,7 +34,6 @@ class Row:
     logprobs: list[float] = field(default_factory=list)  # under the model as dialled
     cancelled: bool = False
     finish: Finish | None = None
-    generator: Generator | None = None
     spelling: Spelling | None = None
     last: int = 0  # the token that the next pass reads
     parked: Any = None  # what its path keeps of a row that has begun and lost its seat
@@ -47,31 +46,34 @@ class Row:
 
 @dataclass(frozen=True)
 class Sampler:
-    """What a set of rows needs to choose their tokens; fixed as long as the set is."""
+    """What a set of rows needs to choose their tokens; fixed as long as the set is. [rows] each,
+    None where every row takes the likeliest token."""
 
-    temperature: Tensor | None  # [rows]; None: every row takes the likeliest token
-    top_p: Tensor | None  # [rows]; None: no row limits it
-    generators: list[Generator | None]
+    temperature: Tensor | None
+    top_p: Tensor
+    seeds: Tensor
 
     @staticmethod
     def of(rows: Sequence[Row], device: torch.device) -> "Sampler":
-        generators = [row.generator for row in rows]
-        if not any(generators):
-            return Sampler(None, None, generators)
         settings = [row.request.sampling for row in rows]
-        heat = torch.tensor([each.temperature or 1.0 for each in settings], device=device)
+        warm = [each.temperature > 0 for each in settings]
+        heat = [each.temperature or 1.0 for each in settings]
         limits = [
-            each.top_p if each.temperature and each.top_p < 1 else NO_LIMIT for each in settings
+            GREEDY if not each.temperature else each.top_p if each.top_p < 1 else NO_LIMIT
+            for each in settings
         ]
-        limited = min(limits) < NO_LIMIT
-        return Sampler(heat, torch.tensor(limits, device=device) if limited else None, generators)
+        return Sampler(
+            torch.tensor(heat, device=device) if any(warm) else None,
+            torch.tensor(limits, device=device),
+            torch.tensor([each.seed for each in settings], device=device),
+        )
 
-    def choose(self, logits: Tensor) -> Choice:
-        """logits: [rows, vocabulary] float32"""
+    def choose(self, logits: Tensor, steps: Sequence[int]) -> Choice:
+        """logits: [rows, vocabulary] float32; steps: how many tokens each reply has."""
         if self.temperature is None:
-            return choose(logits, None, None, None)
-        noise = gumbel(self.generators, logits.shape[-1], logits.device)
-        return choose(logits, self.temperature, self.top_p, noise)
+            return choose(logits, None)
+        at = torch.tensor(steps, device=logits.device)
+        return choose(logits, Drawing(self.temperature, self.top_p, self.seeds, at))
 
 
 class Batch:
@@ -104,9 +106,10 @@ class Batch:
         try:
             for place, row in enumerate(rows, start):
                 self.hooks.write(place, row.request.dials, len(row.prompt))
-                self._prepare(row)
+                row.spelling = Spelling(self.text)
             with self.path.begin([row.prompt for row in rows], self.text.fill, self) as logits:
-                self._take(rows, start, Sampler.of(rows, self.device).choose(logits))
+                sampler = Sampler.of(rows, self.device)
+                self._take(rows, start, sampler.choose(logits, [0] * len(rows)))
         except BaseException:
             self.hooks.clear(start, len(rows))
             raise
@@ -122,7 +125,8 @@ class Batch:
         with self.path.step(last, at, self) as logits:
             if self._sampler is None:
                 self._sampler = Sampler.of(rows, self.device)
-            self._take(rows, 0, self._sampler.choose(logits))
+            steps = [len(row.tokens) for row in rows]
+            self._take(rows, 0, self._sampler.choose(logits, steps))
         return self._let_go()
 
     def reaches(self, row: int, span: range) -> bool:
@@ -181,11 +185,6 @@ class Batch:
         self.hooks.clear(0, len(rows))
         self.path.reset()
         return rows
-
-    def _prepare(self, row: Row) -> None:
-        row.spelling = Spelling(self.text)
-        if row.request.sampling.temperature > 0:
-            row.generator = Generator(self.device).manual_seed(row.request.sampling.seed)
 
     def _take(self, rows: Sequence[Row], start: int, choice: Choice) -> None:
         """Appends the chosen tokens; a row that is at its end gets its `finish`."""

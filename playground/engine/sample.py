@@ -1,18 +1,22 @@
 """Choosing tokens for all rows at once: temperature, top-p, and random numbers that depend on a
-row's seed only.
+row's seed, the place in its reply and the token, and on nothing else.
 
-Gumbel-max: the token with the largest log-probability plus noise is a sample. Rows of one seed draw
-the same noise step by step, so their texts part only where their distributions do.
+Gumbel-max: the token with the largest log-probability plus noise is a sample. Rows of one seed hear
+the same noise step by step, so their texts part only where their distributions do. The noise of a
+token is worked out for it alone (SplitMix64's mixing, Steele et al., Fast splittable pseudorandom
+number generators, 2014), so that of a vocabulary only the likeliest tokens are looked at, wherever
+the nucleus is among them.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 ALTERNATIVES = 5
+CANDIDATES = 64  # likeliest tokens among which a nucleus mostly lies
 NO_LIMIT = 2.0  # top_p that no rounded sum of probabilities reaches
+GREEDY = 1e-9  # top_p of which the nucleus is the likeliest token
 
 
 class Choice(NamedTuple):
@@ -22,55 +26,84 @@ class Choice(NamedTuple):
     probabilities: Tensor  # [rows, ALTERNATIVES], at temperature 1
 
 
-def gumbel(generators: Sequence[Generator | None], vocabulary: int, device: torch.device) -> Tensor:
-    """Noise for one step; rows without a generator (temperature 0) get none. [rows, vocabulary]"""
-    uniform = torch.empty(len(generators), vocabulary, device=device)
-    for row, generator in zip(uniform, generators, strict=True):
-        if generator is None:
-            row.fill_(0.5)
-        else:
-            row.uniform_(generator=generator)
+class Drawing(NamedTuple):
+    """Of each row; [rows]. top_p: GREEDY for one that takes the likeliest token, NO_LIMIT for one
+    that may take any; seeds, steps: int64, a step is a token of the reply."""
+
+    temperature: Tensor
+    top_p: Tensor
+    seeds: Tensor
+    steps: Tensor
+
+    def of(self, rows: Tensor) -> "Drawing":
+        return Drawing(*(each[rows] for each in self))
+
+
+def gumbel(seeds: Tensor, steps: Tensor, ids: Tensor) -> Tensor:
+    """Noise of tokens. seeds, steps: [rows] int64; ids: [rows, n] int64; [rows, n] float32"""
+    keys = mixed(mixed(seeds) + steps * signed(0x9E3779B97F4A7C15))
+    bits = mixed(keys[:, None] + ids * signed(0xD1342543DE82EF95))
+    # 23 bits and a half, which float32 holds exactly: never 0, never 1.
+    uniform = ((bits >> 41) & 0x7FFFFF).float().add_(0.5).mul_(2.0**-23)
     return uniform.log_().neg_().log_().neg_()
 
 
-def pick(scaled: Tensor, noise: Tensor, top_p: Tensor | None) -> Tensor:
-    """Samples each row. scaled: logits over temperature; top_p: [rows], None where no row limits
-    it. [rows]"""
-    scores = scaled + noise
-    ids = scores.argmax(-1)
-    if top_p is None:
-        return ids
-    # A winner over all tokens that lies in the nucleus is the winner of the nucleus: only the
-    # others need a sort.
-    probabilities = scaled.softmax(-1)
-    above = probabilities > probabilities.gather(-1, ids[:, None])
-    outside = (probabilities * above).sum(-1) >= top_p
-    if outside.any():
-        redo = outside.nonzero()[:, 0]
-        kept = nucleus(probabilities[redo], top_p[redo])
-        ids[redo] = scores[redo].masked_fill(~kept, -torch.inf).argmax(-1)
+def mixed(x: Tensor) -> Tensor:
+    """Every bit of the result hangs on every bit of x, int64."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ logical(x, shift)) * signed(factor)
+    return x ^ logical(x, 31)
+
+
+def logical(x: Tensor, shift: int) -> Tensor:
+    """Shifted to the right, zeros coming in."""
+    return (x >> shift) & ((1 << 64 - shift) - 1)
+
+
+def signed(bits: int) -> int:
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def pick(logits: Tensor, best: Tensor, drawing: Drawing) -> Tensor:
+    """Samples each row. logits: [rows, vocabulary]; best: the likeliest, in order, [rows, n];
+    [rows]"""
+    scaled = (logits / drawing.temperature[:, None]).log_softmax(-1)
+    near = scaled.gather(-1, best)
+    kept = nucleus(near.exp(), drawing.top_p)
+    scores = near + gumbel(drawing.seeds, drawing.steps, best)
+    place = scores.masked_fill_(~kept, -torch.inf).argmax(-1, keepdim=True)
+    ids = best.gather(-1, place)[:, 0]
+    if best.shape[-1] < logits.shape[-1] and (wide := kept[:, -1]).any():
+        rows = wide.nonzero()[:, 0]
+        ids[rows] = pick_of_all(scaled[rows], drawing.of(rows))
     return ids
 
 
-def nucleus(probabilities: Tensor, top_p: Tensor) -> Tensor:
-    """The likeliest tokens up to and including the one that brings their sum to top_p. [rows,
-    vocabulary] bool"""
-    ordered = probabilities.sort(-1, descending=True).values
-    before = ordered.cumsum(-1) - ordered
-    last = (before < top_p[:, None]).sum(-1, keepdim=True) - 1
-    return probabilities >= ordered.gather(-1, last.clamp_min(0))
+def pick_of_all(scaled: Tensor, drawing: Drawing) -> Tensor:
+    """Where the nucleus goes beyond the candidates. scaled: log-probabilities at the rows'
+    temperatures, [rows, vocabulary]; [rows]"""
+    ids = torch.arange(scaled.shape[-1], device=scaled.device).expand(len(scaled), -1)
+    scores = scaled + gumbel(drawing.seeds, drawing.steps, ids)
+    if (drawing.top_p < NO_LIMIT).any():
+        ordered, order = scaled.sort(-1, descending=True)
+        kept = torch.zeros_like(scores, dtype=torch.bool)
+        kept.scatter_(-1, order, nucleus(ordered.exp(), drawing.top_p))
+        scores.masked_fill_(~kept, -torch.inf)
+    return scores.argmax(-1)
 
 
-def choose(
-    logits: Tensor, temperature: Tensor | None, top_p: Tensor | None, noise: Tensor | None
-) -> Choice:
-    """logits: [rows, vocabulary] float32; temperature, top_p: [rows]; temperature and noise None:
-    all rows greedy."""
+def nucleus(ordered: Tensor, top_p: Tensor) -> Tensor:
+    """The likeliest tokens up to and including the one that brings their sum to top_p. ordered:
+    probabilities, the highest first, [rows, n]; top_p: [rows]; [rows, n] bool"""
+    return ordered.cumsum(-1) - ordered < top_p[:, None]
+
+
+def choose(logits: Tensor, drawing: Drawing | None) -> Choice:
+    """logits: [rows, vocabulary] float32; drawing: None where every row takes the likeliest
+    token."""
     logprobs = logits.log_softmax(-1)
-    if temperature is None or noise is None:
-        ids = logprobs.argmax(-1)
-    else:
-        ids = pick(logprobs / temperature[:, None], noise, top_p)
-    best = logprobs.topk(min(ALTERNATIVES, logits.shape[-1]), dim=-1)
+    best = logprobs.topk(min(CANDIDATES, logits.shape[-1]), dim=-1)
+    ids = best.indices[:, 0] if drawing is None else pick(logits, best.indices, drawing)
     chosen = logprobs.gather(-1, ids[:, None])[:, 0]
-    return Choice(ids, chosen, best.indices, best.values.exp())
+    few = slice(None), slice(ALTERNATIVES)
+    return Choice(ids, chosen, best.indices[few], best.values[few].exp())
