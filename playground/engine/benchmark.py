@@ -1,142 +1,137 @@
-"""Tokens per second of steered generation, beside Hugging Face `generate` with a hand-made hook.
+"""Tokens per second of steered generation, beside Hugging Face `generate` with a hand-made hook
+and, where it is installed, llama.cpp.
 
-Both get the same model, prompts, push and sampling, and take turns within one run, so that whatever
-else the machine does falls on both. Without the pocket model a random one of its shape is timed.
+All write replies of one length to the same prompts with the same sampling, and take turns within one
+run, so that whatever else the machine does falls on all of them.
 """
 
 import argparse
 import statistics
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
-from transformers import (
-    AutoModelForCausalLM,
-    AutoTokenizer,
-    LlamaConfig,
-    LlamaForCausalLM,
-    PreTrainedModel,
-    PreTrainedTokenizerFast,
-)
 
+from playground.engine.client import Client
+from playground.engine.loading import Parts, open_parts
 from playground.engine.local import LocalEngine
 from playground.engine.paths import left_padded
-from playground.engine.records import TEMPERATURE, TOP_P, Control, Dial, Request, Sampling
-from playground.engine.sites import block_at
-from playground.models.sae import Rule, Sae, SaeMetadata, Weights
-from playground.models.sae_files import load as load_sae
+from playground.engine.peers import LlamaCpp, missing
+from playground.engine.records import TEMPERATURE, TOP_P, Control, Dial, Request, Sampling, Vector
+from playground.engine.sites import block_at, device_of
+from playground.settings import Settings
 
-POCKET = Path(__file__).parents[2] / "assets" / "pocket"
-SITE, STRENGTH, FEATURE = "middle", 0.6, 7
-TOKENS = 64
+STRENGTH = 0.5
+TRIPLE = 48  # tokens of each of its three replies
+LEARNERS = 8
 PROMPTS = (
     "One morning", "The old house", "Anna opened the door and", "It was a cold day, and",
     "Dear friend,", "In the middle of the night", "The two children", "Yesterday at the market",
 )  # fmt: skip
-HAND, OURS = "generate + hook", "engine"
-
-Parts = tuple[PreTrainedModel, PreTrainedTokenizerFast, dict[str, Sae]]
-
-
-def pocket(device: str) -> Parts:
-    model = AutoModelForCausalLM.from_pretrained(POCKET / "model", dtype=torch.float32)
-    nn.Module.to(model, device)
-    tokenizer = AutoTokenizer.from_pretrained(POCKET / "model")
-    folders = sorted(path.parent for path in (POCKET / "saes").glob("*/cfg.json"))
-    return model, tokenizer, {folder.name: load_sae(folder, device) for folder in folders}
-
-
-def random_parts(device: str) -> Parts:
-    """As large as the pocket model of the `cpu` preset, and with SAEs as wide as its own."""
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=4096, hidden_size=256, intermediate_size=704, num_hidden_layers=6,
-        num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024,
-        tie_word_embeddings=True, bos_token_id=0, eos_token_id=1,
-    )  # fmt: skip
-    backend = Tokenizer(models.BPE())
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=["<s>", "</s>"], show_progress=False,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-    )  # fmt: skip
-    backend.train_from_iterator(PROMPTS, trainer)
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend, bos_token="<s>", eos_token="</s>", pad_token="</s>"
-    )
-    model = LlamaForCausalLM(config)
-    nn.Module.to(model, device)
-    layers = {"early": (1, 1024), "middle": (3, 2048), "late": (5, 2048)}
-    return model, tokenizer, {name: random_sae(*each, device) for name, each in layers.items()}
-
-
-def random_sae(layer: int, width: int, device: str) -> Sae:
-    rows = torch.randn(width, 256, device=device) / 16
-    nothing = torch.zeros(width, device=device)
-    weights = Weights(rows.T.contiguous(), nothing, rows, nothing[:256], nothing)
-    return Sae(weights, Rule("jumprelu"), SaeMetadata.at(f"model.layers.{layer}"))
-
-
-def residual_norm(model: PreTrainedModel, sae: Sae, ids: Tensor, positions: Tensor) -> float:
-    """Median over the prompts' tokens but the first; a strength is a fraction of it."""
-    caught = list[Tensor]()
-    block = block_at(model, sae.metadata.layer)
-
-    def catch(module: nn.Module, args: object, out: Tensor) -> None:
-        caught.append(out)
-
-    handle = block.register_forward_hook(catch)
-    with torch.inference_mode():
-        model(ids, attention_mask=positions >= 0)
-    handle.remove()
-    return float(caught[0][positions > 0].norm(dim=-1).median())
+QUESTIONS = (
+    "Tell me about yourself.", "What is a volcano?", "Write a poem about the sea.",
+    "How do I bake bread?", "Why is the sky blue?", "Give me advice for a rainy day.",
+    "Tell me a story about a dog.", "What should I see in the mountains?",
+)  # fmt: skip
+HAND, PLAIN, OURS, PEER = "generate + hook", "ours, no dial", "ours, steered", "llama.cpp"
 
 
 class Contest:
-    """The two ways of writing the same replies; each returns the seconds it took."""
+    """The ways of writing the same replies; each returns the seconds that it took."""
 
-    def __init__(self, parts: Parts, device: str, tokens: int) -> None:
-        self.model, self.tokenizer, self.saes = parts
-        self.device, self.tokens = device, tokens
-        ids, positions = self._prompts(len(PROMPTS))
-        norms = {
-            name: residual_norm(self.model, sae, ids, positions) for name, sae in self.saes.items()
-        }
-        self.engine = LocalEngine(self.model, self.tokenizer, self.saes, norms)
-        unit = self.saes[SITE].unit_rows([FEATURE])[0]
-        self.push = (STRENGTH * norms[SITE] * unit).to(self.model.dtype)
-        self.dial = Dial(SITE, FEATURE, STRENGTH, "add", "all")
+    def __init__(self, parts: Parts, tokens: int, gguf: Path | None) -> None:
+        self.model, self.tokens, self.gguf = parts.model, tokens, gguf
+        self.device, self.text = device_of(parts.model), parts.text()
+        self.end = parts.tokenizer.eos_token_id
+        self.asked = QUESTIONS if parts.chosen.card.chat else PROMPTS
+        self.site = list(parts.saes)[len(parts.saes) // 2]
+        sae = parts.saes[self.site]
+        self.block = block_at(parts.model, sae.metadata.layer)
+        unit = torch.randn(sae.d_out, generator=torch.Generator().manual_seed(1))
+        norm = self._norm()
+        self.push = (STRENGTH * norm * unit / unit.norm()).to(self.device, parts.model.dtype)
+        self.engine = LocalEngine(
+            parts.model, parts.tokenizer, parts.saes, dict.fromkeys(parts.saes, norm),
+            chat=parts.chosen.card.chat, first=parts.first,
+        )  # fmt: skip
+        self.dial = Dial.along(self.site, Vector("random", tuple(unit.tolist())), STRENGTH)
+        self.control = Dial(
+            self.site, self.dial.feature, STRENGTH, "add", self.dial.scope,
+            control=Control("random", 1), vector=self.dial.vector,
+        )  # fmt: skip
         self.seed = 0
 
     def by_hand(self, rows: int) -> float:
         """`generate` as one would write it, with a forward hook that adds the push."""
         self.seed += 1
         ids, positions = self._prompts(rows)
-        block = block_at(self.model, self.saes[SITE].metadata.layer)
         torch.manual_seed(self.seed)
         start = time.perf_counter()
-
-        def add(module: nn.Module, args: object, out: Tensor) -> Tensor:
-            return out + self.push
-
-        handle = block.register_forward_hook(add)
+        handle = self.block.register_forward_hook(lambda module, args, out: out + self.push)
         try:
             with torch.inference_mode():
                 self.model.generate(  # pyright: ignore[reportCallIssue]
                     ids, attention_mask=(positions >= 0).long(), do_sample=True,
                     temperature=TEMPERATURE, top_p=TOP_P, top_k=0, max_new_tokens=self.tokens,
-                    min_new_tokens=self.tokens, pad_token_id=self.tokenizer.eos_token_id,
+                    min_new_tokens=self.tokens, pad_token_id=self.end,
                 ).cpu()  # fmt: skip
         finally:
             handle.remove()
         return time.perf_counter() - start
 
-    def by_engine(self, rows: int) -> float:
-        requests = self._requests(rows)
+    def steered(self, rows: int) -> float:
+        """Every row pushed on every token of its reply."""
+        return self._by_engine(rows, (Dial.along(
+            self.site, Vector("random", tuple(self.push.tolist())), STRENGTH, scope="reply"),))  # fmt: skip
+
+    def plain(self, rows: int) -> float:
+        return self._by_engine(rows, ())
+
+    def by_peer(self, servers: dict[int, LlamaCpp], rows: int) -> float:
+        assert self.gguf is not None
+        if rows not in servers:
+            servers.clear()
+            servers[rows] = LlamaCpp(self.gguf, rows, torch.get_num_threads())
+        questions = [self.asked[row % len(self.asked)] for row in range(rows)]
+        return servers[rows].seconds(questions, self.tokens, TEMPERATURE, TOP_P)
+
+    def triple(self, engine: LocalEngine) -> tuple[float, float]:
+        """Seconds to the first token and to the traces of baseline, steered and control."""
+        self.seed += 1
+        asked = self.asked[self.seed % len(self.asked)]
+        dials = ((), (self.dial,), (self.control,))
+        requests = [Request(asked, each, self._sampling(self.seed, TRIPLE)) for each in dials]
+        start, first = time.perf_counter(), 0.0
+        stream = engine.generate(requests)
+        for _ in stream:
+            first = first or time.perf_counter() - start
+        stream.traces()
+        return first, time.perf_counter() - start
+
+    def learners(self, count: int) -> list[float]:
+        """Seconds to the first token for each of so many who ask for a triple at once."""
+        firsts = list[float]()
+
+        def learn(name: str) -> None:
+            firsts.append(self.triple(self.engine.on_behalf(Client(name, "reply")))[0])
+
+        threads = [threading.Thread(target=learn, args=(f"learner {n}",)) for n in range(count)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        return firsts
+
+    def _by_engine(self, rows: int, dials: tuple[Dial, ...]) -> float:
+        self.seed += 1
+        requests = [
+            Request(self.asked[row % len(self.asked)], dials,
+                    self._sampling(self.seed + row, self.tokens))
+            for row in range(rows)
+        ]  # fmt: skip
         start = time.perf_counter()
         stream = self.engine.generate(requests)
         for _ in stream:
@@ -145,85 +140,94 @@ class Contest:
         stream.traces()  # the scoring pass must not run into the other's turn
         return taken
 
-    def triple(self) -> tuple[float, float]:
-        """Seconds to the first token and to the traces of baseline, steered and control."""
-        self.seed += 1
-        control = Dial(SITE, FEATURE, STRENGTH, "add", "all", control=Control("random", 1))
-        dials = ((), (self.dial,), (control,))
-        requests = [Request(PROMPTS[0], each, self._sampling(self.seed)) for each in dials]
-        start = time.perf_counter()
-        stream = self.engine.generate(requests)
-        first = None
-        for _ in stream:
-            first = first or time.perf_counter() - start
-        stream.traces()
-        return first or 0.0, time.perf_counter() - start
-
-    def _requests(self, rows: int) -> list[Request]:
-        self.seed += 1
-        return [
-            Request(PROMPTS[row % len(PROMPTS)], (self.dial,), self._sampling(self.seed + row))
-            for row in range(rows)
-        ]
-
-    def _sampling(self, seed: int) -> Sampling:
-        return Sampling(TEMPERATURE, TOP_P, self.tokens, seed, stop_at_end=False)
+    def _sampling(self, seed: int, tokens: int) -> Sampling:
+        return Sampling(TEMPERATURE, TOP_P, tokens, seed, stop_at_end=False)
 
     def _prompts(self, rows: int) -> tuple[Tensor, Tensor]:
-        chosen = [PROMPTS[row % len(PROMPTS)] for row in range(rows)]
-        encode = self.tokenizer.backend_tokenizer.encode
-        bos = self.tokenizer.bos_token_id
-        texts = [[bos, *encode(text, add_special_tokens=False).ids] for text in chosen]
-        return left_padded(texts, 0, torch.device(self.device))
+        chosen = [self.asked[row % len(self.asked)] for row in range(rows)]
+        return left_padded([self.text.prompted(each) for each in chosen], 0, self.device)
+
+    def _norm(self) -> float:
+        """Median over the prompts' tokens but the first; a strength is a fraction of it."""
+        caught, (ids, positions) = list[Tensor](), self._prompts(len(self.asked))
+
+        def catch(module: nn.Module, args: object, out: Tensor) -> None:
+            caught.append(out)
+
+        handle = self.block.register_forward_hook(catch)
+        with torch.inference_mode():
+            self.model(ids, attention_mask=positions >= 0)
+        handle.remove()
+        return float(caught[0][positions > 0].norm(dim=-1).median())
 
 
-def race(contest: Contest, row_counts: Sequence[int], repeats: int) -> dict[tuple[str, int], float]:
+def race(
+    contest: Contest, row_counts: Sequence[int], repeats: int, peer: bool
+) -> dict[tuple[int, str], float]:
     """Median tokens per second of each way at each number of rows."""
-    ways: dict[str, Callable[[int], float]] = {HAND: contest.by_hand, OURS: contest.by_engine}
-    seconds = {(name, rows): list[float]() for rows in row_counts for name in ways}
-    for turn in range(repeats + 1):
-        for name, rows in seconds:
-            taken = ways[name](rows)
-            if turn:  # the first warms up
-                seconds[name, rows].append(taken)
-    return {
-        (name, rows): rows * contest.tokens / statistics.median(taken)
-        for (name, rows), taken in seconds.items()
-    }
+    servers = dict[int, LlamaCpp]()
+    ways: dict[str, Callable[[int], float]] = {
+        HAND: contest.by_hand, PLAIN: contest.plain, OURS: contest.steered,
+    }  # fmt: skip
+    if peer:
+        ways[PEER] = lambda rows: contest.by_peer(servers, rows)
+    speeds = dict[tuple[int, str], float]()
+    for rows in row_counts:
+        seconds = {name: list[float]() for name in ways}
+        for turn in range(repeats + 1):
+            for name, way in ways.items():
+                taken = way(rows)
+                if turn:  # the first warms up
+                    seconds[name].append(taken)
+        for name, taken in seconds.items():
+            speeds[rows, name] = rows * contest.tokens / statistics.median(taken)
+            print(f"{rows:>5} rows {name:>16} {speeds[rows, name]:>8.0f} tokens/s", flush=True)
+    return speeds
+
+
+def report(speeds: dict[tuple[int, str], float]) -> None:
+    for rows in sorted({rows for rows, _ in speeds}):
+        ours = speeds[rows, OURS]
+        line = f"{rows} rows: ours, steered, has {ours / speeds[rows, HAND]:.2f}x of {HAND}"
+        if (rows, PEER) in speeds:
+            line += f" and {ours / speeds[rows, PEER]:.2f}x of {PEER} (not steered)"
+        print(f"{line}; a dial costs {1 - ours / speeds[rows, PLAIN]:.1%}")
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rows", type=int, nargs="+", default=[1, 8, 64])
+    options.add_argument("--model", default="pocket")
+    options.add_argument("--rows", type=int, nargs="+")
     options.add_argument("--repeats", type=int, default=5)
-    options.add_argument("--tokens", type=int, default=TOKENS)
+    options.add_argument("--tokens", type=int, default=64)
     options.add_argument("--threads", type=int, default=torch.get_num_threads())
-    options.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options.add_argument("--device", default="auto")
+    options.add_argument("--gguf", type=Path, help="the same model as llama.cpp reads it")
     told = options.parse_args()
     torch.set_num_threads(told.threads)
-    shipped = (POCKET / "model" / "config.json").exists()
-    parts = (pocket if shipped else random_parts)(told.device)
-    size = sum(parameter.numel() for parameter in parts[0].parameters()) / 1e6
+    parts = open_parts(Settings(model=told.model, device=told.device))
+    contest = Contest(parts, told.tokens, told.gguf)
+    size = sum(parameter.numel() for parameter in parts.model.parameters()) / 1e6
     print(
-        f"{'the pocket model' if shipped else 'a random model of the pocket shape'}, {size:.1f} M, "
-        f"{told.device}, {told.threads} threads, {told.tokens} tokens a reply, "
-        f"medians of {told.repeats}"
+        f"{told.model}, {size:.1f} M, {contest.device}, {told.threads} threads, {told.tokens} "
+        f"tokens a reply, medians of {told.repeats}"
     )
-    contest = Contest(parts, told.device, told.tokens)
-    speed = race(contest, told.rows, told.repeats)
-    print(f"{'rows':>5} {HAND + ', tok/s':>24} {OURS + ', tok/s':>16} {'ratio':>7}")
-    for rows in told.rows:
-        hand, ours = speed[HAND, rows], speed[OURS, rows]
-        print(f"{rows:>5} {hand:>24.0f} {ours:>16.0f} {ours / hand:>6.2f}x")
-    least = min(told.rows)
-    for rows in told.rows:
-        if rows != least:
-            gain = speed[OURS, rows] / speed[OURS, least]
-            print(f"{OURS}: {rows} rows have {gain:.1f}x the tokens/s of {least}")
-    firsts, wholes = zip(*(contest.triple() for _ in range(told.repeats)), strict=True)
+    if absent := missing(told.gguf):
+        print(f"{PEER} takes no part: {absent}")
+    default = [1, 3, 16, 48] if parts.chosen.card.chat else [1, 8, 64]
+    report(race(contest, told.rows or default, told.repeats, not absent))
+    contest.triple(contest.engine)
+    firsts, wholes = zip(
+        *(contest.triple(contest.engine) for _ in range(told.repeats)), strict=True
+    )
     print(
-        f"baseline, steered and control together: first token after "
+        f"baseline, steered and control of {TRIPLE} tokens: first token after "
         f"{statistics.median(firsts):.2f} s, all scored after {statistics.median(wholes):.2f} s"
+    )
+    crowd = sorted(first for _ in range(3) for first in contest.learners(LEARNERS))
+    print(
+        f"{LEARNERS} learners at once, each a triple: first token after "
+        f"{crowd[int(0.95 * len(crowd))]:.2f} s for 95 % of them"
     )
     contest.engine.close()
 
