@@ -1,8 +1,8 @@
 """Tokens per second of steered generation, beside Hugging Face `generate` with a hand-made hook
 and, where it is installed, llama.cpp.
 
-All write replies of one length to the same prompts with the same sampling, and take turns within one
-run, so that whatever else the machine does falls on all of them.
+All write replies of one length to the same prompts with the same sampling, and take turns within
+one run, so that whatever else the machine does falls on all of them.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -58,10 +59,7 @@ class Contest:
             chat=parts.chosen.card.chat, first=parts.first,
         )  # fmt: skip
         self.dial = Dial.along(self.site, Vector("random", tuple(unit.tolist())), STRENGTH)
-        self.control = Dial(
-            self.site, self.dial.feature, STRENGTH, "add", self.dial.scope,
-            control=Control("random", 1), vector=self.dial.vector,
-        )  # fmt: skip
+        self.control = replace(self.dial, control=Control("random", 1))
         self.seed = 0
 
     def by_hand(self, rows: int) -> float:
@@ -84,8 +82,7 @@ class Contest:
 
     def steered(self, rows: int) -> float:
         """Every row pushed on every token of its reply."""
-        return self._by_engine(rows, (Dial.along(
-            self.site, Vector("random", tuple(self.push.tolist())), STRENGTH, scope="reply"),))  # fmt: skip
+        return self._by_engine(rows, (replace(self.dial, scope="reply"),))
 
     def plain(self, rows: int) -> float:
         return self._by_engine(rows, ())
