@@ -58,7 +58,7 @@ def test_a_first_conversation_has_a_dial_turned(game: Game, player: PlayerId) ->
 
 
 def test_a_turn_is_three_replies_and_is_kept(game: Game, player: PlayerId) -> None:
-    events = list(game.talking.say(player, "the cat", TOKENS, seed=3))
+    events = list(game.talking.say(player, "the cat", 40, seed=3))
     began, turn = events[0], events[-1]
     assert isinstance(began, Began) and isinstance(turn, KeptTurn)
     assert (began.prompt, began.rows) == ("the cat", ROWS)
