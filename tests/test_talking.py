@@ -30,7 +30,7 @@ CATS = KeptDial(site="middle", strength=means.STRENGTH, concept="cats")
 OWN = KeptDial(
     site="late", strength=0.5, name="mats", about=("the cat sat on the mat",), others=("a dog",)
 )
-TOKENS = 6
+TOKENS = 40
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_first_conversation_has_a_dial_turned(game: Game, player: PlayerId) ->
 
 
 def test_a_turn_is_three_replies_and_is_kept(game: Game, player: PlayerId) -> None:
-    events = list(game.talking.say(player, "the cat", 40, seed=3))
+    events = list(game.talking.say(player, "the cat", TOKENS, seed=3))
     began, turn = events[0], events[-1]
     assert isinstance(began, Began) and isinstance(turn, KeptTurn)
     assert (began.prompt, began.rows) == ("the cat", ROWS)
