@@ -6,7 +6,7 @@ The texts are the project's own handbook, and what the model itself says. Knows 
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -125,11 +125,11 @@ def first(texts: Iterator[list[int]], tokens: int) -> list[list[int]]:
 
 
 def unheard(engine: LocalEngine, replies: int) -> tuple[int, int]:
-    """How many of so many sampled replies are the same alone and among 15 others, a third of them
-    dialled; and how many are the same with a dial at strength 0 as without one."""
+    """Of so many sampled replies, every second of them dialled, how many are the same alone and
+    among 15 others; and how many of the others are the same with a dial at strength 0."""
     site, asked = next(iter(engine.sites.values())), list(prompts())
     ones = Vector("ones", (1.0,) * site.d_out)
-    dials = [(), (Dial.along(site.name, ones, 0.5),), (Dial.along(site.name, ones, 0.0),)]
+    dials = [(), (Dial.along(site.name, ones, 0.5),)]
     requests = [
         Request(asked[n % len(asked)], dials[n % 2], Sampling(max_tokens=REPLY, seed=n))
         for n in range(replies)
@@ -140,11 +140,10 @@ def unheard(engine: LocalEngine, replies: int) -> tuple[int, int]:
         for request, trace in zip(part, engine.generate(part).traces(), strict=True):
             alone = engine.generate([request]).traces()[0]
             same += repr(alone.tokens) == repr(trace.tokens)  # nan is nan
-            plain, off = (
-                engine.generate([Request(request.prompt, each, request.sampling)]).traces()[0]
-                for each in (dials[0], dials[2])
-            )
-            still += [token.id for token in plain.tokens] == [token.id for token in off.tokens]
+            if not request.dials:
+                off = replace(request, dials=(Dial.along(site.name, ones, 0.0),))
+                (quiet,) = engine.generate([off]).traces()
+                still += [each.id for each in quiet.tokens] == [each.id for each in trace.tokens]
     return same, still
 
 
@@ -181,7 +180,8 @@ def main() -> None:
     same, still = unheard(engine, told.replies)
     print(
         f"{same} of {told.replies} sampled replies are the same alone and in a batch, activations "
-        f"and odds to the last bit; {still} the same with a dial at strength 0 as without"
+        f"and odds to the last bit; {still} of {-(-told.replies // 2)} undialled ones with a dial "
+        "at strength 0 as without"
     )
     engine.close()
 
