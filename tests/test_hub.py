@@ -208,12 +208,19 @@ def start(served: Hub) -> "subprocess.Popen[str]":
 
 
 def partial(served: Hub) -> list[Path]:
-    """The weights on their way; the small files are there for a moment only."""
-    return [path for path in served.cache.rglob("*.incomplete") if size(path) > 1_000_000]
+    """The weights on their way; the small files are there for a moment only. Looks into the one
+    folder where they come: elsewhere huggingface_hub makes folders that are gone before a walk
+    through all of the cache has read them."""
+    blobs = served.cache / f"models--{MODEL.replace('/', '--')}" / "blobs"
+    return [path for path in blobs.glob("*.incomplete") if size(path) > 1_000_000]
 
 
 def size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    """0 for a file that has been moved in place meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
