@@ -38,10 +38,10 @@ TOPICS = (
     "cats", "chess", "chocolate", "coffee", "dogs", "dragons", "football", "garden", "ghosts",
     "horses", "music", "ocean", "snow", "space", "trains", "weddings",
 )  # fmt: skip
-STRENGTHS = (0.25, 0.35, 0.5, 0.7)
-SHORT = Sampling(0.7, 0.95, 40)  # a reply while settings are compared
-LONG = Sampling(0.7, 0.95, 60)  # one that is graded
-FIRST, KEPT, MORE, GRADED = 4, 4, 8, 16  # replies, settings that go on, their replies, of the best
+STRENGTHS = (0.3, 0.45, 0.65)
+SHORT = Sampling(0.7, 0.95, 36)  # a reply while settings are compared
+LONG = Sampling(0.7, 0.95, 48)  # one that is graded
+FIRST, KEPT, MORE, GRADED = 3, 3, 5, 12  # replies, settings that go on, their replies, of the best
 SEED, GRADE_SEED = 5_000, 6_000
 USUAL = 4  # untouched replies to each message
 CONTROLS = 4  # directions of chance

@@ -303,7 +303,12 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                     min_width=200,
                 )  # fmt: skip
                 write = gr.Button(
-                    words("chat.send"), variant="primary", elem_id="send", scale=1, min_width=110
+                    words("chat.send"),
+                    variant="primary",
+                    elem_id="send",
+                    size="md",
+                    scale=1,
+                    min_width=110,
                 )
             with gr.Row():
                 more, change, restart = (
