@@ -3,10 +3,12 @@ again, edit, another language, a reload."""
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
 from tests import chatting
+from tests.axe import grave
 from tests.served import Served, served
 
 pytest.importorskip("playwright")
@@ -167,4 +169,21 @@ def test_on_a_phone_the_other_replies_are_folded(browser: Browser, host: Served)
     page.click("#talk .control summary")
     expect(page.locator("#talk .control .said")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_grave_is_found_on_the_page(
+    browser: Browser, host: Served, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(host.address)
+    page.wait_for_selector(".hero")
+    assert grave(page) == []
+    page.goto(f"{host.address}chat")
+    expect(page.locator("#talk .says")).to_be_visible()
+    assert grave(page) == []
+    say(page, "the cat")
+    assert grave(page) == []
     context.close()

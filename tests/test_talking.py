@@ -57,6 +57,12 @@ def test_a_first_conversation_has_a_dial_turned(game: Game, player: PlayerId) ->
     assert set(means.OFFERED) <= examples.named()
 
 
+def test_its_direction_is_found_before_anybody_asks(game: Game) -> None:
+    game.ready()
+    found = game._house.bench._means
+    assert ("cats", "middle") in found and (means.ALL, "middle") in found
+
+
 def test_a_turn_is_three_replies_and_is_kept(game: Game, player: PlayerId) -> None:
     events = list(game.talking.say(player, "the cat", TOKENS, seed=3))
     began, turn = events[0], events[-1]

@@ -119,8 +119,11 @@ class Game:
         self._house.store.adopt(player, self._house.bench.model, secret)
 
     def ready(self) -> None:
-        """Waits until the model is loaded. Raises AuthorError or EngineError if it cannot be."""
+        """Waits until the model is loaded, and the direction that a first conversation is pushed
+        along is found. Raises AuthorError or EngineError if that cannot be."""
         self._house.bench.engine.ready()
+        if self._house.bench.chats:
+            self.talking.prepare()
 
     def close(self) -> None:
         self._house.bench.engine.close()

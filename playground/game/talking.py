@@ -174,6 +174,11 @@ class Talking:
             return None
         return KeptDial(site=site, strength=found.strength, concept=concept)
 
+    def prepare(self) -> None:
+        """Reads what the first dial is made of, so that nobody has to wait for it."""
+        if (first := self.tuned(FIRST)) is not None:
+            self._bench.about(first.concept, first.site)
+
     def _site_of(self, tuned: Tuned) -> str | None:
         sites = self._bench.engine.sites.values()
         return next((each.name for each in sites if each.layer == tuned.block), None)

@@ -77,15 +77,18 @@ class Bench:
         model: str = SHIPPED,
         edition: str | None = None,
         tuned: Mapping[str, Tuned] | None = None,
+        chats: bool = False,
     ) -> None:
         """notes: on how the model runs here, a sentence each. model: the name that it is kept by;
         edition: of the atlas. What is stored is stored under both. tuned: where the directions of
-        concepts push best, None where nobody has measured it."""
+        concepts push best, None where nobody has measured it. chats: whether the model is talked
+        to."""
         self.model = model
         self.edition = edition
         self.engine = engine
         self.atlas = atlas
         self.notes = tuple(notes)
+        self.chats = chats
         self.tuned = means.untuned(engine.sites.values()) if tuned is None else tuned
         self._texts = texts
         self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
@@ -119,7 +122,8 @@ class Bench:
         else:
             engine, notes = load(settings, atlas)
         edition = tables.edition(chosen.atlas)
-        return cls(engine, atlas, texts, notes, chosen.name, edition, tuned(settings, chosen))
+        found, chats = tuned(settings, chosen), chosen.card.chat
+        return cls(engine, atlas, texts, notes, chosen.name, edition, found, chats)
 
     @classmethod
     def bare(cls, settings: Settings, chosen: Chosen) -> "Bench":
@@ -133,7 +137,7 @@ class Bench:
             engine, notes = load_bare(settings)
             places = engine.sites
         atlas, found = bare.atlas_of(places), tuned(settings, chosen)
-        return cls(engine, atlas, {}, notes, chosen.name, tuned=found)
+        return cls(engine, atlas, {}, notes, chosen.name, tuned=found, chats=chosen.card.chat)
 
     @property
     def has_features(self) -> bool:
