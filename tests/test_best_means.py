@@ -24,7 +24,7 @@ def scored(*both: bool) -> object:
 def best(concept: str, hits: int, of: int = 4) -> BestPush:
     steered = scored(*(n < hits for n in range(of)))
     plain = scored(*(False for _ in range(of)))
-    return BestPush(concept, PushAt("late", 0.5), steered, plain, plain)  # type: ignore[arg-type]
+    return BestPush(concept, PushAt(("late",), 0.5), steered, plain, plain)  # type: ignore[arg-type]
 
 
 def test_the_table_has_a_row_a_concept_and_their_mean() -> None:
@@ -34,12 +34,23 @@ def test_the_table_has_a_row_a_concept_and_their_mean() -> None:
     assert lines[4] == "| **mean** |  |  | **0.62** |  | **0.00** | **0.00** |"
 
 
+def test_each_site_is_tried_alone_and_with_the_next_but_one() -> None:
+    sites = [Site(name, layer, 1.0, 0) for layer, name in enumerate("abcd")]
+    tried = best_means.settings_at(sites)
+    assert [each.sites for each in tried if each.strength == best_means.SINGLE[0]] == [
+        ("a",), ("b",), ("c",), ("d",),
+    ]  # fmt: skip
+    assert [each.sites for each in tried if each.strength == best_means.DOUBLE[0]] == [
+        ("a", "c"), ("b", "d"),
+    ]  # fmt: skip
+
+
 def test_the_file_names_those_that_push_best_first(tmp_path: Path) -> None:
     path = tmp_path / "new" / "directions.json"
     best_means.write(path, "sum", [best("chess", 1), best("cats", 4)], SITES)
     found = means.load(path)
     assert found.model == "sum" and list(found.concepts) == ["cats", "chess"]
-    assert found.concepts["cats"] == means.Tuned(block=5, strength=0.5, replies=4, hits=4)
+    assert found.concepts["cats"] == means.Tuned(blocks=(5,), strength=0.5, replies=4, hits=4)
     assert [each.name for each in path.parent.iterdir()] == ["directions.json"]
 
 
@@ -59,7 +70,7 @@ def test_settings_are_chosen_and_graded_on_other_messages(tmp_path: Path) -> Non
     lines = [*best_means.measure(asked, ("cats", "space"), (0, 2), out)]
     assert [line.split()[1] for line in lines] == ["cats", "space", "**mean**"]
     for tuned in means.load(out).concepts.values():
-        assert tuned.block in (0, 2) and tuned.strength in best_means.STRENGTHS
+        assert tuned.blocks in ((0,), (2,)) and tuned.strength in best_means.SINGLE
         assert tuned.replies == best_means.GRADED
     with pytest.raises(AuthorError, match="no concept 'catz'"):
         next(best_means.measure(asked, ("catz",), (0,), out))

@@ -26,9 +26,9 @@ from playground.levels.dealing.triples import ROWS, Began, Said
 from playground.store.records import PlayerId
 from tests import chatting
 
-CATS = KeptDial(site="middle", strength=means.STRENGTH, concept="cats")
+CATS = KeptDial(sites=("middle",), strength=means.STRENGTH, concept="cats")
 OWN = KeptDial(
-    site="late", strength=0.5, name="mats", about=("the cat sat on the mat",), others=("a dog",)
+    sites=("late",), strength=0.5, name="mats", about=("the cat sat on the mat",), others=("a dog",)
 )
 TOKENS = 40
 
@@ -74,7 +74,7 @@ def test_a_turn_is_three_replies_and_is_kept(game: Game, player: PlayerId) -> No
         said[event.row] += event.token.text
     assert turn.replies == said and said["steered"] != said["baseline"]
     assert (turn.row, turn.seed, turn.forgotten) == ("steered", 3, 0)
-    assert turn.pushed == (Pushed(name="cats", site="middle", strength=means.STRENGTH),)
+    assert turn.pushed == (Pushed(name="cats", strength=means.STRENGTH),)
     # It is the player's, and whoever opens the game later finds it.
     later = Talking(game._house.bench, game._house.store)
     assert later.conversation(player).turns == (turn,)
@@ -93,8 +93,8 @@ def test_the_talk_goes_on_with_the_reply_that_was_pushed_or_chosen(
     assert now.turns == (first, second)
 
     def before(now: Conversation) -> Talk:
-        engine, dial = game._house.bench.engine, game.talking.dial(CATS, player)
-        requests, _ = game.talking._requests(engine, now, "so", (dial,), Sampling())
+        engine, dials = game._house.bench.engine, game.talking.dials(CATS, player)
+        requests, _ = game.talking._requests(engine, now, "so", dials, Sampling())
         assert [each.prompt for each in requests] == ["so"] * 3
         (talk,) = {each.talk for each in requests}
         return talk
@@ -123,6 +123,16 @@ def test_a_direction_of_ones_own_can_be_turned(game: Game, player: PlayerId) -> 
     assert [each.name for each in turn.pushed] == ["mats", "cats"]
     with pytest.raises(PlayerError, match="full"):
         game.talking.turn(player, (OWN, CATS, OWN))
+
+
+def test_a_concept_may_push_at_several_sites(game: Game, player: PlayerId) -> None:
+    several = CATS.model_copy(update={"sites": ("early", "late")})
+    first, second = game.talking.dials(several, player)
+    assert (first.site, second.site) == ("early", "late")
+    assert first.strength == second.strength == means.STRENGTH
+    assert first.vector != second.vector
+    game.talking.turn(player, (several,))
+    assert say(game, player, "the cat").pushed == (Pushed(name="cats", strength=means.STRENGTH),)
 
 
 def test_a_direction_points_from_all_concepts_to_its_own(game: Game, player: PlayerId) -> None:
@@ -197,7 +207,7 @@ def test_one_that_this_version_cannot_read_begins_anew(game: Game, player: Playe
 
 def test_a_models_own_file_says_where_directions_push_best(tmp_path: Path) -> None:
     path = tmp_path / "directions.json"
-    tuned = means.Tuned(block=1, strength=0.7, replies=40, hits=30)
+    tuned = means.Tuned(blocks=(1,), strength=0.7, replies=40, hits=30)
     made = means.TunedFile(model="it", concepts={"space": tuned})
     path.write_text(made.model_dump_json())
     assert means.load(path) == made

@@ -38,10 +38,10 @@ TOPICS = (
     "cats", "chess", "chocolate", "coffee", "dogs", "dragons", "football", "garden", "ghosts",
     "horses", "music", "ocean", "snow", "space", "trains", "weddings",
 )  # fmt: skip
-STRENGTHS = (0.3, 0.45, 0.65)
-SHORT = Sampling(0.7, 0.95, 36)  # a reply while settings are compared
-LONG = Sampling(0.7, 0.95, 48)  # one that is graded
-FIRST, KEPT, MORE, GRADED = 3, 3, 5, 12  # replies, settings that go on, their replies, of the best
+# A push at two places needs less at each.
+SINGLE, DOUBLE = (0.35, 0.5), (0.22, 0.32)  # strengths at one site, and at each of two
+REPLY = Sampling(0.7, 0.95, 56)
+FIRST, KEPT, MORE, GRADED = 2, 2, 4, 10  # replies, settings that go on, their replies, of the best
 SEED, GRADE_SEED = 5_000, 6_000
 USUAL = 4  # untouched replies to each message
 CONTROLS = 4  # directions of chance
@@ -50,7 +50,9 @@ BEGIN, END = "<!-- means -->", "<!-- end -->"  # of the table in a page
 
 @dataclass(frozen=True)
 class PushAt:
-    site: str
+    """sites: each with the strength."""
+
+    sites: tuple[str, ...]
     strength: float
 
 
@@ -66,7 +68,7 @@ class BestPush:
 
     def tuned(self, sites: Mapping[str, Site]) -> Tuned:
         return Tuned(
-            block=sites[self.setting.site].layer,
+            blocks=tuple(sites[name].layer for name in self.setting.sites),
             strength=self.setting.strength,
             replies=len(self.steered.replies),
             hits=counted(self.steered),
@@ -75,29 +77,34 @@ class BestPush:
         )
 
 
+def settings_at(sites: Iterable[Site]) -> list[PushAt]:
+    """What is tried: each site alone, and each with the next but one."""
+    names = [each.name for each in sorted(sites, key=lambda each: each.layer)]
+    pairs = zip(names, names[2:], strict=False)
+    return [
+        *(PushAt((name,), each) for name in names for each in SINGLE),
+        *(PushAt(pair, each) for pair in pairs for each in DOUBLE),
+    ]
+
+
 class MeansSearch:
-    def __init__(
-        self, engine: Engine, concepts: Sequence[Concept], strengths: Iterable[float] = STRENGTHS
-    ) -> None:
+    def __init__(self, engine: Engine, concepts: Sequence[Concept]) -> None:
         self.engine = engine
         self.concepts = concepts
-        self.sites = sorted(engine.sites, key=lambda name: engine.sites[name].layer)
-        self.strengths = tuple(strengths)
         self._every = dict[str, np.ndarray]()
         self._own = dict[tuple[str, str], Vector]()
 
     def run(self) -> Iterator[BestPush]:
         """A concept at a time, as they are found."""
-        asked = [(p, SELECT) for p in SELECT], [(p, GRADE) for p in GRADE]
         select, grade = (
             self.engine.generate(
                 [
-                    Request(message, (), replace(LONG, seed=SEED + n))
-                    for message, _ in part
+                    Request(message, (), replace(REPLY, seed=SEED + n))
+                    for message in part
                     for n in range(USUAL)
                 ]
             ).traces()
-            for part in asked
+            for part in (SELECT, GRADE)
         )
         usual = usual_of([*select, *grade])
         for concept in self.concepts:
@@ -105,7 +112,7 @@ class MeansSearch:
 
     def chosen(self, concept: Concept, usual: Usual, untouched: Sequence[Trace]) -> PushAt:
         """By replies to messages of SELECT. Of settings that do equally well the weaker one."""
-        every = [PushAt(site, each) for site in self.sites for each in self.strengths]
+        every = settings_at(self.engine.sites.values())
         scores = self.tried(concept, dict.fromkeys(every, range(FIRST)), usual, untouched)
         best = sorted(every, key=lambda each: self.worth(each, scores[each]), reverse=True)[:KEPT]
         more = self.tried(
@@ -131,8 +138,8 @@ class MeansSearch:
     ) -> dict[PushAt, Score]:
         """wanted: which replies of each setting."""
         asked = [
-            (setting, Request(SELECT[n % len(SELECT)], (self.dial(concept.name, setting),),
-                              replace(SHORT, seed=SEED + n)))
+            (setting, Request(SELECT[n % len(SELECT)], self.dials(concept.name, setting),
+                              replace(REPLY, seed=SEED + n)))
             for setting, numbers in wanted.items()
             for n in numbers
         ]  # fmt: skip
@@ -145,12 +152,12 @@ class MeansSearch:
     def graded(
         self, concept: Concept, setting: PushAt, usual: Usual, untouched: Sequence[Trace]
     ) -> BestPush:
-        dial = self.dial(concept.name, setting)
-        beside = controls(dial, (), CONTROLS)
+        dials = self.dials(concept.name, setting)
+        beside = [*zip(*(controls(each, (), CONTROLS) for each in dials), strict=True)]
         requests = [
-            Request(GRADE[n % len(GRADE)], (each,), replace(LONG, seed=GRADE_SEED + n))
+            Request(GRADE[n % len(GRADE)], each, replace(REPLY, seed=GRADE_SEED + n))
             for n in range(GRADED)
-            for each in (dial, beside[n % CONTROLS])
+            for each in (dials, beside[n % CONTROLS])
         ]
         traces = self.engine.generate(requests).traces()
         steered, control, plain = (
@@ -159,15 +166,19 @@ class MeansSearch:
         )
         return BestPush(concept.name, setting, steered, control, plain)
 
-    def dial(self, concept: str, setting: PushAt) -> Dial:
-        site = setting.site
+    def dials(self, concept: str, setting: PushAt) -> tuple[Dial, ...]:
+        return tuple(
+            Dial.along(site, self.about(concept, site), setting.strength, "add", "reply")
+            for site in setting.sites
+        )
+
+    def about(self, concept: str, site: str) -> Vector:
         if (concept, site) not in self._own:
             if site not in self._every:
                 self._every[site] = means.mean(self.engine, means.ALL, site)
             own = means.mean(self.engine, concept, site)
             self._own[concept, site] = means.direction(concept, own, self._every[site])
-        vector = self._own[concept, site]
-        return Dial.along(site, vector, setting.strength, "add", "reply")
+        return self._own[concept, site]
 
 
 def measure(
@@ -241,7 +252,7 @@ def table(found: Sequence[BestPush], sites: Mapping[str, Site]) -> Iterator[str]
         on = sum(reply.on for reply in each.steered.replies)
         others = (each.control, each.untouched)
         beside = (f"{counted(score)} of {len(score.replies)}" for score in others)
-        place = (str(told.block), f"{told.strength:g}")
+        place = (" and ".join(map(str, told.blocks)), f"{told.strength:g}")
         yield row((each.concept, *place, f"{told.hits} of {of}", f"{on} of {of}", *beside))
     mean = {each: f"**{share(found, each):.2f}**" for each in ("steered", "control", "untouched")}
     yield row(("**mean**", "", "", mean["steered"], "", mean["control"], mean["untouched"]))

@@ -28,13 +28,14 @@ STRENGTH = 0.4
 
 
 class Tuned(BaseModel):
-    """Where the direction of a concept pushes best, and how hard. strength: in units of the site's
-    usual residual; hits: of `replies` replies that were graded, those that were on the concept and
-    undamaged; control, untouched: the same of pushes as hard in other directions, and of none."""
+    """Where the direction of a concept pushes best, and how hard. blocks: behind which it is added,
+    at each one its own; strength: at each, in units of the usual residual there; hits: of `replies`
+    replies that were graded, those that were on the concept and undamaged; control, untouched: the
+    same of pushes as hard in other directions, and of none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    block: int
+    blocks: tuple[int, ...]
     strength: float
     replies: int = 0
     hits: int = 0
@@ -64,7 +65,7 @@ def untuned(sites: Iterable[Site]) -> dict[str, Tuned]:
     """Directions at the middle site, by concept."""
     ordered = sorted(sites, key=lambda each: each.layer)
     block = ordered[len(ordered) // 2].layer
-    return {name: Tuned(block=block, strength=STRENGTH) for name in OFFERED}
+    return {name: Tuned(blocks=(block,), strength=STRENGTH) for name in OFFERED}
 
 
 def texts_of(concept: str) -> tuple[str, ...]:

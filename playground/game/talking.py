@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from playground.atlas.means import Tuned
 from playground.engine.client import Client
 from playground.engine.directions import TextContrast, Way
 from playground.engine.protocol import Engine, Stream
@@ -44,9 +43,10 @@ class TalkPart(BaseModel):
 
 class KeptDial(TalkPart):
     """A direction at a strength: a concept's (its name), a feature's, or one of the learner's own
-    texts (its two lists)."""
+    texts (its two lists). sites: that it pushes at, each with the strength; only a concept has
+    several."""
 
-    site: str
+    sites: tuple[str, ...]
     strength: float
     concept: str = ""
     feature: int = NO_FEATURE
@@ -57,7 +57,7 @@ class KeptDial(TalkPart):
 
     @property
     def contrast(self) -> TextContrast:
-        return TextContrast(self.name, self.site, self.way, self.about, self.others)
+        return TextContrast(self.name, self.sites[0], self.way, self.about, self.others)
 
 
 class Pushed(TalkPart):
@@ -65,7 +65,6 @@ class Pushed(TalkPart):
     or the number of a feature."""
 
     name: str
-    site: str
     strength: float
 
 
@@ -169,30 +168,32 @@ class Talking:
         """A concept's direction where it pushes best, as hard as it does there; None for one that
         is not offered."""
         found = self._bench.tuned.get(concept)
-        site = self._site_of(found) if found else None
-        if found is None or site is None:
+        places = {each.layer: each.name for each in self._bench.engine.sites.values()}
+        if found is None or not {*found.blocks} <= places.keys():
             return None
-        return KeptDial(site=site, strength=found.strength, concept=concept)
+        sites = tuple(places[block] for block in found.blocks)
+        return KeptDial(sites=sites, strength=found.strength, concept=concept)
 
     def prepare(self) -> None:
         """Reads what the first dial is made of, so that nobody has to wait for it."""
         if (first := self.tuned(FIRST)) is not None:
-            self._bench.about(first.concept, first.site)
+            for site in first.sites:
+                self._bench.about(first.concept, site)
 
-    def _site_of(self, tuned: Tuned) -> str | None:
-        sites = self._bench.engine.sites.values()
-        return next((each.name for each in sites if each.layer == tuned.block), None)
-
-    def dial(self, kept: KeptDial, player: PlayerId) -> Dial:
+    def dials(self, kept: KeptDial, player: PlayerId) -> tuple[Dial, ...]:
         """As the engine takes it, on all that the model writes. Directions are made of their texts
         when they are first asked for, which may take seconds."""
-        bench = self._bench.on_behalf(Client(str(player), "reply"))
+        bench, site, strength = self._for(player), kept.sites[0], kept.strength
         if kept.feature != NO_FEATURE:
-            return Dial(kept.site, kept.feature, kept.strength, "add", "reply")
-        vector = (
-            bench.about(kept.concept, kept.site) if kept.concept else bench.direction(kept.contrast)
-        )
-        return Dial.along(kept.site, vector, kept.strength, "add", "reply")
+            return (Dial(site, kept.feature, strength, "add", "reply"),)
+        if not kept.concept:
+            own = bench.direction(kept.contrast)
+            return (Dial.along(site, own, strength, "add", "reply"),)
+        about = ((each, bench.about(kept.concept, each)) for each in kept.sites)
+        return tuple(Dial.along(each, way, strength, "add", "reply") for each, way in about)
+
+    def _for(self, player: PlayerId) -> Bench:
+        return self._bench.on_behalf(Client(str(player), "reply"))
 
     @property
     def system(self) -> str | None:
@@ -216,8 +217,9 @@ class Talking:
         now = self.conversation(player)
         if instead:
             now = now.model_copy(update={"turns": now.turns[:-1]})
-        dials = tuple(self.dial(each, player) for each in now.dials if each.strength)
-        engine = self._bench.on_behalf(Client(str(player), "reply")).engine
+        turned = [each for each in now.dials if each.strength]
+        dials = tuple(dial for each in turned for dial in self.dials(each, player))
+        engine = self._for(player).engine
         rows = ROWS if dials else ROWS[:1]
         sampling = Sampling(TEMPERATURE, TOP_P, tokens, seed)
         requests, forgotten = self._requests(engine, now, said, dials, sampling)
@@ -227,7 +229,7 @@ class Talking:
             replies=dict.fromkeys(rows, ""),
             row=rows[-1] if len(rows) == 1 else "steered",
             seed=seed,
-            pushed=tuple(pushed_by(each) for each in now.dials if each.strength),
+            pushed=tuple(map(pushed_by, turned)),
             forgotten=forgotten,
         )
         yield Began(said, dials, rows)
@@ -279,7 +281,7 @@ def with_one(now: Conversation, turn: KeptTurn, instead: bool) -> Conversation:
 
 def pushed_by(dial: KeptDial) -> Pushed:
     name = dial.concept or dial.name or str(dial.feature)
-    return Pushed(name=name, site=dial.site, strength=dial.strength)
+    return Pushed(name=name, strength=dial.strength)
 
 
 def checked(text: str) -> None:

@@ -55,12 +55,13 @@ def choices(stage: Stage, now: Conversation) -> Markup:
 
 def dial_title(stage: Stage, number: int, dial: KeptDial) -> Markup:
     words = stage.words
+    places = " + ".join(map(words.site, dial.sites))
     if dial.feature != NO_FEATURE:
-        name = stage.game.exploring.name(Pick(dial.site, dial.feature))
-        return macro(words, "chat:dial", number, name, words("chat.feature"), dial.site)
+        name = stage.game.exploring.name(Pick(dial.sites[0], dial.feature))
+        return macro(words, "chat:dial", number, name, words("chat.feature"), places)
     name = words(f"concepts.{dial.concept}") if dial.concept else dial.name
     way = words(f"directions.{dial.way}")
-    return macro(words, "chat:dial", number, name, way, dial.site)
+    return macro(words, "chat:dial", number, name, way, places)
 
 
 def slots(stage: Stage, now: Conversation) -> list[object]:
@@ -116,7 +117,7 @@ def act(
     if data["act"] == "open":
         pick = frame.pick_of(data["site"], data["feature"])
         stage.game.exploring.check(pick)
-        added = KeptDial(site=pick.site, feature=pick.feature, strength=START)
+        added = KeptDial(sites=(pick.site,), feature=pick.feature, strength=START)
         return put(stage, player, (*on, added))
     name = str(data["concept"])
     if any(each.concept == name for each in on):
@@ -142,7 +143,7 @@ def take(
         return put(stage, player, on)
     one = direction.contrast
     added = KeptDial(
-        site=one.site, strength=START, name=one.name, way=one.way,
+        sites=(one.site,), strength=START, name=one.name, way=one.way,
         about=one.about, others=one.others,
     )  # fmt: skip
     return put(stage, player, (*on, added))
