@@ -1,14 +1,16 @@
 """A model of two sites and ten features whose answers can be worked out by hand; no weights."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Self, TypeVar
 
 import numpy as np
 
+from playground.atlas.background import Background
 from playground.atlas.cards import Activation, Card, ConceptEntry, CurvePoint, Detector, Recipe
 from playground.atlas.controls import Peer
 from playground.atlas.rivals import Rivals
+from playground.atlas.tables import BARS
 from playground.concepts.damage import Usual
 from playground.engine.client import HOUSE, Client
 from playground.engine.records import (
@@ -161,8 +163,14 @@ class FakeAtlas:
     def peers(self, site: str) -> tuple[Peer, ...]:
         return tuple(Peer(n, 0.1, frozenset()) for n in self.features(site))
 
-    def maxima(self, site: str) -> dict[int, float]:
-        return dict.fromkeys(range(16), 2.0)
+    def maxima(self, site: str) -> Mapping[int, float]:
+        return self.background(site).maxima
+
+    def background(self, site: str) -> Background:
+        """Each fires on a token in ten, as high as ever."""
+        heights = np.zeros((16, BARS))
+        heights[:, -1] = 1000
+        return Background.of(range(16), np.full(16, 2.0), np.full(16, 0.1), heights)
 
     def features(self, site: str) -> tuple[int, ...]:
         return tuple(range(10))

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from playground.atlas import labels, rivals, tables
+from playground.atlas.background import COLUMNS, NONE, Background
 from playground.atlas.cards import (
     UNLABELLED,
     Activation,
@@ -81,7 +82,7 @@ class Atlas:
         }
         self._lock = Lock()  # a Parquet file has one reader at a time
         self._card = lru_cache(CARDS_KEPT)(self._read_card)
-        self._maxima = cache(self._read_maxima)
+        self._background = cache(self._read_background)
         self._peers = cache(self._told_peers)
         self._rivals = cache(lambda: rivals.read(folder))
 
@@ -163,16 +164,17 @@ class Atlas:
 
     def peers(self, site: str) -> tuple[Peer, ...]:
         """Every feature with a card, as a control is drawn; PlayerError: no such site."""
-        if site not in self._entries:
-            raise PlayerError("errors.no_site", site=site, known=self.sites)
+        self._check(site)
         return self._peers(site)
 
     def maxima(self, site: str) -> Mapping[int, float]:
-        """Maximum activation over all texts read, of each feature that has a card; PlayerError: no
-        such site."""
-        if site not in self._entries:
-            raise PlayerError("errors.no_site", site=site, known=self.sites)
-        return self._maxima(site)
+        """Maximum activation over all texts read, of each feature that has a card; PlayerError."""
+        return self.background(site).maxima
+
+    def background(self, site: str) -> Background:
+        """How often each feature with a card fires, and how high; PlayerError: no such site."""
+        self._check(site)
+        return self._background(site)
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
         """Features whose label, concepts, explanations on Neuronpedia or top tokens hold the query,
@@ -205,10 +207,13 @@ class Atlas:
         it. Raises AuthorError for a damaged file."""
         return self._rivals()
 
-    def _row(self, site: str, index: int) -> int:
-        """Where a feature stands in the files."""
+    def _check(self, site: str) -> None:
         if site not in self._entries:
             raise PlayerError("errors.no_site", site=site, known=self.sites)
+
+    def _row(self, site: str, index: int) -> int:
+        """Where a feature stands in the files."""
+        self._check(site)
         row, last = self._rows[site].get(index), self._meta["sites"][site]["width"] - 1
         if not 0 <= index <= last:
             raise PlayerError("errors.no_feature", feature=index, site=site, last=last)
@@ -220,18 +225,16 @@ class Atlas:
         return row
 
     def _told_peers(self, site: str) -> tuple[Peer, ...]:
-        return tuple(
-            Peer(each.hit.index, each.hit.frac_nonzero, each.topics) for each in self._entries[site]
-        )
+        own = self._entries[site]
+        return tuple(Peer(each.hit.index, each.hit.frac_nonzero, each.topics) for each in own)
 
-    def _read_maxima(self, site: str) -> Mapping[int, float]:
+    def _read_background(self, site: str) -> Background:
         if site not in self._files:
-            return {}
+            return NONE
         try:
             with self._lock:
-                column = self._files[site].read(["maxActApprox"], use_threads=False)
-            return dict(zip(self._rows[site], column["maxActApprox"].to_pylist(), strict=True))
-        except (OSError, pa.ArrowException, LookupError) as error:
+                return Background.read(self._files[site].read(COLUMNS, use_threads=False))
+        except (OSError, pa.ArrowException, LookupError, ValueError) as error:
             raise AuthorError(f"{tables.cards_name(site)}: damaged: {error}") from error
 
     def _read_card(self, site: str, index: int) -> Card:
@@ -241,9 +244,8 @@ class Atlas:
                 rows = self._files[site].read_row_group(group, use_threads=False)
             card = card_of(site, rows.slice(row, 1).to_pylist()[0], self._pieces)
         except (OSError, pa.ArrowException, LookupError, ValueError) as error:
-            raise AuthorError(
-                f"{tables.cards_name(site)}: damaged at feature {index}: {error}"
-            ) from error
+            name = tables.cards_name(site)
+            raise AuthorError(f"{name}: damaged at feature {index}: {error}") from error
         return replace(
             card,
             neuronpedia=self.neuronpedia(site, card.index),

@@ -45,13 +45,16 @@ class Firing:
 class Contrasted:
     """One feature that fires in some texts and not in others: its peaks as shares (0..1) of the
     strongest it ever fired. inside: averaged over the texts that it should fire in; outside: the
-    highest in the others; hits: in how many of the first it fires at all."""
+    highest in the others; hits: in how many of the first it fires at all; one_in: of so many texts
+    at large one has it as high; score: 0..1, what they are ranked by."""
 
     pick: Pick
     label: Line
     inside: float
     outside: float
     hits: int
+    one_in: float
+    score: float
 
 
 @dataclass(frozen=True)
@@ -156,12 +159,12 @@ class Exploring:
     def contrast(
         self, here: Sequence[Reading], there: Sequence[Reading], level: str | None = None
     ) -> tuple[Contrasted, ...]:
-        """Features that fire in the first texts and less in all of the others, the widest gap
-        first; of one site. At most MAX_FIRINGS, all with cards."""
+        """Features of one site that fire in the first texts, less in the others, and seldom so
+        high anywhere (levels/dealing/contrast.py). At most MAX_FIRINGS, all with cards."""
         if not here:
             return ()
         site = here[0].site
-        found = contrast.ranked(here, there, self._atlas.maxima(site))[:MAX_FIRINGS]
+        found = contrast.ranked(here, there, self._atlas.background(site))[:MAX_FIRINGS]
         picks = [Pick(site, each.feature) for each in found]
         return tuple(
             Contrasted(
@@ -170,6 +173,8 @@ class Exploring:
                 each.inside,
                 each.outside,
                 sum(share > 0 for share in each.here),
+                each.one_in,
+                each.score,
             )
             for pick, each in zip(picks, found, strict=True)
         )

@@ -3,7 +3,8 @@ prints the table. What it finds on a model that is not shipped is kept beside th
 the game offers the levels that hold.
 
 `tune` writes the steering levels out and prints how each player would fare with other goals;
-`table` makes docs/levels.md from what the last check of the shipped model found.
+`table` makes docs/levels.md from what the last check of the shipped model found, `hunts` makes
+docs/hunting.md: how well the texts of a learner rank features.
 
 `deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, both on the
 shipped model and beside the levels: nobody has to wait for what is the same for everybody.
@@ -27,7 +28,7 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.proving import fared, lottery, rival_table, tuning
+from playground.levels.proving import fared, hunting, lottery, rival_table, tuning
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
 from playground.levels.proving.table import page, table
@@ -65,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     acts.add_parser("deals", help="deal the first round of every level of the course that asks")
     act = acts.add_parser("lots", help="prove levels that the exam and the daily challenge draw")
     act.add_argument("--count", type=int, default=LOTS, help="of a kind (default: %(default)s)")
+    act = acts.add_parser("hunts", help="measure how well hunts rank, and write the page of it")
+    act.add_argument("--draws", type=int, default=3, help="of each sort (default: %(default)s)")
     acts.add_parser("probes", help="write the page on probes and features from what was measured")
     given = parser.parse_args(arguments)
     try:
@@ -74,6 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return tuned(options.settings_of(given), given.level)
         if given.act == "probes":
             return probes()
+        if given.act == "hunts":
+            return hunts(given.draws)
         if given.act != "check":
             return shipped(getattr(given, "count", None))
         return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
@@ -155,6 +160,22 @@ def probes() -> int:
         )
     rival_table.PAGE.write_text(rival_table.page(atlas.rivals, atlas.sites), encoding="utf-8")
     print(rival_table.PAGE.name)
+    return 0
+
+
+def hunts(draws: int) -> int:
+    """On the shipped model."""
+    bench = Bench.open(load())
+    found, sites = list[hunting.Ranking](), tuple(bench.engine.sites)
+    try:
+        for concept in sorted(bench.atlas.concepts()):
+            for site in sites:
+                found += hunting.rankings(bench, concept, site, draws)
+            print(f"{concept}: {hunting.share(found):.2f} of {len(found)} so far", flush=True)
+    finally:
+        bench.engine.close()
+    hunting.PAGE.write_text(hunting.page(found, sites), encoding="utf-8")
+    print(hunting.PAGE.name)
     return 0
 
 

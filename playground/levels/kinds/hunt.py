@@ -236,9 +236,9 @@ def hunted(level: HuntLevel, bench: Bench) -> Pick | None:
         if site not in bench.engine.sites:
             continue
         here, there = (bench.engine.read(texts, site) for texts in (about, others))
-        for each in ranked(here, there, bench.atlas.maxima(site))[:LOOKED]:
+        for each in ranked(here, there, bench.atlas.background(site))[:LOOKED]:
             texts = passages.top_texts(bench.atlas.card(site, each.feature))
             told = ["".join(one.tokens) for one in texts]
             fits = sum(bool(concept.pattern.search(text)) for text in told) / max(1, len(told))
-            found.append((fits, each.lead, Pick(site, each.feature)))
+            found.append((fits, each.score, Pick(site, each.feature)))
     return max(found, key=lambda one: one[:2])[2] if found else None

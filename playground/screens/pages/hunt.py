@@ -1,51 +1,29 @@
 """The screen of the level kind `hunt`: write texts that a feature should fire in and others, look,
 collect, submit, see the evidence. Judges nothing itself."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import gradio as gr
-from markupsafe import Markup
 
-from playground.engine.records import Reading
 from playground.errors import PlayerError
-from playground.game.exploring import Contrasted, Firing
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
-from playground.screens.parts import brief, card, frame, giving_up, hunt_verdict, search
+from playground.screens.parts import brief, frame, giving_up, hunt_draft, hunt_verdict, search
+from playground.screens.parts.hunt_desk import (
+    EACH,
+    HuntDesk,
+    Read,
+    draw_candidates,
+    draw_card,
+    draw_reading,
+    examples,
+)
+from playground.screens.parts.hunt_draft import Draft, Drafts
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
-
-EACH = 6  # texts of either sort
-
-
-class Read(NamedTuple):
-    """A text as it was written, and what fires in it."""
-
-    text: str
-    reading: Reading
-
-
-@dataclass(frozen=True)
-class HuntDesk:
-    """What lies before the player of one hunt level. here, there: the texts that the feature should
-    fire in, and those that it should not; newest last."""
-
-    level: str = ""
-    here: tuple[Read, ...] = ()
-    there: tuple[Read, ...] = ()
-    token: tuple[int, int] | None = None  # a text's place among all, and a token's in it
-    pick: Pick | None = None  # the feature whose card is open and that colours the texts
-
-    @property
-    def texts(self) -> tuple[Read, ...]:
-        return (*self.here, *self.there)
-
-    def without(self, text: str) -> "HuntDesk":
-        here, there = (tuple(e for e in side if e.text != text) for side in (self.here, self.there))
-        return replace(self, here=here, there=there, token=None)
 
 
 class Change(NamedTuple):
@@ -66,85 +44,11 @@ class Change(NamedTuple):
         return [gr.skip() if value is None else value for value in self]
 
 
-# -- drawing -------------------------------------------------------------------------------------
-def picks_of(collection: Sequence[str]) -> list[Pick]:
-    return [frame.pick_of(*key.split("/")) for key in collection]
-
-
-def draw_reading(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
-    """The texts in colour, and the features of the chosen token or those that tell them apart."""
-    texts, exploring = desk.texts, stage.game.exploring
-    if not texts:
-        return frame.empty(stage.words("hunt.nothing"))
-    contrasts = tuple[Contrasted, ...]()
-    firings = tuple[Firing, ...]()
-    on_token = ""
-    if desk.token is None:
-        here, there = ([each.reading for each in side] for side in (desk.here, desk.there))
-        contrasts = exploring.contrast(here, there, desk.level)
-    else:
-        text, token = desk.token
-        reading = texts[text].reading
-        firings = exploring.firings(reading, token, desk.level)
-        on_token = reading.tokens[token].strip() or "␣"
-    shown = desk.pick if desk.pick and desk.pick.site == texts[0].reading.site else None
-    return render(
-        stage.words,
-        "pages/hunt/reading",
-        texts=[each.reading.tokens for each in texts],
-        values=[values_of(stage, each.reading, shown) for each in texts],
-        counts=(len(desk.here), len(desk.there)),
-        contrasts=contrasts,
-        firings=firings,
-        on_token=on_token,
-        name=exploring.name(shown, desk.level) if shown else None,
-        token=desk.token,
-        pick=desk.pick,
-        collected=picks_of(collection),
-    )
-
-
-def values_of(stage: Stage, reading: Reading, pick: Pick | None) -> tuple[float, ...]:
-    """Of one feature on each token, or the strongest of any."""
-    if pick is not None:
-        return stage.game.exploring.trail(reading, pick.feature)
-    return tuple(max((value for _, value in fired), default=0.0) for fired in reading.features)
-
-
-def draw_candidates(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
-    """The collected features, each with a button to submit it."""
-    picks = picks_of(collection)
-    candidates = [(pick, stage.game.exploring.name(pick, desk.level)) for pick in picks]
-    return render(stage.words, "pages/hunt/candidates", candidates=candidates, chosen=desk.pick)
-
-
-def draw_card(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
-    if desk.pick is None:
-        return frame.empty(stage.words("card.empty"))
-    if not stage.game.exploring.measured(desk.pick):
-        return card.bare(stage.words, desk.pick, open_page=True)
-    shown = stage.game.exploring.card(desk.pick, desk.level)
-    names = [
-        stage.game.exploring.name(Pick(shown.site, index), desk.level)
-        for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
-    ]
-    name = stage.game.exploring.name(desk.pick, desk.level)
-    kept = frame.pick_key(desk.pick) in collection
-    # Where a level hides labels nothing links to the page that shows them.
-    return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
-
-
-def examples(stage: Stage, level: HuntLevel) -> Markup:
-    if not level.examples:
-        return Markup()
-    return render(stage.words, "pages/hunt/examples", texts=level.examples)
-
-
 # -- events --------------------------------------------------------------------------------------
 def opened(
-    stage: Stage, player: Player, collection: list[str], request: gr.Request
+    stage: Stage, player: Player, collection: list[str], drafts: Drafts, request: gr.Request
 ) -> list[object]:
-    """player, desk, collection, intro, main row, examples, hints, candidates, site."""
+    """player, desk, collection, intro, main row, examples, hints, candidates, text, site."""
     level = request.query_params.get("level", "")
     try:
         start = stage.game.course.start(player.id, level)
@@ -161,8 +65,11 @@ def opened(
             "",
             "",
             gr.skip(),
+            gr.skip(),
         ]
-    desk = HuntDesk(level)
+    desk, draft = HuntDesk(level), hunt_draft.of(drafts, level)
+    sites = [(stage.words.site(site.name), site.name) for site in start.sites]
+    names = [name for _, name in sites]
     kept = search.known(stage, collection)
     return [
         player.secret,
@@ -173,12 +80,48 @@ def opened(
         examples(stage, start.level),
         brief.hints(stage.words, start),
         draw_candidates(stage, desk, kept),
+        draft.typed,
         gr.Radio(
-            [(stage.words.site(s.name), s.name) for s in start.sites],
-            value=start.sites[(len(start.sites) - 1) // 2].name,
-            visible=len(start.sites) > 1,
+            sites,
+            value=draft.site if draft.site in names else names[(len(names) - 1) // 2],
+            visible=len(names) > 1,
         ),
     ]
+
+
+def relaid(
+    stage: Stage,
+    player: PlayerId,
+    desk: HuntDesk,
+    collection: list[str],
+    drafts: Drafts,
+    site: str,
+) -> Iterator[list[object]]:
+    """The texts that lay there when the page was left, read again."""
+    draft = hunt_draft.of(drafts, desk.level)
+    if not draft.here and not draft.there:
+        yield Change().row()
+        return
+    yield Change(reading=frame.waiting(stage.words("hunt.rereading"))).row()
+    exploring = stage.game.exploring.on_behalf(player)
+    here, there = (
+        tuple(Read(text, exploring.read(text, site)) for text in texts[:EACH])
+        for texts in (draft.here, draft.there)
+    )
+    seen = replace(desk, here=here, there=there)
+    yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+
+
+def noted(stage: Stage, desk: HuntDesk, typed: str, site: str, drafts: Drafts) -> Drafts:
+    """The texts as they lie, for when the page is opened again."""
+    here, there = (tuple(each.text for each in side) for side in (desk.here, desk.there))
+    return hunt_draft.with_one(drafts, desk.level, Draft(typed or "", site, here, there))
+
+
+def typed_so_far(stage: Stage, desk: HuntDesk, typed: str, drafts: Drafts) -> Drafts:
+    """The text that is being typed; those that lie may be on their way back to the desk."""
+    draft = replace(hunt_draft.of(drafts, desk.level), typed=typed or "")
+    return hunt_draft.with_one(drafts, desk.level, draft)
 
 
 def look(
@@ -349,19 +292,31 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     changed = [
         desk, collection, text, reading, candidates, opened_card, hints, verdict, intro, solution,
     ]  # fmt: skip
-    when_opened(
+    drafts = hunt_draft.state(stage)
+    begun = when_opened(
         stage,
         page,
         opened,
-        [player, collection],
-        [player, desk, collection, intro, main, chips, hints, candidates, site],
+        [player, collection, drafts],
+        [player, desk, collection, intro, main, chips, hints, candidates, text, site],
     )
+    given = [player, desk, collection, drafts, site]
+    listen(stage, begun.success, relaid, given, changed, device=True)
     given = [player, desk, collection, text, site]
-    for event in (here.click, text.submit):
-        listen(stage, event, look, given, changed, device=True)
-    listen(stage, beside.click, look_beside, given, changed, device=True)
+    laying = [
+        listen(stage, event, handler, given, changed, device=True)
+        for event, handler in (
+            (here.click, look), (text.submit, look), (beside.click, look_beside),
+        )
+    ]  # fmt: skip
     given = [player, desk, collection, site]
-    listen(stage, site.input, look_elsewhere, given, changed, device=True)
+    laying.append(listen(stage, site.input, look_elsewhere, given, changed, device=True))
     given = [desk, collection, player, site]
     for one in (chips, reading, candidates, hints, opened_card, solution):
-        listen(stage, one.act, act, given, changed, device=True, trigger="multiple")
+        acted = listen(stage, one.act, act, given, changed, device=True, trigger="multiple")
+        laying += [acted] if one in (chips, reading) else []
+    kept, given = [drafts], [desk, text, site, drafts]
+    for each in laying:
+        listen(stage, each.success, noted, given, kept, queued=False)
+    given = [desk, text, drafts]
+    listen(stage, text.input, typed_so_far, given, kept, trigger="always_last", queued=False)

@@ -7,10 +7,11 @@ site = Where to look in the model
 site_info = The earlier, the closer to the words themselves; the later, the closer to what comes next. Ideas often sit in between.
 look = Should fire here
 step2 = See what tells them apart
-step2_more = Features that fire in all texts of the first sort and in none of the second come first. Click a word (or walk with the arrow keys) for all that fires on it.
+step2_more = First comes what fires more in your first texts than in the others, and hardly ever so brightly in other texts. Click a word (or walk with the arrow keys) for all that fires on it.
 strip = Your texts, word by word. Colour and underline: how strongly { $what } fires.
 strip_any = the strongest feature
 strip_one = { $name }
+rereading = Reading your texts again…
 nothing = Your texts appear here, cut into the pieces the model reads.
 on_token = Firing on “{ $token }”
 show_whole = Back to what tells them apart
@@ -26,9 +27,9 @@ apart = Fires here, not there
 apart_more = { $count ->
         [one] Of its strongest activation anywhere: what a feature reaches in your text, and the most it reaches in the others.
        *[other] Of its strongest activation anywhere: what a feature reaches in your { $count } texts on average, and the most it reaches in the others.
-    }
-contrast = { $here } % here ({ $hits } of { $count }), { $there } % there
-nothing_apart = No feature fires in all of the first texts more than in the others. Write one more text about the idea.
+    } At large: how seldom any text makes it fire like that, as counted for the atlas (1 in { $rarest } and rarer count alike).
+contrast = { $here } % here ({ $hits } of { $count }), { $there } % there; at large 1 text in { $rare }
+nothing_apart = No feature fires more in the first texts than in the others. Write one more text about the idea.
 step3 = Collect candidates, submit one
 step3_more = Keep with + what shows the idea every time on its card. The one you submit is tested on texts that you have not seen.
 empty = No candidates yet. The + beside a feature puts it here.

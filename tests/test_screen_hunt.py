@@ -1,0 +1,106 @@
+"""The screen of a hunt, its handlers called as Gradio would: what lies there outlives a reload."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from playground.atlas.atlas import Atlas
+from playground.game.game import Game
+from playground.levels.judging import Bench
+from playground.levels.shelf import Shelf
+from playground.screens.pages import hunt
+from playground.screens.parts import hunt_draft
+from playground.screens.parts.hunt_desk import EACH, HuntDesk
+from playground.screens.parts.hunt_draft import Draft
+from playground.screens.stage import Stage
+from playground.store.records import Player
+from playground.store.store import Store
+from tests.fake_model import CAT, FakeAtlas, FakeEngine
+from tests.stages import stage_of
+
+LEVEL = "find-cats"
+CAT_TEXT, OTHER = "the kitten began to purr", "the wind was kind"
+ROW = hunt.Change._fields
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {})
+    game = Game.of(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), Shelf.load())
+    yield stage_of(game)
+    game.close()
+
+
+@pytest.fixture
+def player(stage: Stage) -> Player:
+    return stage.game.players.enter(None)
+
+
+def opened(stage: Stage, player: Player, drafts: Any) -> list[Any]:
+    request: Any = SimpleNamespace(query_params={"level": LEVEL})
+    return hunt.opened(stage, player, [], drafts, request)
+
+
+def laid(stage: Stage, player: Player) -> HuntDesk:
+    """A text of either sort."""
+    desk = HuntDesk(LEVEL)
+    first = hunt.look(stage, player.id, desk, [], CAT_TEXT, "late")
+    second = hunt.look_beside(stage, player.id, cast(HuntDesk, first[0]), [], OTHER, "late")
+    return cast(HuntDesk, second[0])
+
+
+def test_texts_that_lay_there_are_read_again_after_a_reload(stage: Stage, player: Player) -> None:
+    desk = laid(stage, player)
+    drafts = hunt.noted(stage, desk, "and one mo", "late", {})
+    found = opened(stage, player, drafts)
+    assert found[1] == HuntDesk(LEVEL) and found[-2] == "and one mo"
+    assert found[-1].value == "late"
+    waiting, read = hunt.relaid(stage, player.id, found[1], [], drafts, "late")
+    assert "Reading your texts again" in str(waiting[ROW.index("reading")])
+    assert read[0] == desk
+    drawn = str(read[ROW.index("reading")])
+    assert "kitten" in drawn and f'data-feature="{CAT}"' in drawn
+
+
+def test_what_is_typed_leaves_the_texts_that_lie(stage: Stage, player: Player) -> None:
+    drafts = hunt.noted(stage, laid(stage, player), "", "late", {})
+    # A page that was just opened has not read its texts yet.
+    drafts = hunt.typed_so_far(stage, HuntDesk(LEVEL), "A kit", drafts)
+    assert hunt_draft.of(drafts, LEVEL) == Draft("A kit", "late", (CAT_TEXT,), (OTHER,))
+
+
+def test_a_page_without_a_draft_is_left_as_it_is(stage: Stage, player: Player) -> None:
+    found = opened(stage, player, {})
+    assert found[-2] == ""
+    (row,) = hunt.relaid(stage, player.id, found[1], [], {}, "late")
+    assert row[0] == {"__type__": "update"}
+
+
+def test_hunts_are_kept_apart_and_the_oldest_goes() -> None:
+    drafts: dict[str, Any] = {}
+    for number in range(hunt_draft.KEPT + 1):
+        drafts = hunt_draft.with_one(drafts, f"hunt-{number}", Draft(f"text {number}"))
+    assert hunt_draft.of(drafts, "hunt-0") == Draft()
+    assert hunt_draft.of(drafts, "hunt-1").typed == "text 1"
+    drafts = hunt_draft.with_one(drafts, "hunt-1", Draft("again"))
+    drafts = hunt_draft.with_one(drafts, "new", Draft())
+    assert hunt_draft.of(drafts, "hunt-2") == Draft() != hunt_draft.of(drafts, "hunt-1")
+
+
+@pytest.mark.parametrize(
+    "kept", [None, [], {LEVEL: 3}, {LEVEL: {"here": "abc", "typed": 5, "site": None}}]
+)
+def test_what_a_browser_has_damaged_is_passed_over(kept: Any) -> None:
+    assert hunt_draft.of(kept, LEVEL) == Draft()
+    drafts = hunt_draft.with_one(kept, LEVEL, Draft("new"))
+    assert hunt_draft.of(drafts, LEVEL).typed == "new"
+
+
+def test_more_texts_than_a_side_takes_are_left_out(stage: Stage, player: Player) -> None:
+    texts = tuple(f"the cat number {number}" for number in range(EACH + 2))
+    drafts = hunt_draft.with_one({}, LEVEL, Draft("", "late", (*texts, texts[0]), ()))
+    *_, last = hunt.relaid(stage, player.id, HuntDesk(LEVEL), [], drafts, "late")
+    assert [each.text for each in cast(HuntDesk, last[0]).here] == list(texts[:EACH])
