@@ -158,8 +158,7 @@ class Atlas:
 
     def features(self, site: str) -> tuple[int, ...]:
         """Those that have cards, in order; PlayerError: no such site."""
-        if site not in self._rows:
-            raise PlayerError("errors.no_site", site=site, known=self.sites)
+        self._check(site)
         return tuple(self._rows[site])
 
     def peers(self, site: str) -> tuple[Peer, ...]:
@@ -218,10 +217,8 @@ class Atlas:
         if not 0 <= index <= last:
             raise PlayerError("errors.no_feature", feature=index, site=site, last=last)
         if row is None:
-            count = len(self._rows[site])
-            raise PlayerError(
-                "errors.no_card", feature=index, site=site, count=count, total=last + 1
-            )
+            count, total = len(self._rows[site]), last + 1
+            raise PlayerError("errors.no_card", feature=index, site=site, count=count, total=total)
         return row
 
     def _told_peers(self, site: str) -> tuple[Peer, ...]:

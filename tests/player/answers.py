@@ -13,6 +13,8 @@ PAIR = 0.3  # what it is worth that the piece before is the same too
 QUIET = 1.0  # activation units; a mean below it reads as nothing
 STUCK = 0.1  # share of runs of three words that came before: it stammers
 FIRST = 12  # words of a question's text by which one is known again
+DARK = 0.05  # shade of a piece that counts as dark
+ABOUT_IT, MOST = 0.5, 0.8  # of a topic's words in a text; share of texts, or of the fullest reply
 LABEL = re.compile(r"[‘“\"](.+?)[’”\"]")  # a label that quotes a word
 
 
@@ -201,6 +203,57 @@ def moved(question: Question, earlier: Sequence[Question], book: Notebook) -> in
     return max(range(len(question.options)), key=worth)
 
 
+# -- features beside others ------------------------------------------------------------------------
+def cleaner(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Of two rows of texts, those about the topic first: which is brighter in these than in the
+    others? And it is the feature if it is dark on more tokens."""
+    shown = [strip for each in question.exhibits for strip in each.strips]
+    half = len(shown) // 2
+    rows = {"A": shown[:half], "B": shown[half:]}
+
+    def apart(name: str) -> float:
+        peaks = [piece.shade for piece in brightest(rows[name])]
+        return max(peaks[: half // 2]) - max(peaks[half // 2 :])
+
+    def coloured(name: str) -> float:
+        pieces = [piece for strip in rows[name] for piece in strip]
+        return sum(piece.shade > DARK for piece in pieces) / len(pieces)
+
+    best = max(rows, key=apart)
+    sort = "feature" if best == min(rows, key=coloured) else "neuron"
+    return question.options.index(f"{best} is cleaner, and {best} is the {sort}")
+
+
+def keepers(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """A feature keeps up whose card is about the topic in most of its texts, and not on one word
+    alone."""
+    found = re.search(r"probe learned (.+?) from labelled", question.ask)
+    assert found, question.ask
+    topic = found.group(1)
+    keep = [
+        sum(book.share(text_of(strip), topic) > ABOUT_IT for strip in card.strips)
+        >= MOST * len(card.strips)
+        and len({piece.plain for piece in brightest(card.strips)}) > 1
+        for card in question.cards
+    ]
+    said = {
+        (True, True): "each of them", (True, False): "A does", (False, True): "B does",
+        (False, False): "not even both",
+    }[keep[0], keep[1]]  # fmt: skip
+    return next(n for n, option in enumerate(question.options) if option.startswith(said))
+
+
+def pusher(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Whose replies have clearly most of the topic; none where two are about as full of it."""
+    found = re.search(r"pushed towards (.+?), each at", question.ask)
+    assert found, question.ask
+    worth = [book.share(each.reply, found.group(1)) for each in question.replies]
+    second, first = sorted(worth)[-2:]
+    if second >= MOST * first:
+        return len(question.options) - 1
+    return worth.index(first)
+
+
 # -- inside the model ------------------------------------------------------------------------------
 def settled(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
     """Up the last column of the map, as long as the word stays the same."""
@@ -253,6 +306,9 @@ WAYS: Sequence[
     (lambda q: "four framed tokens" in q.ask, easiest),
     (lambda q: "How much does the model pay" in q.ask, loss),
     (lambda q: "lose most in all" in q.ask, highest_sum),
+    (lambda q: "a neuron of the MLP" in q.ask, cleaner),
+    (lambda q: "keep up with the probe" in q.ask, keepers),
+    (lambda q: q.ask.startswith("Three directions"), pusher),
     (lambda q: "stays silent" in q.options, fires),
     (lambda q: q.ask.startswith("In which of the"), most),
     (lambda q: "by which method" in q.ask, method),

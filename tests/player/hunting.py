@@ -35,13 +35,13 @@ Feature = tuple[str, int]  # site and number, as a list shows them
 
 
 class Hunt:
-    """One hunt level on its page. leads: how much more each feature that was listed fires in the
-    texts about the topic than in the others, in percent of its own strongest."""
+    """One hunt level on its page. places: where each feature was listed at its site, and how much
+    less it fires in the texts about the topic than in the others, in percent of its strongest."""
 
     def __init__(self, page: Page, book: Notebook) -> None:
         self._page = page
         self._book = book
-        self._leads: dict[Feature, int] = {}
+        self._places: dict[Feature, tuple[int, int]] = {}
 
     def play(self) -> tuple[Verdict, int, int]:
         """The last verdict, how many were handed in, how many hints were opened."""
@@ -55,7 +55,7 @@ class Hunt:
         self._lay("#beside", [*PLAIN, *others][: EACH - laid + 1])
         for site in self._sites():
             self._look(site)
-        tried = sorted(self._leads, key=lambda each: -self._leads[each])[:GUESSES]
+        tried = sorted(self._places, key=lambda each: self._places[each])[:GUESSES]
         for count, feature in enumerate(tried, 1):
             result = self._hand_in(feature)
             if result.won:
@@ -63,7 +63,7 @@ class Hunt:
         told = ANSWER.search(hints(page).split("An answer")[1])
         assert told, "the answer names no feature"
         answer = (told.group(2), int(told.group(1)))
-        if answer not in self._leads:  # it is not among the first of any site
+        if answer not in self._places:  # it is not among the first of any site
             self._book.collect(*answer)
             page.reload()
         return self._hand_in(answer), len(tried) + 1, 3
@@ -101,17 +101,18 @@ class Hunt:
         if site:
             page.get_by_role("radio", name=site, exact=True).check()
         page.wait_for_function(LAID, arg=[count, site])
-        for row in page.locator("#reading .pick").all_inner_texts():
+        for place, row in enumerate(page.locator("#reading .pick").all_inner_texts()):
             found = ROW.search(row)
             assert found, row
             here, there, where, number = found.groups()
-            self._leads[where, int(number)] = int(here) - int(there)
+            # A site's first before any second; of several the one with the wider gap.
+            self._places[where, int(number)] = (place, int(there) - int(here))
 
     def _hand_in(self, feature: Feature) -> Verdict:
         """Finds the feature where it is listed, collects it and submits it."""
         page, (site, number) = self._page, feature
         where = f'[data-site="{site}"][data-feature="{number}"]'
-        if feature in self._leads and not page.locator(f"#candidates .add{where}").count():
+        if feature in self._places and not page.locator(f"#candidates .add{where}").count():
             self._look(site if self._sites() != [""] else "")
             page.click(f"#reading .add{where}")
         forget(page)

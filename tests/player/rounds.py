@@ -34,7 +34,7 @@ def play(page: Page, book: Notebook) -> Verdict:
 
 def answer(page: Page, now: Question, earlier: Sequence[Question], book: Notebook) -> None:
     if now.words:
-        write(page, now)
+        write(page, now, book)
     elif now.probes:
         choose(page, now, probed(page, now, book))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.player.notebook import Notebook
 from tests.player.screen import (
     STRIPS,
     Exhibit,
@@ -30,10 +31,10 @@ NEAR_MISS = (
 )
 
 
-def write(page: Page, question: Question) -> None:
+def write(page: Page, question: Question, book: Notebook) -> None:
     """Tries texts until one would count; the last stays where none does."""
     slot = "#question"
-    waiting, tried = deque(ideas(question)), set[str]()
+    waiting, tried = deque(ideas(question, book)), set[str]()
     while waiting and len(tried) < TRIES:
         text = waiting.popleft().strip()
         if not text or text in tried or len(text.split()) > question.words:
@@ -48,20 +49,34 @@ def write(page: Page, question: Question) -> None:
         waiting.extendleft(reversed(list(alone(said, question.ask))))
 
 
-def ideas(question: Question) -> Iterator[str]:
+def ideas(question: Question, book: Notebook) -> Iterator[str]:
     """Texts, the most promising first."""
+    if found := re.search(r"With a dial on (.+?), \d+ of", question.ask):
+        yield from lead_ins(book.texts(found.group(1)), banned_in(question.ask), question.words)
+        return
     if "near miss" in question.ask:
         yield from near_misses(question.cards[0])
         return
-    banned, other = list[str](), tuple[Shaded, ...]()
+    banned, other = banned_in(question.ask), tuple[Shaded, ...]()
     card = question.cards[0]
-    if found := re.search(r"Not allowed: (.+)\.", question.ask):
-        banned = [word.strip().lower() for word in found.group(1).split(",")]
     if found := re.search(r"on which (\w) fires and (\w) stays silent", question.ask):
         mine, rival = (f"Feature {found.group(n)}" for n in (1, 2))
         card = next(each for each in question.cards if each.caption == mine)
         other = next(each.strips for each in question.cards if each.caption == rival)
     yield from firing(card.strips, banned, other, question.words)
+
+
+def banned_in(ask: str) -> list[str]:
+    found = re.search(r"Not allowed: (.+)\.", ask)
+    return [word.strip().lower() for word in found.group(1).split(",")] if found else []
+
+
+def lead_ins(texts: Sequence[str], banned: Sequence[str], words: int) -> Iterator[str]:
+    """The beginnings of texts about a topic, and their ends, without what is forbidden."""
+    for text in texts:
+        said = without(text, banned).split()
+        yield " ".join(said[:words])
+        yield " ".join(said[-words:])
 
 
 def near_misses(card: Exhibit) -> Iterator[str]:

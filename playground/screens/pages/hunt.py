@@ -1,9 +1,9 @@
 """The screen of the level kind `hunt`: write texts that a feature should fire in and others, look,
 collect, submit, see the evidence. Judges nothing itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -315,8 +315,19 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     for one in (chips, reading, candidates, hints, opened_card, solution):
         acted = listen(stage, one.act, act, given, changed, device=True, trigger="multiple")
         laying += [acted] if one in (chips, reading) else []
-    kept, given = [drafts], [desk, text, site, drafts]
+    keep(stage, desk, text, site, drafts, laying)
+
+
+def keep(
+    stage: Stage,
+    desk: gr.State,
+    text: gr.Textbox,
+    site: gr.Radio,
+    drafts: gr.BrowserState,
+    laying: Sequence[Any],
+) -> None:
+    """laying: what may change the texts that lie, as Gradio knows it."""
     for each in laying:
-        listen(stage, each.success, noted, given, kept, queued=False)
-    given = [desk, text, drafts]
-    listen(stage, text.input, typed_so_far, given, kept, trigger="always_last", queued=False)
+        listen(stage, each.success, noted, [desk, text, site, drafts], [drafts], queued=False)
+    typing, given = text.input, [desk, text, drafts]
+    listen(stage, typing, typed_so_far, given, [drafts], trigger="always_last", queued=False)
