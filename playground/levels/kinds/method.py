@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import mean
 from typing import ClassVar
 
@@ -35,6 +36,7 @@ from playground.levels.schema import Pick
 from playground.messages import Message
 
 TRIED = 9  # prompts written out for each that is kept, at most
+LOT = 4  # prompts that are tried together
 SENTENCES, WORDS = 2, 40  # of a held-out text, as the prompt
 SHORTEST = 12  # tokens of a reply
 FEWEST = 2  # tokens on which the feature fires by itself, and on which it is silent
@@ -61,9 +63,11 @@ class MethodLevel(AskLevel):
             for each in candidates.detected(self, bench, rng)
             if bench.texts(each.concept.name, True)
         ]
-        number = 0
-        for each in pool[: TRIED * self.rounds]:
-            four = self._written(bench, each, rng)
+        pool, number = pool[: TRIED * self.rounds], 0
+        lots = (pool[at : at + LOT] for at in range(0, len(pool), LOT))
+        promising = chain.from_iterable(self._promising(bench, lot, rng) for lot in lots)
+        for start in promising:
+            four = self._written(bench, start)
             if four.tells:
                 number += 1
                 yield from questions(four, number, self.strength, rng)
@@ -76,19 +80,46 @@ class MethodLevel(AskLevel):
     def count(self) -> int:
         return len(METHODS) * self.rounds
 
-    def _written(self, bench: Bench, about: Detected, rng: random.Random) -> "Four":
-        """One prompt by every method."""
+    def _promising(
+        self, bench: Bench, lot: Sequence[Detected], rng: random.Random
+    ) -> "list[Beginning]":
+        """Those whose ablated reply is fit to be asked about; it is written for all at once, for
+        most features that are not fit show it there."""
+        starts = [self._start(bench, each, rng) for each in lot]
+        ablated = bench.engine.generate([each.request("ablate") for each in starts]).traces()
+        return [
+            each
+            for each, reply in zip(starts, map(edited, ablated), strict=True)
+            if reply.enough and reply.quiet
+        ]
+
+    def _start(self, bench: Bench, about: Detected, rng: random.Random) -> "Beginning":
         prompt = opening(rng.choice(bench.texts(about.concept.name, True)).text)
         sampling = Sampling(
             self.temperature, max_tokens=self.tokens, seed=FIRST_SEED + rng.randrange(1_000)
         )
-        site, feature = about.detector.site, about.detector.feature
-        dials = (
-            Dial(site, feature, self.strength if method in ("add", "clamp") else 0.0, method, "all")
-            for method in METHODS
-        )
-        traces = bench.engine.generate([Request(prompt, (each,), sampling) for each in dials])
-        return Four(about, tuple(map(edited, traces.traces())))
+        return Beginning(about, prompt, self.strength, sampling)
+
+    def _written(self, bench: Bench, start: "Beginning") -> "Four":
+        """One prompt by every method."""
+        traces = bench.engine.generate([start.request(method) for method in METHODS])
+        return Four(start.about, tuple(map(edited, traces.traces())))
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a feature is tried on. strength: of add and clamp, in residual norms."""
+
+    about: Detected
+    prompt: str
+    strength: float
+    sampling: Sampling
+
+    def request(self, method: Method) -> Request:
+        detector = self.about.detector
+        strength = self.strength if method in ("add", "clamp") else 0.0
+        dial = Dial(detector.site, detector.feature, strength, method, "all")
+        return Request(self.prompt, (dial,), self.sampling)
 
 
 # -- what the engine says --------------------------------------------------------------------------

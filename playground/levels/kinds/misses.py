@@ -38,6 +38,7 @@ LETTERS = "ABCD"
 WORDS = (10, 24)  # of a text
 AT_ONCE = 4  # texts that are measured together
 LOTS = 30  # of texts that one question may look at
+AT_ONE_SITE = 3  # of them before another site is tried
 SUFFERS = 0.1  # nats a token that the text which suffers most loses at least
 TIMES = 2.0  # how many times as much as any other of the four
 HIT, SPARED = 2.0, 0.4  # nats: the token that suffers most loses at least, the others at most
@@ -83,8 +84,10 @@ class SplicedTexts:
         """What no question has had at some site, and more of it after every look."""
         if not self.sites:
             return
-        site = self.rng.choice(self.sites)
-        for _ in range(LOTS):
+        site = ""
+        for number in range(LOTS):
+            if number % AT_ONE_SITE == 0:  # at some there is hardly anything to find
+                site = self.rng.choice(self.sites)
             if self._measured[site]:
                 yield list(self._measured[site])
             self._measured[site] += self.measured(site, AT_ONCE)
