@@ -52,3 +52,12 @@ def test_the_page_counts_what_was_found() -> None:
     assert "| model's own corpus | anything else | 6 | all | 0.67 | 0.33 | 3 |" in lines
     assert "| written by hand | near concepts | 3 | all | 1.00 | 1.00 | 1 |" in lines
     assert "| cats | - | 2 of 2 |" in lines and "| bees | 0 of 1 | - |" in lines
+
+
+def test_the_page_that_is_kept_holds_the_bar() -> None:
+    """In the plain case and in the hard one."""
+    rows = hunting.PAGE.read_text(encoding="utf-8").splitlines()
+    for others in (FAR, NEAR):
+        start = f"| {CORPUS} | {others} | {max(hunting.SIDES)} | all | "
+        (row,) = (each for each in rows if each.startswith(start))
+        assert float(row.removeprefix(start).split(" | ")[0]) >= BAR

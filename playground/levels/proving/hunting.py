@@ -129,8 +129,8 @@ def share(found: Sequence[Ranking]) -> float:
     return fmean(each.clean for each in found) if found else 0.0
 
 
-def page(found: Sequence[Ranking], sites: Sequence[str]) -> str:
-    """The whole file."""
+def page(found: Sequence[Ranking], sites: Sequence[str], every: int = 1) -> str:
+    """The whole file. every: one concept in so many was asked about."""
     concepts = {(each.concept, each.site) for each in found}
     counted = ", ".join(f"{sum(site == at for _, at in concepts)} {site}" for site in sites)
     lines = [
@@ -150,7 +150,8 @@ def page(found: Sequence[Ranking], sites: Sequence[str]) -> str:
         f"a feature that wins the hunt on *grade* (AUROC {AUROC:g}, and {LEAD:g} ahead of a "
         f"typical feature), at most {MARGIN:g} behind the atlas' best of the site. *Best*: that "
         "very one, chosen on *select*, is among them. Counted are concepts whose best feature "
-        f"wins: {counted}.",
+        f"wins: {counted}"
+        + (f"; only one concept in {every} was asked about." if every > 1 else "."),
         "",
         "| texts | others | of either sort | site | clean | best | draws |",
         "|---|---|---|---|---|---|---|",
