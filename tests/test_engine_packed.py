@@ -1,5 +1,6 @@
 """Weights in as few bits as hold them exactly, what is kept of prompts, and the columns of rows."""
 
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -8,14 +9,19 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from playground.atlas.harvest import Reader
+from playground.atlas.survey import digested
 from playground.engine.columns import Columns
-from playground.engine.llama import LlamaPath
+from playground.engine.llama import LlamaPath, path_to_read
+from playground.engine.local import LocalEngine
 from playground.engine.matrices import BLOCK, Exact, InBlocks, held
 from playground.engine.paths import HuggingFacePath, left_padded
 from playground.engine.prefixes import SHORTEST, Prefixes
+from playground.engine.text import Text
 from playground.models.points import Point
-from tests.engine_models import COMMON
-from tests.test_engine_llama import CPU, replies
+from playground.models.sae_files import load
+from tests.engine_models import COMMON, save_sae, tokenizer
+from tests.test_engine_llama import CPU, replies, small
 
 
 # -- weights ---------------------------------------------------------------------------------------
@@ -109,6 +115,29 @@ def test_packed_prompts_do_not_hear_what_is_kept() -> None:
         replies(way, [whole[:length]], 1)
         found = replies(way, [whole], 4)
         assert found[0] == expected[0] and torch.equal(found[1], expected[1])
+
+
+def test_what_is_measured_is_what_is_played(tmp_path: Path) -> None:
+    """To the last bit: an atlas, a hunt and a player see the same states."""
+    made, texts = packed_llama(), ["the cat sat on the mat", "a dog ran", "the"]
+    saes = {"middle": load(save_sae(tmp_path / "sae", 1, width=64))}
+    running = LocalEngine(made, tokenizer(), saes, {"middle": 5.0})
+    played = running.states(texts, "middle")
+    assert path_to_read(made, [Point(1)]) is running._worker.batch.path
+    running.close()
+    text = Text(tokenizer())
+    reader = Reader(made, saes, text.lead)
+    (found,) = reader.passes([text.ids(each) for each in texts])
+    states = found.writes["middle"].split(found.lengths)
+    for place, state in zip(found.places, states, strict=True):
+        assert np.array_equal(played[place].values, state.numpy())
+    digests = digested(made, saes, text, texts)["middle"]
+    for digest, state in zip(digests, played, strict=True):
+        np.testing.assert_allclose(digest.mean, state.values.mean(0), atol=1e-6)
+
+
+def test_float32_is_read_many_texts_at_once() -> None:
+    assert isinstance(path_to_read(small(), [Point(1)]), HuggingFacePath)
 
 
 # -- what is kept of prompts -----------------------------------------------------------------------

@@ -22,8 +22,10 @@ from transformers import PreTrainedModel
 from playground.atlas import tables
 from playground.atlas.tally import FREE, Tally, Texts
 from playground.engine.hooks import Hooks, SiteHook
-from playground.engine.paths import HuggingFacePath
+from playground.engine.llama import path_to_read
+from playground.engine.paths import left_padded
 from playground.engine.sites import device_of
+from playground.models.points import Point
 from playground.models.sae import Sae
 
 CONTEXT = 256  # tokens of a piece that goes through the model, what stands first included
@@ -115,6 +117,8 @@ class Reader:
         self.saes = dict(saes)
         self.lead = list(lead)
         self.device = device_of(model)
+        points = [sae.metadata for sae in self.saes.values()]
+        self.path = path_to_read(model, [each for at in points for each in (at.reads, at.writes)])
 
     def passes(self, texts: Sequence[Sequence[int]], sites: Iterable[str] = ()) -> Iterator[Pass]:
         """All texts, in groups of like length; twice where some of the SAEs want nothing first and
@@ -130,8 +134,9 @@ class Reader:
         self, texts: Sequence[Sequence[int]], names: Sequence[str], lead: list[int]
     ) -> Iterator[Pass]:
         # SiteHook records without steering; its norm is never used here.
-        path = HuggingFacePath(self.model)
-        hooks = Hooks({name: SiteHook(self.model, path, self.saes[name], 1.0, 1) for name in names})
+        hooks = Hooks({
+            name: SiteHook(self.model, self.path, self.saes[name], 1.0, 1) for name in names
+        })  # fmt: skip
         whole = [[*lead, *text] for text in texts]
         try:
             for run in runs(whole):
@@ -142,20 +147,12 @@ class Reader:
     def _pass(
         self, hooks: Hooks, places: list[int], texts: Sequence[Sequence[int]], lead: int
     ) -> Pass:
-        lengths = [len(each) for each in texts]
-        ids = torch.zeros(len(texts), max(lengths), dtype=torch.long)
-        for row, each in enumerate(texts):
-            ids[row, : len(each)] = torch.tensor(each)
-        place = torch.arange(ids.shape[1])
-        real = place < torch.tensor(lengths)[:, None]
-        firsts = (place == 0).expand_as(ids)
-        ids, real, kept, firsts = (
-            each.to(self.device) for each in (ids, real, real & (place >= lead), firsts)
-        )
-        mask = None if min(lengths) == max(lengths) else real
+        ids, positions = left_padded(texts, 0, self.device)
+        kept = positions >= lead
+        last = max(site.sae.metadata.layer for site in hooks.sites.values())
         with ExitStack() as stack, torch.inference_mode():
             sites = {name: stack.enter_context(hooks.recording(name)) for name in hooks.sites}
-            self.model(input_ids=ids, attention_mask=mask, use_cache=False, logits_to_keep=1)
+            self.path.forward(ids, positions, 0, Point(last))
             for name, site in sites.items():
                 site.check(name)
             reads = {name: real_of(site.recorded, kept) for name, site in sites.items()}
@@ -163,8 +160,8 @@ class Reader:
                 name: reads[name] if site.sae.in_place else real_of(site.written, kept)
                 for name, site in sites.items()
             }
-        own = [length - lead for length in lengths]
-        return Pass(places, reads, writes, ids[kept], own, firsts[kept])
+        own = [len(each) - lead for each in texts]
+        return Pass(places, reads, writes, ids[kept], own, (positions == 0)[kept])
 
     def norms(self, texts: Sequence[Sequence[int]]) -> dict[str, float]:
         """Median norm, over the tokens of the texts, of what stands where each SAE writes; centred

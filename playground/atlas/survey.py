@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from playground.engine.llama import path_to_read
+from playground.engine.paths import left_padded
 from playground.engine.protocol import Engine
-from playground.engine.sites import Tap, block_at, device_of, layout_of, tap
-from playground.engine.taps import attach
+from playground.engine.sites import block_at, device_of, layout_of
 from playground.engine.text import Text
+from playground.models.points import Point
 from playground.models.sae import Sae
 
 CONTEXT = 256  # tokens of a text that are read, what stands first included
@@ -76,34 +78,33 @@ def digested(
     """Of every site, in the order given."""
     device, lead = device_of(model), len(text.lead)
     ids = [text.with_start(each)[:CONTEXT] for each in texts]
-    width = max(map(len, ids))
-    padded = torch.tensor([each + [text.fill] * (width - len(each)) for each in ids], device=device)
-    mask = torch.tensor([[n < len(each) for n in range(width)] for each in ids], device=device)
+    padded, positions = left_padded(ids, text.fill, device)
+    width, last = padded.shape[1], max(sae.metadata.layer for sae in saes.values())
+    path = path_to_read(model, [each.metadata.writes for each in saes.values()])
     seen = dict[tuple[str, str], Tensor]()
     with ExitStack() as stack:
         for site, sae in saes.items():
-            for name, place in taps(model, sae).items():
+            for name, point in places(model, sae).items():
 
                 def keep(hidden: Tensor, key: tuple[str, str] = (site, name)) -> None:
                     seen[key] = hidden
 
-                for handle in attach(place, keep):
+                for handle in path.attach(point, keep):
                     stack.callback(handle.remove)
-        model(input_ids=padded, attention_mask=mask.long(), use_cache=False, logits_to_keep=1)
-    spans = [slice(max(1, lead), len(each)) for each in ids]
+        path.forward(padded, positions, 0, Point(last))
+    spans = [slice(width - len(each) + max(1, lead), width) for each in ids]
     return {
         site: [digest(sae, seen, site, row, span) for row, span in enumerate(spans)]
         for site, sae in saes.items()
     }
 
 
-def taps(model: PreTrainedModel, sae: Sae) -> dict[str, Tap]:
+def places(model: PreTrainedModel, sae: Sae) -> dict[str, Point]:
     at = sae.metadata
-    found = {"reads": tap(model, at.reads), "writes": tap(model, at.writes)}
-    parts = dict(block_at(model, at.layer).named_modules())
+    found = {"reads": at.reads, "writes": at.writes}
     last = layout_of(model).mlp_last
-    if last in parts:
-        found["neurons"] = Tap(parts[last], "input")
+    if last in dict(block_at(model, at.layer).named_modules()):
+        found["neurons"] = Point(at.layer, "module", last, "input")
     return found
 
 

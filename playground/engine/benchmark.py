@@ -23,7 +23,8 @@ from playground.engine.paths import left_padded
 from playground.engine.peers import LlamaCpp, missing
 from playground.engine.records import TEMPERATURE, TOP_P, Control, Dial, Request, Sampling, Vector
 from playground.engine.sites import block_at, device_of
-from playground.settings import Settings
+from playground.errors import AuthorError, UnavailableError
+from playground.settings import PACKAGED, load
 
 STRENGTH = 0.5
 TRIPLE = 48  # tokens of each of its three replies
@@ -191,28 +192,21 @@ def report(speeds: dict[tuple[int, str], float]) -> None:
         print(f"{line}; a dial costs {1 - ours / speeds[rows, PLAIN]:.1%}")
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--model", default="pocket")
-    options.add_argument("--rows", type=int, nargs="+")
-    options.add_argument("--repeats", type=int, default=5)
-    options.add_argument("--tokens", type=int, default=64)
-    options.add_argument("--threads", type=int, default=torch.get_num_threads())
-    options.add_argument("--device", default="auto")
-    options.add_argument("--gguf", type=Path, help="the same model as llama.cpp reads it")
-    told = options.parse_args()
-    torch.set_num_threads(told.threads)
-    parts = open_parts(Settings(model=told.model, device=told.device))
-    contest = Contest(parts, told.tokens, told.gguf)
+def bench(parts: Parts, told: argparse.Namespace) -> None:
+    """Races one model and prints what came out."""
+    card = parts.chosen.card
+    contest = Contest(parts, told.tokens, told.gguf if card.chat else None)
     size = sum(parameter.numel() for parameter in parts.model.parameters()) / 1e6
     print(
-        f"{told.model}, {size:.1f} M, {contest.device}, {told.threads} threads, {told.tokens} "
+        f"{card.title}, {size:.1f} M, {contest.device}, {told.threads} threads, {told.tokens} "
         f"tokens a reply, medians of {told.repeats}"
     )
-    if absent := missing(told.gguf):
+    absent = missing(told.gguf)
+    if card.chat and absent:
         print(f"{PEER} takes no part: {absent}")
-    default = [1, 3, 16, 48] if parts.chosen.card.chat else [1, 8, 64]
-    report(race(contest, told.rows or default, told.repeats, not absent))
+    peer = card.chat and not absent
+    default = [1, 3, 16, 48] if card.chat else [1, 8, 64]
+    report(race(contest, told.rows or default, told.repeats, peer))
     contest.triple(contest.engine)
     firsts, wholes = zip(
         *(contest.triple(contest.engine) for _ in range(told.repeats)), strict=True
@@ -227,6 +221,26 @@ def main() -> None:
         f"{crowd[int(0.95 * len(crowd))]:.2f} s for 95 % of them"
     )
     contest.engine.close()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--model", nargs="+", default=["pocket", PACKAGED])
+    options.add_argument("--rows", type=int, nargs="+")
+    options.add_argument("--repeats", type=int, default=5)
+    options.add_argument("--tokens", type=int, default=64)
+    options.add_argument("--threads", type=int, default=torch.get_num_threads())
+    options.add_argument("--device", default="auto")
+    options.add_argument("--gguf", type=Path, help="the chat model's file as llama.cpp reads it")
+    told = options.parse_args()
+    torch.set_num_threads(told.threads)
+    for name in told.model:
+        try:
+            parts = open_parts(load().model_copy(update={"model": name, "device": told.device}))
+        except (AuthorError, UnavailableError) as error:
+            print(f"{name} takes no part: {error}")
+        else:
+            bench(parts, told)
 
 
 if __name__ == "__main__":

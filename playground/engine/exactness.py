@@ -22,7 +22,7 @@ from playground.engine.paths import HuggingFacePath
 from playground.engine.paths import Path as Way
 from playground.engine.records import Dial, Request, Sampling, Vector
 from playground.models.points import Point
-from playground.settings import Settings
+from playground.settings import load
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
 WINDOW = 192  # tokens of a text
@@ -159,7 +159,7 @@ def main() -> None:
     options.add_argument("--tokens", type=int, default=20_000)
     options.add_argument("--replies", type=int, default=200)
     told = options.parse_args()
-    parts = open_parts(Settings(model=told.model))
+    parts = open_parts(load().model_copy(update={"model": told.model, "device": "cpu"}))
     fast = path_through(parts.model, [])
     if not isinstance(fast, LlamaPath):
         raise SystemExit(f"{told.model} goes the general way: there is nothing to compare")

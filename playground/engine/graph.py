@@ -15,7 +15,7 @@ import torch
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from playground.engine.matrices import BLOCK, Exact, held
+from playground.engine.matrices import BLOCK, PEEK, Exact, held
 from playground.models.points import Kind, Point
 
 OWN = "com.microsoft"
@@ -277,6 +277,12 @@ def fits(model: torch.nn.Module) -> bool:
         and rope in ("default", "linear", "llama3")
         and head_width(config) % 16 == 0
     )
+
+
+def packs(model: torch.nn.Module) -> bool:
+    """Whether the graphs of a model that fits would hold its weights in fewer bits."""
+    weight = model.get_submodule("model.layers.0.self_attn.q_proj").get_parameter("weight")
+    return not isinstance(held(weight.detach()[:PEEK].numpy()), Exact)
 
 
 def head_width(config: LlamaConfig) -> int:

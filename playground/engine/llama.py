@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
@@ -17,7 +18,8 @@ from torch.nn.functional import embedding, pad
 from transformers import LlamaForCausalLM, PreTrainedModel
 
 from playground.engine.columns import Columns, doubled
-from playground.engine.graph import EMBEDDED, Cut, Llama, cut_at, fits
+from playground.engine.graph import EMBEDDED, Cut, Llama, cut_at, fits, packs
+from playground.engine.pages import give_back
 from playground.engine.paths import Handle, HuggingFacePath, Path, Steer
 from playground.engine.prefixes import Prefixes
 from playground.engine.sessions import Call, RunningSegment, Session
@@ -27,6 +29,10 @@ from playground.errors import EngineError
 from playground.models.points import Point
 
 CHUNK = 512  # tokens that attention takes at once: it holds them times all columns, for each head
+
+
+# By the id of their model, which they hold.
+LIVE: WeakValueDictionary[int, "LlamaPath"] = WeakValueDictionary()
 
 
 @dataclass(eq=False)
@@ -66,11 +72,17 @@ class LlamaPath:
         # One row times weights of 4 bits is summed otherwise than two or more are, so it never goes
         # alone.
         self._least = 2 if made.fours else 1
+        give_back(model.parameters())  # all but the embeddings, until somebody else wants them
         self._cuts = {EMBEDDED, *(segment.end for segment in self._segments)}
         self._places = Places()
         self._columns = Columns(*self._shape)
         self.prefixes = Prefixes()
         self._stacks = dict[object, Tensor]()  # of steps, which use them again
+        LIVE[id(model)] = self
+
+    def passes(self, cuts: Sequence[Cut | None]) -> bool:
+        """Whether something can be written at all of these."""
+        return self._cuts.issuperset(cuts)
 
     @property
     def columns(self) -> Sequence[int]:
@@ -103,7 +115,7 @@ class LlamaPath:
         calls = [
             Call.of(slice(row, row + 1), slice(empty + part.start, empty + part.stop), scratch,
                     [part.stop - 1])
-            for row, empty in enumerate(blank) for part in chunks(range(width - empty))
+            for row, empty in enumerate(blank) for part in chunks(range(width - empty)) if part
         ]  # fmt: skip
         last = None if until is None or keep else cut(until)
         hidden = self._through(self._embedded(ids), calls, last)
@@ -298,6 +310,19 @@ def path_through(model: PreTrainedModel, points: Sequence[Point]) -> Path[Any]:
     if fits(model) and all(cut_at(each) is not None for each in points):
         return LlamaPath(cast(LlamaForCausalLM, model), points)
     return HuggingFacePath(model)
+
+
+def path_to_read(model: PreTrainedModel, points: Sequence[Point]) -> Path[Any]:
+    """For texts alone, on the thread on which the model's engine works or while it does nothing: as
+    the model is played where packed weights round otherwise than its own; where they do not, both
+    ways give the same, and the general one reads many short texts at once."""
+    cuts = [cut_at(each) for each in points]
+    if not fits(model) or None in cuts or not packs(model):
+        return HuggingFacePath(model)
+    known = LIVE.get(id(model))
+    if known is not None and known.passes(cuts):
+        return known
+    return LlamaPath(cast(LlamaForCausalLM, model), points)
 
 
 def cut(point: Point) -> Cut:
