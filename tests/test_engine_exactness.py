@@ -1,11 +1,8 @@
 """The bars of `python -m playground.engine.exactness`, on fewer tokens and replies."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import cast
 
 import pytest
-from transformers import LlamaForCausalLM
 
 from playground.engine.exactness import (
     chat,
@@ -55,26 +52,6 @@ def test_the_fast_way_is_near_the_general_one(parts: Parts, engine: LocalEngine)
 
 def test_no_row_hears_another_and_a_dial_at_nothing_changes_nothing(engine: LocalEngine) -> None:
     assert unheard(engine, REPLIES) == (REPLIES, REPLIES // 2)
-
-
-@pytest.mark.smollm2
-def test_weights_that_are_packed_are_not_kept_twice() -> None:
-    parts = open_parts(load().model_copy(update={"model": "smollm2", "device": "cpu"}))
-    maps = Path("/proc/self/smaps")
-    if not maps.exists():
-        pytest.skip("no /proc on this machine")
-    made = LlamaPath(cast(LlamaForCausalLM, parts.model), [])
-    places = [each.data_ptr() for each in parts.model.parameters()]
-    resident, own = 0, False
-    for line in maps.read_text().splitlines():
-        words = line.split()
-        if "-" in words[0] and not words[0].endswith(":"):
-            start, stop = (int(each, 16) for each in words[0].split("-"))
-            own = any(start <= place < stop for place in places)
-        elif own and words[0] == "Rss:":
-            resident += int(words[1])
-    whole = sum(each.nbytes for each in parts.model.parameters()) >> 10
-    assert made.columns == [] and resident < whole / 4
 
 
 @pytest.mark.smollm2

@@ -72,7 +72,7 @@ class LlamaPath:
         # One row times weights of 4 bits is summed otherwise than two or more are, so it never goes
         # alone.
         self._least = 2 if made.fours else 1
-        give_back(model.parameters())  # all but the embeddings, until somebody else wants them
+        give_back(model.parameters())  # until somebody wants to go the general way
         self._cuts = {EMBEDDED, *(segment.end for segment in self._segments)}
         self._places = Places()
         self._columns = Columns(*self._shape)

@@ -1,28 +1,52 @@
-"""Giving memory back to the system that can be read again from its file, so that weights which are
-packed elsewhere are not kept twice.
+"""Giving memory back to the system that is a file's own pages, unchanged: who wants them again
+reads them again, so that weights which are packed elsewhere are not kept twice.
 
-Linux alone is told; elsewhere the system finds out by itself what is not used. Knows no models.
+Linux alone tells what memory is (proc(5), smaps); elsewhere nothing is given back. Knows no models.
 """
 
 import ctypes
 import mmap
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from torch import Tensor
 
-PAGEOUT = 21  # MADV_PAGEOUT, linux/mman.h: nothing is lost, whatever kind of memory it is
+SMAPS = Path("/proc/self/smaps")
+# What of a mapping says that it is not as it is in its file.
+CHANGED = ("Private_Dirty:", "Shared_Dirty:", "Anonymous:")
 
 
 def give_back(tensors: Iterable[Tensor]) -> None:
-    """Has the system let go of their pages. Where it does not know how, they stay."""
-    if not sys.platform.startswith("linux"):
+    """Has the system let go of their pages where it can be had again from a file."""
+    spans = [(each.data_ptr(), each.data_ptr() + each.nbytes) for each in tensors]
+    for start, stop in unchanged():
+        inside = [(max(start, a), min(stop, b)) for a, b in spans if a < stop and start < b]
+        for a, b in inside:
+            first, last = -(-a // mmap.PAGESIZE) * mmap.PAGESIZE, b // mmap.PAGESIZE * mmap.PAGESIZE
+            if first < last:
+                libc = ctypes.CDLL(None)
+                libc.madvise(
+                    ctypes.c_void_p(first), ctypes.c_size_t(last - first), mmap.MADV_DONTNEED
+                )
+
+
+def unchanged() -> Iterator[tuple[int, int]]:
+    """Where in this process's memory files lie as they are, each from its first address to its
+    end."""
+    if not SMAPS.exists():
         return
-    system = ctypes.CDLL(None, use_errno=True)
-    for each in tensors:
-        start = -(-each.data_ptr() // mmap.PAGESIZE) * mmap.PAGESIZE
-        stop = (each.data_ptr() + each.nbytes) // mmap.PAGESIZE * mmap.PAGESIZE
-        if start < stop:
-            system.madvise(
-                ctypes.c_void_p(start), ctypes.c_size_t(stop - start), ctypes.c_int(PAGEOUT)
-            )
+    span, clean = (0, 0), False
+    for line in SMAPS.read_text().splitlines():
+        name, *words = line.split()
+        if not name.endswith(":"):  # the first line of a mapping; its last word is the file
+            span = parsed(name)
+            clean = len(words) == 5 and words[4].startswith("/")
+        elif name in CHANGED and words[0] != "0":
+            clean = False
+        elif name == "VmFlags:" and clean:  # the last line
+            yield span
+
+
+def parsed(span: str) -> tuple[int, int]:
+    start, stop = (int(each, 16) for each in span.split("-"))
+    return start, stop
