@@ -12,8 +12,8 @@ from pathlib import Path
 from torch import Tensor
 
 SMAPS = Path("/proc/self/smaps")
-# What of a mapping says that it is not as it is in its file.
-CHANGED = ("Private_Dirty:", "Shared_Dirty:", "Anonymous:")
+# Pages of a mapping that are no longer its file's: they were written to.
+CHANGED = ("Anonymous:", "Swap:")
 
 
 def give_back(tensors: Iterable[Tensor]) -> None:
