@@ -34,7 +34,7 @@ from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, rea
 from playground.levels.proving.table import page, table
 from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
-from playground.settings import Settings, load
+from playground.settings import SHIPPED, Settings, load
 
 PAGE = LEVELS.parent / "docs" / "levels.md"
 LOTS = 6  # of a kind that are proven to be shipped
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.act == "table":
-            return documented(Shelf.load(), load())
+            return documented(Shelf.load(), of_shipped())
         if given.act == "tune":
             return tuned(options.settings_of(given), given.level)
         if given.act == "probes":
@@ -86,6 +86,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def of_shipped() -> Settings:
+    """Whatever models the game opens on, what is kept beside the levels is of the shipped one."""
+    return load().model_copy(update={"model": SHIPPED})
 
 
 def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int] = SEEDS) -> int:
@@ -136,7 +141,7 @@ def tuned(settings: Settings, only: Sequence[str] | None) -> int:
 
 def shipped(count: int | None) -> int:
     """count: of lots; without it the first rounds are dealt."""
-    shelf, bench = Shelf.load(), Bench.open(load())
+    shelf, bench = Shelf.load(), Bench.open(of_shipped())
     asked = [level for level in shelf.levels if isinstance(level, AskLevel)]
     proofs = lottery.read_shipped(LEVELS)
     drawn = Drawn(bench, shelf, None, proofs)
@@ -154,7 +159,7 @@ def shipped(count: int | None) -> int:
 
 def probes() -> int:
     """Of the shipped model, which is not loaded for it."""
-    atlas = Atlas.open(registry.choose(load()).atlas)
+    atlas = Atlas.open(registry.choose(of_shipped()).atlas)
     if not atlas.rivals.telling:
         raise AuthorError(
             f"{rivals.FILE}: missing; make it with `python -m playground.atlas rivals`"
@@ -166,7 +171,7 @@ def probes() -> int:
 
 def hunts(draws: int, every: int) -> int:
     """On the shipped model."""
-    bench = Bench.open(load())
+    bench = Bench.open(of_shipped())
     found, sites = list[hunting.Ranking](), tuple(bench.engine.sites)
     try:
         for concept in sorted(bench.atlas.concepts())[::every]:

@@ -14,7 +14,7 @@ from playground.engine.records import Request, Sampling
 from playground.levels.dealing.questions import AskLevel
 from playground.levels.judging import Bench
 from playground.levels.shelf import Shelf
-from playground.settings import Settings
+from playground.settings import SHIPPED, Settings
 
 ROW = "{:<20} {:<10} {:>8} {:>8}  {}"
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--level", action="append", help="only this one; may be given again")
     parser.add_argument("--seeds", type=int, nargs="+", default=[5, 6, 7])
     given = parser.parse_args(arguments)
-    shelf, settings = Shelf.load(), Settings()
+    shelf, settings = Shelf.load(), Settings(model=SHIPPED)
     loaded = Bench.open(settings).engine
     # Everything that is made once, at the first use, is made.
     loaded.generate([Request("Once", (), Sampling(max_tokens=4))]).traces()
