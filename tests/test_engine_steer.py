@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.engine.records import METHODS, SCOPES, Control, Dial, Method
+from playground.engine.records import METHODS, SCOPES, Control, Dial, Method, Vector
 from playground.engine.steer import Slots, edit, random_unit, scope_of
 from playground.models.sae import Sae
 from playground.models.sae_files import load
@@ -100,6 +100,20 @@ def test_the_dtype_stays_and_a_row_without_dial_keeps_its_bits(
     assert torch.equal(edited.hidden[1].view(as_int), hidden[1].view(as_int))
     assert torch.equal(edited.hidden[0, 0].view(as_int), hidden[0, 0].view(as_int))
     assert not torch.equal(edited.hidden[0, 1:], hidden[0, 1:])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_along_vectors_no_activation_is_looked_at(saes: dict[str, Sae], method: Method) -> None:
+    """To the same bits as if it were."""
+    sae, hidden, positions = saes["jumprelu"], torch.randn(2, 4, WIDTH), torch.arange(4)
+    vector = Vector("ones", (1.0,) * WIDTH)
+    slots = slots_of([[Dial.along("middle", vector, 0.7, method, "all")], []], sae, 3)
+    full, short = (
+        edit(hidden, slots, positions.expand(2, -1), sae, feels=feels) for feels in (True, False)
+    )
+    assert torch.equal(full.hidden, short.hidden) and not torch.equal(short.hidden, hidden)
+    for told in (full, short):
+        assert told.before.isnan().all() and told.after.isnan().all()
 
 
 def test_adding_nothing_keeps_the_bits_but_still_reads(saes: dict[str, Sae]) -> None:

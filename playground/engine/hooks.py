@@ -32,6 +32,7 @@ class Placed:
     number: int
     scope: range
     projects: bool
+    feels: bool
 
 
 class SiteHook:
@@ -58,7 +59,7 @@ class SiteHook:
         self._positions: Tensor | None = None
         self._window: tuple[int, int] | None = None
         self._view: Slots | None = None
-        self._project = False
+        self._project = self._feels = False
         self._seen: Tensor | None = None  # what a transcoder reads, until it writes
         self.swap: Swap | None = None
         self._handles = [*path.attach(sae.metadata.writes, self._at_writes)]
@@ -90,7 +91,8 @@ class SiteHook:
         for slot, (number, dial) in enumerate(dials):
             scope = scope_of(dial, prompt_length)
             self.slots.write(row, slot, dial, self.sae, self.norm, scope)
-            self.placed[row].append(Placed(number, scope, bool(terms_of(dial).projects)))
+            projects, feels = bool(terms_of(dial).projects), dial.vector is None
+            self.placed[row].append(Placed(number, scope, projects, feels))
 
     def clear(self, start: int, rows: int) -> None:
         self._window = None
@@ -118,6 +120,7 @@ class SiteHook:
             self._window = (start, len(spans))
             self._view = self.slots.window(start, len(spans), max(map(len, rows)))
             self._project = any(placed.projects for row in rows for placed in row)
+            self._feels = any(placed.feels for row in rows for placed in row)
         self._positions = positions.to(self.slots.first.device)
 
     def disarm(self) -> None:
@@ -143,7 +146,9 @@ class SiteHook:
         if self._positions is None or self._view is None:
             return None
         seen = None if self._seen is None else self._seen.to(hidden.device)
-        self.edited = edit(hidden, self._view, self._positions, self.sae, self._project, seen)
+        self.edited = edit(
+            hidden, self._view, self._positions, self.sae, self._project, seen, self._feels
+        )
         return self.edited.hidden
 
 

@@ -200,12 +200,17 @@ def edit(
     sae: Sae,
     project: bool = True,
     seen: Tensor | None = None,
+    feels: bool = True,
 ) -> Edited:
     """Turns all dials of a site on a batch. hidden: [rows, positions, d_out], any float dtype,
     which it keeps; positions: [rows, positions]; project: as for coefficients; seen: what the SAE
-    reads, [rows, positions, d_in], None where that is `hidden` itself."""
+    reads, [rows, positions, d_in], None where that is `hidden` itself; feels: whether any dial is a
+    feature's, so that there is an activation to look at."""
     exact = hidden.float()
-    acts, scale = activations(exact if seen is None else seen.float(), slots, sae)
+    if feels:
+        acts, scale = activations(exact if seen is None else seen.float(), slots, sae)
+    else:
+        acts, scale = exact.new_zeros(*exact.shape[:2], slots.target.shape[1]), None
     scope = reached(slots, positions)
     push = scope & slots.edits[:, None, :]
     lengths = acts if scale is None else acts * scale
@@ -214,6 +219,9 @@ def edit(
     # Not hidden + 0: a row without a dial must keep its bits, signed zeros included.
     changed = torch.where(push.any(-1, keepdim=True), changed, hidden)
     before = after = acts[:, -1]
+    if not feels:
+        nothing = torch.full_like(before, torch.nan)
+        return Edited(changed, nothing, nothing)
     if seen is None:
         after = activations(changed[:, -1:].float(), slots, sae)[0][:, 0]
     told = scope[:, -1] & (slots.feature >= 0)
