@@ -63,7 +63,7 @@ def test_the_first_page_leads_here_and_a_dial_is_turned(page: Page, host: Served
     turn = page.locator("#talk .turn")
     expect(turn.locator(".mine .said")).to_have_text("Who are you?")
     expect(turn.locator(".stream")).to_have_count(3)
-    expect(turn.locator(".steered")).to_contain_text("Cats 0.4")
+    expect(turn.locator(".steered")).to_contain_text("Cats 0.3")
 
 
 def test_turns_stay_and_focus_stays_in_the_field(page: Page) -> None:

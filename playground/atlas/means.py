@@ -24,7 +24,7 @@ FORMAT = 1
 
 # Of a model whose directions nobody has measured: a few that are fun, in its middle.
 OFFERED = ("cats", "pirate", "space", "chocolate", "ghosts", "weddings", "angry", "happy")
-STRENGTH = 0.4
+STRENGTH = 0.3
 
 
 class Tuned(BaseModel):
