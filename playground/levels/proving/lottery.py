@@ -177,11 +177,13 @@ def read_shipped(levels: Path) -> Mapping[str, bool]:
 
 def write_shipped(folder: Path, drawn: Drawn, kinds: Iterable[str], count: int) -> Iterator[str]:
     """Proves lots of each kind whose moulds are filled with concepts until so many hold, beside
-    those that are kept already. Yields a line for each."""
-    found = dict(read_shipped(folder))
-    for kind in kinds:
+    those that are kept already; proofs of another atlas or mould go. Yields a line for each."""
+    ways = {kind: drawn.ways(kind) for kind in kinds}
+    usable = {drawn.key(kind, draw.concepts) for kind, draws in ways.items() for draw in draws}
+    found = {key: held for key, held in read_shipped(folder).items() if key in usable}
+    for kind, draws in ways.items():
         held = 0
-        for draw in drawn.ways(kind):
+        for draw in draws:
             if held == count:
                 break
             key = drawn.key(kind, draw.concepts)
