@@ -36,6 +36,7 @@ from playground.levels.schema import Goal, Pick
 
 TRIES = 200  # of each player
 STRANGERS = 12  # features by chance that are written out
+STOCK = 2  # times as many replies of the solution as an attempt may have: tries are drawn from them
 AS_GOOD = 0.9  # share of the solution's share of replies, from which on an answer is another one
 LOOKED = 16  # hits of a search that are looked through
 
@@ -86,7 +87,7 @@ def rehearse(level: SteeringLevel, bench: Bench, greedy: bool = False) -> Rehear
     half, first = level.wrong(bench.atlas), searched(level, bench) if greedy else ()
     few = [turns for each in blind.values() for turns in each] + ([first] if first else [])
     lengths = dict.fromkeys(few, ROUND)  # of a setting that stands twice the longest counts
-    lengths |= dict.fromkeys(half.values(), 2 * ROUND) | {solution: level.limit}
+    lengths |= dict.fromkeys(half.values(), 3 * ROUND) | {solution: STOCK * level.limit}
     written = settings(level, bench, solution, lengths)
     return Rehearsal(
         written[solution],
@@ -106,7 +107,7 @@ def settings(
     dials = {turns: dials_of(level, bench.atlas, turns) for turns in lengths}
     rows = [
         triples.requests(bench.atlas, prompt, dials[solution], sampling, way)
-        for way, (prompt, sampling) in enumerate(wanted(level, 0, level.limit))
+        for way, (prompt, sampling) in enumerate(wanted(level, 0, max(lengths.values())))
     ]
     pushed = {
         turns: [Request(row[0].prompt, dials[turns], row[0].sampling) for row in rows[:count]]
@@ -207,7 +208,7 @@ def attempts(
 def as_written(level: SteeringLevel, setting: Setting) -> Hits:
     """The replies of the attempt that a player sees who hands this in."""
     stands, hits = standing_of(level, setting.dials), setting.hits
-    ends = range(ROUND, len(hits) + 1, ROUND)
+    ends = range(ROUND, level.limit + 1, ROUND)
     return hits.first(
         next((n for n in ends if stands(hits.first(n).tallies) is not None), ends[-1])
     )

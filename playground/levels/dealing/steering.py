@@ -62,7 +62,7 @@ class SteeringLevel(Level):
     prompts: tuple[Text, ...] = Field(min_length=1)
     method: Method | None = None
     scope: Scope | None = None
-    limit: int = Field(default=24, ge=ROUND, le=64, multiple_of=ROUND)  # replies, if need be
+    limit: int = Field(default=40, ge=ROUND, le=64, multiple_of=ROUND)  # replies, if need be
     tokens: int = Field(default=64, ge=16, le=MAX_REPLY_TOKENS)
     temperature: float = Field(default=TEMPERATURE, ge=0, le=2)
     max_strength: float = Field(default=1.5, gt=0, le=MAX_STRENGTH)
