@@ -129,6 +129,11 @@ def load() -> Settings:
         raise AuthorError(f"{key}={wrong['input']!r}: expected {expected}") from error
 
 
+def shipped() -> Settings:
+    """The same, on the model that ships, whatever else is to be played. Raises AuthorError."""
+    return load().model_copy(update={"model": SHIPPED, "saes": ()})
+
+
 def prepare(asked: Settings) -> None:
     """Before Gradio, the hub library and torch are imported, which read these once: nothing is
     reported to anyone, and the game that ships asks nothing of the network. What a host says goes

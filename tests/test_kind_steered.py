@@ -165,10 +165,10 @@ def test_check_passes_the_steered_kinds(
 def test_tries_are_drawn_from_what_was_written_once(bench: Bench, golf: GolfLevel) -> None:
     reference, *_ = check(golf, bench)
     assert (reference.wins, reference.tries) == (201, 201)  # the attempt itself, and 200 drawn
-    assert reference.found == "won 201 of 201, 2 stars, 24 of 24 replies count"
+    assert reference.found == "won 201 of 201, 2 stars, 48 of 48 replies count"
     engine = cast(FakeEngine, bench.engine)
     settings = 5  # the start is full strength; so few strangers are other features than these
-    assert engine.written <= 24 * 3 + 16 + 8 * 12 + 8 * settings
+    assert engine.written <= 48 * 3 + 24 + 8 * 12 + 8 * settings
     (wrong,) = (line for line in check(golf, bench) if line.player == "plausible wrong")
     assert (wrong.wins, wrong.tries, wrong.passed) == (0, 200, True)
     easy = golf.model_copy(update={"max_strength": 4.0})

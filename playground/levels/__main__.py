@@ -34,7 +34,7 @@ from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, rea
 from playground.levels.proving.table import page, table
 from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
-from playground.settings import SHIPPED, Settings, load
+from playground.settings import Settings, shipped
 
 PAGE = LEVELS.parent / "docs" / "levels.md"
 LOTS = 6  # of a kind that are proven to be shipped
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.act == "table":
-            return documented(Shelf.load(), of_shipped())
+            return documented(Shelf.load(), shipped())
         if given.act == "tune":
             return tuned(options.settings_of(given), given.level)
         if given.act == "probes":
@@ -81,16 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.act == "hunts":
             return hunts(given.draws, given.every)
         if given.act != "check":
-            return shipped(getattr(given, "count", None))
+            return dealt(getattr(given, "count", None))
         return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 2
-
-
-def of_shipped() -> Settings:
-    """Whatever models the game opens on, what is kept beside the levels is of the shipped one."""
-    return load().model_copy(update={"model": SHIPPED})
 
 
 def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int] = SEEDS) -> int:
@@ -139,9 +134,9 @@ def tuned(settings: Settings, only: Sequence[str] | None) -> int:
     return 0
 
 
-def shipped(count: int | None) -> int:
+def dealt(count: int | None) -> int:
     """count: of lots; without it the first rounds are dealt."""
-    shelf, bench = Shelf.load(), Bench.open(of_shipped())
+    shelf, bench = Shelf.load(), Bench.open(shipped())
     asked = [level for level in shelf.levels if isinstance(level, AskLevel)]
     proofs = lottery.read_shipped(LEVELS)
     drawn = Drawn(bench, shelf, None, proofs)
@@ -159,7 +154,7 @@ def shipped(count: int | None) -> int:
 
 def probes() -> int:
     """Of the shipped model, which is not loaded for it."""
-    atlas = Atlas.open(registry.choose(of_shipped()).atlas)
+    atlas = Atlas.open(registry.choose(shipped()).atlas)
     if not atlas.rivals.telling:
         raise AuthorError(
             f"{rivals.FILE}: missing; make it with `python -m playground.atlas rivals`"
@@ -171,7 +166,7 @@ def probes() -> int:
 
 def hunts(draws: int, every: int) -> int:
     """On the shipped model."""
-    bench = Bench.open(of_shipped())
+    bench = Bench.open(shipped())
     found, sites = list[hunting.Ranking](), tuple(bench.engine.sites)
     try:
         for concept in sorted(bench.atlas.concepts())[::every]:

@@ -46,7 +46,7 @@ def main() -> None:
     elif given.stage == "corpus":
         print(json.dumps(corpus.report(train.HELD_OUT_SEED, given.count), indent=1))
     else:
-        bench = Bench.open(settings.load().model_copy(update={"model": settings.SHIPPED}))
+        bench = Bench.open(settings.shipped())
         try:
             print(showcase.markdown(bench, given.count))
         finally:
