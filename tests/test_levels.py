@@ -115,7 +115,7 @@ def test_the_shelf_is_in_course_order() -> None:
             "`learned.words`",
         ),
         (HUNT, 'concept = "cats"', 'concept = "cats"\nneeds = ["Cats"]', "`needs.0`: found 'Cats'"),
-        (STEER, "limit = 40", "limit = 20", "`limit`: found 20; .*multiple of 8"),
+        (STEER, "limit = 56", "limit = 20", "`limit`: found 20; .*multiple of 8"),
         (STEER, 'method = "clamp"', 'method = "shove"', "`method`: found 'shove'"),
         (STEER, "tokens = 64", "start_strength = 3", "start_strength is above max_strength"),
         (STEER, "prompts = [", "prompts = []\nothers = [", "`prompts`: found \\[\\]"),

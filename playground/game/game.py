@@ -54,7 +54,7 @@ class Game:
 
     def __init__(self, house: House, shelf: Shelf) -> None:
         """shelf: the levels in this game's language."""
-        library = Library(shelf)
+        library = Library(shelf, house.drawn)
         self._house = house
         self.exploring = Exploring(house.bench, library)
         self.challenges = Challenges(

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 
 from playground.levels.kinds import Level
 from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.proving.lottery import Drawn
 from playground.levels.shelf import Shelf
 from playground.levels.templates import draw_of
 
 
 @dataclass(frozen=True)
 class Library:
+    """drawn: what proofs have found of drawn levels; None where nobody has looked."""
+
     shelf: Shelf
+    drawn: Drawn | None = None
 
     def level(self, id: str) -> Level:
         """PlayerError for an id that is no level's."""
         draw = draw_of(id)
-        return self.shelf.drawn(draw) if draw else self.shelf.level(id)
+        if draw is None:
+            return self.shelf.level(id)
+        return self.drawn.level(draw, self.shelf) if self.drawn else self.shelf.drawn(draw)
 
     def chapter(self, id: str) -> str:
         """Title of the chapter; empty for a level that was drawn."""

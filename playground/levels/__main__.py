@@ -219,7 +219,7 @@ def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:
     drawn = Drawn(bench, shelf, None, lottery.read_shipped(LEVELS))
     for kind in shelf.moulds:
         try:
-            yield shelf.drawn(drawn.proven(SERIES, [kind]))
+            yield drawn.level(drawn.proven(SERIES, [kind]), shelf)
         except Undrawable as error:
             print(f"not drawn for the daily challenge and the exam: {error}")
 

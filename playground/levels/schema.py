@@ -17,6 +17,7 @@ HintStep = Literal["nudge", "method", "answer"]
 HINT_STEPS: tuple[HintStep, ...] = ("nudge", "method", "answer")
 # What a hint may leave open, because only the atlas of the model that is played knows it.
 # `dials` are all the features and strengths of a solution with several, in words.
+SHARE = "share"  # the measure: of the replies, those that count
 BLANKS = frozenset({"site", "feature", "strength", "dials"})
 SHOWN = ("title", "brief", "hints", "win", "learned")  # of a level, and decides nothing
 STARS_WITH_ANSWER = 2  # the answer hint costs the third star

@@ -123,9 +123,10 @@ class Shelf:
         mould = self.moulds[kind]
         return shaped(Path(MOULDS), mould, self.by_id[mould.like])
 
-    def drawn(self, draw: Draw) -> Level:
-        """The level of a draw. Raises PlayerError as mould() does."""
-        return filled(self.mould(draw.kind), draw, self.language)
+    def drawn(self, draw: Draw, tenths: int | None = None) -> Level:
+        """The level of a draw. tenths: of the replies that it asks for, where a proof says so.
+        Raises PlayerError as mould() does."""
+        return filled(self.mould(draw.kind), draw, self.language, tenths)
 
     def chapter(self, id: str) -> Chapter:
         return next(chapter for chapter in self.chapters if id in chapter.levels)

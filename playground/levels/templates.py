@@ -1,7 +1,8 @@
 """Levels that are made when they are needed: a mould of each kind, filled with what is drawn.
 
 moulds.toml says for each kind which level of the course it is like and what differs. Texts may say
-{topic} and, in a blend, {second}; texts for the model, which reads English, {english} and {words}.
+{topic} and, in a blend, {second}, and of how many in ten replies a goal asks: {tenths}; texts for
+the model, which reads English, {english} and {words}.
 Draws nothing and proves nothing.
 """
 
@@ -17,12 +18,13 @@ from playground import tomlfile
 from playground.concepts.concepts import Concept, load_concepts, spoken
 from playground.errors import AuthorError
 from playground.levels.kinds import KINDS, Level
-from playground.levels.schema import FilePart, Goal, Hints, Slug, Stars, Text
+from playground.levels.schema import SHARE, FilePart, Goal, Hints, Slug, Stars, Text
 from playground.text.language import Language
 from playground.text.titles import titles
 
 MOULDS = "moulds.toml"
 WORDS = 4  # of a concept, in a text that is about it
+BEYOND = (0.25, 0.5)  # of the way from the bar to all replies, for the second star and the third
 ID = re.compile(r"(?P<series>daily-\d{4}-\d\d-\d\d|exam-\d+)-(?P<kind>[a-z]+)(?:-(?P<rest>.+))?")
 
 
@@ -120,19 +122,37 @@ def told_moulds(path: Path, moulds: Mapping[str, Mould]) -> dict[str, Mould]:
     return made
 
 
-def filled(mould: Level, draw: Draw, language: Language) -> Level:
-    """The level of a draw. mould: as `shaped` makes it; language: of the mould."""
+def filled(mould: Level, draw: Draw, language: Language, tenths: int | None = None) -> Level:
+    """The level of a draw. mould: as `shaped` makes it; language: of the mould; tenths: of the
+    replies that its goals ask for instead of the mould's."""
     concepts = [load_concepts()[name] for name in draw.concepts]
     if not concepts:
         return mould.model_copy(update={"id": draw.id})
+    level = mould if tenths is None else asking(mould, tenths / 10)
     topics = [titles(language)[concept.name].inline for concept in concepts]
     gaps = dict(zip(("{topic}", "{second}"), topics, strict=False))
     gaps |= {"{words}": sample(concepts[0]), "{english}": spoken(concepts[0])}
-    data = replaced(mould.model_dump(), gaps)
+    for goal in level.goals:
+        if goal.measure == SHARE and goal.at_least is not None:
+            gaps["{tenths}"] = f"{10 * goal.at_least:.0f}"
+    data = replaced(level.model_dump(), gaps)
     first, *others = draw.concepts
     return type(mould).model_validate(
         {**data, "id": draw.id, "concept": first, "concepts": tuple(others)}
     )
+
+
+def asking(mould: Level, share: float) -> Level:
+    """The same for another share of the replies; its stars too, where they are given for it."""
+    goals = tuple(
+        goal.model_copy(update={"at_least": share}) if goal.measure == SHARE else goal
+        for goal in mould.goals
+    )
+    stars = mould.stars
+    if stars.measure == SHARE:
+        two, three = (share + part * (1 - share) for part in BEYOND)
+        stars = stars.model_copy(update={"two": two, "three": three})
+    return mould.model_copy(update={"goals": goals, "stars": stars})
 
 
 def sample(concept: Concept) -> str:

@@ -13,7 +13,7 @@ from playground.levels.dealing.steered import SteerVerdict
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.kinds import Level
 from playground.levels.kinds.hunt import HuntLevel, HuntVerdict
-from playground.levels.schema import GoalResult
+from playground.levels.schema import SHARE, GoalResult
 from playground.messages import Line, Message
 
 Verdict = HuntVerdict | SteerVerdict | AskVerdict
@@ -88,7 +88,7 @@ def amount(level: Level, verdict: Verdict, value: float) -> Line:
         return Message("common.part_of", right=ceil(value), count=level.count)
     if isinstance(level, SteeringLevel) and isinstance(verdict, SteerVerdict):
         count = verdict.tallies.steered.of
-        if measure == "share":
+        if measure == SHARE:
             return Message("steering.share", hits=ceil(round(value * count, 6)), count=count)
         return level.told(measure, 100 * value if measure == "lead" else value)
     return Message("common.points", value=100 * value)

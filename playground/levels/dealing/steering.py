@@ -38,14 +38,14 @@ from playground.levels.dealing.steered import Curve, Grade, SteerVerdict, Trio, 
 from playground.levels.dealing.triples import Began, Counted, Replies, Said
 from playground.levels.judging import Bench
 from playground.levels.level import Level, Played
-from playground.levels.schema import BLANKS, Goal, GoalResult, Pick, Text
+from playground.levels.schema import BLANKS, SHARE, Goal, GoalResult, Pick, Text
 from playground.messages import Message, Param
 from playground.store.store import Attempt
 
 Ranking = Literal["recipe", "detector"]  # what the atlas says of a feature and a concept
 STEERS, CLEARLY = 0.5, 0.4  # share and lead that the atlas measured of a concept worth a draw
 DEFAULT_PAR = 0.7  # residual norms; where the atlas has no recipe of a concept
-COUNTED = ("share", "lead")  # measures that are counted from replies
+COUNTED = (SHARE, "lead")  # measures that are counted from replies
 
 
 # -- levels ----------------------------------------------------------------------------------------
@@ -327,7 +327,7 @@ def judge(
 def result(level: SteeringLevel, goal: Goal, found: Measure, tallies: Tallies) -> GoalResult:
     own, control, plain = tallies.steered, tallies.control, tallies.baseline
     said = level.told(goal.measure, found.value)
-    if goal.measure == "share":
+    if goal.measure == SHARE:
         said = Message("steering.share", hits=own.hits, count=own.of)
     elif goal.measure == "lead":
         said = Message(

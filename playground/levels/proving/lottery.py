@@ -12,16 +12,19 @@ from threading import Event
 
 from playground.concepts.concepts import Kind
 from playground.engine.client import Client
-from playground.errors import AuthorError
+from playground.errors import AuthorError, PlayerError
+from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import Level
 from playground.levels.proving.proof import check
+from playground.levels.proving.tuning import lowest
 from playground.levels.shelf import Shelf
 from playground.levels.templates import Draw, draw_of
 from playground.store.shared import Shared
 from playground.store.store import Store
 
-FORMAT = 1  # of the keys of proofs
+FORMAT = 2  # of the keys of proofs
+WHOLE = 10  # tenths: a level that asks for no share of replies holds or does not
 TRIES = 12  # lots of one kind that are looked at beside those that are proven
 KEPT = 4096  # proofs that are remembered
 SERIES = "exam-0"  # of the lots that stand for their moulds
@@ -40,14 +43,15 @@ class Drawn:
         bench: Bench,
         shelf: Shelf,
         store: Store | None = None,
-        shipped: Mapping[str, bool] | None = None,
+        shipped: Mapping[str, int] | None = None,
     ) -> None:
-        """shipped: whether a lot holds, by its key."""
+        """shipped: of how many in ten replies a lot may ask so that it holds, by its key; 0 for
+        one that does not."""
         self._bench = bench
         self._shelf = shelf
         self._store = store
         self._shipped = shipped or {}
-        self._proofs = Shared[str, bool](KEPT, self)
+        self._proofs = Shared[str, int](KEPT, self)
 
     def lot(self, series: str, kinds: Sequence[str]) -> Draw:
         """The same for everybody who asks for this series, and for as long as it holds, whatever
@@ -58,7 +62,7 @@ class Drawn:
             if self._store:
                 place = f"lot/{self._bench.model}/{self._bench.edition}/{series}/{len(failed)}"
                 draw = draw_of(self._store.share(place, draw.id)) or draw
-            if self._known(draw) is not False:
+            if self._known(draw) != 0:
                 return draw
             failed.append(draw.id)
 
@@ -79,7 +83,7 @@ class Drawn:
             ways = self.ways(kind, series, player)
             proven = [each for each in ways if self._at_hand(each)]
             for draw in (*proven, *ways[:TRIES]):
-                if draw.id not in without and self._known(draw) is not False:
+                if draw.id not in without and self._known(draw) != 0:
                     return draw
         raise Undrawable(f"{series}: this model can play no level of {', '.join(kinds)}")
 
@@ -95,50 +99,74 @@ class Drawn:
         """Whether the reference wins it and nobody does without insight: proven by the first who
         asks, which may take a minute, and let go of when all have left. What asks questions is
         proven by dealing them."""
-        if (known := self.known(draw)) is not None:
-            return known
-        level = self._shelf.drawn(draw)
+        return self.tenths(draw, left) > 0
 
-        def proven(left: Event) -> bool:
+    def tenths(self, draw: Draw, left: Event | None = None) -> int:
+        """Of how many in ten replies it may ask; 0 where it does not hold."""
+        if self.known(draw) and not self._shelf.mould(draw.kind).drawn:
+            return WHOLE
+
+        def proven(left: Event) -> int:
             bench = self._bench.on_behalf(Client(left=left))
-            return all(line.passed for line in check(level, bench, greedy=False))
+            return fitted(self._shelf.drawn(draw), bench)
 
-        return self._proofs.get(self.key(draw.kind, draw.concepts), proven, left)
+        found = self._known(draw)
+        if found is None:
+            found = self._proofs.get(self.key(draw.kind, draw.concepts), proven, left)
+        return found
 
     def known(self, draw: Draw) -> bool | None:
         """Whether it holds, None where that is to be proven."""
         found = self._known(draw)
-        return True if found is None and not self._shelf.mould(draw.kind).drawn else found
+        if found is None:
+            return None if self._shelf.mould(draw.kind).drawn else True
+        return found > 0
+
+    def level(self, draw: Draw, shelf: Shelf) -> Level:
+        """The level of a draw in the shelf's language, asking for what its proof found. Raises
+        PlayerError as Shelf.drawn does."""
+        return shelf.drawn(draw, self._known(draw) or None)
 
     def fails(self, draw: Draw) -> None:
         """It turned out that this model cannot play it."""
         key = self.key(draw.kind, draw.concepts)
-        self._proofs.keep(key, False)
-        self.save(key, False)
+        self._proofs.keep(key, 0)
+        self.save(key, 0)
 
     def key(self, kind: str, concepts: Sequence[str]) -> str:
         """What is hunted or steered is the same in every series."""
         of = f"{self._bench.model}/{self._bench.edition}/{self._shelf.mould(kind).version}"
         return f"proof/{FORMAT}/{of}/{'+'.join((kind, *concepts))}"
 
-    def _at_hand(self, draw: Draw) -> bool | None:
+    def _at_hand(self, draw: Draw) -> int | None:
         """The same without a look into the store."""
         key = self.key(draw.kind, draw.concepts)
         found = self._proofs.known(key)
         return self._shipped.get(key) if found is None else found
 
-    def _known(self, draw: Draw) -> bool | None:
+    def _known(self, draw: Draw) -> int | None:
         found = self._at_hand(draw)
         return self.load(self.key(draw.kind, draw.concepts)) if found is None else found
 
     # -- where proofs outlive the process
-    def load(self, key: str) -> bool | None:
+    def load(self, key: str) -> int | None:
         found = self._shipped.get(key)
         return self._store.shared(key) if found is None and self._store else found
 
-    def save(self, key: str, value: bool) -> None:
+    def save(self, key: str, value: int) -> None:
         if self._store:
             self._store.share(key, value)
+
+
+def fitted(level: Level, bench: Bench) -> int:
+    """Of how many in ten replies the level may ask so that the reference wins and nobody does
+    without insight; 0 where there is no such bar. What one topic makes easy another hardly can."""
+    if not isinstance(level, SteeringLevel):
+        return WHOLE if all(line.passed for line in check(level, bench, greedy=False)) else 0
+    try:
+        return lowest(level, bench)
+    except (AuthorError, PlayerError):  # the model lacks something that it needs
+        return 0
 
 
 def lots(mould: Level, bench: Bench, rng: random.Random) -> Iterator[tuple[str, ...]]:
@@ -157,7 +185,7 @@ def fits(mould: Level, bench: Bench, name: str, kind: Kind) -> bool:
     return concept.kind == kind and bool(concept.words) and mould.suits(bench, name)
 
 
-def read_shipped(levels: Path) -> Mapping[str, bool]:
+def read_shipped(levels: Path) -> Mapping[str, int]:
     """Proofs by key. Those of another model, atlas or mould have other keys and are never found.
     Raises AuthorError for a damaged file."""
     path = levels / FILE
@@ -165,8 +193,8 @@ def read_shipped(levels: Path) -> Mapping[str, bool]:
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        if not all(isinstance(value, bool) for value in found.values()):
-            raise ValueError("a proof either holds or it does not")
+        if not all(value in range(WHOLE + 1) for value in found.values()):
+            raise ValueError(f"a proof is a number of tenths, 0 to {WHOLE}")
     except (OSError, ValueError, AttributeError) as error:
         raise AuthorError(
             f"{path}: the proofs cannot be read ({error}); remove it, or make it again with "
@@ -188,8 +216,8 @@ def write_shipped(folder: Path, drawn: Drawn, kinds: Iterable[str], count: int) 
                 break
             key = drawn.key(kind, draw.concepts)
             if key not in found:
-                found[key] = drawn.holds(draw)
+                found[key] = drawn.tenths(draw)
                 text = json.dumps(found, sort_keys=True, indent=0)
                 (folder / FILE).write_text(f"{text}\n", encoding="utf-8")
-                yield f"{kind} {' '.join(draw.concepts)}: {'holds' if found[key] else 'fails'}"
-            held += found[key]
+                yield f"{kind} {' '.join(draw.concepts)}: {found[key] or 'fails'}"
+            held += found[key] > 0

@@ -3,14 +3,15 @@ fare with other bars. Every setting is written once; a bar costs nothing. Change
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from playground.levels.dealing import rehearsing
 from playground.levels.dealing.rehearsing import Rehearsal, Setting
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
-from playground.levels.level import RANDOM, REFERENCE, WRONG
+from playground.levels.level import REFERENCE, WRONG
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, SURE
-from playground.levels.schema import Goal
+from playground.levels.schema import SHARE, Goal
 
 BARS = tuple(n / 10 for n in range(1, 9))
 QUARTERS = 4  # of the reference's tries: where stars could be given
@@ -28,14 +29,31 @@ def lines(level: SteeringLevel, bench: Bench) -> Iterator[str]:
     for name, setting in made.half.items():
         note = ", as good as the solution" if name in made.as_good else ""
         yield f"  {counted(name, setting)}{note}"
-    yield ROW.format("bar", REFERENCE, RANDOM, WRONG, "stars of the reference's tries, by quarters")
+    yield ROW.format(
+        "bar", REFERENCE, "blind", WRONG, "stars of the reference's tries, by quarters"
+    )
     for bar in BARS:
-        yield with_bar(level, made, bar)
+        yield told_bar(level, made, bar)
 
 
-def with_bar(level: SteeringLevel, made: Rehearsal, bar: float) -> str:
+@dataclass(frozen=True)
+class WithBar:
+    """Shares of tries that win where the goals ask for a share of replies. own: the reference's;
+    lucky: of whoever has no insight and fares best; wrong: of what is half right."""
+
+    goals: Sequence[Goal]
+    own: float
+    lucky: float
+    wrong: float
+
+    @property
+    def holds(self) -> bool:
+        return self.own >= SURE and self.lucky <= LUCKY and self.wrong <= HALF_RIGHT
+
+
+def with_bar(level: SteeringLevel, made: Rehearsal, bar: float) -> WithBar:
     goals = [
-        goal.model_copy(update={"at_least": bar}) if goal.measure == "share" else goal
+        goal.model_copy(update={"at_least": bar}) if goal.measure == SHARE else goal
         for goal in level.goals
     ]
 
@@ -44,12 +62,25 @@ def with_bar(level: SteeringLevel, made: Rehearsal, bar: float) -> str:
         return sum(each.won for each in tries) / len(tries)
 
     half = [wins([each]) for each in made.wrong.values()]
-    own, lucky = wins([made.solution]), wins(made.blind[RANDOM])
-    wrong = sum(half) / len(half) if half else 0.0
-    holds = own >= SURE and lucky <= LUCKY and wrong <= HALF_RIGHT
+    return WithBar(
+        goals,
+        wins([made.solution]),
+        max(wins(settings) for settings in made.blind.values() if settings),
+        sum(half) / len(half) if half else 0.0,
+    )
+
+
+def lowest(level: SteeringLevel, bench: Bench) -> int:
+    """The lowest bar at which the level's proof holds, in tenths of the replies; 0 for none."""
+    made = rehearsing.rehearse(level, bench)
+    return next((round(10 * bar) for bar in BARS if with_bar(level, made, bar).holds), 0)
+
+
+def told_bar(level: SteeringLevel, made: Rehearsal, bar: float) -> str:
+    found = with_bar(level, made, bar)
     return ROW.format(
-        f"{bar:.1f}", f"{own:.1%}", f"{lucky:.1%}", f"{wrong:.1%}",
-        f"{quarters(level, goals, made)}{'  holds' if holds else ''}",
+        f"{bar:.1f}", f"{found.own:.1%}", f"{found.lucky:.1%}", f"{found.wrong:.1%}",
+        f"{quarters(level, found.goals, made)}{'  holds' if found.holds else ''}",
     )  # fmt: skip
 
 
