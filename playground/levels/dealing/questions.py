@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from playground.atlas.cards import CurvePoint
 from playground.engine.records import Request
@@ -199,7 +199,7 @@ class Sealed:
     guess: Answer
     why: Line = ""
     reveal: tuple[Exhibit, ...] = ()
-    right: frozenset[int] = frozenset()
+    right: Annotated[frozenset[int], PlainSerializer(sorted, list[int])] = frozenset()
     demand: Demand | None = None
     trial: Request | None = None
 
