@@ -10,6 +10,7 @@ import pytest
 from tests import chatting
 from tests.axe import grave
 from tests.served import Served, served
+from tests.standstill import PATIENCE
 
 pytest.importorskip("playwright")
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -35,6 +36,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def page(browser: Browser, host: Served) -> Iterator[Page]:
     context = browser.new_context(viewport=DESK)
+    context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     errors = list[str]()
     opened.on("pageerror", lambda error: errors.append(str(error)))
@@ -160,6 +162,7 @@ def test_dials_and_what_is_told_first(page: Page) -> None:
 
 def test_on_a_phone_the_other_replies_are_folded(browser: Browser, host: Served) -> None:
     context = browser.new_context(viewport=PHONE)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{host.address}chat")
     expect(page.locator("#talk .says")).to_be_visible()
@@ -177,6 +180,7 @@ def test_nothing_grave_is_found_on_the_page(
     browser: Browser, host: Served, scheme: Literal["light", "dark"]
 ) -> None:
     context = browser.new_context(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(host.address)
     page.wait_for_selector(".hero")
