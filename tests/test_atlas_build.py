@@ -198,7 +198,7 @@ def test_cards_come_of_one_part_and_levels_of_all(made: Made, atlas: Atlas) -> N
         assert {each.part for each in own} == set(SHARES), name
         assert all(each.part == part_of(each.text) for each in own)
     assert atlas.meta["shares"] == SHARES
-    bench = Bench(cast(Engine, None), atlas, rows)
+    bench = Bench(cast(Engine, None), atlas, rows, tuned={})
     for about in (True, False):
         assert {each.part for each in bench.texts("cats", about)} == {"grade"}
         shown = bench.texts("cats", about, "show")

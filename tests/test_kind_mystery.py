@@ -66,7 +66,7 @@ def told(pushed: Sequence[str], plain: Sequence[str] = (PLAIN,) * REPLIES) -> He
 
 
 def others(asked: Heard) -> set[str]:
-    bench = Bench(cast(Any, None), cast(Atlas, Listed()), {})
+    bench = Bench(cast(Any, None), cast(Atlas, Listed()), {}, tuned={})
     return {each.name for each in asked.alternatives(bench, (), random.Random(0))}
 
 
