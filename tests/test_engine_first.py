@@ -174,10 +174,13 @@ def test_a_first_token_that_is_not_there_is_refused() -> None:
 
 
 def test_every_model_of_the_registry_says_what_stands_first() -> None:
-    told = {name: card.first for name, card in registry.load().models.items()}
+    cards = registry.load().models
+    told = {name: card.first for name, card in cards.items()}
     assert told["pocket"] == told["gpt2"] == told["gemma-2-2b"] == "bos"
     assert {first for name, first in told.items() if name.startswith("qwen3")} == {"none"}
-    assert all(told.values())
+    # Of those that nobody had at hand it is measured when they are opened.
+    open_ones = {name for name, first in told.items() if not first}
+    assert all(cards[name].tried == "stand-in" and not cards[name].saes for name in open_ones)
 
 
 def like_smollm2() -> PreTrainedTokenizerFast:

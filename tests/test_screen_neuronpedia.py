@@ -151,7 +151,7 @@ def test_a_level_that_hides_labels_hides_neuronpedia_too() -> None:
     sites = {"middle": SimpleNamespace(width=64)}
     atlas: Any = SimpleNamespace(card=lambda *_: shown)
     engine: Any = SimpleNamespace(sites=sites)
-    exploring = Exploring(Bench(engine, atlas, {}), Library(Shelf.load()))
+    exploring = Exploring(Bench(engine, atlas, {}, tuned={}), Library(Shelf.load()))
     assert exploring.card(Pick("middle", 7)).neuronpedia
     assert exploring.card(Pick("middle", 7), "find-cats").neuronpedia is None
     assert exploring.card(Pick("middle", 7), "steer-chocolate").neuronpedia

@@ -21,7 +21,7 @@ from tests.hub_server import Hub, local_hub, unfinished
 
 MODEL = "me/small"
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-LONGEST = 420  # characters of a sentence
+LONGEST = 440  # characters of a sentence
 RELEASE, SAE = "gpt2-small-res-jb", "blocks.1.hook_resid_pre"
 SAES_REPO = "jbloom/GPT2-Small-SAEs-Reformatted"
 Damage = Callable[[Path], None]
