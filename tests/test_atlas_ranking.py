@@ -183,6 +183,10 @@ class FakeEngine:
 
     client = HOUSE
     healthy = True
+    system = None
+
+    def fitted(self, request: Request) -> Request:
+        return request
 
     def ready(self) -> None:
         pass

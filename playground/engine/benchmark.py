@@ -69,7 +69,9 @@ class Contest:
         ids, positions = self._prompts(rows)
         torch.manual_seed(self.seed)
         start = time.perf_counter()
-        handle = self.block.register_forward_hook(lambda module, args, out: out + self.push)
+        handle = self.block.register_forward_hook(
+            lambda _module, _args, out: out + self.push  # pyright: ignore[reportOperatorIssue]
+        )
         try:
             with torch.inference_mode():
                 self.model.generate(  # pyright: ignore[reportCallIssue]
