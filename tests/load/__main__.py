@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from playground.engine.records import Dial, Sampling
 from playground.game import share
 from playground.game.share import Sandbox
+from playground.levels.dealing.deals import SHIPPED_SEEDS
 from playground.levels.dealing.questions import AskLevel
 from playground.levels.shelf import Shelf
 from tests.load.tab import RefusedError, Tab
@@ -32,12 +33,13 @@ QUESTION = 'class="dot"'  # stands in every question
 
 
 class Load:
-    """One running game and its learners, who have won everything, so that every level is open."""
+    """One running game and its learners, who have won everything, so that every level is open, and
+    as many rounds of each as are shipped dealt, so that the next is dealt when it is asked for."""
 
     def __init__(self, game: Served, database: Path, learners: int) -> None:
         self.game = game
         self.browsers = [self._arrive() for _ in range(learners)]
-        win_everything(database)
+        win_everything(database, len(SHIPPED_SEEDS))
         self.written(0, "Is the model here?")  # it is loaded behind the first page
 
     def _arrive(self) -> dict[str, Any]:

@@ -63,23 +63,24 @@ class Tab:
         self._values[self._id(name)] = value
 
     def load(self) -> None:
-        """What the page asks for first, which is not queued, then all that follows of it."""
-        (event,) = [
-            each for each in self._events if [t[1] for t in each["targets"]][:1] == ["load"]
-        ]
-        sent = self._body(event, None)
-        answer = self._web.post("/gradio_api/run/predict", json=sent, params=self._query)
-        if answer.status_code == 503:
-            raise RefusedError("503")
-        answer.raise_for_status()
-        self._take(event, answer.json()["data"])
+        """What the page asks for when it is opened, which is not queued."""
+        for event in self._on_load():
+            sent = self._body(event, None)
+            answer = self._web.post("/gradio_api/run/predict", json=sent, params=self._query)
+            if answer.status_code == 503:
+                raise RefusedError("503")
+            answer.raise_for_status()
+            self._take(event, answer.json()["data"])
 
     def after_load(self) -> Iterator[list[Any]]:
-        """What follows upon the first answer, as it comes."""
-        first = next(e for e in self._events if [t[1] for t in e["targets"]][:1] == ["load"])
+        """What follows upon those answers, as it comes."""
+        opened = {event["id"] for event in self._on_load()}
         for each in self._events:
-            if each["trigger_after"] == first["id"] and each["trigger_only_on_success"]:
+            if each["trigger_after"] in opened and each["trigger_only_on_success"]:
                 yield from self._queued(each, None)
+
+    def _on_load(self) -> list[dict[str, Any]]:
+        return [e for e in self._events if [t[1] for t in e["targets"]][:1] == ["load"]]
 
     def fire(self, name: str, kind: str, data: Any = None) -> Iterator[list[Any]]:
         """What an event of a component brings, as it comes: the values of its outputs."""
