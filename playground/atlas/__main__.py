@@ -133,6 +133,10 @@ def add_build(to: argparse.ArgumentParser) -> None:
         "--documents", metavar="MODULE:FUNCTION",
         help="labelled documents instead of --text and of the concepts' own texts",
     )  # fmt: skip
+    to.add_argument(
+        "--chats", type=Path, metavar="FILE.jsonl",
+        help="replies of the model for cards: lines of prompt, system and reply",
+    )  # fmt: skip
     to.add_argument("--tokens", type=int, default=plain.tokens, help="read (default: %(default)s)")
     to.add_argument(
         "--features", type=int,
@@ -205,8 +209,9 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
     if given.act == "build":
         cards = given.features or build.cards_a_site(len(chosen.card.saes))
         made = build.BuildSettings(
-            given.seed, given.tokens, features=cards, concepts=names, recipes=given.recipes
-        )
+            given.seed, given.tokens, features=cards, concepts=names, recipes=given.recipes,
+            chats=str(given.chats or ""),
+        )  # fmt: skip
         made = build.quick(made) if given.quick else made
         folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
         build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))

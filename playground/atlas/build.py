@@ -18,14 +18,15 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from playground.atlas import calibrate, labels, ranking, refresh, sweeps, tables
+from playground.atlas import calibrate, labels, ranking, refresh, stretches, sweeps, tables
 from playground.atlas.atlas import entry_of, usual_from
 from playground.atlas.cards import ConceptEntry
 from playground.atlas.controls import Peer, controls
-from playground.atlas.features import Kept, Logits, Portrayed, Spelled, nearest, portraits
+from playground.atlas.features import Kept, Portrayed, Spelled, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
-from playground.atlas.harvest import Excerpt, Harvest, Reader, Stretch, pieces
+from playground.atlas.harvest import Harvest, Reader, Stretch, pieces
 from playground.atlas.hiding import GradedRuns
+from playground.atlas.pushes import Pushes, pushes_of
 from playground.atlas.ranking import SiteScores
 from playground.atlas.scoring import Scoring
 from playground.atlas.sources import Corpus, shipped
@@ -51,7 +52,8 @@ SITES = 3  # that have so many; of more sites each has fewer
 class BuildSettings:
     """Everything that decides an atlas besides the model, its SAEs and the texts.
 
-    tokens: read of the corpus at most; samples: of the model's own texts, which are read too.
+    tokens: read of the corpus at most, and of chats likewise; samples: of the model's own texts,
+    which are read too; chats: a file of the model's replies to messages.
     """
 
     seed: int = 0
@@ -59,6 +61,7 @@ class BuildSettings:
     samples: int = 500
     features: int = FEATURES
     concepts: tuple[str, ...] = ()  # empty: all there are
+    chats: str = ""
     recipes: str = ""  # folder of an atlas whose settings are taken instead of searching
     plan: calibrate.Plan = field(default_factory=calibrate.Plan)
 
@@ -135,7 +138,8 @@ class Builder:
         path = self._work("norms.json")
         if not path.exists():
             first = islice(self.corpus.texts(self.concepts)(0), NORM_TEXTS)
-            ids = [each.ids for text in first for each in self._pieces(self.text.ids(text))[:1]]
+            lead = len(self.text.lead)
+            ids = [each.ids for text in first for each in pieces(self.text.ids(text), lead)[:1]]
             tables.write_json(path, self.reader.norms(ids))
         norms = tables.read_json(path)
         return {site: norms[site] for site in self.saes}
@@ -179,9 +183,12 @@ class Builder:
 
     def _with_logits(self, site: str, scores: SiteScores, chosen: Sequence[int]) -> SiteScores:
         words = [word_tokens(self.text, concept) for concept in self.concepts.values()]
-        logits = Logits(self.model, self.saes[site])
-        fit = ranking.logit_fit(logits, words, chosen, self.saes[site].width)
+        fit = ranking.logit_fit(self._pushes(site), words, chosen, self.saes[site].width)
         return replace(scores, logits=fit)
+
+    def _pushes(self, site: str) -> Pushes:
+        sae = self.saes[site]
+        return pushes_of(self.model, sae, self.reader.path, self.norms[site], self.text)
 
     # -- stage 3: cards, from a stream of texts ----------------------------------------------------
     def described(self, scores: Mapping[str, SiteScores]) -> None:
@@ -200,7 +207,7 @@ class Builder:
             told = Portrayed(
                 site=site,
                 sae=sae,
-                logits=Logits(self.model, sae),
+                pushes=self._pushes(site),
                 features=chosen[site],
                 spelled=spelled,
                 scores=scores[site].of(chosen[site]),
@@ -219,22 +226,14 @@ class Builder:
             tables.write_json(self._work(f"index-{site}.json"), labels.set_apart(index))
 
     def _stretches(self) -> list[Stretch]:
-        texts = self.corpus.texts(self.concepts)
-
-        def corpus(skip: int) -> Iterator[list[Excerpt]]:
-            return (self._pieces(self.text.ids(text)) for text in texts(skip))
-
-        def samples(skip: int) -> Iterator[list[Excerpt]]:
-            for each in tables.read_json(self._work("samples.json"))["samples"][skip:]:
-                yield self._pieces(self.text.ids(each["prompt"]) + each["ids"])
-
-        own = self.settings.samples * Sampling().max_tokens
-        return [
-            Stretch(corpus, self.settings.tokens, self.corpus.source), Stretch(samples, own, 1)
-        ]  # fmt: skip
-
-    def _pieces(self, ids: Sequence[int]) -> list[Excerpt]:
-        return pieces(ids, len(self.text.lead))
+        settings = self.settings
+        corpus = stretches.corpus(
+            self.corpus.texts(self.concepts), self.text, settings.tokens, self.corpus.source
+        )
+        own = stretches.samples(self._work("samples.json"), self.text, settings.samples)
+        if not settings.chats:
+            return [corpus, own]
+        return [corpus, own, stretches.chats(Path(settings.chats), self.text, settings.tokens)]
 
     def _work(self, name: str) -> Path:
         return self.folders.work / name

@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
 
 from playground.atlas import labels, tables
 from playground.atlas.naming import SELECT, Evidence, Fit, Name, named
+from playground.atlas.pushes import Pushes
 from playground.atlas.tally import FINE, STRATA, Keeper, Tally
 from playground.atlas.windows import Window, plain
 from playground.concepts.concepts import Concept, spoken
 from playground.concepts.overlap import Runs
-from playground.engine.direct import Direct
 from playground.engine.text import BROKEN, Text
 from playground.models.sae import Sae
 from playground.text.words import Words
@@ -31,7 +30,6 @@ TOP_LOGITS = 10
 NEAREST = 10
 CONCEPTS_A_CARD = 8
 TOP_TOKENS = 5
-LOGIT_ROWS = 256  # features at once; a whole vocabulary each
 NEVER = Name(labels.DEAD, "dead", 0, 0, 0.0)
 
 
@@ -66,19 +64,6 @@ class Spelled:
             pieces = [each.text for each in spelt]
             highest = [max(values[ends[n] : ends[n + 1]]) for n in range(len(spelt))]
         return pieces, highest
-
-
-class Logits:
-    """What a unit step along a decoder row adds to each token's logit (engine/direct.py)."""
-
-    def __init__(self, model: PreTrainedModel, sae: Sae) -> None:
-        self._direct, self._sae = Direct(model, sae.metadata.writes), sae
-
-    def blocks(self, features: Sequence[int]) -> Iterator[tuple[list[int], Tensor]]:
-        """Some features and their logits, [features, vocabulary], until all were there."""
-        for start in range(0, len(features), LOGIT_ROWS):
-            part = list(features[start : start + LOGIT_ROWS])
-            yield part, self._direct.logits(self._sae.unit_rows(part))
 
 
 # -- examples --------------------------------------------------------------------------------------
@@ -296,7 +281,7 @@ class Portrayed:
 
     site: str
     sae: Sae
-    logits: Logits
+    pushes: Pushes
     features: Sequence[int]
     spelled: Spelled
     scores: Scores
@@ -309,7 +294,7 @@ def portraits(
 ) -> Iterator[tuple[dict[str, object], dict[str, object]]]:
     """Card row and index row of every feature, in order."""
     row = 0
-    for part, logits in told.logits.blocks(told.features):
+    for part, logits in told.pushes.blocks(told.features):
         for feature, values in zip(part, logits, strict=True):
             pushed = logit_row(values, told.spelled.pieces)
             card, entry = portrait(feature, row, kept, told, pushed["pos_str"])

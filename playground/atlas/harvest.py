@@ -33,6 +33,10 @@ PASS_TOKENS = 4096  # padded tokens a pass
 PASS_NUMBERS = 1 << 25  # activations at once
 BUFFER = 256  # pieces that are put in order of length before they go through
 SAVE_SECONDS = 300.0  # what a build that is stopped loses at most
+# Times the median norm of the tokens beside it. A few tokens take a state that is dozens of times
+# as large and is like no other's, whatever they say (Sun et al., Massive Activations in Large
+# Language Models, arXiv:2402.17762): on them nothing is taken to fire.
+GIANT = 10.0
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,12 @@ class Peaks:
 @dataclass(frozen=True)
 class Excerpt:
     """A part of a document that fits a pass. ids: without what stands first; offset: how many
-    tokens of the document came before it."""
+    tokens of the document came before it; lead: what stands first here, where it is not what stands
+    before all texts (a reply stands behind its prompt)."""
 
     ids: Sequence[int]
     offset: int = 0
+    lead: Sequence[int] | None = None
 
 
 class Hiding(Protocol):
@@ -91,6 +97,13 @@ class Pass:
     ids: Tensor
     lengths: list[int]
     firsts: Tensor
+
+    def odd(self, site: str) -> Tensor:
+        """Tokens whose state is like no other's: nothing before them, or of giant norm. [tokens]"""
+        norms = self.reads[site].float().norm(dim=-1)
+        firsts = self.firsts.to(norms.device)
+        usual = norms[~firsts]
+        return firsts | (norms > GIANT * usual.median()) if len(usual) else firsts
 
     def parts(self, width: int) -> Iterator[tuple[slice, slice]]:
         """(texts, tokens) of parts whose activations fit in memory at once."""
@@ -124,31 +137,37 @@ class Reader:
         """All texts, in groups of like length; twice where some of the SAEs want nothing first and
         others do. texts: token ids without what stands first; sites: all if none is named.
         """
+        return self.passed([Excerpt(each) for each in texts], sites)
+
+    def passed(self, texts: Sequence[Excerpt], sites: Iterable[str] = ()) -> Iterator[Pass]:
+        """The same of texts that may stand behind something of their own."""
         names = list(sites) or list(self.saes)
         for wanted in (True, False):
             some = [name for name in names if self.saes[name].metadata.prepend_bos is wanted]
             if some:
-                yield from self._passes(texts, some, self.lead if wanted else [])
+                usual = self.lead if wanted else []
+                leads = [usual if each.lead is None else list(each.lead) for each in texts]
+                yield from self._passes(texts, some, leads)
 
     def _passes(
-        self, texts: Sequence[Sequence[int]], names: Sequence[str], lead: list[int]
+        self, texts: Sequence[Excerpt], names: Sequence[str], leads: Sequence[Sequence[int]]
     ) -> Iterator[Pass]:
         # SiteHook records without steering; its norm is never used here.
         hooks = Hooks({
             name: SiteHook(self.model, self.path, self.saes[name], 1.0, 1) for name in names
         })  # fmt: skip
-        whole = [[*lead, *text] for text in texts]
+        whole = [[*lead, *each.ids] for lead, each in zip(leads, texts, strict=True)]
         try:
             for run in runs(whole):
-                yield self._pass(hooks, run, [whole[i] for i in run], len(lead))
+                yield self._pass(hooks, run, [whole[i] for i in run], [len(leads[i]) for i in run])
         finally:
             hooks.remove()
 
     def _pass(
-        self, hooks: Hooks, places: list[int], texts: Sequence[Sequence[int]], lead: int
+        self, hooks: Hooks, places: list[int], texts: Sequence[Sequence[int]], leads: Sequence[int]
     ) -> Pass:
         ids, positions = left_padded(texts, 0, self.device)
-        kept = positions >= lead
+        kept = positions >= torch.tensor(leads, device=self.device)[:, None]
         last = max(site.sae.metadata.layer for site in hooks.sites.values())
         with ExitStack() as stack, torch.inference_mode():
             sites = {name: stack.enter_context(hooks.recording(name)) for name in hooks.sites}
@@ -160,7 +179,7 @@ class Reader:
                 name: reads[name] if site.sae.in_place else real_of(site.written, kept)
                 for name, site in sites.items()
             }
-        own = [len(each) - lead for each in texts]
+        own = [len(each) - lead for each, lead in zip(texts, leads, strict=True)]
         return Pass(places, reads, writes, ids[kept], own, (positions == 0)[kept])
 
     def norms(self, texts: Sequence[Sequence[int]]) -> dict[str, float]:
@@ -184,10 +203,12 @@ class Reader:
         made = {site: Peaks.zeros(len(texts), len(each)) for site, each in chosen.items()}
         for each in self.passes(texts, chosen):
             for site in each.reads.keys() & chosen.keys():
+                giant = each.odd(site) & ~each.firsts.to(each.reads[site].device)
                 for among, tokens in each.parts(self.saes[site].width):
                     with torch.inference_mode():
                         x = each.reads[site][tokens]
                         acts = encoded(self.saes[site], x, chosen[site]).float()
+                        acts[giant[tokens]] = 0
                         made[site].put(each.places[among], acts.split(each.lengths[among]))
         return made
 
@@ -200,12 +221,13 @@ class Reader:
         hiding: Hiding = nothing_hidden,
     ) -> None:
         """Adds what fires in these texts to the tallies. chosen: the features of each. On a token
-        with nothing before it nothing is taken to fire: it is there by where the text was cut.
+        with nothing before it nothing is taken to fire: it is there by where the text was cut; nor
+        on one of giant norm.
         """
         hidden = [torch.tensor(hiding(each.ids), dtype=torch.long) for each in texts]
-        for each in self.passes([piece.ids for piece in texts], tallies):
+        for each in self.passed(texts, tallies):
             for name, tally in tallies.items():
-                sae = self.saes[name]
+                sae, odd = self.saes[name], each.odd(name)
                 for among, tokens in each.parts(sae.width):
                     starts = torch.tensor([0, *np.cumsum(each.lengths[among])])
                     own = each.places[among]
@@ -219,7 +241,7 @@ class Reader:
                     )
                     with torch.inference_mode():
                         acts = encoded(sae, each.reads[name][tokens], chosen[name])
-                        acts[each.firsts[tokens].to(acts.device)] = 0
+                        acts[odd[tokens].to(acts.device)] = 0
                         tally.take(acts, batch)
 
 

@@ -15,9 +15,10 @@ from transformers import PreTrainedModel
 
 from playground.atlas import atlas, features, ranking, tables
 from playground.atlas.cards import Card
-from playground.atlas.features import NEAREST, Kept, Logits, Nearest, Portrayed, Spelled
+from playground.atlas.features import NEAREST, Kept, Nearest, Portrayed, Spelled
 from playground.atlas.harvest import CONTEXT, Excerpt, Peaks, Reader
 from playground.atlas.hiding import GradedRuns
+from playground.atlas.pushes import Logits
 from playground.atlas.sources import Labelled
 from playground.atlas.tally import Tally
 from playground.concepts.concepts import Concept
@@ -91,7 +92,7 @@ def measure(engine: Engine, known: Known, site: str, feature: int) -> Card:
             Portrayed(
                 site=site,
                 sae=saes[site],
-                logits=Logits(model, saes[site]),
+                pushes=Logits(model, saes[site]),
                 features=[feature],
                 spelled=Spelled(text, model.config.get_text_config().vocab_size),
                 scores=scores.of([0]),

@@ -14,8 +14,9 @@ import numpy as np
 from scipy.stats import rankdata
 
 from playground.atlas.cards import Detector
-from playground.atlas.features import Logits, Scores
+from playground.atlas.features import Scores
 from playground.atlas.harvest import Peaks
+from playground.atlas.pushes import Pushes
 from playground.atlas.sources import Labelled
 from playground.models.registry import ROLES
 
@@ -92,7 +93,7 @@ def own_aurocs(highest: np.ndarray, about: np.ndarray, used: np.ndarray) -> np.n
 
 
 def logit_fit(
-    logits: Logits, word_tokens: Sequence[Sequence[int]], features: Sequence[int], width: int
+    pushes: Pushes, word_tokens: Sequence[Sequence[int]], features: Sequence[int], width: int
 ) -> np.ndarray:
     """How much each feature's row says the words of each concept, in standard deviations of the
     row; 0 for those that are not among `features`.
@@ -100,7 +101,7 @@ def logit_fit(
     word_tokens: of each concept, none for one without words; returns [concepts, width].
     """
     fit = np.zeros((len(word_tokens), width), dtype=np.float32)
-    for part, values in logits.blocks(features):
+    for part, values in pushes.blocks(features):
         values = (values - values.mean(1, keepdim=True)) / values.std(1, keepdim=True)
         for place, tokens in enumerate(word_tokens):
             if tokens:

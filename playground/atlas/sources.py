@@ -78,6 +78,33 @@ class HubSource:
             ) from error
 
 
+@dataclass(frozen=True)
+class ChatReply:
+    """What a chat model said to a message. system: what it was told beforehand; empty: what its
+    template tells it."""
+
+    prompt: str
+    system: str
+    reply: str
+
+
+def chats_in(file: Path) -> Iterator[ChatReply]:
+    """Of a file with a JSON object a line (.jsonl or .jsonl.gz); those of *show*. Raises
+    AuthorError for lines that are none."""
+    opened = gzip.open if file.suffix == ".gz" else open
+    try:
+        with opened(file, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                told = json.loads(line)
+                made = ChatReply(told["prompt"], told["system"], told["reply"])
+                if part_of(made.reply) == "show":
+                    yield made
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AuthorError(
+            f"--chats {file}: each line has to be an object with prompt, system and reply: {error}"
+        ) from error
+
+
 def open_source(asked: str, column: str = "", split: str = "train") -> TextSource:
     """A file that exists, else a data set of the hub. Raises AuthorError for anything else."""
     path = Path(asked)

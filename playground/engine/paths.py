@@ -7,7 +7,7 @@ requests.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol, TypeVar
 
 import torch
@@ -45,6 +45,21 @@ class Steer(Protocol):
         """Positions of prompts as the dials see them. last: whether the last token of the pass is
         the prompt's last."""
         ...
+
+
+class Untouched:
+    """Implements Steer: no dial is turned."""
+
+    def reaches(self, row: int, span: range) -> bool:
+        return False
+
+    def over(
+        self, start: int, spans: Sequence[range], positions: Tensor
+    ) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def seen(self, ids: Tensor, positions: Tensor, last: bool) -> Tensor:
+        return positions
 
 
 class Path(Protocol[P]):

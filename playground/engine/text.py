@@ -74,6 +74,11 @@ class Text:
         """A token to pad with, which nothing ever looks at."""
         return self.lead[0] if self.lead else 0
 
+    @property
+    def chats(self) -> bool:
+        """Whether prompts are messages."""
+        return self._template is not None
+
     def ids(self, text: str) -> list[int]:
         """Without what stands first. Raises PlayerError for a text that is none."""
         check_whole(text)
