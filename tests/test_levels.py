@@ -273,6 +273,8 @@ def test_leaving_early_cancels(bench: Bench, chocolate: SteerLevel) -> None:
 def test_the_control_is_the_same_push_elsewhere(bench: Bench, chocolate: SteerLevel) -> None:
     dial = dialled(chocolate, bench, COCOA, 0.8)
     baseline, steered, control = triples.requests(bench.atlas, "Hello", (dial,), Sampling(seed=5))
+    # An instruct model goes on with it, as any other does.
+    assert baseline.plain and steered.plain and control.plain
     assert (baseline.dials, steered.dials) == ((), (dial,))
     assert control.dials[0].control is not None
     assert (control.dials[0].strength, control.dials[0].feature) == (0.8, COCOA)

@@ -95,7 +95,7 @@ def test_the_talk_goes_on_with_the_reply_that_was_pushed_or_chosen(
     def before(now: Conversation) -> Talk:
         engine, dials = game._house.bench.engine, game.talking.dials(CATS, player)
         requests, _ = game.talking._requests(engine, now, "so", dials, Sampling())
-        assert [each.prompt for each in requests] == ["so"] * 3
+        assert [(each.prompt, each.plain) for each in requests] == [("so", False)] * 3
         (talk,) = {each.talk for each in requests}
         return talk
 

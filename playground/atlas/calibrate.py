@@ -102,9 +102,12 @@ def requests_of(
     prompts: Sequence[str] = PROMPTS,
     start: int = 0,
 ) -> list[Request]:
-    """Replies start..count of a setting: prompts in turn, the same seeds for every setting."""
+    """Replies start..count of a setting: prompts in turn, the same seeds for every setting. An
+    instruct model goes on with them as any other does."""
     return [
-        Request(prompts[i % len(prompts)], dials, Sampling(max_tokens=tokens, seed=seed + i))
+        Request(
+            prompts[i % len(prompts)], dials, Sampling(max_tokens=tokens, seed=seed + i), plain=True
+        )
         for i in range(start, count)
     ]
 

@@ -248,7 +248,7 @@ class Talking:
         fitted = engine.fitted(Request(said, (), sampling, talk)).talk
         rows = triples.requests(self._bench.atlas, said, dials, sampling)
         forgotten = now.dropped + len(talk.turns) - len(fitted.turns)
-        return [replace(each, talk=fitted) for each in rows], forgotten
+        return [replace(each, talk=fitted, plain=False) for each in rows], forgotten
 
     def _written(
         self, player: PlayerId, turn: KeptTurn, stream: Stream, instead: bool

@@ -10,7 +10,6 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from playground.engine.records import Request
 from playground.levels.dealing import triples
 from playground.levels.dealing.counting import ROUND, Hits, Measure, redrawn
 from playground.levels.dealing.steered import Turn
@@ -110,7 +109,7 @@ def settings(
         for way, (prompt, sampling) in enumerate(wanted(level, 0, max(lengths.values())))
     ]
     pushed = {
-        turns: [Request(row[0].prompt, dials[turns], row[0].sampling) for row in rows[:count]]
+        turns: [replace(row[0], dials=dials[turns]) for row in rows[:count]]
         for turns, count in lengths.items()
     }
     asked = [*(each for row in rows for each in (row[0], row[2])), *sum(pushed.values(), [])]

@@ -93,11 +93,11 @@ def controls_of(atlas: Atlas, dials: Sequence[Dial]) -> tuple[Dials, ...]:
 def requests(
     atlas: Atlas, prompt: str, dials: Sequence[Dial], sampling: Sampling, way: int = 0
 ) -> list[Request]:
-    """Baseline, steered, control: the same prompt and random numbers. way: which of the controls,
-    taken in turn."""
+    """Baseline, steered, control: the same prompt and random numbers. An instruct model goes on
+    with the prompt as any other does. way: which of the controls, taken in turn."""
     controls = controls_of(atlas, dials)
     rows = ((), tuple(dials), controls[way % len(controls)])
-    return [Request(prompt, each, sampling) for each in rows]
+    return [Request(prompt, each, sampling, plain=True) for each in rows]
 
 
 Writing = Generator[Began | Said | Counted, None, Replies]

@@ -90,6 +90,7 @@ class ControlLevel(AskLevel):
                     max_tokens=self.tokens,
                     seed=FIRST_SEED + self.replies * number + n,
                 ),
+                plain=True,
             )
             for each in dials
             for n in range(self.replies)

@@ -119,7 +119,7 @@ class Beginning:
         detector = self.about.detector
         strength = self.strength if method in ("add", "clamp") else 0.0
         dial = Dial(detector.site, detector.feature, strength, method, "all")
-        return Request(self.prompt, (dial,), self.sampling)
+        return Request(self.prompt, (dial,), self.sampling, plain=True)
 
 
 # -- what the engine says --------------------------------------------------------------------------

@@ -98,7 +98,8 @@ class MysteryLevel(AskLevel):
                 return told, others
 
     def _row(self, prompt: str, seed: int) -> Request:
-        return Request(prompt, (), Sampling(self.temperature, max_tokens=TOKENS, seed=seed))
+        sampling = Sampling(self.temperature, max_tokens=TOKENS, seed=seed)
+        return Request(prompt, (), sampling, plain=True)
 
 
 def clear(about: Steered) -> bool:

@@ -145,6 +145,7 @@ class PromptLevel(AskLevel):
                 f"{text.strip()} {beginning}".strip(),
                 dials,
                 Sampling(self.temperature, max_tokens=self.tokens, seed=FIRST_SEED + number),
+                plain=True,
             )
             for number, beginning in enumerate(beginnings(self.replies))
         ]

@@ -106,7 +106,10 @@ class SideLevel(AskLevel):
             seed = FIRST_SEED + place * self.seeds + n
             sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
             prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
-            wanted += [Request(prompt, dials, sampling) for dials in ((), (about.recipe.dial(),))]
+            wanted += [
+                Request(prompt, dials, sampling, plain=True)
+                for dials in ((), (about.recipe.dial(),))
+            ]
         rows = bench.engine.generate(wanted).traces()
         both = zip(rows[::2], rows[1::2], strict=True)
         kept = tuple((old, new) for old, new in both if old.text.strip() and new.text.strip())
