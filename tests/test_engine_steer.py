@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.engine.records import METHODS, SCOPES, Control, Dial, Method, Vector
-from playground.engine.steer import Slots, edit, random_unit, scope_of
+from playground.engine.steer import Slots, edit, random_unit, scope_of, steady_push
 from playground.models.sae import Sae
 from playground.models.sae_files import load
 from tests.engine_models import FEATURES, WIDTH, push, save_sae
@@ -114,6 +114,26 @@ def test_along_vectors_no_activation_is_looked_at(saes: dict[str, Sae], method: 
     assert torch.equal(full.hidden, short.hidden) and not torch.equal(short.hidden, hidden)
     for told in (full, short):
         assert told.before.isnan().all() and told.after.isnan().all()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_push_that_is_made_ahead_gives_the_same_bits(
+    saes: dict[str, Sae], dtype: torch.dtype
+) -> None:
+    sae, positions = saes["jumprelu"], torch.arange(5).expand(3, -1)
+    hidden = torch.randn(3, 5, WIDTH).to(dtype)
+    hidden[:, :, :3] = -0.0
+    vector = Dial.along("middle", Vector("ones", (1.0,) * WIDTH), -0.7, "add", "reply")
+    dials = [Dial("middle", 3, 1.3, "add", "all"), Dial("middle", 5, 0.4, "add", "prompt"), vector]
+    slots = slots_of([dials, dials[2:], []], sae, 3)
+    anew, ahead = (
+        edit(hidden, slots, positions, sae, steady=push)
+        for push in (None, steady_push(slots, positions))
+    )
+    as_int = torch.int32 if dtype == torch.float32 else torch.int16
+    for mine, other in zip(ahead, anew, strict=True):
+        assert torch.equal(mine.nan_to_num(-1).view(as_int), other.nan_to_num(-1).view(as_int))
+    assert not torch.equal(ahead.hidden[:2], hidden[:2])
 
 
 def test_adding_nothing_keeps_the_bits_but_still_reads(saes: dict[str, Sae]) -> None:

@@ -28,7 +28,7 @@ class Row:
 
     request: Request
     prompt: list[int]
-    emit: Callable[["Row", Token], None]
+    emit: Callable[[Sequence[tuple["Row", Token]]], None]  # all that one step gave its stream
     client: Client = HOUSE
     tokens: list[Token] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)  # under the model as dialled
@@ -191,6 +191,7 @@ class Batch:
         ids, logprobs = choice.ids.tolist(), choice.logprobs.tolist()
         others, shares = choice.alternatives.tolist(), choice.probabilities.tolist()
         readouts = self.hooks.readouts(start, [len(row.request.dials) for row in rows])
+        given = dict[Callable[[Sequence[tuple[Row, Token]]], None], list[tuple[Row, Token]]]()
         for i, row in enumerate(rows):
             sampling = row.request.sampling
             if sampling.stop_at_end and ids[i] in self.ends:
@@ -213,12 +214,14 @@ class Batch:
             row.logprobs.append(logprobs[i])
             if len(row.tokens) == sampling.max_tokens:
                 row.finish = "length"
-            row.emit(row, token)
+            given.setdefault(row.emit, []).append((row, token))
+        for emit, tokens in given.items():
+            emit(tokens)
 
     def _let_go(self) -> list[Row]:
         """Removes the rows that have their `finish`."""
         leaving = [row for row in self.rows if row.finish is not None]
-        for row in leaving:
+        for row in reversed(leaving):  # from the end on, where none takes another's place
             self._leave(row)
         return leaving
 

@@ -2,7 +2,8 @@
 and, where it is installed, llama.cpp.
 
 All write replies of one length to the same prompts with the same sampling, and take turns within
-one run, so that whatever else the machine does falls on all of them.
+one run, so that whatever else the machine does falls on all of them. Ratios are told of the clock
+and of processor time, all threads together, which hangs less on what else the machine does.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -41,8 +42,25 @@ QUESTIONS = (
 HAND, PLAIN, OURS, PEER = "generate + hook", "ours, no dial", "ours, steered", "llama.cpp"
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of the clock, and of processors by all threads of this process."""
+
+    wall: float
+    processors: float
+
+
+class Watch:
+    def __init__(self) -> None:
+        self._began = time.perf_counter(), time.process_time()
+
+    def spent(self) -> Spent:
+        wall, processors = self._began
+        return Spent(time.perf_counter() - wall, time.process_time() - processors)
+
+
 class Contest:
-    """The ways of writing the same replies; each returns the seconds that it took."""
+    """The ways of writing the same replies; each returns what it took."""
 
     def __init__(self, parts: Parts, tokens: int, gguf: Path | None) -> None:
         self.model, self.tokens, self.gguf = parts.model, tokens, gguf
@@ -63,12 +81,12 @@ class Contest:
         self.control = replace(self.dial, control=Control("random", 1))
         self.seed = 0
 
-    def by_hand(self, rows: int) -> float:
+    def by_hand(self, rows: int) -> Spent:
         """`generate` as one would write it, with a forward hook that adds the push."""
         self.seed += 1
         ids, positions = self._prompts(rows)
         torch.manual_seed(self.seed)
-        start = time.perf_counter()
+        watch = Watch()
         handle = self.block.register_forward_hook(
             lambda _module, _args, out: out + self.push  # pyright: ignore[reportOperatorIssue]
         )
@@ -81,22 +99,24 @@ class Contest:
                 ).cpu()  # fmt: skip
         finally:
             handle.remove()
-        return time.perf_counter() - start
+        return watch.spent()
 
-    def steered(self, rows: int) -> float:
+    def steered(self, rows: int) -> Spent:
         """Every row pushed on every token of its reply."""
         return self._by_engine(rows, (replace(self.dial, scope="reply"),))
 
-    def plain(self, rows: int) -> float:
+    def plain(self, rows: int) -> Spent:
         return self._by_engine(rows, ())
 
-    def by_peer(self, servers: dict[int, LlamaCpp], rows: int) -> float:
+    def by_peer(self, servers: dict[int, LlamaCpp], rows: int) -> Spent:
         assert self.gguf is not None
         if rows not in servers:
             servers.clear()
             servers[rows] = LlamaCpp(self.gguf, rows, torch.get_num_threads())
         questions = [self.asked[row % len(self.asked)] for row in range(rows)]
-        return servers[rows].seconds(questions, self.tokens, TEMPERATURE, TOP_P)
+        watch = Watch()
+        servers[rows].answer(questions, self.tokens, TEMPERATURE, TOP_P)
+        return watch.spent()
 
     def triple(self, engine: LocalEngine) -> tuple[float, float]:
         """Seconds to the first token and to the traces of baseline, steered and control."""
@@ -125,20 +145,20 @@ class Contest:
             each.join()
         return firsts
 
-    def _by_engine(self, rows: int, dials: tuple[Dial, ...]) -> float:
+    def _by_engine(self, rows: int, dials: tuple[Dial, ...]) -> Spent:
         self.seed += 1
         requests = [
             Request(self.asked[row % len(self.asked)], dials,
                     self._sampling(self.seed + row, self.tokens))
             for row in range(rows)
         ]  # fmt: skip
-        start = time.perf_counter()
+        watch = Watch()
         stream = self.engine.generate(requests)
         for _ in stream:
             pass
-        taken = time.perf_counter() - start
+        spent = watch.spent()
         stream.traces()  # the scoring pass must not run into the other's turn
-        return taken
+        return spent
 
     def _sampling(self, seed: int, tokens: int) -> Sampling:
         return Sampling(TEMPERATURE, TOP_P, tokens, seed, stop_at_end=False)
@@ -161,37 +181,55 @@ class Contest:
         return float(caught[0][positions > 0].norm(dim=-1).median())
 
 
-def race(
-    contest: Contest, row_counts: Sequence[int], repeats: int, peer: bool
-) -> dict[tuple[int, str], float]:
-    """Median tokens per second of each way at each number of rows."""
+Speeds = dict[tuple[int, str], Spent]  # seconds for a token, by rows and way
+
+
+def race(contest: Contest, row_counts: Sequence[int], repeats: int, peer: bool) -> Speeds:
+    """Medians of what a token costs each way at each number of rows."""
     servers = dict[int, LlamaCpp]()
-    ways: dict[str, Callable[[int], float]] = {
+    ways: dict[str, Callable[[int], Spent]] = {
         HAND: contest.by_hand, PLAIN: contest.plain, OURS: contest.steered,
     }  # fmt: skip
     if peer:
         ways[PEER] = lambda rows: contest.by_peer(servers, rows)
-    speeds = dict[tuple[int, str], float]()
+    speeds = Speeds()
     for rows in row_counts:
-        seconds = {name: list[float]() for name in ways}
+        spent = {name: list[Spent]() for name in ways}
         for turn in range(repeats + 1):
             for name, way in ways.items():
                 taken = way(rows)
                 if turn:  # the first warms up
-                    seconds[name].append(taken)
-        for name, taken in seconds.items():
-            speeds[rows, name] = rows * contest.tokens / statistics.median(taken)
-            print(f"{rows:>5} rows {name:>16} {speeds[rows, name]:>8.0f} tokens/s", flush=True)
+                    spent[name].append(taken)
+        for name, taken in spent.items():
+            wall, processors = (
+                statistics.median(each) / (rows * contest.tokens)
+                for each in zip(*((one.wall, one.processors) for one in taken), strict=True)
+            )
+            speeds[rows, name] = Spent(wall, processors)
+            print(
+                f"{rows:>5} rows {name:>16} {1 / wall:>8.0f} tokens/s, {1000 * processors:>7.2f} "
+                "ms of processors a token", flush=True,
+            )  # fmt: skip
     return speeds
 
 
-def report(speeds: dict[tuple[int, str], float]) -> None:
+def report(speeds: Speeds) -> None:
+    def times(rows: int, other: str) -> str:
+        ours, theirs = speeds[rows, OURS], speeds[rows, other]
+        return (
+            f"{theirs.wall / ours.wall:.2f}x of {other} "
+            f"({theirs.processors / ours.processors:.2f}x by processor time)"
+        )
+
     for rows in sorted({rows for rows, _ in speeds}):
-        ours = speeds[rows, OURS]
-        line = f"{rows} rows: ours, steered, has {ours / speeds[rows, HAND]:.2f}x of {HAND}"
+        ours, plain = speeds[rows, OURS], speeds[rows, PLAIN]
+        line = f"{rows} rows: ours, steered, has {times(rows, HAND)}"
         if (rows, PEER) in speeds:
-            line += f" and {ours / speeds[rows, PEER]:.2f}x of {PEER} (not steered)"
-        print(f"{line}; a dial costs {1 - ours / speeds[rows, PLAIN]:.1%}")
+            line += f" and {times(rows, PEER)}, which is not steered"
+        print(
+            f"{line}; a dial costs {ours.wall / plain.wall - 1:.1%} "
+            f"({ours.processors / plain.processors - 1:.1%})"
+        )
 
 
 def bench(parts: Parts, told: argparse.Namespace) -> None:

@@ -15,7 +15,15 @@ from torch import Tensor, nn
 from playground.engine.paths import Path
 from playground.engine.records import MAX_DIALS, Dial
 from playground.engine.sites import device_of, tap
-from playground.engine.steer import Edited, Slots, edit, scope_of, terms_of
+from playground.engine.steer import (
+    Edited,
+    Slots,
+    edit,
+    is_steady,
+    scope_of,
+    steady_push,
+    terms_of,
+)
 from playground.errors import EngineError
 from playground.models.points import Point
 from playground.models.sae import Sae
@@ -33,6 +41,7 @@ class Placed:
     scope: range
     projects: bool
     feels: bool
+    steady: bool
 
 
 class SiteHook:
@@ -59,7 +68,9 @@ class SiteHook:
         self._positions: Tensor | None = None
         self._window: tuple[int, int] | None = None
         self._view: Slots | None = None
-        self._project = self._feels = False
+        self._project = self._feels = self._steady = False
+        self._push: Tensor | None = None  # of dials that are steady
+        self._pushing: list[bool] = []  # which dials of which row it is made of, where it lasts
         self._seen: Tensor | None = None  # what a transcoder reads, until it writes
         self.swap: Swap | None = None
         self._handles = [*path.attach(sae.metadata.writes, self._at_writes)]
@@ -92,17 +103,19 @@ class SiteHook:
             scope = scope_of(dial, prompt_length)
             self.slots.write(row, slot, dial, self.sae, self.norm, scope)
             projects, feels = bool(terms_of(dial).projects), dial.vector is None
-            self.placed[row].append(Placed(number, scope, projects, feels))
+            self.placed[row].append(Placed(number, scope, projects, feels, is_steady(dial)))
 
     def clear(self, start: int, rows: int) -> None:
         self._window = None
-        self.slots.clear(start, rows)
-        for row in range(start, start + rows):
-            self.placed[row] = []
+        if any(self.placed[start : start + rows]):
+            self.slots.clear(start, rows)
+            self.placed[start : start + rows] = [[] for _ in range(rows)]
 
     def move(self, source: int, target: int) -> None:
         self._window = None
-        self.slots.move(source, target)
+        if self.placed[source] or self.placed[target]:
+            self.slots.move(source, target)
+            self.slots.clear(source, 1)
         self.placed[target] = self.placed[source]
         self.placed[source] = []
 
@@ -121,7 +134,22 @@ class SiteHook:
             self._view = self.slots.window(start, len(spans), max(map(len, rows)))
             self._project = any(placed.projects for row in rows for placed in row)
             self._feels = any(placed.feels for row in rows for placed in row)
+            self._steady = all(placed.steady for row in rows for placed in row)
+            self._push, self._pushing = None, []
         self._positions = positions.to(self.slots.first.device)
+        if self._steady and self._view is not None:
+            self._prepare(rows, self._view, self._positions)
+
+    def _prepare(self, rows: Sequence[Sequence[Placed]], view: Slots, positions: Tensor) -> None:
+        """From step to step the push stays, until a dial's scope begins or ends."""
+        pushing = list[bool]()
+        if positions.shape[1] == 1:
+            at = positions[:, 0].tolist()
+            pushing = [
+                here in each.scope for here, row in zip(at, rows, strict=True) for each in row
+            ]
+        if not pushing or pushing != self._pushing:
+            self._push, self._pushing = steady_push(view, positions), pushing
 
     def disarm(self) -> None:
         self._positions = self.edited = self._seen = None
@@ -146,8 +174,9 @@ class SiteHook:
         if self._positions is None or self._view is None:
             return None
         seen = None if self._seen is None else self._seen.to(hidden.device)
+        push = self._push if self._steady else None
         self.edited = edit(
-            hidden, self._view, self._positions, self.sae, self._project, seen, self._feels
+            hidden, self._view, self._positions, self.sae, self._project, seen, self._feels, push
         )
         return self.edited.hidden
 

@@ -17,13 +17,14 @@ from torch import Tensor
 from torch.nn.functional import embedding, pad
 from transformers import LlamaForCausalLM, PreTrainedModel
 
-from playground.engine.columns import Columns, doubled
+from playground.engine.columns import Columns
 from playground.engine.graph import EMBEDDED, Cut, Llama, cut_at, fits, packs
 from playground.engine.pages import give_back
 from playground.engine.paths import Handle, HuggingFacePath, Path, Steer
 from playground.engine.prefixes import Prefixes
 from playground.engine.sessions import Call, RunningSegment, Session
 from playground.engine.sites import block_at, layout_of
+from playground.engine.steps import DecodeStep, Scratch
 from playground.engine.taps import Act
 from playground.errors import EngineError
 from playground.models.points import Point
@@ -77,7 +78,9 @@ class LlamaPath:
         self._places = Places()
         self._columns = Columns(*self._shape)
         self.prefixes = Prefixes()
-        self._stacks = dict[object, Tensor]()  # of steps, which use them again
+        self._memory = Scratch()
+        # The last one, and what it was laid out for.
+        self._step: tuple[object, DecodeStep] | None = None
         LIVE[id(model)] = self
 
     def passes(self, cuts: Sequence[Cut | None]) -> bool:
@@ -211,54 +214,58 @@ class LlamaPath:
     def _stepped(
         self, start: int, last: Sequence[int], at: Sequence[int], steer: Steer
     ) -> Iterator[Tensor]:
-        rows, run = len(last), max(len(last), self._least)
-        places = torch.tensor(at)
-        lengths = self._fixed("lengths", run, dtype=torch.int32).zero_()
-        lengths[:rows] = places
-        total = self._fixed("total", 1, dtype=torch.int32).fill_(max(at) + 1)
-        kept = self._columns.buffer[:, start : start + run]
-        call = Call(slice(0, run), slice(0, 1), kept, lengths, total)
+        rows, step = len(last), self._laid_out(start, max(len(last), self._least))
+        step.stand(at)
+        # A row that is to be two is written twice.
+        step.embedded.copy_(self._embedded(torch.tensor(last)[:, None]))
         spans = [range(each, each + 1) for each in at]
-        with steer.over(start, spans, places[:, None]):
-            hidden = self._through(self._embedded(torch.tensor(last)[:, None]), [call], run=run)
+        with steer.over(start, spans, step.positions[:rows]):
+            self._written(EMBEDDED, [step.embedded], rows)
+            for part in step.parts:
+                part.run()
+                self._tell({name: each[:rows] for name, each in part.more.items()})
+                self._written(part.end, part.made, rows)
             self._columns.lengths[start : start + rows] = [each + 1 for each in at]
-            logits = self._fixed("logits", run, 1, self._vocabulary)
-            residual = self._settled(self._segments[-1].end, 0, hidden, run)
-            self._head.run({"residual": residual}, {"logits": logits})
-            yield logits[:rows, 0]
+            step.head()
+            yield step.logits[:rows, 0]
 
-    def _through(
-        self, hidden: Tensor, calls: Sequence[Call], until: Cut | None = None, run: int = 0
-    ) -> Tensor:
+    def _laid_out(self, start: int, rows: int) -> DecodeStep:
+        """A step over some rows; the one before it, if nothing has changed."""
+        kept = self._columns.buffer[:, start : start + rows]
+        more = [name for name, listening in self._places.reading.items() if listening]
+        of = kept.data_ptr(), kept.shape, kept.stride(), more
+        if self._step is None or self._step[0] != of:
+            widths, wanted = (self._width(""), self._vocabulary), {n: self._width(n) for n in more}
+            step = DecodeStep(self._segments, self._head, kept, self._memory, widths, wanted)
+            self._step = of, step
+        return self._step[1]
+
+    def _written(self, at: Cut, stacks: Sequence[Tensor], rows: int) -> None:
+        """What is written at a cut of a step stands where the next graph reads it."""
+        for place, stack in enumerate(stacks):
+            for attached in self._places.at.get((at, place), ()):
+                new = attached.act(stack[:rows])
+                if new is not None:
+                    stack.copy_(new)
+
+    def _through(self, hidden: Tensor, calls: Sequence[Call], until: Cut | None = None) -> Tensor:
         """The residual after the last segment, or after that in which `until` is. hidden: a stack
-        [rows, tokens, width] that the calls are parts of; run: of a step, how many rows its call
-        has; what is made on the way stands in memory that the next step writes over."""
-        rows, *shape = hidden.shape
+        [rows, tokens, width] that the calls are parts of."""
         values = self._acted(EMBEDDED, [hidden])
         for segment in self._segments:
             if until is not None and segment.start >= until:
                 break
-            if run:
-                values = [self._settled(segment.start, *pair, run) for pair in enumerate(values)]
-                ends = range(len(segment.end.values))
-                made = [self._fixed((segment.end, place), run, *shape) for place in ends]
-            else:
-                made = [torch.zeros_like(hidden) for _ in segment.end.values]
+            made = [torch.zeros_like(hidden) for _ in segment.end.values]
             more = {
-                name: torch.zeros(run or rows, shape[0], self._width(name))
+                name: torch.zeros(*hidden.shape[:2], self._width(name))
                 for name in segment.gives
                 if self._places.reading.get(name)
             }
             for call in calls:
-                segment.run(call, values, made, more)
-            self._tell({name: each[:rows] for name, each in more.items()})
-            values = self._acted(segment.end, [each[:rows] for each in made])
+                segment.bound(call, values, made, more)()
+            self._tell(more)
+            values = self._acted(segment.end, made)
         return values[0]
-
-    def _settled(self, at: Cut, place: int, value: Tensor, run: int) -> Tensor:
-        """The same where the step before had it; a row that is to be two is written twice."""
-        fixed = self._fixed((at, place), run, *value.shape[1:])
-        return fixed if fixed.data_ptr() == value.data_ptr() else fixed.copy_(value)
 
     def _acted(self, at: Cut, values: list[Tensor]) -> list[Tensor]:
         for place in range(len(values)):
@@ -280,15 +287,6 @@ class LlamaPath:
     def _scratch(self, columns: int) -> Tensor:
         count, heads, width = self._shape
         return torch.empty(2 * count, 1, heads, columns, width)
-
-    def _fixed(
-        self, name: object, rows: int, *shape: int, dtype: torch.dtype = torch.float32
-    ) -> Tensor:
-        """Memory of steps, the same for the same name until more rows come. [rows, ...]"""
-        known = self._stacks.get(name)
-        if known is None or len(known) < rows:
-            known = self._stacks[name] = torch.empty(doubled(1, rows), *shape, dtype=dtype)
-        return known[:rows]
 
     def _width(self, output: str) -> int:
         config = self._model.config

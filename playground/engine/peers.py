@@ -4,7 +4,6 @@ through the wheel `xllamacpp`, which is no part of the game.
 
 import importlib
 import threading
-import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,10 +33,10 @@ class LlamaCpp:
         told.cpuparams.n_threads = told.cpuparams_batch.n_threads = threads
         self._server = library.Server(told)
 
-    def seconds(self, questions: Sequence[str], tokens: int, heat: float, top_p: float) -> float:
-        """For an answer of exactly so many tokens to each of these at once."""
+    def answer(self, questions: Sequence[str], tokens: int, heat: float, top_p: float) -> None:
+        """Each of these at once, in exactly so many tokens."""
 
-        def answer(seed: int, question: str) -> None:
+        def write(seed: int, question: str) -> None:
             asked = [{"role": "user", "content": question}]
             told = self._server.handle_chat_completions({
                 "messages": asked, "max_tokens": tokens, "temperature": heat, "top_p": top_p,
@@ -46,13 +45,10 @@ class LlamaCpp:
             written.append(told["usage"]["completion_tokens"])
 
         written = list[int]()
-        answers = [threading.Thread(target=answer, args=each) for each in enumerate(questions)]
-        start = time.perf_counter()
+        answers = [threading.Thread(target=write, args=each) for each in enumerate(questions)]
         for each in answers:
             each.start()
         for each in answers:
             each.join()
-        taken = time.perf_counter() - start
         if written != [tokens] * len(questions):
             raise RuntimeError(f"llama.cpp wrote {written} tokens, not {tokens} each")
-        return taken

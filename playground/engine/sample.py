@@ -10,6 +10,7 @@ the nucleus is among them.
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,12 @@ ALTERNATIVES = 5
 CANDIDATES = 64  # likeliest tokens among which a nucleus mostly lies
 NO_LIMIT = 2.0  # top_p that no rounded sum of probabilities reaches
 GREEDY = 1e-9  # top_p of which the nucleus is the likeliest token
+# Of the noise, all modulo 2 ** 64.
+STEP, TOKEN = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
+MIXING = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)), (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)  # fmt: skip
+LAST, TOP, LOW = np.uint64(31), np.uint64(41), np.uint64(0x7FFFFF)
 
 
 class Choice(NamedTuple):
@@ -41,27 +48,19 @@ class Drawing(NamedTuple):
 
 def gumbel(seeds: Tensor, steps: Tensor, ids: Tensor) -> Tensor:
     """Noise of tokens. seeds, steps: [rows] int64; ids: [rows, n] int64; [rows, n] float32"""
-    keys = mixed(mixed(seeds) + steps * signed(0x9E3779B97F4A7C15))
-    bits = mixed(keys[:, None] + ids * signed(0xD1342543DE82EF95))
+    told = [each.numpy(force=True).view(np.uint64) for each in (seeds, steps, ids)]
+    keys = mixed(mixed(told[0]) + told[1] * STEP)
+    bits = mixed(keys[:, None] + told[2] * TOKEN)
     # 23 bits and a half, which float32 holds exactly: never 0, never 1.
-    uniform = ((bits >> 41) & 0x7FFFFF).float().add_(0.5).mul_(2.0**-23)
-    return uniform.log_().neg_().log_().neg_()
+    uniform = torch.from_numpy((bits >> TOP & LOW).astype(np.float32)).to(ids.device)
+    return uniform.add_(0.5).mul_(2.0**-23).log_().neg_().log_().neg_()
 
 
-def mixed(x: Tensor) -> Tensor:
-    """Every bit of the result hangs on every bit of x, int64."""
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        x = (x ^ logical(x, shift)) * signed(factor)
-    return x ^ logical(x, 31)
-
-
-def logical(x: Tensor, shift: int) -> Tensor:
-    """Shifted to the right, zeros coming in."""
-    return (x >> shift) & ((1 << 64 - shift) - 1)
-
-
-def signed(bits: int) -> int:
-    return bits - (1 << 64) if bits >> 63 else bits
+def mixed(x: np.ndarray) -> np.ndarray:
+    """Every bit of the result hangs on every bit of x, uint64."""
+    for shift, factor in MIXING:
+        x = (x ^ x >> shift) * factor
+    return x ^ x >> LAST
 
 
 def pick(logits: Tensor, best: Tensor, drawing: Drawing) -> Tensor:

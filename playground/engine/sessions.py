@@ -3,8 +3,9 @@
 Knows nothing of what the graphs compute but the names of what goes in and comes out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import onnxruntime
@@ -36,7 +37,7 @@ class Call:
 
 
 class Session:
-    """One graph, and the memory that it was last run over."""
+    """One graph."""
 
     def __init__(self, model: ModelProto) -> None:
         options = onnxruntime.SessionOptions()
@@ -47,27 +48,20 @@ class Session:
         self._session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        self._binding = self._session.io_binding()
-        self._bound: object = None
+
+    def bound(
+        self, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
+    ) -> Callable[[], None]:
+        """What runs it over that memory, which the caller keeps; all of it contiguous."""
+        binding = self._session.io_binding()
+        for name, tensor in inputs.items():
+            binding.bind_input(name, *place_of(tensor))
+        for name, tensor in outputs.items():
+            binding.bind_output(name, *place_of(tensor))
+        return partial(self._session.run_with_iobinding, binding)
 
     def run(self, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> None:
-        """All of them contiguous."""
-        tensors = (*inputs.values(), *outputs.values())
-        bound = [*inputs, *outputs], [(each.data_ptr(), each.shape) for each in tensors]
-        if bound == self._bound:
-            self.again()
-            return
-        self._bound = bound
-        self._binding = self._session.io_binding()
-        for name, tensor in inputs.items():
-            self._binding.bind_input(name, *place_of(tensor))
-        for name, tensor in outputs.items():
-            self._binding.bind_output(name, *place_of(tensor))
-        self.again()
-
-    def again(self) -> None:
-        """Over the same memory."""
-        self._session.run_with_iobinding(self._binding)
+        self.bound(inputs, outputs)()
 
 
 def place_of(tensor: Tensor) -> tuple[str, int, type, list[int], int]:
@@ -81,21 +75,14 @@ class RunningSegment:
         self.start, self.end, self._blocks = segment.start, segment.end, segment.blocks
         self._session = Session(segment.model)
         self.gives = tuple(each.name for each in segment.model.graph.output)
-        self._bound: object = None
 
-    def run(
+    def bound(
         self, call: Call, values: Sequence[Tensor], made: Sequence[Tensor],
         more: Mapping[str, Tensor],
-    ) -> None:  # fmt: skip
-        """values: what comes over the first cut, stacks of which the call's part is read; made:
-        what goes over the last one, stacks of which it is written; more: outputs by name, where
-        they are wanted."""
-        stacks = (*values, *made, *more.values(), call.kept, call.lengths, call.total)
-        bound = call.rows, call.tokens, [(each.data_ptr(), each.shape) for each in stacks]
-        if bound == self._bound:
-            self._session.again()
-            return
-        self._bound = bound
+    ) -> Callable[[], None]:  # fmt: skip
+        """What runs it. values: what comes over the first cut, stacks of which the call's part is
+        read; made: what goes over the last one, stacks of which it is written; more: outputs by
+        name, where they are wanted. The caller keeps them."""
         part = call.rows, call.tokens
         inputs = {
             f"{name}.in": each[part] for name, each in zip(self.start.values, values, strict=True)
@@ -108,4 +95,4 @@ class RunningSegment:
             for shift, name in enumerate(("key", "value")):
                 columns = call.kept[2 * block + shift]
                 inputs[f"{name}{block}"] = outputs[f"{name}s{block}"] = columns
-        self._session.run(inputs, outputs)
+        return self._session.bound(inputs, outputs)

@@ -187,6 +187,20 @@ def reached(slots: Slots, positions: Tensor) -> Tensor:
     return (here >= slots.first[:, None, :]) & (here < slots.last[:, None, :])
 
 
+def is_steady(dial: Dial) -> bool:
+    """Whether what the dial adds is the same whatever the residual is."""
+    terms = terms_of(dial)
+    return not terms.removes and not terms.projects
+
+
+def steady_push(slots: Slots, positions: Tensor) -> Tensor:
+    """What dials add of which all are steady. Where none edits it is -0, which added to any number
+    gives its very bits. positions: as for `reached`. [rows, positions, d_out]"""
+    push = reached(slots, positions) & slots.edits[:, None, :]
+    length = torch.where(push, slots.target[:, None, :], 0.0)
+    return torch.where(push.any(-1, keepdim=True), torch.bmm(length, slots.push), -0.0)
+
+
 class Edited(NamedTuple):
     hidden: Tensor  # [rows, positions, d_out], the very bits of the input wherever no dial edits
     before: Tensor  # [rows, dials], activations on the last position; nan out of scope
@@ -201,30 +215,43 @@ def edit(
     project: bool = True,
     seen: Tensor | None = None,
     feels: bool = True,
+    steady: Tensor | None = None,
 ) -> Edited:
     """Turns all dials of a site on a batch. hidden: [rows, positions, d_out], any float dtype,
     which it keeps; positions: [rows, positions]; project: as for coefficients; seen: what the SAE
     reads, [rows, positions, d_in], None where that is `hidden` itself; feels: whether any dial is a
-    feature's, so that there is an activation to look at."""
-    exact = hidden.float()
+    feature's, so that there is an activation to look at; steady: what `steady_push` gives, where
+    all dials are so."""
+    exact, acts, scale = hidden.float(), None, None
     if feels:
         acts, scale = activations(exact if seen is None else seen.float(), slots, sae)
+    if steady is None:
+        changed = pushed(exact, acts, scale, slots, positions, project)
     else:
-        acts, scale = exact.new_zeros(*exact.shape[:2], slots.target.shape[1]), None
-    scope = reached(slots, positions)
-    push = scope & slots.edits[:, None, :]
-    lengths = acts if scale is None else acts * scale
-    length = torch.where(push, coefficients(exact, lengths, slots, project), 0.0)
-    changed = (exact + torch.bmm(length, slots.push)).to(hidden.dtype)
-    # Not hidden + 0: a row without a dial must keep its bits, signed zeros included.
-    changed = torch.where(push.any(-1, keepdim=True), changed, hidden)
-    before = after = acts[:, -1]
-    if not feels:
-        nothing = torch.full_like(before, torch.nan)
+        changed = exact + steady
+    changed = changed.to(hidden.dtype)
+    if acts is None:
+        nothing = torch.full_like(slots.target, torch.nan)
         return Edited(changed, nothing, nothing)
+    before = after = acts[:, -1]
     if seen is None:
         after = activations(changed[:, -1:].float(), slots, sae)[0][:, 0]
-    told = scope[:, -1] & (slots.feature >= 0)
+    told = reached(slots, positions[:, -1:])[:, 0] & (slots.feature >= 0)
     return Edited(
         changed, torch.where(told, before, torch.nan), torch.where(told, after, torch.nan)
     )
+
+
+def pushed(
+    hidden: Tensor, acts: Tensor | None, scale: Tensor | None, slots: Slots, positions: Tensor,
+    project: bool,
+) -> Tensor:  # fmt: skip
+    """By coefficients that hang on what is there. hidden: float32; acts, scale: as `activations`
+    gives them, None where no dial is a feature's. [rows, positions, d_out]"""
+    if acts is None:
+        acts = hidden.new_zeros(*hidden.shape[:2], slots.target.shape[1])
+    push = reached(slots, positions) & slots.edits[:, None, :]
+    lengths = acts if scale is None else acts * scale
+    length = torch.where(push, coefficients(hidden, lengths, slots, project), 0.0)
+    # Not hidden + 0: a row without a dial must keep its bits, signed zeros included.
+    return torch.where(push.any(-1, keepdim=True), hidden + torch.bmm(length, slots.push), hidden)

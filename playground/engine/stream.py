@@ -31,7 +31,7 @@ class LocalStream:
         self._places = {row: place for place, row in enumerate(self.rows)}
         self._running = len(self.rows)
         self._stir = stir
-        self._events: SimpleQueue[tuple[int, Token] | None] = SimpleQueue()
+        self._events: SimpleQueue[list[tuple[int, Token]] | None] = SimpleQueue()
         self._settled = threading.Event()
         self._traces: list[Trace] = []
         self._error: PlaygroundError | None = None
@@ -41,7 +41,7 @@ class LocalStream:
         the worker failed, AbandonedError if the client has left."""
         try:
             while (event := self._events.get()) is not None:
-                yield event
+                yield from event
         finally:
             self.cancel()
         self._events.put(None)  # a second loop ends at once
@@ -62,8 +62,9 @@ class LocalStream:
             row.cancelled = True
         self._stir()
 
-    def _emit(self, row: Row, token: Token) -> None:
-        self._events.put((self._places[row], token))
+    def _emit(self, tokens: Sequence[tuple[Row, Token]]) -> None:
+        """Those of one step at once: each that comes wakes the reader."""
+        self._events.put([(self._places[row], token) for row, token in tokens])
 
     # The rest is for the worker.
 
