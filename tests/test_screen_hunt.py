@@ -8,9 +8,11 @@ from typing import Any, cast
 import pytest
 
 from playground.atlas.atlas import Atlas
+from playground.errors import PlayerError
 from playground.game.game import Game
 from playground.levels.judging import Bench
 from playground.levels.shelf import Shelf
+from playground.messages import Message
 from playground.screens.pages import hunt
 from playground.screens.parts import hunt_draft
 from playground.screens.parts.hunt_desk import EACH, HuntDesk
@@ -104,3 +106,13 @@ def test_more_texts_than_a_side_takes_are_left_out(stage: Stage, player: Player)
     drafts = hunt_draft.with_one({}, LEVEL, Draft("", "late", (*texts, texts[0]), ()))
     *_, last = hunt.relaid(stage, player.id, HuntDesk(LEVEL), [], drafts, "late")
     assert [each.text for each in cast(HuntDesk, last[0]).here] == list(texts[:EACH])
+
+
+def test_a_text_longer_than_the_level_allows_is_refused(stage: Stage, player: Player) -> None:
+    level = hunt.level_of(stage, player.id, HuntDesk(LEVEL))
+    most = " ".join(["cat"] * level.max_words)
+    (desk, *_) = hunt.look(stage, player.id, HuntDesk(LEVEL), [], most, "late")
+    assert [each.text for each in cast(HuntDesk, desk).here] == [most]
+    with pytest.raises(PlayerError) as refused:
+        hunt.look_beside(stage, player.id, cast(HuntDesk, desk), [], f"{most} cat", "late")
+    assert refused.value.said == Message("hunt.too_long", count=61, limit=60)

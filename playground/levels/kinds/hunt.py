@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Detector
 from playground.concepts.concepts import Concept, Kind, auroc
-from playground.errors import AuthorError
+from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing import passages
 from playground.levels.dealing.candidates import GOOD_AUROC
 from playground.levels.dealing.contrast import ranked
@@ -50,6 +50,20 @@ class HuntLevel(Level):
     show_labels: bool = False
     max_words: int = Field(default=60, ge=10, le=200)
     solution: HuntSolution
+
+    @model_validator(mode="after")
+    def short_enough(self) -> Self:
+        for text in (*self.examples, *self.solution.write):
+            if len(text.split()) > self.max_words:
+                raise ValueError(f"a text is longer than max_words ({self.max_words}): {text[:40]}")
+        return self
+
+    def check_length(self, text: str) -> None:
+        """Raises PlayerError for a text that is too long to be laid: the more words, the more of
+        them something else fires on."""
+        words = len(text.split())
+        if words > self.max_words:
+            raise PlayerError("hunt.too_long", count=words, limit=self.max_words)
 
     def suits(self, bench: Bench, concept: str) -> bool:
         detectors = bench.atlas.concept(concept).detectors

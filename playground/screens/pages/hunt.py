@@ -152,6 +152,7 @@ def laid(
     seen = desk.without(text)
     if len(seen.here if about else seen.there) >= EACH:
         raise PlayerError("hunt.full", count=EACH)
+    level_of(stage, player, desk).check_length(text)
     read = Read(text, stage.game.exploring.on_behalf(player).read(text, site))
     seen = moved(stage, player, seen, site)
     if about:
@@ -159,6 +160,13 @@ def laid(
     else:
         seen = replace(seen, there=(*seen.there, read))
     return Change(desk=seen, text=typed, reading=draw_reading(stage, seen, collection)).row()
+
+
+def level_of(stage: Stage, player: PlayerId, desk: HuntDesk) -> HuntLevel:
+    """Raises PlayerError where it may not be played."""
+    level = stage.game.course.playable(player, desk.level)
+    assert isinstance(level, HuntLevel)
+    return level
 
 
 def moved(stage: Stage, player: PlayerId, desk: HuntDesk, site: str) -> HuntDesk:
@@ -198,10 +206,8 @@ def act(
             seen = desk.without(desk.texts[int(event._data["row"])].text)
         yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
     elif what == "example":
-        start = stage.game.course.start(player, desk.level)
-        assert isinstance(start.level, HuntLevel)
         number = int(event._data["number"])
-        text = start.level.examples[number]
+        text = level_of(stage, player, desk).examples[number]
         yield laid(stage, player, desk, collection, text, site, number == 0, text)
     elif what == "give_up":
         found = stage.game.course.give_up(player, desk.level)

@@ -1,5 +1,5 @@
 step1 = Write a text about the idea, and one about something else
-step1_more = Nothing you write is wrong. Two or three short texts of each sort are plenty; make the second sort as like the first as you can, without the idea.
+step1_more = Nothing you write is wrong. Two or three short texts of each sort will do, and six find the idea far more often; make the second sort as like the first as you can, without the idea.
 text = Your text
 placeholder = The kitten slept on the windowsill…
 examples = Or try one of these:
@@ -22,6 +22,10 @@ there = Should not fire here
 no_here = No text about the idea yet.
 no_there = Nothing to compare with yet: write a text about something else, or take an example.
 drop = Take this text away
+too_long = Your text has { $count ->
+        [one] one word
+       *[other] { $count } words
+    }; at most { $limit } fit on the desk. The shorter a text, the clearer what in it makes a feature fire.
 full = { $count } texts of each sort are enough. Take one away to make room.
 apart = Fires here, not there
 apart_more = { $count ->
