@@ -45,6 +45,14 @@ def test_the_first_model_has_no_part_in_the_address(closed: list[str]) -> None:
     assert closed == []
 
 
+def test_saes_need_a_model_that_somebody_names(
+    closed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PLAYGROUND_MODEL", raising=False)
+    with pytest.raises(AuthorError, match="nothing says of which model"):
+        offers.opened(Settings(saes=("a/b",), data=Path("/nowhere")))
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [

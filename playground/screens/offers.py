@@ -14,6 +14,11 @@ def opened(settings: Settings) -> list[Offer]:
     whose wheel cannot be had now is left out where there are others, which say so. Raises
     AuthorError or EngineError for the first that cannot be opened, and closes those before it."""
     names = settings.models
+    if settings.saes and "model" not in settings.model_fields_set:
+        raise AuthorError(
+            f"PLAYGROUND_SAES names SAEs ({', '.join(settings.saes)}) and nothing says of which "
+            "model: name it by PLAYGROUND_MODEL or --model"
+        )
     if len(names) > 1 and settings.saes:
         raise AuthorError(
             f"{len(names)} models are named, and SAEs with them: SAEs can only be named for one "
