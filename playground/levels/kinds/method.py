@@ -66,8 +66,8 @@ class MethodLevel(AskLevel):
         pool, number = pool[: TRIED * self.rounds], 0
         lots = (pool[at : at + LOT] for at in range(0, len(pool), LOT))
         promising = chain.from_iterable(self._promising(bench, lot, rng) for lot in lots)
-        for start in promising:
-            four = self._written(bench, start)
+        for start, ablated in promising:
+            four = self._written(bench, start, ablated)
             if four.tells:
                 number += 1
                 yield from questions(four, number, self.strength, rng)
@@ -82,13 +82,13 @@ class MethodLevel(AskLevel):
 
     def _promising(
         self, bench: Bench, lot: Sequence[Detected], rng: random.Random
-    ) -> "list[Beginning]":
+    ) -> "list[tuple[Beginning, EditedReply]]":
         """Those whose ablated reply is fit to be asked about; it is written for all at once, for
         most features that are not fit show it there."""
         starts = [self._start(bench, each, rng) for each in lot]
         ablated = bench.engine.generate([each.request("ablate") for each in starts]).traces()
         return [
-            each
+            (each, reply)
             for each, reply in zip(starts, map(edited, ablated), strict=True)
             if reply.enough and reply.quiet
         ]
@@ -100,10 +100,12 @@ class MethodLevel(AskLevel):
         )
         return Beginning(about, prompt, self.strength, sampling)
 
-    def _written(self, bench: Bench, start: "Beginning") -> "Four":
-        """One prompt by every method."""
-        traces = bench.engine.generate([start.request(method) for method in METHODS])
-        return Four(start.about, tuple(map(edited, traces.traces())))
+    def _written(self, bench: Bench, start: "Beginning", ablated: "EditedReply") -> "Four":
+        """One prompt by every method, of which one is written already."""
+        others = [method for method in METHODS if method != ablated.method]
+        traces = bench.engine.generate([start.request(method) for method in others]).traces()
+        by = {each.method: each for each in (ablated, *map(edited, traces))}
+        return Four(start.about, tuple(by[method] for method in METHODS))
 
 
 @dataclass(frozen=True)
