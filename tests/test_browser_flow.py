@@ -36,6 +36,26 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
+def answer_the_rest(page: Page, count: int) -> None:
+    """From the first question on, which is answered, by whatever comes first."""
+    for number in range(1, count):
+        page.click("#bar [data-on]")
+        page.wait_for_selector(f"#ask-{number}")
+        page.click("#question .pickable >> nth=0")
+    page.click("#bar [data-act=hand_in]")
+    page.wait_for_selector("#verdict .verdict")
+
+
+def give_up(page: Page) -> None:
+    page.click("#hints summary")
+    page.click("#hints [data-act=give_up]")
+
+
+def change_language(page: Page, language: str) -> None:
+    page.click(f"a[data-language={language}]")
+    page.wait_for_function("(language) => document.documentElement.lang === language", arg=language)
+
+
 def test_one_question_at_a_time_and_a_place_that_is_kept(page: Page, address: str) -> None:
     page.goto(address + ROUND)
     page.wait_for_selector("#ask-0")
@@ -67,12 +87,7 @@ def test_one_question_at_a_time_and_a_place_that_is_kept(page: Page, address: st
     page.click("#steps [data-number='1']")
     page.wait_for_selector("#ask-0")
     assert page.locator("#question input:checked").count() == 1
-    for number in range(1, count):
-        page.click("#bar [data-on]")
-        page.wait_for_selector(f"#ask-{number}")
-        page.click("#question .pickable >> nth=0")
-    page.click("#bar [data-act=hand_in]")
-    page.wait_for_selector("#verdict .verdict")
+    answer_the_rest(page, count)
     expect(page.locator("#intro a[href^=replay]")).to_be_visible()
     assert "at=" not in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -101,18 +116,8 @@ def test_a_round_outlives_a_killed_server(browser: Browser, tmp_path: Path) -> N
         page.click("#steps [data-number='1']")
         page.wait_for_selector("#ask-0")
         assert page.locator("#question .pickable >> nth=1").locator("input").is_checked()
-        for number in range(1, count):
-            page.click("#bar [data-on]")
-            page.wait_for_selector(f"#ask-{number}")
-            page.click("#question .pickable >> nth=0")
-        page.click("#bar [data-act=hand_in]")
-        page.wait_for_selector("#verdict .verdict")
+        answer_the_rest(page, count)
         page.close()
-
-
-def change_language(page: Page, language: str) -> None:
-    page.click(f"a[data-language={language}]")
-    page.wait_for_function("(language) => document.documentElement.lang === language", arg=language)
 
 
 def test_who_gives_up_a_round_sees_every_answer_that_was_asked_for(
@@ -120,8 +125,7 @@ def test_who_gives_up_a_round_sees_every_answer_that_was_asked_for(
 ) -> None:
     page.goto(address + ROUND)
     page.wait_for_selector("#ask-0")
-    page.click("#hints summary")
-    page.click("#hints [data-act=give_up]")
+    give_up(page)
     expect(page.locator("#verdict h2").first).to_have_text("Now you know")
     expect(page.locator("#verdict .mark")).to_have_count(1)
     expect(page.locator("#intro .stars")).to_have_count(0)
@@ -137,15 +141,13 @@ def test_steering_is_given_up_then_done_and_the_page_stays_with_the_replies(
     page.wait_for_selector("#map .hero")
     page.goto(f"{address}hunt?level=find-cats")
     page.wait_for_selector("#examples [data-act=example]")
-    page.click("#hints summary")
-    page.click("#hints [data-act=give_up]")
+    give_up(page)
     page.click("#solution [data-act=collect]")
     page.click("#candidates [data-act=submit]")
     page.wait_for_selector("#verdict .verdict")
     page.goto(f"{address}steer?level=steer-pirate")
     page.wait_for_selector("#intro h1")
-    page.click("#hints summary")
-    page.click("#hints [data-act=give_up]")
+    give_up(page)
     page.wait_for_selector("#solution h2")
     assert SPOT.search(page.inner_text("#hints"))
     page.click("#solution [data-act=take]")
