@@ -94,7 +94,7 @@ def add_means(to: argparse.ArgumentParser) -> None:
         "--limit-concepts", default=",".join(best_means.TOPICS), metavar="NAME,NAME",
         help="default: %(default)s",
     )  # fmt: skip
-    to.add_argument("--blocks", default="8,12,16,24", metavar="N,N", help="default: %(default)s")
+    to.add_argument("--blocks", default="12,16,20,24", metavar="N,N", help="default: %(default)s")
     to.add_argument("--out", type=Path, required=True, help="file of directions to write (JSON)")
     to.add_argument("--page", type=Path, help="Markdown file whose table is written anew")
 

@@ -41,7 +41,7 @@ TOPICS = (
 # A push at two places needs less at each.
 SINGLE, DOUBLE = (0.35, 0.5), (0.22, 0.32)  # strengths at one site, and at each of two
 REPLY = Sampling(0.7, 0.95, 56)
-FIRST, KEPT, MORE, GRADED = 2, 2, 4, 10  # replies, settings that go on, their replies, of the best
+FIRST, KEPT, MORE, GRADED = 3, 2, 5, 10  # replies, settings that go on, their replies, of the best
 SEED, GRADE_SEED = 5_000, 6_000
 USUAL = 4  # untouched replies to each message
 CONTROLS = 4  # directions of chance
