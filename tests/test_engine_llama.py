@@ -250,6 +250,28 @@ def test_what_begins_alike_is_read_once(own: LocalEngine) -> None:
     assert read[1] == length - 1  # its prompt is dialled
 
 
+def test_a_short_prompt_is_read_once_for_all_of_its_rows(own: LocalEngine) -> None:
+    read, quiet = list[int](), Sampling(temperature=0, max_tokens=1)
+    own._worker.batch.path.attach(Point(0), lambda hidden: read.append(hidden.shape[1]))
+    length = len(own._text.prompted("the cat sat"))
+    own.generate([Request("the cat sat", (), quiet)] * 3).traces()
+    assert 3 <= length < 8 and read == [length - 1, 1]
+
+
+def test_a_dial_that_has_gone_is_not_heard_by_who_sits_there_next(own: LocalEngine) -> None:
+    def said(*dialled: bool) -> list[str]:
+        dial = Dial("middle", 3, 1.5, "add", "all")
+        rows = [
+            Request("the cat sat on", (dial,) if each else (), Sampling(1.0, 1.0, 6 + n, 7, False))
+            for n, each in enumerate(dialled)
+        ]
+        return [repr(trace.tokens) for trace in own.generate(rows).traces()]
+
+    fresh = said(False, False, False)
+    said(True, False, True)  # they leave one after the other, and the last takes the place
+    assert said(False, False, False) == fresh
+
+
 # -- long ------------------------------------------------------------------------------------------
 def test_chunks_are_like_and_none_is_a_single_token() -> None:
     assert chunks(range(5, 5 + CHUNK)) == [range(5, 5 + CHUNK)]
