@@ -306,6 +306,20 @@ def test_settings_of_another_atlas_are_taken_without_a_search(
     assert all(refresh.recipe_of(made.out, name, contrary) is None for name in CONCEPTS)
 
 
+def test_features_alone_are_not_steered(
+    made: Made, atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibrate.RecipeSearch, "best", lambda *each: pytest.fail("it searched"))
+    monkeypatch.setattr(calibrate, "baseline", lambda *each: pytest.fail("it wrote"))
+    other = Folders.at(tmp_path / "atlas")
+    built(made, dataclasses.replace(SETTINGS, search=False), folders=other)
+    again = Atlas.open(other.out)
+    for name in CONCEPTS:
+        entry = again.concept(name)
+        assert entry.detectors == atlas.concept(name).detectors
+        assert not (entry.recipes or entry.places or entry.ladders)
+
+
 def test_another_plan_does_not_go_on_with_this_build(made: Made) -> None:
     with pytest.raises(AuthorError, match="another model, seed or plan"):
         built(made, dataclasses.replace(SETTINGS, tokens=25))

@@ -147,6 +147,10 @@ def add_build(to: argparse.ArgumentParser) -> None:
         "--recipes", default="", metavar="FOLDER",
         help="of another atlas of this model, whose settings are taken: nothing is searched",
     )  # fmt: skip
+    to.add_argument(
+        "--no-recipes", action="store_true", help="features and their cards, nothing is steered"
+    )
+    to.add_argument("--samples", type=int, default=plain.samples, help="of the model's own texts")
     to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
     to.add_argument(
         "--workers", type=int, default=default_workers(), metavar="N",
@@ -210,7 +214,7 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
         cards = given.features or build.cards_a_site(len(chosen.card.saes))
         made = build.BuildSettings(
             given.seed, given.tokens, features=cards, concepts=names, recipes=given.recipes,
-            chats=str(given.chats or ""),
+            chats=str(given.chats or ""), search=not given.no_recipes, samples=given.samples,
         )  # fmt: skip
         made = build.quick(made) if given.quick else made
         folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)

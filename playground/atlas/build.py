@@ -26,7 +26,7 @@ from playground.atlas.features import Kept, Portrayed, Spelled, nearest, portrai
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.harvest import Harvest, Reader, Stretch, pieces
 from playground.atlas.hiding import GradedRuns
-from playground.atlas.pushes import Pushes, pushes_of
+from playground.atlas.pushes import Pushes, pushes_of, word_tokens
 from playground.atlas.ranking import SiteScores
 from playground.atlas.scoring import Scoring
 from playground.atlas.sources import Corpus, shipped
@@ -36,7 +36,6 @@ from playground.concepts.examples import SHARES
 from playground.concepts.overlap import Runs
 from playground.engine.loading import open_engine
 from playground.engine.records import Sampling, Trace
-from playground.engine.text import Text
 from playground.errors import AuthorError
 from playground.models import machine
 
@@ -63,6 +62,7 @@ class BuildSettings:
     concepts: tuple[str, ...] = ()  # empty: all there are
     chats: str = ""
     recipes: str = ""  # folder of an atlas whose settings are taken instead of searching
+    search: bool = True  # for recipes; else the atlas has features and no more
     plan: calibrate.Plan = field(default_factory=calibrate.Plan)
 
 
@@ -246,14 +246,15 @@ class Builder:
         done = len(self.concepts) - len(missing)
         bar = tqdm(total=len(self.concepts), initial=done, desc="recipes", unit="concept")
         workers = machine.processes(workers, machine.room().memory)
-        if workers > 1 and len(missing) > 1:
+        if workers > 1 and len(missing) > 1 and self.settings.search:
             started = (self.opening, self.folders, self.corpus, self.settings, scores, usual)
             context = multiprocessing.get_context("spawn")  # torch does not survive a fork
             with ProcessPoolExecutor(workers, context, _start, (workers, *started)) as pool:
                 for _ in pool.map(_calibrate, missing):
                     bar.update()
         else:
-            plain = calibrate.baseline(self.engine, self.settings.plan)
+            search = self.settings.search
+            plain = calibrate.baseline(self.engine, self.settings.plan) if search else []
             for name in missing:
                 self.calibrate(name, scores, usual, plain)
                 bar.update()
@@ -272,7 +273,9 @@ class Builder:
         contrary = self._contrary(name)
         detectors = ranking.detectors(scores, place, contrary)
         entry = ConceptEntry(name, detectors, ())
-        if self.settings.recipes:
+        if not self.settings.search:
+            best = None
+        elif self.settings.recipes:
             best = refresh.recipe_of(Path(self.settings.recipes), name, contrary)
         else:
             search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
@@ -389,10 +392,3 @@ def as_json(data: object) -> object:
     if isinstance(data, Mapping):
         return {key: as_json(value) for key, value in data.items()}
     return [as_json(each) for each in data] if isinstance(data, (list, tuple)) else data
-
-
-def word_tokens(text: Text, concept: Concept) -> list[int]:
-    """First tokens of the concept's words as they stand inside a text; none for a concept told
-    by a pattern.
-    """
-    return sorted({text.ids(" " + word)[0] for word in concept.words})

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from playground.concepts.concepts import Concept
 from playground.engine.direct import Direct
 from playground.engine.effect import Effect
 from playground.engine.paths import Path
@@ -72,3 +73,10 @@ def opened(text: Text, beginning: str) -> list[int]:
     if not text.chats:
         return text.with_start(beginning)
     return [*text.prompted(MESSAGE), *text.ids(beginning)]
+
+
+def word_tokens(text: Text, concept: Concept) -> list[int]:
+    """First tokens of the concept's words as they stand inside a text; none for a concept told
+    by a pattern.
+    """
+    return sorted({text.ids(" " + word)[0] for word in concept.words})
