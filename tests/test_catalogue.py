@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import jinja2
 import pytest
@@ -16,6 +17,7 @@ from playground.concepts.concepts import load_concepts
 from playground.engine.directions import WAYS
 from playground.engine.records import DEVICES, METHODS, SCOPES
 from playground.errors import AuthorError
+from playground.game.charts import Unit
 from playground.levels.dealing.rivalry import KEEPERS, PUSHERS
 from playground.levels.kinds import KINDS
 from playground.levels.playable import REASONS
@@ -67,6 +69,9 @@ MADE = {
     *(f"beat.why_{keeper}" for keeper in ("one", "either", "both", "probe")),
     *(f"beat.push_{pusher}" for pusher in (*PUSHERS, "control")),
     *(f"beat.replies_{pusher}" for pusher in PUSHERS[:-1]),
+    *(f"figures.unit_{unit}" for unit in get_args(Unit)),
+    *(f"figures.way_{way}" for way in ("feature", "means", "probe", "neuron", "control")),
+    *(f"handbook.try_{screen}" for screen in ("sandbox", "feature")),
     *(f"neuron.{end}{sort}" for sort in ("feature", "neuron") for end in ("", "bar_")),
 }
 # Kept in databases by their keys, though nothing says them any more.
@@ -294,7 +299,7 @@ def test_lines_are_put_into_words_and_texts_stay() -> None:
 
 
 def test_a_place_is_called_by_its_name_or_as_it_is() -> None:
-    assert [RUSSIAN.site(name) for name in ("early", "blocks.3")] == ["начало", "blocks.3"]
+    assert [RUSSIAN.site(name) for name in ("early", "blocks.3")] == ["ранний слой", "blocks.3"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 import ast
 import re
+from dataclasses import replace
+from datetime import date
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,28 +12,42 @@ from xml.etree import ElementTree
 
 import pytest
 
+from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlayerError
+from playground.game import share
+from playground.game.charts import BarChart, Fires
+from playground.game.figures import FIGURES
+from playground.game.game import Game, House
 from playground.levels.schema import Learned
 from playground.levels.shelf import Shelf
 from playground.screens import theme
 from playground.screens.pages import handbook as screen
-from playground.screens.parts import brief
+from playground.screens.parts import brief, figures
 from playground.screens.stage import Offer, Stage
+from playground.settings import ASSETS
 from playground.text import handbook
+from playground.text.facts import FACTS
 from playground.text.handbook import FIRST_AT_MOST, HANDBOOK, ORDER, Handbook, Page
-from playground.text.language import is_sibling
+from playground.text.language import LANGUAGES, Language, is_sibling
 from playground.text.words import Words
 
 WORDS = Words.load()
+MONTHS = 9  # after which a page has to be read against its sources again
+SOURCED = re.compile(r"^(Sources|Источники): .*\(\d{4}\), \[.+\]\(https://", re.M)
+NO_SOURCES = ()  # pages that say nothing of what others found
 BOOK = handbook.shipped()
 ORDERED = '[[group]]\ntitle = "All"\npages = ["cat", "dog"]\n'
+FACTS_OF_TWO = (
+    '[cat]\nchecked = "2026-11"\naliases = ["puss in boots"]\n[dog]\nchecked = "2026-11"\n'
+)
 CAT = "# Cat\n\nA cat is a small animal that purrs.\n\nSee a [dog](dog.md).\n"
 DOG = "# Dog (hound)\n\nA dog is an animal that barks.\n\n![A bone](bone.svg)\n"
 
 
 def written(folder: Path, **changed: str) -> Path:
     """A sound handbook of two pages, with some files changed; an empty text removes a file."""
-    files = {"order_toml": ORDERED, "cat_md": CAT, "dog_md": DOG, "bone_svg": "<svg/>"}
+    files = {"order_toml": ORDERED, "pages_toml": FACTS_OF_TWO, "cat_md": CAT, "dog_md": DOG}
+    files["bone_svg"] = "<svg/>"
     for name, text in {**files, **changed}.items():
         if text:
             (folder / name.replace("_", ".")).write_text(text, encoding="utf-8")
@@ -51,6 +68,38 @@ def test_every_page_is_whole(page: Page) -> None:
     assert page.body
     assert set(page.links) <= BOOK.by_slug.keys() - {page.slug}
     assert page.links, "it leads nowhere"
+
+
+def test_every_page_was_checked_not_long_ago() -> None:
+    """Whoever meets this failing reads the page against its sources, mends it, and says so in
+    docs/handbook/pages.toml."""
+    today = date.today()
+    late = [
+        f"{page.slug}: {page.facts.checked:%Y-%m}"
+        for page in BOOK.pages
+        if months_between(page.facts.checked, today) >= MONTHS
+    ]
+    assert not late
+
+
+def months_between(first: date, last: date) -> int:
+    return 12 * (last.year - first.year) + last.month - first.month
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_says_who_said_it_and_where(language: Language) -> None:
+    """A year in brackets and a link, for each source."""
+    book = Handbook.load(language=language)
+    without = [page.slug for page in book.pages if not SOURCED.search(page.body)]
+    assert without == [slug for slug in NO_SOURCES if slug in book.by_slug]
+
+
+def test_no_two_pages_are_called_the_same() -> None:
+    for language in LANGUAGES:
+        taken: dict[str, str] = {}
+        for page in Handbook.load(language=language).pages:
+            for name in dict.fromkeys(handbook.names_of(page)):
+                assert taken.setdefault(name, page.slug) == page.slug, f"{name!r} in {language}"
 
 
 def test_the_picture_takes_the_colour_of_the_text() -> None:
@@ -79,9 +128,8 @@ def test_a_sound_handbook_is_read(tmp_path: Path) -> None:
     )
     assert cat.body == "See a [dog](dog.md)."
     assert book.beside(cat) == (None, dog)
-    assert [book.term(word) for word in ("Cats", "hound", "HOUNDS", "dog", "cow")] == [
-        *(cat, dog, dog, dog, None)
-    ]
+    asked = ("Cats", "hound", "HOUNDS", "dog", "Puss in Boots", "cow")
+    assert [book.term(word) for word in asked] == [cat, dog, dog, dog, cat, None]
     assert book.search("dog") == [dog, cat]
     assert book.search("PURRS small") == [cat]
     assert book.search("bites") == []
@@ -107,6 +155,9 @@ def test_a_sound_handbook_is_read(tmp_path: Path) -> None:
         ({"order_toml": ORDERED.replace('"dog"', '"dog", "cat"')}, ORDER, "lists 'cat' twice"),
         ({"order_toml": ORDERED.replace("title", "name")}, ORDER, "`group.0.title` is missing"),
         ({"order_toml": "group = ["}, ORDER, "is no TOML"),
+        ({"pages_toml": '[cat]\nchecked = "2026-11"\n'}, FACTS, "has no [dog]"),
+        ({"pages_toml": FACTS_OF_TWO + "[cow]\nchecked = '2026-11'"}, FACTS, "[cow] is no page"),
+        ({"pages_toml": FACTS_OF_TWO.replace("-11", "-13")}, FACTS, "`cat.checked`: found"),
     ],
 )
 def test_what_is_wrong_is_one_line_that_names_the_file(
@@ -121,9 +172,21 @@ def test_what_is_wrong_is_one_line_that_names_the_file(
 
 
 # -- on the screen -------------------------------------------------------------------------------
-def stage() -> Stage:
-    made: Any = SimpleNamespace()
-    return Stage(made, WORDS, made, Offer(made, made), ())
+POCKET = Atlas.open(ASSETS / "pocket" / "atlas")
+SHELF = Shelf.load()
+
+
+def stage(atlas: Atlas | None = POCKET) -> Stage:
+    """Of a game with this atlas and no engine, or of one whose model has no features."""
+    bench: Any = SimpleNamespace(
+        atlas=atlas, has_features=atlas is not None, engine=None, model="pocket"
+    )
+    none: Any = None
+    shelf = SHELF if atlas else SHELF.closed()
+    game = Game(House(bench, none, shelf, none, none, none, date.today), shelf)
+    model: Any = SimpleNamespace(title="Pocket")
+    offer = Offer(game, model)
+    return Stage(game, WORDS, none, offer, (offer,))
 
 
 def asked(**query: str) -> tuple[str, str, str]:
@@ -133,18 +196,82 @@ def asked(**query: str) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize("page", BOOK.pages, ids=lambda page: page.slug)
 def test_every_link_of_a_drawn_page_leads_somewhere(page: Page) -> None:
-    drawn = screen.draw(WORDS, BOOK, page)
+    drawn = screen.draw(stage(), BOOK, page)
     for attributes in re.findall(r"<a ([^>]*)>", drawn):
-        target = re.findall(r'href="([^"]*)"', attributes)[0]
+        target = unescape(re.findall(r'href="([^"]*)"', attributes)[0])
         if target.startswith("https://"):
             assert 'target="_blank" rel="noreferrer"' in attributes
+        elif target.startswith("sandbox?"):
+            assert share.unpacked(target.partition("=")[2]).p
+        elif target.startswith("feature?"):
+            site, number = re.findall(r"site=(\w+)&feature=(\d+)", target)[0]
+            assert POCKET.card(site, int(number)).label
+        elif found := re.fullmatch(r"(\w+)\?level=([\w-]+)", target):
+            assert SHELF.level(found[2]).screen == found[1]
         else:
             assert target.removeprefix("handbook?page=") in BOOK.by_slug
     assert drawn.count("<h1>") == 1
+    assert "Checked against its sources in November 2026" in drawn
+    assert f"docs/handbook/{page.slug}.md" in drawn
+
+
+def test_every_page_that_names_a_try_can_fill_it_in() -> None:
+    game = stage().game
+    wanted = [page for page in BOOK.pages if page.facts.try_it]
+    assert len(wanted) >= 25
+    assert [page.slug for page in wanted if not screen.try_link(game, page)] == []
+
+
+def test_many_pages_draw_numbers_of_the_model() -> None:
+    shown = stage().game.illustrating
+    drawn = {
+        page.slug: figure
+        for page in BOOK.pages
+        if page.facts.figure and (figure := shown.figure(page.facts.figure))
+    }
+    assert len(drawn) >= 30
+    assert {page.facts.figure for page in BOOK.pages} - {""} == FIGURES.keys()
+    assert [page.slug for page in BOOK.pages if page.facts.figure and page.slug not in drawn] == []
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_figure_has_a_text_twin(name: str, language: Language) -> None:
+    figure = stage().game.illustrating.figure(name)
+    assert figure is not None
+    drawn = figures.draw(Words.of(language), figure, "Pocket")
+    assert "Pocket" in drawn
+    if isinstance(figure, Fires):
+        assert drawn.count("<blockquote>") == len(figure.examples)
+    else:
+        assert drawn.count("<table>") == 1
+        picture = re.findall(r"<svg.*?</svg>", drawn, re.S)[0]
+        ElementTree.fromstring(picture)
+        assert 'role="img"' in picture
+    if isinstance(figure, BarChart):
+        said = [value for value, _ in figures.told(figure)]
+        assert (
+            re.findall(r'<td class="num">([^<]*)</td>', drawn)[
+                :: 1 + drawn.count('scope="col"') - 2
+            ]
+            == said
+        )
+        assert all(0 <= each <= 1 for row in figures.wide(figure) for each in row)
+
+
+def test_a_model_without_features_shows_the_numbers_of_one_that_has_them() -> None:
+    bare, full = stage(None), stage()
+    alone = screen.draw(bare, BOOK, BOOK.page("steering"))
+    assert "<figure" not in alone and "level=" not in alone and "sandbox?" not in alone
+    other = replace(full.offer, place="pocket")
+    beside = screen.draw(replace(bare, offers=(bare.offer, other)), BOOK, BOOK.page("steering"))
+    assert "Measured on Pocket" in beside
+    assert 'href="pocket/steer?level=' in beside
+    assert 'href="pocket/sandbox?s=' in beside
 
 
 def test_the_drawing_stands_in_the_page() -> None:
-    drawn = screen.draw(WORDS, BOOK, BOOK.page("chapter-transformer"))
+    drawn = screen.draw(stage(), BOOK, BOOK.page("chapter-transformer"))
     assert '<span class="drawing"><svg' in drawn
     assert "<img" not in drawn
     assert '<div class="wide-table" tabindex="0"><table>' in drawn
@@ -163,6 +290,9 @@ def test_the_address_chooses_the_page() -> None:
     assert listed.count("<li>") == len(BOOK.pages)
     assert "<h1>SAE (sparse autoencoder)</h1>" in drawn
     assert asked()[0] == BOOK.pages[0].slug
+    _, listed, drawn = asked(page=screen.ALPHABET)
+    assert all(f'<a href="handbook?page={page.slug}">' in drawn for page in BOOK.pages)
+    assert '<a href="handbook?page=sae">sparse autoencoder</a>' in drawn
     _, listed, drawn = asked(page="<b>")
     assert "&lt;b&gt;" in drawn
     assert "aria-current" not in listed

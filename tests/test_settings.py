@@ -37,6 +37,8 @@ def test_defaults(tmp_path: Path) -> None:
         "weights": tmp_path / ".cache/steering-playground/weights",
         "wheels": None,
         "assets": Path(settings.__file__).parents[1] / "assets",
+        "space": "",
+        "source": "",
     }
     assert not folder.exists()
 
@@ -55,6 +57,7 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "PLAYGROUND_DEVICE": "cuda",
         "PLAYGROUND_CHAT": "no",
         "PLAYGROUND_BITS": "4",
+        "PLAYGROUND_SOURCE": "https://example.org/game",
         "XDG_DATA_HOME": "/data",
     }
     for name, value in given.items():
@@ -72,6 +75,7 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         device="cuda",
         chat=False,
         bits=4,
+        source="https://example.org/game",
         data=Path("/data/steering-playground"),
     )
 
@@ -107,6 +111,7 @@ def test_a_space_keeps_progress_on_its_disk(
     made = settings.load()
     assert made.database == f"sqlite:///{tmp_path / 'steering-playground' / 'progress.db'}"
     assert (made.host, made.on_space) == ("0.0.0.0", True)
+    assert made.source == "https://huggingface.co/spaces/me/game/blob/main"
     monkeypatch.setattr(settings, "SPACE_DATA", tmp_path / "missing")
     assert settings.load().data == tmp_path / ".local/share/steering-playground"
 

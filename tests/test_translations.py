@@ -74,6 +74,7 @@ def test_every_sibling_belongs_to_a_file() -> None:
     names = {path for folder in folders for path in folder.rglob("*.*") if is_sibling(path)}
     known = {ROOT / pair.file for pair in PAIRS if pair.translation is not None}
     known |= {ROOT / "playground/text/sayings.ru.toml", HANDBOOK / "pocket.ru.svg"}
+    known.add(HANDBOOK / "pages.ru.toml")
     assert names <= known
 
 
@@ -113,6 +114,7 @@ def test_what_is_not_translated_stays_english(tmp_path: Path) -> None:
     assert present(tmp_path / "new.md", "ru") == tmp_path / "new.md"
     assert sibling(book, "en") == book
     (tmp_path / "order.toml").write_text('[[group]]\ntitle = "All"\npages = ["cat"]\n')
+    (tmp_path / "pages.toml").write_text('[cat]\nchecked = "2026-11"\n')
     (tmp_path / "cat.md").write_text("# Cat\n\nA cat purrs.\n\nIt sleeps.\n")
     assert [page.title for page in Handbook.load(tmp_path, "ru").pages] == ["Cat"]
     (tmp_path / "cat.ru.md").write_text("# Кот\n\nКот мурчит.\n\nОн спит.\n", encoding="utf-8")

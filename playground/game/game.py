@@ -15,6 +15,7 @@ from playground.game.challenges import Challenges
 from playground.game.course import Course
 from playground.game.exploring import Exploring
 from playground.game.finds import Finds
+from playground.game.illustrating import Illustrating
 from playground.game.library import Library
 from playground.game.talking import Talking
 from playground.levels import playable
@@ -70,6 +71,7 @@ class Game:
             house.fared,
         )
         self.talking = Talking(house.bench, house.store)
+        self.illustrating = Illustrating(house.bench, library)
         self.attempts = Attempts(
             house.bench,
             house.store,

@@ -16,11 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from playground import tomlfile
 from playground.errors import AuthorError, PlayerError
+from playground.text import facts, finding
+from playground.text.facts import FACTS, Facts
+from playground.text.finding import Findable
 from playground.text.language import SOURCE, Language, is_sibling, present, sibling, slug
 
 HANDBOOK = Path(__file__).parents[2] / "docs" / "handbook"
 ORDER = "order.toml"
 FIRST_AT_MOST = 200  # characters of the first sentence; it also has to fit beside a word
+TITLES = 4  # of spoken_names: its title in four forms, at most
 ELSEWHERE = ("https://", "http://")
 # Paragraphs that only point to other pages: a search would find everything everywhere in them.
 POINTERS = ("See also:", "Sources:", "См. также:", "Источники:")
@@ -50,7 +54,8 @@ class GroupTitles(Strict):
 @dataclass(frozen=True)
 class Page:
     """slug: the file's name; first: the defining sentence as plain text; body: the Markdown after
-    the title; links: slugs of the pages it links to; said: its plain text, for the search."""
+    the title; links: slugs of the pages it links to; said: its plain text, for the search; file:
+    where its text stands, from the root of the repository."""
 
     slug: str
     title: str
@@ -58,6 +63,8 @@ class Page:
     body: str
     links: tuple[str, ...]
     said: str
+    file: str
+    facts: Facts
 
 
 @dataclass(frozen=True)
@@ -81,11 +88,13 @@ class Handbook:
         listed(folder, order)
         titles = group_titles(sibling(folder / ORDER, language))
         names = {path.name for path in folder.iterdir()}
+        known = facts.read(folder, language)
+        checked_all(folder, order, known)
         groups = tuple(
             EntryGroup(
                 titles.get(entry.title, entry.title),
                 tuple(
-                    read_page(present(folder / f"{name}.md", language), names)
+                    read_page(present(folder / f"{name}.md", language), names, known[name])
                     for name in entry.pages
                 ),
             )
@@ -107,11 +116,12 @@ class Handbook:
 
     @cached_property
     def by_term(self) -> dict[str, Page]:
-        """Pages by every name they answer to. On a clash the earlier page keeps the name."""
+        """Pages by every name they answer to. On a clash a title goes before another name, and the
+        earlier page before the later one."""
+        names = ((place, name, p) for p in self.pages for place, name in enumerate(names_of(p)))
         found: dict[str, Page] = {}
-        for page in self.pages:
-            for name in names_of(page):
-                found.setdefault(name, page)
+        for _, name, page in sorted(names, key=lambda each: each[0] >= TITLES):
+            found.setdefault(name, page)
         return found
 
     def page(self, slug: str) -> Page:
@@ -124,16 +134,33 @@ class Handbook:
         """The page on a word, whatever its capitals, hyphens and plural."""
         return self.by_term.get(plain(word))
 
+    @cached_property
+    def findable(self) -> tuple[Findable, ...]:
+        """The pages, in order, as the search sees them."""
+        return tuple(Findable.of(spoken_names(page), page.first, page.said) for page in self.pages)
+
     def search(self, query: str) -> list[Page]:
-        """Pages that hold every word of the query: first those with all of them in the title."""
-        asked = query.lower().split()
-        titles = [page for page in self.pages if all(word in page.title.lower() for word in asked)]
-        texts = [
-            page
-            for page in self.pages
-            if page not in titles and all(word in page.said for word in asked)
+        """Pages that hold every word of the query, in any form; those first that are called so."""
+        ranked = [
+            (found, place)
+            for place, page in enumerate(self.findable)
+            if (found := finding.rank(page, query)) is not None
         ]
-        return titles + texts
+        return [self.pages[place] for _, place in sorted(ranked)]
+
+    def near(self, query: str) -> list[Page]:
+        """Pages whose names are spelled almost like what was asked for."""
+        close = get_close_matches(plain(query[: finding.LONGEST]), self.by_term, n=3, cutoff=0.7)
+        return list(dict.fromkeys(self.by_term[name] for name in close))
+
+    @cached_property
+    def alphabet(self) -> Mapping[str, tuple[tuple[str, Page], ...]]:
+        """Every name with its page, by first letter; a page with two names stands there twice."""
+        names = {(name, p.slug) for p in self.pages for name in (p.title, *p.facts.aliases)}
+        letters: dict[str, list[tuple[str, Page]]] = {}
+        for name, chosen in sorted(names, key=lambda each: spelled(each[0])):
+            letters.setdefault(spelled(name)[0].upper(), []).append((name, self.by_slug[chosen]))
+        return {letter: tuple(listed) for letter, listed in letters.items()}
 
     def beside(self, page: Page) -> tuple[Page | None, Page | None]:
         """The pages before and after in reading order."""
@@ -150,18 +177,28 @@ def shipped(language: Language = SOURCE) -> Handbook:
 
 
 # -- names ---------------------------------------------------------------------------------------
+def spelled(name: str) -> str:
+    """As an alphabet sorts it: «ё» beside «е», what is no letter passed over."""
+    return re.sub(r"[\W_]+", " ", name.casefold().replace("ё", "е")).strip() or name
+
+
 def plain(word: str) -> str:
     """A name as it is compared: `Decoder-directions ` -> `decoder direction`."""
     words = re.sub(r"[\W_]+", " ", word.lower()).strip()
     return words.removesuffix("s") if len(words) > 2 else words
 
 
-def names_of(page: Page) -> list[str]:
-    """Slug, title, and the title's two halves where one stands in brackets."""
+def spoken_names(page: Page) -> list[str]:
+    """Title, its two halves where one stands in brackets, slug, and what else it is called."""
     before, _, inside = page.title.partition("(")
-    return [
-        plain(name) for name in (page.slug, page.title, before, inside.rstrip(") ")) if name.strip()
-    ]
+    others = (*page.facts.aliases, *page.facts.english)
+    title = (page.title, before, inside.rstrip(") ") or before, page.slug.replace("-", " "))
+    return [*title, *others]
+
+
+def names_of(page: Page) -> list[str]:
+    """The same as they are compared."""
+    return [plain(name) for name in spoken_names(page)]
 
 
 # -- one page ------------------------------------------------------------------------------------
@@ -170,7 +207,7 @@ def markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def read_page(path: Path, names: set[str]) -> Page:
+def read_page(path: Path, names: set[str], known: Facts) -> Page:
     """One file. `names`: the files of the folder, for its links. Raises AuthorError."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -183,7 +220,8 @@ def read_page(path: Path, names: set[str]) -> Page:
     spoken = [plain_text(token) for token in tokens if token.type in ("inline", "fence")]
     said = " ".join(part for part in spoken if not part.startswith(POINTERS))
     body = "\n".join(lines[end:]).strip()
-    return Page(slug(path), title, first, body, links, said.lower())
+    file = "/".join(path.parts[-3:])
+    return Page(slug(path), title, first, body, links, said.lower(), file, known)
 
 
 def beginning(path: Path, tokens: list[Token]) -> tuple[str, str, int]:
@@ -259,6 +297,14 @@ def listed(folder: Path, order: Order) -> None:
         raise AuthorError(
             f"{folder / f'{extra}.md'}: is in no group of {ORDER}; list it or remove it"
         )
+
+
+def checked_all(folder: Path, order: Order, known: Mapping[str, Facts]) -> None:
+    """Every page has its facts, and there are none of a page that is not."""
+    names = {name for entry in order.group for name in entry.pages}
+    for name in sorted(names ^ known.keys()):
+        problem = f"has no [{name}]" if name in names else f"[{name}] is no page of {ORDER}"
+        raise AuthorError(f"{folder / FACTS}: {problem}; a page needs at least its `checked`")
 
 
 def told_apart(folder: Path, groups: tuple[EntryGroup, ...]) -> None:

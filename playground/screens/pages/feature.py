@@ -9,6 +9,7 @@ from playground.errors import PlayerError
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.screens.parts import card, frame, search
+from playground.screens.parts.terms import glossary
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
@@ -143,6 +144,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         with gr.Column(scale=6, min_width=300):
             shown = frame.board(frame.opening(words), elem_id="card")
             begin = gr.Button(words("feature.measure"), visible=False, elem_id="measure")
+            frame.board(glossary(words, *card.WORDS), js=None)
         with gr.Column(scale=4, min_width=300, visible=False) as tester:
             frame.board(frame.heading(words("feature.try"), 2))
             text = gr.Textbox(label=words("feature.try_text"), lines=3, elem_id="text")

@@ -26,6 +26,7 @@ from playground.levels.dealing.triples import ROWS, Row
 from playground.levels.schema import Pick
 from playground.screens.parts import builder, dials, frame, search, streams
 from playground.screens.parts.dials import Turned
+from playground.screens.parts.terms import glossary
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
@@ -322,6 +323,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             frame.board(frame.heading(words("sandbox.dials"), 2))
             none = frame.board(elem_id="no-dials")
             made = [dials.slot(stage, number) for number in range(MAX_DIALS)]
+            frame.board(glossary(words, *dials.WORDS), js=None)
             write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
             share = frame.board(js=COPY, elem_id="link")
     status, stop = streams.status_row(words)

@@ -25,6 +25,7 @@ from playground.screens.parts import (
     streams,
     wheel,
 )
+from playground.screens.parts.terms import glossary
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
@@ -318,6 +319,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                 collected = frame.board(elem_id="collected")
             with gr.Column(scale=5, min_width=300):
                 hand = wheel.lay_out(stage)
+                frame.board(glossary(words, *dials.WORDS, "effect"), js=None)
         status, stop = streams.status_row(words)
         replies = frame.board(frame.empty(words("steer.waiting")), elem_id="streams")
         result = frame.board(elem_id="verdict")

@@ -11,6 +11,7 @@ from playground.messages import Line
 from playground.screens.render import macro
 from playground.text.words import Words
 
+WORDS = ("activation", "density", "direct-logits", "auroc", "hallucinated-labels")  # what it uses
 HUM = 0.2  # a feature that fires on more of the tokens than this is a background hum
 NEAREST_SHOWN = 8
 # How names of our own atlases are made; those of others keep what their makers called it.

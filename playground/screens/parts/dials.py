@@ -14,6 +14,7 @@ from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.text.words import Words
 
+WORDS = ("strength", "clamping", "adding", "scope", "control", "damage")  # what they are said in
 START_STRENGTH = 0.6
 STRENGTH_STEP = 0.05
 SLOT_INPUTS = 3  # strength, method, scope of one dial

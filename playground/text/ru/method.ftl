@@ -1,7 +1,7 @@
-ask = Начало { $number }: каким способом крутили признак в этом ответе?
+ask = Промпт { $number }: каким способом крутили признак в этом ответе?
 add = add, прибавление: одинаковый толчок на каждом токене, поверх того, что есть
-clamp = clamp, закрепление: собственную часть признака вынимают и кладут заданную
-ablate = ablate, удаление: вынимают то, что видит признак, и больше ничего
+clamp = clamp, фиксация: собственную часть признака вынимают и кладут заданную
+ablate = ablate, абляция: вынимают то, что видит признак, и больше ничего
 project = project, проекция: всё, что лежит вдоль направления признака, ставят на 0
 why_add =
     Прибавление. После регулятора активация { NUMBER($dark, maximumFractionDigits: 1) } там, где признак
@@ -10,7 +10,7 @@ why_add =
     { NUMBER($kept, maximumFractionDigits: 0) } % его собственного сигнала (сила 1 — обычный размер
     внутреннего состояния).
 why_clamp =
-    Закрепление. После регулятора активация { NUMBER($dark, maximumFractionDigits: 1) } там, где признак
+    Фиксация. После регулятора активация { NUMBER($dark, maximumFractionDigits: 1) } там, где признак
     молчал, и { NUMBER($lit, maximumFractionDigits: 1) } там, где он сам срабатывал на
     { NUMBER($own, maximumFractionDigits: 1) }. Его собственного сигнала видно только
     { NUMBER($kept, maximumFractionDigits: 0) } %: его вынули и положили силу { $strength } (1 — обычный
@@ -36,7 +36,7 @@ mean = Средняя активация признака
 pushed = токены ответа, которые толкнул регулятор
 portrait = Узнаёт тексты на тему «{ INLINE($topic) }»
 left_ablate =
-    Удаление. Там, где признак сам срабатывал на { NUMBER($own, maximumFractionDigits: 1) }, после регулятора
+    Абляция. Там, где признак сам срабатывал на { NUMBER($own, maximumFractionDigits: 1) }, после регулятора
     активация { NUMBER($lit, maximumFractionDigits: 1) }, а толчок получили только { $touched } из { $count }
     { $count ->
         [one] токена
@@ -54,7 +54,7 @@ left_project =
 means_lit = Среднее после регулятора там, где признак срабатывал сам, по каждому способу
 # Of earlier versions; players' kept verdicts hold them.
 why_ablate =
-    Удаление. После регулятора активация { NUMBER($after, maximumFractionDigits: 1) }, а толчок получили
+    Абляция. После регулятора активация { NUMBER($after, maximumFractionDigits: 1) }, а толчок получили
     только { $touched } из { $count } { $count ->
         [one] токена
        *[other] токенов

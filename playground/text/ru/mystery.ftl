@@ -2,7 +2,7 @@ ask = Включён тайный регулятор. Что он вталкив
 why =
     Это была тема «{ INLINE($topic) }»: признак { NUMBER($feature, useGrouping: 0) } (место: { SITE($site) }) с
     силой { $strength } (1 — обычный размер внутреннего состояния модели в этом месте). На нескольких
-    началах тема появлялась в { NUMBER($effect, maximumFractionDigits: 0) } ответах из 100; с таким же
+    промптах тема появлялась в { NUMBER($effect, maximumFractionDigits: 0) } ответах из 100; с таким же
     толчком в случайном направлении — в { NUMBER($random, maximumFractionDigits: 0) } из 100.
 told =
     Это была тема «{ INLINE($topic) }»: признак { NUMBER($feature, useGrouping: 0) } (место: { SITE($site) }) с
