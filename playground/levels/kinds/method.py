@@ -102,7 +102,7 @@ class MethodLevel(AskLevel):
 
     def _written(self, bench: Bench, start: "Beginning", ablated: "EditedReply") -> "Four":
         """One prompt by every method, of which one is written already."""
-        others = [method for method in METHODS if method != ablated.method]
+        others: list[Method] = [method for method in METHODS if method != ablated.method]
         traces = bench.engine.generate([start.request(method) for method in others]).traces()
         by = {each.method: each for each in (ablated, *map(edited, traces))}
         return Four(start.about, tuple(by[method] for method in METHODS))
