@@ -193,7 +193,7 @@ def narrowed(stage: Stage, query: str, chosen: str) -> str:
 def layout(stage: Stage, page: gr.Blocks) -> None:
     words, chosen = stage.words, gr.State("")
     frame.header(stage, "handbook")
-    with gr.Bar(equal_height=False):
+    with gr.Row(equal_height=False):
         with gr.Column(scale=3, min_width=240):
             query = gr.Textbox(
                 label=words("handbook.search"),
