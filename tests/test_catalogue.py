@@ -24,8 +24,10 @@ from playground.levels.playable import REASONS
 from playground.levels.schema import HINT_STEPS
 from playground.messages import Filled, Message
 from playground.screens.pages.chat import SUGGESTIONS
+from playground.screens.pages.me import TABLES
 from playground.screens.pages.measure import UNMEASURED
 from playground.screens.parts.brief import OUTCOMES
+from playground.screens.parts.class_views import VIEWS
 from playground.screens.render import TEMPLATES
 from playground.text import catalogue
 from playground.text.catalogue import FOLDER, MessageGroup
@@ -72,6 +74,11 @@ MADE = {
     *(f"figures.unit_{unit}" for unit in get_args(Unit)),
     *(f"figures.way_{way}" for way in ("feature", "means", "probe", "neuron", "control")),
     *(f"handbook.try_{screen}" for screen in ("sandbox", "feature")),
+    *(f"home.door_{page}" for page in ("join", "me", "teach")),
+    *(f"join.{each}" for each in ("first", "second")),
+    *(f"me.kept_{table}" for table in (*TABLES, "rest")),
+    *(f"class.view_{view}" for view in VIEWS),
+    *(f"class.export_{sort}" for sort in ("results", "attempts", "json")),
     *(f"neuron.{end}{sort}" for sort in ("feature", "neuron") for end in ("", "bar_")),
 }
 # Kept in databases by their keys, though nothing says them any more.

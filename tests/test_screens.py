@@ -47,7 +47,9 @@ MOODS = ("calm", "happy", "puzzled", "thinking")
 def stage() -> Stage:
     """A stage whose game knows its sites and nothing else."""
     exploring = SimpleNamespace(sites=SITES, device="cpu", notes=(), has_features=True)
-    game = SimpleNamespace(exploring=exploring, course=None, challenges=None, attempts=None)
+    game = SimpleNamespace(
+        exploring=exploring, course=None, challenges=None, attempts=None, model="pocket"
+    )
     game.in_language = lambda _: game
     return stage_of(cast(Game, game))
 
@@ -366,7 +368,8 @@ def test_the_app_composes_with_a_page_for_every_kind() -> None:
     built = set(made.stdout.strip().split(","))
     english = {path for path, _ in site.PAGES}
     below = {f"{part}/{path}".rstrip("/") for part in ("ru", "gpt2", "gpt2/ru") for path in english}
-    assert built == english | below
+    once = {part + path for path, _ in site.HOUSE for part in ("", "ru/")}
+    assert built == english | below | once
     assert {kind.screen for kind in KINDS.values()} <= built
 
 

@@ -34,6 +34,7 @@ def test_defaults(tmp_path: Path) -> None:
         "host": "127.0.0.1",
         "port": 7860,
         "max_rows": 24,
+        "teacher": None,
         "weights": tmp_path / ".cache/steering-playground/weights",
         "wheels": None,
         "assets": Path(settings.__file__).parents[1] / "assets",
@@ -136,6 +137,22 @@ def test_an_error_quotes_key_and_value(
     monkeypatch.setenv(key, value)
     with pytest.raises(AuthorError, match=re.escape(f"{key}={value!r}: expected {expected}")):
         settings.load()
+
+
+@pytest.mark.parametrize("secret", ["short", "nine char"])
+def test_the_secret_of_instructors_is_in_no_error(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_TEACHER", secret)
+    with pytest.raises(AuthorError, match="PLAYGROUND_TEACHER: expected 10 characters") as refused:
+        settings.load()
+    assert secret not in str(refused.value)
+    assert refused.value.__cause__ is None
+    monkeypatch.setenv("PLAYGROUND_TEACHER", "ten characters")
+    found = settings.load()
+    assert found.teacher is not None
+    assert found.teacher.get_secret_value() == "ten characters"
+    assert "ten characters" not in repr(found)
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,23 @@ class Attempts:
             raise PlayerError("errors.no_replay")
         return shown(self._library.level(level), found.verdict)
 
+    def shown_again(self, player: PlayerId, level: Level, attempt: Attempt) -> Verdict:
+        """Any attempt as it was judged: a hunt's and a round's from what was handed in, and of what
+        was steered the best try, of which the replies are kept. PlayerError for another."""
+        if isinstance(level, HuntLevel):
+            pick, client = Pick(**attempt.answer), Client(str(player), "deal")
+            return self._finds.verdict(level, pick, attempt.hints, client)
+        found = self._store.replay(player, self._model, level.id)
+        if found is not None and found.at == attempt.at:
+            return shown(level, found.verdict)
+        if not isinstance(level, AskLevel):
+            raise PlayerError("teach.not_best")
+        seed, given = attempt.answer["seed"], attempt.answer["answers"]
+        if attempt.atlas != self._bench.edition or attempt.level_version != level.version:
+            raise PlayerError("errors.old_try")
+        dealt = self._deals.questions(level, seed)[: len(given)]
+        return questions.judge(level, self._bench, dealt, given, attempt.hints)
+
     # -- hunts
     def submit(self, player: PlayerId, level: str, pick: Pick) -> HuntVerdict:
         """Judges a hunt level's answer and remembers the attempt. Of those that are handed in at

@@ -1,10 +1,12 @@
 """The way of one player through the levels: the map, which levels may be played, their hints.
 
-Judges nothing and writes nothing but which hints are open.
+Judges nothing and writes nothing but which hints are open, and how long members of a class sit at
+a level.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from playground.atlas.atlas import Atlas
 from playground.engine.records import Site
@@ -14,16 +16,18 @@ from playground.game.challenges import Challenges, Series
 from playground.game.coursemap import STARS, Home
 from playground.game.exploring import Exploring
 from playground.game.library import Library
+from playground.game.rules import Rules
 from playground.levels.dealing import steering
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.proving.fared import Fared
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
+from playground.levels.shelf import Shelf
 from playground.levels.solutions import Solution, solution
 from playground.levels.templates import draw_of
 from playground.messages import Filled, Line, Message, Param
-from playground.store.records import Best, PlayerId
+from playground.store.records import Best, PlayerId, SchoolClass
 from playground.store.store import Store
 
 FREE = Message("level.hint_free")
@@ -44,6 +48,8 @@ class Start:
     best: Best | None
     next_level: str | None
     fared: Fared | None  # how its proof ended on this model, where it was proven as it is now
+
+    without_hints: bool = False  # an exam, or a class that wants none
 
     @property
     def answered(self) -> bool:
@@ -74,7 +80,27 @@ class Course:
         self._fared = fared
 
     def home(self, player: PlayerId) -> Home:
-        return coursemap.draw(self._library.shelf, self._store.best(player, self._model))
+        best = self._store.best(player, self._model)
+        return coursemap.draw(self._library.shelf, best, self.rules(player))
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._library.shelf
+
+    def planned(self, of: SchoolClass) -> tuple[Level, ...]:
+        """The levels of a class, in its order; those of the whole course where it has no plan."""
+        ids = [each.level for each in of.plan] or [each.id for each in self.shelf.levels]
+        known = (self.shelf.by_id[id] for id in ids if id in self.shelf.by_id)
+        return tuple(level for level in known if level.id not in self.shelf.missing)
+
+    def rules(self, player: PlayerId) -> Rules | None:
+        """Of the player's class on this model, if there is one."""
+        found = self._store.classes.current(player, self._model)
+        if found is None:
+            return None
+        planned = (each.level for each in found.of.plan)
+        known = tuple(id for id in planned if id in self._library.shelf.by_id)
+        return Rules(found.of, known, datetime.now(UTC))
 
     def start(self, player: PlayerId, level: str) -> Start:
         """PlayerError for an unknown or locked level, or one that must not be tried again."""
@@ -83,9 +109,12 @@ class Course:
 
     def seen(self, player: PlayerId, level: str) -> Start:
         """The same for a level that is shown and not played: tries may be used up."""
-        chosen, series = self.opened(player, level), self._challenges.series(level)
-        opened = 0 if series == exam.NAME else self._store.hints(player, self._model, level)
-        left = 0 if series == exam.NAME else len(HINT_STEPS) - opened
+        chosen, series = self.opened(player, level, shown=True), self._challenges.series(level)
+        rules = self.rules(player)
+        following = rules.after if rules and rules.planned else self._library.after
+        without = series == exam.NAME or (rules is not None and not rules.hints)
+        opened = 0 if without else self._store.hints(player, self._model, level)
+        left = 0 if without else len(HINT_STEPS) - opened
         return Start(
             level=chosen,
             series=series,
@@ -95,8 +124,9 @@ class Course:
             hints_left=left,
             hint_price={0: "", 1: COSTLY}.get(left, FREE),
             best=self._store.best(player, self._model).get(level),
-            next_level=self._library.after(level),
+            next_level=following(level),
             fared=self._fared.get(level),
+            without_hints=without,
         )
 
     def hint(self, player: PlayerId, level: str) -> Start:
@@ -125,7 +155,10 @@ class Course:
         """A level that is given up. PlayerError for one that may not be played or given up."""
         if self._challenges.series(id) == exam.NAME:
             raise PlayerError("errors.no_giving_up")
-        return self.playable(player, id)
+        level, rules = self.playable(player, id), self.rules(player)
+        if rules and not rules.hints:
+            raise PlayerError("join.no_hints")
+        return level
 
     # -- which levels are open
     def playable(self, player: PlayerId, id: str) -> Level:
@@ -135,15 +168,23 @@ class Course:
             best = self._store.best(player, self._model).get(id)
             if not exam.part(level, best).tries_left:
                 raise PlayerError("errors.part_done")
+        if self.rules(player):
+            self._store.classes.visit(player, self._model, id)
         return level
 
-    def opened(self, player: PlayerId, id: str) -> Level:
-        """PlayerError for an unknown or locked level, or a drawn one that is another's."""
+    def opened(self, player: PlayerId, id: str, shown: bool = False) -> Level:
+        """PlayerError for an unknown or locked level, or a drawn one that is another's. shown:
+        whether it is only looked at: one that was tried may be, whatever has locked it since."""
         level, draw = self._library.level(id), draw_of(id)
         if draw is not None:
             self._challenges.due(player, draw)
             return level
-        mark = coursemap.mark(self._library.shelf, level, self._store.best(player, self._model))
+        best = self._store.best(player, self._model)
+        if shown and id in best:
+            return level
+        mark = coursemap.mark(self._library.shelf, level, best, self.rules(player))
+        if mark.shut:
+            raise PlayerError(mark.shut)
         if mark.state == "missing":
             raise PlayerError("errors.missing", title=level.title)
         if mark.state == "locked":

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from playground.game.rules import Rules
 from playground.levels.kinds import Level
 from playground.levels.playable import Reason
 from playground.levels.shelf import Shelf
+from playground.messages import Line, Message
 from playground.store.records import Best
 
 State = Literal["locked", "open", "won", "missing"]
@@ -18,7 +20,8 @@ STARS = 3  # a level
 @dataclass(frozen=True)
 class Mark:
     """One level on the home map. needs: titles of the levels to win first, empty unless locked.
-    why: set where the state is missing: the model cannot play it.
+    why: set where the state is missing: the model cannot play it. shut: why the player's class
+    keeps it locked.
     """
 
     id: str
@@ -31,12 +34,13 @@ class Mark:
     stars: int  # 0..3
     needs: tuple[str, ...] = ()
     why: Reason | None = None
+    shut: Message | None = None
 
 
 @dataclass(frozen=True)
 class ChapterMap:
     title: str
-    blurb: str
+    blurb: Line
     marks: tuple[Mark, ...]
 
 
@@ -52,15 +56,16 @@ class Home:
     next: str | None  # id of the first open level that is not won
 
 
-def draw(shelf: Shelf, best: Mapping[str, Best]) -> Home:
-    """best: the player's, by level."""
+def draw(shelf: Shelf, best: Mapping[str, Best], rules: Rules | None = None) -> Home:
+    """best: the player's, by level. rules: of the player's class, whose plan stands in the place of
+    the course."""
+    if rules and rules.planned:
+        told = [(rules.title, Message("join.chapter", count=len(rules.plan)), rules.plan)]
+    else:
+        told = [(each.title, each.blurb, each.levels) for each in shelf.chapters]
     chapters = tuple(
-        ChapterMap(
-            chapter.title,
-            chapter.blurb,
-            tuple(mark(shelf, shelf.by_id[id], best) for id in chapter.levels),
-        )
-        for chapter in shelf.chapters
+        ChapterMap(title, blurb, tuple(mark(shelf, shelf.by_id[id], best, rules) for id in levels))
+        for title, blurb, levels in told
     )
     marks = [m for chapter in chapters for m in chapter.marks if m.state != "missing"]
     return Home(
@@ -73,14 +78,19 @@ def draw(shelf: Shelf, best: Mapping[str, Best]) -> Home:
     )
 
 
-def mark(shelf: Shelf, level: Level, best: Mapping[str, Best]) -> Mark:
+def mark(shelf: Shelf, level: Level, best: Mapping[str, Best], rules: Rules | None = None) -> Mark:
     """A level once won stays open, whatever is put before it later. Nobody has to win first what
-    the model cannot play."""
+    the model cannot play, and what a class has planned opens as the class says."""
     won = {id for id, each in best.items() if each.won}
     passed = won.union(shelf.missing)
     needs = tuple(shelf.by_id[need].title for need in level.needs if need not in passed)
     why = shelf.missing.get(level.id)
-    state: State = "missing" if why else "won" if level.id in won else "locked" if needs else "open"
+    shut = rules.shut(level.id, passed) if rules else None
+    needs = () if rules and rules.planned else needs
+    won_before = level.id in won and shut is None
+    state: State = (
+        "missing" if why else "won" if won_before else "locked" if needs or shut else "open"
+    )
     return Mark(
         id=level.id,
         title=level.title,
@@ -92,4 +102,5 @@ def mark(shelf: Shelf, level: Level, best: Mapping[str, Best]) -> Mark:
         stars=best[level.id].stars if level.id in best else 0,
         needs=needs if state == "locked" else (),
         why=why,
+        shut=None if why else shut,
     )

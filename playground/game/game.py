@@ -11,13 +11,16 @@ from datetime import date
 
 from playground.game import daily
 from playground.game.attempts import Attempts
+from playground.game.belonging import Belonging
 from playground.game.challenges import Challenges
 from playground.game.course import Course
 from playground.game.exploring import Exploring
 from playground.game.finds import Finds
 from playground.game.illustrating import Illustrating
+from playground.game.lesson import Lesson
 from playground.game.library import Library
 from playground.game.talking import Talking
+from playground.game.teaching import Teaching
 from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import Deals
@@ -47,6 +50,8 @@ class House:
     drawn: Drawn
     today: Callable[[], date]
     fared: Mapping[str, Fared] = field(default_factory=dict)  # how its proof ended, by level
+    teaching: Teaching | None = None
+    belonging: Belonging | None = None
 
 
 class Game:
@@ -70,6 +75,9 @@ class Game:
             house.bench.model,
             house.fared,
         )
+        self.teaching = house.teaching or Teaching(house.store, None)
+        self.belonging = house.belonging or Belonging(house.store)
+        self.lesson = Lesson(house.bench, house.deals, house.finds)
         self.talking = Talking(house.bench, house.store)
         self.illustrating = Illustrating(house.bench, library)
         self.attempts = Attempts(
@@ -85,13 +93,20 @@ class Game:
 
     @classmethod
     def of(
-        cls, bench: Bench, store: Store, shelf: Shelf, today: Callable[[], date] = daily.today
+        cls,
+        bench: Bench,
+        store: Store,
+        shelf: Shelf,
+        today: Callable[[], date] = daily.today,
+        secret: str | None = None,
     ) -> "Game":
+        """secret: of instructors; None where nobody comes in as one."""
         dealt = Deals(bench, store, deals.read_shipped(LEVELS))
         drawn = Drawn(bench, shelf, store, lottery.read_shipped(LEVELS))
         proofs = fared.current(fared.read(LEVELS), shelf.levels, bench.edition)
         finds = Finds(bench, store)
-        house = House(bench, store, shelf, dealt, finds, drawn, today, proofs)
+        teaching, belonging = Teaching(store, secret), Belonging(store)
+        house = House(bench, store, shelf, dealt, finds, drawn, today, proofs, teaching, belonging)
         return cls(house, shelf)
 
     @classmethod
@@ -103,14 +118,20 @@ class Game:
         shelf = Shelf.load()
         store = Store.open(settings.database)
         bench = Bench.open(settings)
+        secret = settings.teacher.get_secret_value() if settings.teacher else None
         if not bench.has_features:
-            return cls.of(bench, store, shelf.closed())
+            return cls.of(bench, store, shelf.closed(), secret=secret)
         found = playable.read(registry.choose(settings).atlas, shelf.levels)
-        return cls.of(bench, store, replace(shelf, missing=found.missing))
+        return cls.of(bench, store, replace(shelf, missing=found.missing), secret=secret)
 
     def in_language(self, language: Language) -> "Game":
         """The same game with its levels in another language. Raises AuthorError."""
         return Game(self._house, self._house.shelf.told_in(language))
+
+    @property
+    def model(self) -> str:
+        """That progress is kept by."""
+        return self._house.bench.model
 
     @property
     def players(self) -> Players:

@@ -26,6 +26,12 @@ def from_to(language: Language, here: str, there: str) -> str:
     return ("../" * up + (f"{down}/" if down else "")) or "."
 
 
+def of_house(language: Language, here: str, page: str) -> str:
+    """A page that stands once for all models, as a link on any page of the model at `here`."""
+    first = from_to(language, here, "")
+    return page if first == "." else f"{first}{page}"
+
+
 class Addresses:
     """Sends requests below /ru/ or /gpt2/ to the page of that address, or to what all share."""
 

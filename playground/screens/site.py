@@ -2,29 +2,35 @@
 offered and in every language."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from playground.assets import Manifest
+from playground.game.game import Game
 from playground.screens import theme
 from playground.screens.addresses import Addresses, address
+from playground.screens.downloads import Downloads
 from playground.screens.pages import (
     about,
     ask,
     certificate,
     chat,
+    classroom,
     daily,
     exam,
     feature,
     handbook,
     home,
     hunt,
+    join,
+    me,
     measure,
     replay,
     sandbox,
     steer,
+    teach,
+    verify,
 )
 from playground.screens.stage import Offer, Stage
 from playground.text.language import LANGUAGES, SOURCE, Language
@@ -46,6 +52,14 @@ PAGES = (
     ("about", about.layout),
     ("measure", measure.layout),
 )
+# Those that stand once, whatever is played.
+HOUSE = (
+    ("join", join.layout),
+    ("me", me.layout),
+    ("teach", teach.layout),
+    ("class", classroom.layout),
+    ("verify", verify.layout),
+)
 
 
 def build(offers: Sequence[Offer], manifest: Manifest) -> gr.Blocks:
@@ -53,23 +67,30 @@ def build(offers: Sequence[Offer], manifest: Manifest) -> gr.Blocks:
     once a model and language, so they belong to the page and not to the process. The first offer
     has no part in the address."""
     words = Words.load()
-    stages = [Stage(each.game, words, manifest, each, offers) for each in offers]
+    games = {
+        language: {each.game.model: told(each, language) for each in offers}
+        for language in LANGUAGES
+    }
     with gr.Blocks(title=words("site.title"), analytics_enabled=False) as app:
-        for stage in stages:
+        for each in offers:
             for language in LANGUAGES:
-                build_in(language, app, stage)
+                known = games[language]
+                game, words = known[each.game.model], Words.of(language)
+                build_in(app, Stage(game, words, manifest, each, offers, known))
     return app.queue(max_size=theme.MAX_WAITING, default_concurrency_limit=theme.THREADS)
 
 
-def build_in(language: Language, app: gr.Blocks, stage: Stage) -> None:
+def told(offer: Offer, language: Language) -> Game:
+    return offer.game if language == SOURCE else offer.game.in_language(language)
+
+
+def build_in(app: gr.Blocks, stage: Stage) -> None:
     """Every page of a model in a language."""
-    words = Words.of(language)
-    if language != SOURCE:
-        stage = replace(stage, words=words, game=stage.game.in_language(language))
-    for path, layout in PAGES:
+    words = stage.words
+    for path, layout in PAGES if stage.offer.place else (*PAGES, *HOUSE):
         # As app.route() does it, which would refuse the slash, and would have the whole server made
         # anew after each page.
-        here = address(language, path, stage.offer.place)
+        here = address(words.language, path, stage.offer.place)
         if here:
             app.pages.append((here, words("site.title"), False))
         app.current_page = here
@@ -80,7 +101,9 @@ def build_in(language: Language, app: gr.Blocks, stage: Stage) -> None:
 def served(places: Sequence[str] = ("",)) -> dict[str, list[Middleware]]:
     """What launch() needs as app_kwargs, so that the pages below /ru/ and /MODEL/ are found.
     places: of the offers."""
-    paths = [path for path, _ in PAGES]
+    paths, once = [path for path, _ in PAGES], [path for path, _ in HOUSE]
     every = {address(each, path, place) for place in places for each in LANGUAGES for path in paths}
-    below, named = every.difference(paths), [place for place in places if place]
-    return {"middleware": [Middleware(Addresses, pages=below, places=named)]}
+    every |= {address(each, path) for each in LANGUAGES for path in once}
+    below, named = every.difference(paths, once), [place for place in places if place]
+    addresses = Middleware(Addresses, pages=below, places=named)
+    return {"middleware": [addresses, Middleware(Downloads)]}

@@ -6,10 +6,10 @@ import importlib.util
 import inspect
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import wraps
 from threading import Event, Thread
 from types import MethodType
@@ -21,12 +21,14 @@ from markupsafe import escape
 from playground.assets import Manifest
 from playground.errors import PlayerError, StoreError
 from playground.game.game import Game
+from playground.game.teaching import Teacher
 from playground.models.registry import ModelCard
 from playground.settings import SHIPPED
 from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 STORAGE_KEY = "steering-playground-player"
+TEACHER_KEY = "steering-playground-teacher"
 COLLECTION_KEY = "steering-playground-collection"
 # Gradio hides with it what it keeps in a browser; fixed, so that it is read after a restart too.
 STORAGE_SECRET = "steering-playground"
@@ -49,13 +51,21 @@ class Offer:
 
 @dataclass(frozen=True)
 class Stage:
-    """What every handler gets first. offer: the model of this page; offers: all there are."""
+    """What every handler gets first. offer: the model of this page; offers: all there are; games:
+    of them, in the language of the page, by the model that progress is kept by."""
 
     game: Game
     words: Words
     manifest: Manifest
     offer: Offer
     offers: Sequence[Offer]
+    games: Mapping[str, Game] = field(default_factory=dict)
+
+    def game_on(self, model: str) -> Game:
+        """PlayerError for a model that is not offered now."""
+        if model not in self.games:
+            raise PlayerError("join.no_model", model=model)
+        return self.games[model]
 
     @property
     def model(self) -> ModelCard:
@@ -105,16 +115,21 @@ def entrance(
     stage: Stage, handler: Callable[..., Any]
 ) -> Callable[[Sequence[object]], list[object]]:
     """What becomes of a handler's inputs: where it takes a Player, the secret that the browser sent
-    is looked up, and made where there is none; where it takes a PlayerId, a stranger is refused."""
+    is looked up, and made where there is none; where it takes a PlayerId, a stranger is refused,
+    and where it takes a Teacher, whoever has not shown the secret of instructors."""
     hints = get_type_hints(handler)
     taken = [hints.get(name) for name in inspect.signature(handler).parameters][1:]
 
     def entered(values: Sequence[object]) -> list[object]:
         given = list(values)
         for place, kind in enumerate(taken[: len(given)]):
-            if kind in (Player, PlayerId):
-                sent, players = given[place], stage.game.players
-                secret = sent if isinstance(sent, str) else None
+            if kind not in (Player, PlayerId, Teacher):
+                continue
+            sent, players = given[place], stage.game.players
+            secret = sent if isinstance(sent, str) else None
+            if kind is Teacher:
+                given[place] = stage.game.teaching.known(secret)
+            else:
                 given[place] = players.enter(secret) if kind is Player else players.known(secret).id
         return given
 
@@ -203,6 +218,11 @@ def waited(
 def player_state(stage: Stage) -> gr.BrowserState:
     """The secret that a player shows, the same on every model."""
     return gr.BrowserState(None, storage_key=STORAGE_KEY, secret=STORAGE_SECRET)
+
+
+def teacher_state() -> gr.BrowserState:
+    """The token of an instructor's session."""
+    return gr.BrowserState(None, storage_key=TEACHER_KEY, secret=STORAGE_SECRET)
 
 
 def player_before(stage: Stage) -> gr.BrowserState:

@@ -13,7 +13,7 @@ FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-s
 MONO = ("ui-monospace", "Consolas", "monospace")
 MAX_WAITING = 256  # requests in the queue before a player is told to come back
 THREADS = 96  # handlers mostly wait for the engine, which runs them as one batch
-SCRIPTS = ("language.js", "chosen.js", "terms.js", "touch.js")  # run in this order
+SCRIPTS = ("language.js", "chosen.js", "terms.js", "touch.js", "forms.js")  # run in this order
 
 
 def head() -> str:

@@ -78,6 +78,7 @@ window.touchBoard = (element, trigger, watch) => {
     const here = element.querySelector('[data-address]');
     if (here) history.replaceState(history.state, '', location.pathname + here.dataset.address);
     for (const field of element.querySelectorAll('[data-draft]')) field.value ||= drafts?.getItem(field.dataset.draft) ?? '';
+    element.dispatchEvent(new CustomEvent('drawn', { bubbles: true }));
   };
   fold();
   place();

@@ -3,6 +3,7 @@ tables and no players."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,11 @@ def upsert(session: Session, table: type[DeclarativeBase]) -> sqlite.Insert | po
     """An INSERT that may say what happens on a conflict, as the database at hand spells it."""
     known = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
     return known[session.get_bind().dialect.name](table)
+
+
+def zoned(at: datetime) -> datetime:
+    """SQLite forgets the zone."""
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def identity(file: Path | None) -> tuple[int, int] | None:

@@ -5,17 +5,18 @@ import secrets
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from playground.errors import PlayerError
+from playground.store import codes
 from playground.store.database import Database
 from playground.store.records import Player, PlayerId
 from playground.store.tables import CredentialRow, PlayerRow
 
 SECRET_BYTES = 16
 STRANGER = "site.stranger"
-Kind = Literal["browser"]  # what keeps the secret
+Kind = Literal["browser", "resume"]  # what keeps the secret: a browser, or the player on paper
 
 
 class Players:
@@ -28,13 +29,17 @@ class Players:
         """Who shows this secret; a new player with a new one where it says nothing here."""
         if secret and (found := self._found(secret)):
             return found
-        made, now = secrets.token_urlsafe(SECRET_BYTES), datetime.now(UTC)
         with self._database.writing() as session:
-            row = PlayerRow(lot=secrets.token_urlsafe(SECRET_BYTES), created=now)
-            session.add(row)
-            session.flush()
-            let_in(session, PlayerId(row.id), "browser", made)
-            return Player(PlayerId(row.id), made)
+            return Player(*self.make(session, "browser"))
+
+    def make(self, session: Session, kind: Kind) -> tuple[PlayerId, str]:
+        """A new player and the secret that lets them in, in the transaction that is open."""
+        made = drawn(kind)
+        row = PlayerRow(lot=secrets.token_urlsafe(SECRET_BYTES), created=datetime.now(UTC))
+        session.add(row)
+        session.flush()
+        let_in(session, PlayerId(row.id), kind, made)
+        return PlayerId(row.id), made
 
     def known(self, secret: str | None) -> Player:
         """The same for somebody who is here already. Raises PlayerError for a stranger."""
@@ -54,7 +59,7 @@ class Players:
 
     def grant(self, player: PlayerId, kind: Kind) -> str:
         """A further secret for this player. Raises PlayerError for an unknown player."""
-        made = secrets.token_urlsafe(SECRET_BYTES)
+        made = drawn(kind)
         with self._database.writing() as session:
             hold(session, player)
             let_in(session, player, kind, made)
@@ -62,7 +67,7 @@ class Players:
 
     def renew(self, player: PlayerId, kind: Kind) -> str:
         """A secret in place of all of this kind. Raises PlayerError for an unknown player."""
-        made = secrets.token_urlsafe(SECRET_BYTES)
+        made = drawn(kind)
         with self._database.writing() as session:
             hold(session, player)
             mine = (CredentialRow.player == player, CredentialRow.kind == kind)
@@ -75,15 +80,50 @@ class Players:
         with self._database.writing() as session:
             take_back(session, CredentialRow.digest == digest(secret))
 
+    def resume(self, typed: str) -> Player:
+        """Whom a code on paper belongs to, with a secret for the browser that it was typed into.
+        Raises PlayerError for a code that lets nobody in."""
+        with self._database.writing() as session:
+            mine = (CredentialRow.kind == "resume",)
+            found = session.scalar(holder(codes.plain(typed)).where(*mine))
+            if found is None:
+                raise PlayerError("join.no_resume")
+            made = drawn("browser")
+            let_in(session, PlayerId(found), "browser", made)
+        return Player(PlayerId(found), made)
+
+    def ways(self, player: PlayerId) -> dict[str, int]:
+        """How many secrets of each kind let this player in."""
+        mine = (CredentialRow.player == player, CredentialRow.revoked.is_(None))
+        query = select(CredentialRow.kind, func.count()).where(*mine).group_by(CredentialRow.kind)
+        with self._database.reading() as session:
+            return {kind: count for kind, count in session.execute(query)}
+
+    def forget(self, player: PlayerId, kind: Kind, but: str | None = None) -> None:
+        """Takes back all secrets of a kind, but for one."""
+        mine = [CredentialRow.player == player, CredentialRow.kind == kind]
+        if but is not None:
+            mine.append(CredentialRow.digest != digest(but))
+        with self._database.writing() as session:
+            take_back(session, *mine)
+
     def _found(self, secret: str) -> Player | None:
         with self._database.reading() as session:
             found = session.scalar(holder(secret))
         return None if found is None else Player(PlayerId(found), secret)
 
 
+def drawn(kind: Kind) -> str:
+    """A browser keeps 128 random bits; what is copied from paper is shorter, and easy to read."""
+    if kind == "resume":
+        return codes.drawn(codes.SECRET_LETTERS)
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
 def digest(secret: str) -> str:
-    """A secret is 128 random bits: nobody finds it by trying, so it needs no salt and no slow hash,
-    as a word that people choose would. Who reads the database cannot be anybody with it."""
+    """A secret is 78 random bits or more: nobody finds it by trying, so it needs no salt and no
+    slow hash, as a word that people choose would. Who reads the database cannot be anybody
+    with it."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 

@@ -94,3 +94,75 @@ class Round:
     atlas: str | None = None
     level_version: str | None = None
     opened: datetime | None = None  # UTC; set by the store
+
+
+@dataclass(frozen=True)
+class PlannedLevel:
+    """A level of a class; begins: from when on it may be played, UTC, None: at once."""
+
+    level: str
+    begins: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SchoolClass:
+    """A group of learners on a model. zone: where its dates are told. open: whether somebody may
+    join and its rules hold; hints: whether levels show any; ordered: whether a level opens when the
+    one before it is won. plan: empty for the whole course."""
+
+    id: int
+    code: str
+    title: str
+    model: str
+    zone: str
+    created: datetime
+    open: bool
+    hints: bool
+    ordered: bool
+    begins: datetime | None
+    ends: datetime | None
+    plan: tuple[PlannedLevel, ...]
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody in a class, by the name that they have there."""
+
+    id: int
+    class_id: int
+    player: PlayerId
+    name: str
+    joined: datetime
+
+
+@dataclass(frozen=True)
+class Membership:
+    of: SchoolClass
+    member: Member
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a member did at a level. tries: handed in; seconds: at the level, pauses left out;
+    opened, latest: None where nobody looked at the clock."""
+
+    member: int
+    level: str
+    stars: int
+    score: float
+    tries: int
+    seconds: int
+    opened: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate that was made out. holder: a digest of the name on it."""
+
+    code: str
+    model: str
+    stars: int
+    total: int
+    day: str
+    holder: str | None

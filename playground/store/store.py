@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from playground.store.database import Database, upsert
+from playground.store.classes import Classes
+from playground.store.database import Database, upsert, zoned
+from playground.store.personal import Personal
 from playground.store.players import Players, digest, hold, holder, take_back
 from playground.store.records import (
     Attempt,
@@ -23,6 +25,7 @@ from playground.store.records import (
     Replay,
     Round,
 )
+from playground.store.rolls import Rolls
 from playground.store.tables import (
     AttemptRow,
     CredentialRow,
@@ -35,6 +38,7 @@ from playground.store.tables import (
     SittingRow,
     TalkRow,
 )
+from playground.store.teachers import Teachers
 
 FIRST_MODEL = "pocket"  # whose progress all of version 0.1.0 is taken for
 OWN = (AttemptRow, HintsRow, ReplayRow, SittingRow, ProbeRow)  # what version 0.1.0 kept of a player
@@ -48,6 +52,10 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.players = Players(database)
+        self.classes = Classes(database, self.players)
+        self.rolls = Rolls(database)
+        self.personal = Personal(database)
+        self.teachers = Teachers(database)
 
     @classmethod
     def open(cls, url: str) -> "Store":
@@ -380,8 +388,3 @@ def keep(session: Session, player: PlayerId, model: str, attempt: Attempt, at: d
             index_elements=["player", "model", "level"], set_=given, where=better
         )
     )
-
-
-def zoned(at: datetime) -> datetime:
-    """SQLite forgets the zone."""
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

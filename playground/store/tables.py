@@ -21,6 +21,9 @@ KIND_LENGTH = 40
 KEY_LENGTH = 400
 LOT_LENGTH = 22  # characters of 128 bits in URL-safe base 64
 DIGEST_LENGTH = 64  # characters of a sha256
+CODE_LENGTH = 20
+NAME_LENGTH = 40  # of a learner
+FOLDED_LENGTH = 3 * NAME_LENGTH  # a letter may become three where case is not told apart
 
 
 class Base(DeclarativeBase):
@@ -151,3 +154,66 @@ class SharedRow(Base):
     payload: Mapped[Any] = mapped_column(JSON)
     created: Mapped[datetime]
     __table_args__ = (Index(None, "kind", "id"),)
+
+
+class ClassRow(Base):
+    """A group of learners on a model. zone: where its dates are told; plan: a level each, and from
+    when on it may be played; the whole course where it is empty."""
+
+    __tablename__ = "classes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(CODE_LENGTH), unique=True)
+    title: Mapped[str] = mapped_column(String(ID_LENGTH))
+    model: Mapped[str] = mapped_column(String(ID_LENGTH))
+    zone: Mapped[str] = mapped_column(String(ID_LENGTH))
+    created: Mapped[datetime]
+    open: Mapped[bool]
+    hints: Mapped[bool]
+    ordered: Mapped[bool]
+    begins: Mapped[datetime | None]
+    ends: Mapped[datetime | None]
+    plan: Mapped[list[Any]]
+
+
+class MemberRow(Base):
+    """folded: the name as it is compared with others."""
+
+    __tablename__ = "members"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("classes.id"))
+    player: Mapped[int] = mapped_column(ForeignKey("players.id"), index=True)
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    folded: Mapped[str] = mapped_column(String(FOLDED_LENGTH))
+    joined: Mapped[datetime]
+    __table_args__ = (
+        UniqueConstraint("class_id", "player"),
+        UniqueConstraint("class_id", "folded"),
+    )
+
+
+class VisitRow(Owned, Base):
+    """How long a member of a class sat at a level; of nobody else it is kept."""
+
+    __tablename__ = "visits"
+    level: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    opened: Mapped[datetime]
+    latest: Mapped[datetime]
+    seconds: Mapped[int]
+
+
+class TeacherSessionRow(Base):
+    __tablename__ = "teacher_sessions"
+    digest: Mapped[str] = mapped_column(String(DIGEST_LENGTH), primary_key=True)
+    created: Mapped[datetime]
+    ends: Mapped[datetime]
+
+
+class CertificateRow(Owned, Base):
+    """holder: a digest of the name on it."""
+
+    __tablename__ = "certificates"
+    code: Mapped[str] = mapped_column(String(CODE_LENGTH), unique=True)
+    holder: Mapped[str | None] = mapped_column(String(DIGEST_LENGTH))
+    stars: Mapped[int]
+    total: Mapped[int]
+    day: Mapped[str] = mapped_column(String(10))

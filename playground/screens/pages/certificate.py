@@ -14,9 +14,11 @@ from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.game.exam import BestSteer
+from playground.screens.addresses import of_house
 from playground.screens.parts import frame
 from playground.screens.render import render
 from playground.screens.stage import STORAGE_SECRET, Stage, listen, player_state, when_opened
+from playground.store import codes
 from playground.store.records import Player, PlayerId
 
 SAVE = Path(__file__).with_name("save.js").read_text(encoding="utf-8")
@@ -67,12 +69,15 @@ def pieces(
 
 # -- drawing -------------------------------------------------------------------------------------
 def draw(stage: Stage, player: PlayerId, name: str) -> Markup:
-    certificate = stage.game.challenges.certificate(player)
+    certificate, given = stage.game.challenges.certificate(player), name.strip()[:NAME_MOST]
+    issued = stage.game.belonging.certify(player, stage.game.model, certificate, given)
     return render(
         stage.words,
         "pages/certificate",
         certificate=certificate,
-        name=name.strip()[:NAME_MOST],
+        code=codes.spaced(issued.code),
+        verify=of_house(stage.words.language, stage.offer.place, "verify"),
+        name=given,
         lines=steered(certificate.steer) if certificate.steer else [],
     )
 

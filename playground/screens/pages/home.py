@@ -5,12 +5,12 @@ from markupsafe import Markup
 
 from playground.game.coursemap import Home
 from playground.game.exam import Exam
-from playground.screens.addresses import from_to
+from playground.screens.addresses import from_to, of_house
 from playground.screens.parts import brief, frame
-from playground.screens.render import render
+from playground.screens.render import macro, render
 from playground.screens.stage import Stage, player_before, player_state, when_opened
 from playground.settings import SHIPPED
-from playground.store.records import Player
+from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 
@@ -49,18 +49,40 @@ def picker(stage: Stage) -> Markup:
     )
 
 
+def belongs(stage: Stage, player: PlayerId) -> Markup:
+    """The open classes of a player, each with the way to the model that it plays."""
+    places = {each.game.model: each.place for each in stage.offers}
+    mine = [
+        (each, from_to(stage.words.language, stage.offer.place, places[each.of.model]))
+        for each in stage.game.belonging.classes(player)
+        if each.of.open and each.of.model in places
+    ]
+    here = stage.game.model
+    return macro(stage.words, "pages/home_doors:belongs", mine, here, house(stage, "me"))
+
+
+def doors(stage: Stage) -> Markup:
+    """Ways that are not of the course: a class, what is kept, instructors."""
+    pages = [(page, house(stage, page)) for page in ("join", "me", "teach")]
+    return macro(stage.words, "pages/home_doors:doors", pages)
+
+
+def house(stage: Stage, page: str) -> str:
+    return of_house(stage.words.language, stage.offer.place, page)
+
+
 # -- events --------------------------------------------------------------------------------------
 def opened(stage: Stage, player: Player, before: str | None = None) -> tuple[str, str]:
     """before: the secret of who this player was on this model when every model had its own."""
     game, words = stage.game, stage.words
     if before:
         game.adopt(player.id, str(before))
-    course = game.course.home(player.id)
+    course, above = game.course.home(player.id), picker(stage) + belongs(stage, player.id)
     if not game.exploring.has_features:
-        return player.secret, picker(stage) + draw_bare(stage, course)
+        return player.secret, above + draw_bare(stage, course) + doors(stage)
     _, today = game.challenges.today(player.id)
     drawn = draw(words, course, today, game.challenges.exam(player.id))
-    return player.secret, picker(stage) + drawn
+    return player.secret, above + drawn + doors(stage)
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:

@@ -4,26 +4,16 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
-from playground.levels.dealing.questions import AskVerdict
-from playground.levels.dealing.steered import SteerVerdict
-from playground.screens.parts import ask_verdict, frame, hunt_verdict, steer_verdict
+from playground.screens.parts import frame, verdict
 from playground.screens.render import render
 from playground.screens.stage import Stage, player_state, when_opened
 from playground.store.records import Player, PlayerId
 
 
 def draw(stage: Stage, player: PlayerId, level: str) -> Markup:
-    verdict, start = (
-        stage.game.attempts.replay(player, level),
-        stage.game.course.seen(player, level),
-    )
-    if isinstance(verdict, SteerVerdict):
-        shown = steer_verdict.draw_verdict(stage, player, verdict)
-        shown += steer_verdict.reply_columns(stage.words, verdict, 0)
-    elif isinstance(verdict, AskVerdict):
-        shown = ask_verdict.draw(stage, player, verdict)
-    else:
-        shown = hunt_verdict.draw(stage, player, verdict)
+    found = stage.game.attempts.replay(player, level)
+    start = stage.game.course.seen(player, level)
+    shown = verdict.draw(stage, player, found)
     return render(
         stage.words,
         "pages/replay",

@@ -33,8 +33,8 @@ def crumbs(words: Words, start: Start) -> Markup:
 
 def hints(words: Words, start: Start) -> Markup:
     """The opened hints, the button for the next, with its price, and the way to give up; an exam
-    has none."""
-    if start.series == "exam":
+    has none, nor has a class that wants none."""
+    if start.without_hints:
         return Markup()
     assert len(start.hints) + start.hints_left == len(HINT_STEPS)
     asks = isinstance(start.level, AskLevel)

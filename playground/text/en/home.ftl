@@ -77,3 +77,7 @@ exam_locked =
 exam_open = open: begin when you like
 occasions = Every day, and at the end
 occasions_more = A challenge a day, the same for everybody; and an exam with a certificate, once you have been around.
+doors = More ways
+door_join = Join a class
+door_me = Your data and your code
+door_teach = For instructors

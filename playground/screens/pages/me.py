@@ -1,0 +1,78 @@
+"""What is kept of a learner: seen, exported, deleted; classes left; codes on paper."""
+
+import gradio as gr
+from markupsafe import Markup
+
+from playground.game.belonging import Holdings
+from playground.screens.downloads import Download
+from playground.screens.parts import forms, frame
+from playground.screens.render import macro, render
+from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.store.records import Player, PlayerId
+
+TABLES = (
+    "attempts", "hints", "replays", "rounds", "probes", "sittings", "talks", "visits",
+    "certificates",
+)  # fmt: skip
+FILE = "steering-playground.json"
+
+
+def draw(stage: Stage, player: PlayerId, code: str = "") -> Markup:
+    """code: one that was just made, to be shown this once."""
+    kept = stage.game.belonging.kept(player)
+    return render(stage.words, "pages/me", kept=kept, code=code, told=told(kept))
+
+
+def told(kept: Holdings) -> list[tuple[str, int]]:
+    """What is kept, in numbers that say something; a table that a later version adds is counted
+    with the rest."""
+    shown = [(table, kept.rows[table]) for table in TABLES if table in kept.rows]
+    others = kept.rows.keys() - {*TABLES, "members"}
+    rest = sum(kept.rows[table] for table in others)
+    return [*shown, *([("rest", rest)] if rest else [])]
+
+
+# -- events --------------------------------------------------------------------------------------
+def opened(stage: Stage, player: Player) -> tuple[str, Markup]:
+    return player.secret, draw(stage, player.id)
+
+
+def act(
+    stage: Stage, player: Player, event: gr.EventData
+) -> tuple[str | None, Markup | str, Markup]:
+    """player, status, main."""
+    words, belonging = stage.words, stage.game.belonging
+    what, note = forms.text(event, "act"), ""
+    if what == "code":
+        return player.secret, "", draw(stage, player.id, belonging.code(player.id))
+    if what == "export":
+        data = belonging.told(player.id)
+        file = Download(FILE, "application/json", lambda: [data])
+        note = forms.file(words, file, words("me.exported"))
+    elif what in ("delete", "off"):
+        if what == "delete":
+            belonging.forget(player.id)
+        else:
+            belonging.sign_off(player)
+        said = words("me.deleted" if what == "delete" else "me.off")
+        return None, "", macro(words, "forms:note", said)
+    elif what == "revoke":
+        belonging.revoke(player.id)
+        note = macro(words, "forms:note", words("me.revoked"))
+    elif what == "only":
+        belonging.only_here(player)
+        note = macro(words, "forms:note", words("me.only_here_done"))
+    elif what == "leave":
+        belonging.leave(player.id, forms.whole(event, "class"))
+        note = macro(words, "forms:note", words("me.left"))
+    return player.secret, note, draw(stage, player.id)
+
+
+def layout(stage: Stage, page: gr.Blocks) -> None:
+    player = player_state(stage)
+    frame.header(stage, "")
+    status = frame.board(elem_id="status")
+    main = frame.board(frame.opening(stage.words), elem_id="me")
+    frame.footer(stage.words)
+    when_opened(stage, page, opened, [player], [player, main])
+    listen(stage, main.act, act, [player], [player, status, main])

@@ -1,0 +1,79 @@
+"""What a form or a button of a board has sent: anybody can send anything, so each value is a text
+of bounded length, a whole number or a refusal. Draws nothing but what it says of a file."""
+
+from datetime import UTC, datetime
+
+import gradio as gr
+from markupsafe import Markup
+
+from playground.errors import PlayerError
+from playground.game.rules import zone_of
+from playground.screens import downloads
+from playground.screens.downloads import Download
+from playground.screens.render import macro
+from playground.text.words import Words
+
+LINE = 200  # characters of a field of one line
+NUMBER_MOST = 2**31
+
+
+def sent(event: gr.EventData) -> dict[str, object]:
+    """The values of an event, those of its form among them."""
+    data = event._data if isinstance(event._data, dict) else {}
+    form = data.get("form")
+    return {**data, **form} if isinstance(form, dict) else dict(data)
+
+
+def text(event: gr.EventData, name: str, most: int = LINE) -> str:
+    """Empty where nothing was sent. PlayerError for what is too long."""
+    value = sent(event).get(name)
+    if not isinstance(value, str):
+        return ""
+    if len(value) > most:
+        raise PlayerError("errors.too_long", count=len(value), limit=most)
+    return value.strip()
+
+
+def ticked(event: gr.EventData, name: str) -> bool:
+    return bool(text(event, name))
+
+
+def whole(event: gr.EventData, name: str) -> int:
+    """PlayerError for what is no number."""
+    return number(text(event, name))
+
+
+def number(given: str) -> int:
+    """Of a form or an address."""
+    if not given.isascii() or not given.isdigit() or len(given) > 10 or int(given) >= NUMBER_MOST:
+        raise PlayerError("teach.no_number", number=given[:20])
+    return int(given)
+
+
+def moment(event: gr.EventData, name: str, zone: str) -> datetime | None:
+    """As a field for date and time sends it, by the clock of the zone. PlayerError for what is
+    none."""
+    given = text(event, name)
+    if not given:
+        return None
+    try:
+        return datetime.fromisoformat(given).replace(tzinfo=zone_of(zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise PlayerError("teach.no_date", date=given[:30]) from error
+
+
+def caller(request: gr.Request) -> str:
+    """The address that a request came from."""
+    client = request.client
+    return client.host if client else ""
+
+
+def asked(request: gr.Request, name: str) -> str:
+    """A part of the page's own address."""
+    value = request.query_params.get(name, "")
+    return value[:LINE] if isinstance(value, str) else ""
+
+
+def file(words: Words, download: Download, said: str) -> Markup:
+    """A link to a file that was made, which the browser follows by itself."""
+    return macro(words, "forms:file", downloads.offer(download), download.name, said)

@@ -1,0 +1,165 @@
+# One class, as its instructor sees it.
+code = code { $code }
+views = Views of the class
+view_matrix = Who is where
+view_plan = Levels and rules
+view_people = Learners
+view_board = Board for the class
+view_tools = Before and after
+tally =
+    { $learners ->
+        [one] One learner
+       *[other] { $learners } learners
+    }, { $here } active in the last five minutes. This page keeps itself up to date.
+nobody = Nobody has joined yet.
+stuck = Who is stuck
+stuck_at =
+    { $title }, { $minutes ->
+        [one] one minute
+       *[other] { $minutes } minutes
+    }, { $tries ->
+        [0] nothing handed in
+        [one] one try, not won
+       *[other] { $tries } tries, none won
+    }
+idle = quiet for { $minutes } min
+stuck_more = and { $count } more
+nobody_stuck = Nobody, as far as one can tell: somebody is stuck after three tries without a win, or twice the time that a level takes.
+learner = Learner
+sum = In all
+won_by = Won by
+not_won = not won
+opened = opened
+tries_minutes = { $tries }×, { $minutes }′
+stars_minutes = { $stars } ★, { $minutes }′
+here = active now
+legend = ★ stars of the best try, ✗ handed in and not won, … opened. 3× is three tries handed in, 7′ is seven minutes at the level; pauses of over five minutes do not count. A cell leads to the tries themselves.
+pages = Pages of the matrix
+export_results = Results (CSV)
+export_attempts = Every try (CSV)
+export_json = All of it (JSON)
+exported = Your file is ready.
+rules = Rules
+begins = Opens
+begins_info = Before this nothing can be played. Empty: at once. By the clock of { $zone }.
+ends = Ends
+ends_info = After this nothing can be played while the class is open. Empty: never. By the clock of { $zone }.
+hints = Hints
+hints_info = Without them nobody sees a solution either.
+ordered = One after the other
+ordered_info = A level opens when the one before it is won. Otherwise all are open at once.
+keep = Keep the rules
+kept = Kept.
+plan = The levels of this class
+plan_minutes =
+    { $count ->
+        [one] One level
+       *[other] { $count } levels
+    }, about { $minutes } minutes for somebody who knows the way. Learners see these and no others.
+from = from
+keep_dates = Keep the dates
+up = { $title }: earlier
+down = { $title }: later
+add = Add { $title }
+drop = Take out { $title }
+clear = Take out all
+whole_course = None chosen: the class plays the whole course, level by level as it opens. Add some below to choose.
+choose = Add levels
+add_chapter = Add the whole chapter
+no_level = This model has no such level, or it is in the plan already.
+roster = Names in, codes out
+roster_more = You need no list: learners can join by the class's code alone. With one, everybody gets a code of their own, which is shown once, as a file, and lets them come in on any computer.
+names = Names, one a line, or a CSV file whose first column has them
+names_example = Whisker
+file = Or choose a file
+enroll = Enter them, get their codes
+enrolled = They are in. This file has their codes; it can be had this once.
+people =
+    { $count ->
+        [one] One learner
+       *[other] { $count } learners
+    }
+person =
+    { $stars } ★, { $won } won, { $tries ->
+        [one] one try
+       *[other] { $tries } tries
+    }
+joined = since { $at }
+name = Name
+rename = Rename
+renamed = That is { $name } now.
+new_code = New code
+code_made = The code of { $name } is { $code }. It is shown this once, and the one before has ended.
+attempts = Tries
+merge_into = The same person as
+merge = Make them one
+merged = All of it belongs to { $name } now.
+dangers = Reset or remove
+reset_more = All that this learner did on this model is deleted: tries, stars, hints, exams. Their conversations stay.
+reset = Reset
+reset_level_more = All that this learner did at this level is deleted.
+reset_level = Reset this level
+was_reset = { $name } begins anew.
+remove_more = The learner leaves the class and keeps what they have won; you see it no more.
+remove = Remove from the class
+removed = Removed.
+minutes = { $minutes } min
+tries =
+    { $tries ->
+        [one] one try
+       *[other] { $tries } tries
+    }
+nothing_done = Nothing done yet.
+tries_of = Tries at this level
+try = { $number }: { $at }
+not_handed_in = Nothing handed in at this level.
+score = Score
+hints_used = Hints
+go_to = Open this address:
+or_code = or type the code where it says “Join a class”:
+together =
+    { $learners ->
+        [one] One learner
+       *[other] { $learners } learners
+    }, { $here } active, { $stars } ★ together
+of = { $count } of { $learners }
+invite = Invite
+link = Link to join
+link_more = If it begins with 127.0.0.1 or localhost, it works on this machine only: open this page at the address that learners use.
+warm = Warm up
+warm_more = Deals the first questions of every level of the class and works out the verdicts that its hunts are likely to need, so that nobody waits for them in the lesson. What is there already takes no time.
+warm_do = Warm up now
+warming = { $done } of { $of } levels; now { $title }
+warmed =
+    Warm: { $count ->
+        [one] one level is
+       *[other] { $count } levels are
+    } ready.
+warm_failed = Not to be played on this model as they are: { $titles }.
+carries = How many learners does this machine carry?
+carries_more = Writes what one learner asks for, then what eight ask for at once, for about half a minute. Who plays meanwhile waits a little, and counts.
+carries_do = Measure it
+measuring = Measuring: replies for one, then for eight…
+carried =
+    { $at_once ->
+        [one] One learner
+       *[other] { $at_once } learners
+    } may press the button in the same second, and all have their replies within 12 seconds; { $in_turn } may press it once a minute each.
+carried_more = Of the model of this class, for three replies of 64 tokens each. Questions and hunts need far less once they are warm.
+alone = One learner alone waits
+seconds = { $seconds } s
+speed = Many at once
+tokens = { $tokens } tokens a second
+end = Open, close, copy, delete
+close_more = While a class is open, somebody may join, and its rules hold for its learners. Closed, they play as they like, and you see the matrix as before.
+open_more = This class is closed: nobody joins, and its rules hold for nobody.
+close = Close the class
+open = Open it again
+closed = The class is closed.
+opened_again = The class is open again.
+copy = Copy it for other learners
+delete = Delete the class
+delete_more = The class, its code and its list of learners go for good. Learners keep what they have won. Export first.
+delete_sure = Delete the class, for good
+deleted = The class is gone.
+no_act = This page does not know what to do with that. Reload it.

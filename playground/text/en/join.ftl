@@ -1,0 +1,44 @@
+# Joining a class and coming back: what learners read of classes.
+title = Join a class
+code = The class's code
+code_info = Six letters and digits that your instructor shows, such as K7QF2M. Capitals or not is all the same.
+find = Find the class
+name = Your name in this class
+name_info = A nickname will do, as long as your instructor knows whose it is. Nobody asks for your e-mail.
+enter = Join
+another = Another nickname
+seen = Your instructor sees this name, which levels of the class you open, win or lose and when, how long you sit at them, and what you hand in, also what you did there before you joined. Nobody reads your chats or your sandbox. You can leave at any time.
+joined = You are in “{ $title }” as { $name }. Off you go!
+in = You are in “{ $title }” as { $name }.
+play = To your levels
+mine = Your data and your code
+return = Coming back?
+return_more = A code of your own brings everything that you have won to this browser. Whatever was won in this browser before does not come along.
+resume = Your own code
+resume_info = Sixteen letters and digits, from your instructor or from the page “Your data”.
+come_back = Come back
+back = Welcome back! Everything that you have won is here.
+first = Brave, Sleepy, Curious, Fluffy, Speedy, Quiet, Clever, Golden, Midnight, Velvet, Sunny, Nimble, Snowy, Lucky, Cosmic, Misty
+second = Whisker, Paw, Mitten, Pounce, Tabby, Purr, Marble, Pebble, Comet, Biscuit, Pepper, Maple, Domino, Saffron, Panther, Lynx
+no_class = There is no open class with the code “{ $code }”. Look at it once more, or ask whether the class is open.
+no_name = A name is missing: write one, a nickname will do.
+long_name = This has { $count } characters; { $most } are the most.
+taken = Somebody here is called “{ $name }” already. Take another name.
+full = This class is full: it has { $most } learners.
+no_resume = Nobody comes back by this code. Look at it once more; an older code ends when a new one is made.
+locked =
+    Too many wrong codes came from here. Try again in { $minutes ->
+        [one] one minute
+       *[other] { $minutes } minutes
+    }.
+no_model = The model { $model } is not offered here now. Ask whoever runs the game.
+chapter =
+    { $count ->
+        [one] The level
+       *[other] The { $count } levels
+    } of your class.
+begins = Opens on { $at }, by the clock of your class.
+ended = Ended on { $at }, by the clock of your class.
+not_planned = This is no level of your class “{ $title }”. You find its levels on the map.
+before_it = Opens when you win the level before it.
+no_hints = Your class plays without hints, and so without the solution.

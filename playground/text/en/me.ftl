@@ -1,0 +1,84 @@
+# What is kept of a learner, and what they can do about it.
+title = Your data
+lead = The game knows you by a random key that lies in this browser, and by nothing else. Here is all that it keeps, and how to take it along or have it deleted.
+code = A code to come back by
+code_more = Write it down, and it brings all that you have won to any other browser. Whoever has it is you, so keep it to yourself.
+code_link = Or keep this address
+code_once = It is shown this once. A new code ends the old one.
+code_make = Make a code
+code_again = Make a new code, end the old one
+code_revoke = End the code
+revoked = The code has ended: nobody comes back by it.
+classes = Your classes
+no_class = You are in no class.
+leave = Leave
+left = You have left the class. What you have won stays yours; the instructor sees it no more.
+kept = What is kept
+nothing = Nothing yet: you have not played.
+kept_attempts =
+    { $count ->
+        [one] one try that you handed in
+       *[other] { $count } tries that you handed in
+    }, with answers, stars and times
+kept_hints =
+    { $count ->
+        [one] of one level, how many hints
+       *[other] of { $count } levels, how many hints
+    } are open
+kept_replays =
+    { $count ->
+        [one] of one level, the best try
+       *[other] of { $count } levels, the best try
+    } to look at again
+kept_rounds =
+    { $count ->
+        [one] one round that is not handed in
+       *[other] { $count } rounds that are not handed in
+    }
+kept_probes =
+    { $count ->
+        [one] one prompt that you tried on a hidden dial, with its replies
+       *[other] { $count } prompts that you tried on hidden dials, with their replies
+    }
+kept_sittings =
+    { $count ->
+        [one] one exam: which parts it has
+       *[other] { $count } exams: which parts they have
+    }
+kept_talks =
+    { $count ->
+        [one] the conversation with one model
+       *[other] conversations with { $count } models
+    }
+kept_visits =
+    { $count ->
+        [one] of one level of a class, when you were there and for how long
+       *[other] of { $count } levels of a class, when you were there and for how long
+    }
+kept_certificates =
+    { $count ->
+        [one] one certificate: its code, stars and day, and a fingerprint of the name on it
+       *[other] { $count } certificates: their codes, stars and days, and a fingerprint of the name on each
+    }
+kept_rest =
+    { $count ->
+        [one] one further entry
+       *[other] { $count } further entries
+    }
+browsers =
+    { $count ->
+        [one] one browser has the key that is you
+       *[other] { $count } browsers have a key that is you
+    }
+seen = Who runs the game has the file that this stands in. An instructor of a class that you are in sees what you do in its levels. Nobody else sees anything.
+export = Take it along (JSON)
+exported = Here is all that is kept of you.
+only_here = Sign off all other browsers
+only_here_done = Only this browser is you now.
+sign_off = Sign off this browser
+sign_off_more = On a computer that others use too, sign off when you leave. Make a code first, or nobody finds what you have won.
+off = This browser does not know you any more. Your code brings you back.
+delete = Delete everything
+delete_more = Tries, stars, conversations, certificates, your place in classes: all of it goes at once, for good, and no code brings it back.
+delete_sure = Delete everything, for good
+deleted = Nothing is kept of you any more. It was nice to have you here.

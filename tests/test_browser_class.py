@@ -1,0 +1,157 @@
+"""A lesson in a real browser: an instructor opens a class, two learners join by its link, one wins,
+the matrix tells, the board shows no name; axe-core, both languages, phone width, light and dark."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from sqlalchemy import create_engine, text
+
+from playground.settings import SHIPPED
+from playground.store.records import Attempt, PlayerId
+from playground.store.store import Store
+from tests.axe import grave
+from tests.served import Served, needs_model, served
+from tests.standstill import PATIENCE
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
+SECRET = "correct horse"
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+VIEWS = ("matrix", "plan", "people", "board", "tools")
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    file = tmp_path_factory.mktemp("class") / "p.db"
+    with served(file, PLAYGROUND_TEACHER=SECRET) as game:
+        yield game, file
+
+
+def context(browser: Browser, view: ViewportSize = DESK) -> BrowserContext:
+    made = browser.new_context(viewport=view, reduced_motion="reduce", locale="en")
+    made.set_default_timeout(PATIENCE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, host: tuple[Served, Path]) -> Iterator[Page]:
+    """An instructor in a class with a plan."""
+    mine = context(browser)
+    page = mine.new_page()
+    page.goto(host[0].address + "teach")
+    page.fill("#teach [name=secret]", "wrong secret")
+    page.click("[data-act=enter]")
+    expect(page.locator(".toast-body")).to_contain_text("not the secret")
+    page.fill("#teach [name=secret]", SECRET)
+    page.press("#teach [name=secret]", "Enter")
+    page.fill("#teach [name=title]", "Monday <b>")
+    page.click("[data-act=create]")
+    page.click("#status a.go")  # to the board
+    expect(page.locator("#class .letters")).to_be_visible()
+    page.goto(view(host, "plan"))
+    page.click("[data-act=add][data-level=find-cats]")
+    expect(page.locator(".planned li")).to_have_count(1)
+    page.click("[data-act=add][data-level=spot-first]")
+    expect(page.locator(".planned li")).to_have_count(2)
+    page.click("[data-act=up][data-level=spot-first]")
+    expect(page.locator(".planned li").nth(0)).to_contain_text("1")
+    yield page
+    mine.close()
+
+
+def view(host: tuple[Served, Path], name: str) -> str:
+    """Of the first class of a new database."""
+    return f"{host[0].address}class?id=1&view={name}"
+
+
+def code(host: tuple[Served, Path], page: Page) -> str:
+    page.goto(view(host, "board"))
+    return page.inner_text("#class .invite .letters")
+
+
+def newest(host: tuple[Served, Path]) -> PlayerId:
+    with create_engine(f"sqlite:///{host[1]}").connect() as connection:
+        query = text("select player from members order by joined desc limit 1")
+        return connection.execute(query).scalars().one()
+
+
+def test_a_lesson(browser: Browser, host: tuple[Served, Path], desk: Page) -> None:
+    link = f"{host[0].address}join?class={code(host, desk)}"
+    expect(desk.locator("#class .address")).to_have_text(link.removeprefix("http://"))
+    for name, size in (("Ada", DESK), ("Борис", PHONE)):
+        learner = context(browser, size)
+        page = learner.new_page()
+        page.goto(link)
+        assert page.input_value("#join [name=name]")  # a nickname is offered
+        page.fill("#join [name=name]", name)
+        page.press("#join [name=name]", "Enter")
+        page.click("#status a.go")
+        expect(page.locator("#map .belongs")).to_contain_text(f"“Monday <b>” as {name}")
+        expect(page.locator("#map .course .trail").first.locator("li")).to_have_count(2)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        page.click("#map a[href='hunt?level=find-cats']")
+        expect(page.locator("#examples [data-act=example]").first).to_be_visible()
+        learner.close()
+    store = Store.open(f"sqlite:///{host[1]}")
+    won = Attempt("find-cats", True, 2, 91.0, 0, {"site": "middle", "feature": 1}, {})
+    store.record(newest(host), SHIPPED, won)
+    store.close()
+    desk.goto(view(host, "matrix"))
+    expect(desk.locator(".matrix tbody tr")).to_have_count(2)
+    expect(desk.locator(".matrix tbody tr", has_text="Борис").locator(".won")).to_have_count(1)
+    with desk.expect_download() as saved:
+        desk.click("[data-sort=json]")
+    told = json.loads(Path(saved.value.path()).read_text("utf-8"))
+    assert {each["name"] for each in told["learners"]} == {"Ada", "Борис"}
+    desk.goto(view(host, "board"))
+    expect(desk.locator("#class .race li")).to_have_count(2)
+    assert "Борис" not in desk.inner_text("body")
+
+
+def test_a_learner_takes_a_code_to_another_browser(
+    browser: Browser, host: tuple[Served, Path], desk: Page
+) -> None:
+    first, second = context(browser), context(browser)
+    page = first.new_page()
+    page.goto(f"{host[0].address}join?class={code(host, desk)}")
+    page.fill("#join [name=name]", "Traveller")
+    page.click("[data-act=join]")
+    page.click("#status a[href=me]")
+    page.click("[data-act=code]")
+    expect(page.locator("#me .letters")).to_be_visible()
+    mine = page.input_value("#me [data-link]")
+    other = second.new_page()
+    other.goto(mine)
+    expect(other.locator("#join [name=resume]")).not_to_have_value("")
+    other.click("[data-act=resume]")
+    expect(other.locator("#join")).to_contain_text("Traveller")
+    page.click(".giving-up summary")
+    page.click("[data-act=delete]")
+    expect(page.locator("#me")).to_contain_text("Nothing is kept")
+    other.goto(host[0].address + "me")
+    expect(other.locator("#me h1")).to_be_visible()
+    expect(other.locator("#me")).not_to_contain_text("Traveller")
+    first.close()
+    second.close()
+
+
+@pytest.mark.parametrize("language", ["", "ru/"])
+def test_no_grave_finding_and_no_sideways_scrolling(
+    browser: Browser, host: tuple[Served, Path], desk: Page, language: str
+) -> None:
+    desk.evaluate(f"localStorage.setItem('playground-language', '{language[:2] or 'en'}')")
+    pages = {f"class?id=1&view={each}": "#class" for each in VIEWS}
+    pages |= {"teach": "#teach", "join": "#join", "me": "#me", "verify": "#verify"}
+    for path, board in pages.items():
+        desk.goto(host[0].address + language + path)
+        expect(desk.locator(f"{board} :is(h1, h2)").first).to_be_visible()
+        assert grave(desk) == [], path
+        desk.evaluate("document.body.classList.toggle('dark')")
+        assert grave(desk) == [], path
+        desk.set_viewport_size(PHONE)
+        assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        desk.set_viewport_size(DESK)
+    desk.evaluate("localStorage.setItem('playground-language', 'en')")
