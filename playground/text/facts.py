@@ -79,7 +79,7 @@ def read(folder: Path, language: Language = SOURCE) -> Mapping[str, Facts]:
         raise AuthorError(f"{told}: {stray[0]!r} is no page of {path.name}")
     return {
         slug: Facts(
-            checked=date(*map(int, each.checked.split("-")), 1),
+            checked=date.fromisoformat(f"{each.checked}-01"),
             aliases=own.get(slug, ()) if language != SOURCE else each.aliases,
             english=each.aliases if language != SOURCE else (),
             figure=each.figure,
