@@ -8,7 +8,7 @@ import torch
 
 from playground.atlas import stretches
 from playground.atlas.harvest import GIANT, Excerpt, Pass, Reader
-from playground.atlas.pushes import BEGINNINGS, MESSAGE, Logits, Measured, opened, pushes_of
+from playground.atlas.pushes import BEGINNINGS, MESSAGE, Downstream, Logits, opened, pushes_of
 from playground.atlas.tally import Tally
 from playground.concepts.examples import part_of
 from playground.engine.llama import path_through
@@ -104,7 +104,7 @@ def test_pushes_are_measured_where_many_blocks_come_behind(
     assert isinstance(pushes_of(reader.model, sae, path, 3.0, text), Logits)
     monkeypatch.setattr("playground.atlas.pushes.BLOCKS_BEHIND", 1)
     made = pushes_of(reader.model, sae, path, 3.0, text)
-    assert isinstance(made, Measured)
+    assert isinstance(made, Downstream)
     ((features, changes),) = made.blocks([3, 5])
     assert features == [3, 5] and changes.shape == (2, reader.model.config.vocab_size)
     assert changes.abs().max() > 0 and reader.model.config.hidden_size == WIDTH

@@ -46,7 +46,7 @@ class Logits:
             yield part, self._direct.logits(self._sae.unit_rows(part))
 
 
-class Measured:
+class Downstream:
     """The mean change of each token's log-probability by a push (engine/effect.py)."""
 
     def __init__(self, effect: Effect, sae: Sae) -> None:
@@ -65,7 +65,7 @@ def pushes_of(model: PreTrainedModel, sae: Sae, path: Path[Any], norm: float, te
     if behind < BLOCKS_BEHIND or sae.writes_centred:
         return Logits(model, sae)
     effect = Effect(path, point, norm, [opened(text, each) for each in BEGINNINGS], text.fill)
-    return Measured(effect, sae)
+    return Downstream(effect, sae)
 
 
 def opened(text: Text, beginning: str) -> list[int]:

@@ -101,15 +101,12 @@ class SideLevel(AskLevel):
 
     def _written(self, bench: Bench, about: Steered, place: int) -> "Pairs | None":
         """None where nothing was written; place: where prompts and seeds begin."""
-        wanted: list[Request] = []
+        wanted, turned = list[Request](), ((), (about.recipe.dial(),))
         for n in range(self.seeds):
             seed = FIRST_SEED + place * self.seeds + n
             sampling = Sampling(self.temperature, max_tokens=self.tokens, seed=seed)
             prompt = FRESH_PROMPTS[(place + n) % len(FRESH_PROMPTS)]
-            wanted += [
-                Request(prompt, dials, sampling, plain=True)
-                for dials in ((), (about.recipe.dial(),))
-            ]
+            wanted += [Request(prompt, dials, sampling, plain=True) for dials in turned]
         rows = bench.engine.generate(wanted).traces()
         both = zip(rows[::2], rows[1::2], strict=True)
         kept = tuple((old, new) for old, new in both if old.text.strip() and new.text.strip())
