@@ -35,6 +35,7 @@ from playground.engine.protocol import Engine
 from playground.engine.text import Text
 from playground.errors import AuthorError
 from playground.levels.judging import Bench, load_texts
+from playground.pocket import grammar
 from scripts.leaks import leaks
 from tests.atlas_parts import CONCEPTS, CORPUS, SETTINGS, Made, built, save_parts, short_documents
 from tests.engine_models import FEATURES, SITES
@@ -354,10 +355,17 @@ def test_a_failed_write_leaves_no_file(tmp_path: Path) -> None:
 
 
 def test_rare_concepts_are_topped_up() -> None:
-    found = topped_up(short_documents(3, 4000), 50, 4, load_concepts())
+    written = set(grammar.load().concepts()) - {"story"}
+    found = topped_up(short_documents(3, 4000), 50, 4, written)
     counts = Counter((name, part_of(each.text)) for each in found for name in each.concepts)
-    assert all(counts[name, part] >= 4 for name in load_concepts() for part in SHARES)
+    assert all(counts[name, part] >= 4 for name in written for part in SHARES)
     assert len(found) < 700
+
+
+def test_documents_are_judged_on_the_concepts_that_are_written_in_them() -> None:
+    found = CORPUS.concepts(load_concepts())
+    assert {"cats", "french"} & found and found <= set(grammar.load().concepts())
+    assert CORPUS.concepts(["tennis", *sorted(found)]) == found
 
 
 def test_norms_feed_an_engine(atlas: Atlas, made: Made) -> None:

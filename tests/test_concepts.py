@@ -43,7 +43,8 @@ def cats(tmp_path: Path) -> c.Concept:
 
 # -- concept files
 def test_there_is_a_file_for_every_concept_of_the_corpus_but_the_plain_story() -> None:
-    assert set(CONCEPTS) == set(load().concepts()) - {"story"}
+    """There are more: what a model of the hub knows, pocket need not."""
+    assert set(load().concepts()) - {"story"} < set(CONCEPTS)
 
 
 def test_topics_and_moods_need_two_different_words() -> None:
@@ -126,7 +127,7 @@ def test_genres_styles_and_languages_are_told_by_their_form(name: str, text: str
 
 def test_topics_are_told_from_each_other_on_the_corpus() -> None:
     written = list(documents(11, 900))
-    topics = [each for each in CONCEPTS.values() if each.kind == "topic"]
+    topics = [CONCEPTS[name] for name in load().topics]
     hits = misses = own = 0
     for document in written:
         for topic in topics:

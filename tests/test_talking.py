@@ -139,7 +139,7 @@ def test_a_direction_points_from_all_concepts_to_its_own(game: Game, player: Pla
     bench = game._house.bench
     own, every = means.texts_of("cats"), means.texts_of(means.ALL)
     assert {examples.part_of(each) for each in (*own, *every)} == {"select"}
-    assert len(every) == means.EACH * (len(examples.named()) + 1)
+    assert len(every) == means.EACH * len(means.STANDING)
     vector = bench.about("cats", "middle")
     expected = means.mean(bench.engine, "cats", "middle") - means.mean(bench.engine, "", "middle")
     assert vector.values == tuple(expected.tolist())

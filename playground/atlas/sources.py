@@ -328,7 +328,8 @@ class DocumentCorpus:
         return f"{self.count} documents of {self.documents.__module__}"
 
     def concepts(self, known: Iterable[str]) -> frozenset[str]:
-        return frozenset(known)
+        written = (each.concepts for each in self.documents(self.seed, self.count))
+        return frozenset(known) & frozenset().union(*written)
 
     def kept(self, concepts: Iterable[str]) -> list[LabelledDocument]:
         return topped_up(self._pool(), self.count, self.each, concepts)

@@ -20,8 +20,9 @@ from playground.concepts.damage import UNDAMAGED_AT_MOST, Damage, Usual, damage
 from playground.engine.records import Trace
 from playground.errors import AuthorError, PlayerError
 from playground.messages import Message
+from playground.text.titles import title
 
-Kind = Literal["topic", "mood", "genre", "style", "language"]
+Kind = Literal["topic", "mood", "genre", "style", "language", "behaviour"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FOLDER = Path(__file__).parents[2] / "levels" / "concepts"
 
@@ -47,7 +48,7 @@ class Concept:
 
 def spoken(concept: Concept) -> str:
     """The concept in the middle of a sentence; names of languages keep their capital."""
-    return concept.title if concept.kind == "language" else concept.title.lower()
+    return title(concept.title, concept.kind).inline
 
 
 @dataclass(frozen=True)

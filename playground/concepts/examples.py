@@ -84,14 +84,21 @@ def texts(name: str) -> tuple[str, ...]:
 
 
 def contrast(concept: Concept) -> tuple[str, ...]:
-    """Texts that are not about the concept, near ones first; none in which it is present, since
-    the near concepts' writers did not have this one in mind. Raises AuthorError."""
+    """Texts that are not about the concept, near ones first; none in which it shows, since the near
+    concepts' writers did not have this one in mind. Raises AuthorError."""
     near = own(concept.name).near
     kept = list[str]()
     for place, name in enumerate(near):
         room = (NEAR - len(kept)) // (len(near) - place)  # what is left is shared evenly
-        kept += [each for each in texts(name) if not present(concept, each)][:room]
-    return (*kept, *[each for each in texts(EVERYDAY) if not present(concept, each)][:FAR])
+        kept += [each for each in texts(name) if not shows(concept, each)][:room]
+    return (*kept, *[each for each in texts(EVERYDAY) if not shows(concept, each)][:FAR])
+
+
+def shows(concept: Concept, text: str) -> bool:
+    """A text may brush a topic with one word; of a behaviour a single trace is too much."""
+    if concept.kind == "behaviour":
+        return concept.pattern.search(text) is not None
+    return present(concept, text)
 
 
 def own(name: str) -> Examples:

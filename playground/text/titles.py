@@ -28,13 +28,14 @@ def titles(language: Language) -> Mapping[str, Title]:
     AuthorError."""
     if language != SOURCE:
         own = tomlfile.read(sibling(CONCEPTS.with_suffix(".toml"), language))["titles"]
-        return {**titles(SOURCE), **{name: Title(own[name], own[name].lower()) for name in own}}
+        return {**titles(SOURCE), **{name: title(own[name]) for name in own}}
     files = {path.stem: tomlfile.read(path) for path in sorted(CONCEPTS.glob("*.toml"))}
     return {name: title(file["title"], file["kind"]) for name, file in files.items()}
 
 
-def title(alone: str, kind: str) -> Title:
-    return Title(alone, alone if kind == "language" else alone.lower())
+def title(alone: str, kind: str = "") -> Title:
+    """kind: of the concept, where the language writes names of languages with a capital."""
+    return Title(alone, alone if kind == "language" else alone[:1].lower() + alone[1:])
 
 
 def english(query: str, language: Language) -> str:
