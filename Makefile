@@ -47,6 +47,7 @@ translations: $(VENV)/play.stamp ## say which translations are missing or out of
 bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas, clicks, and the start
 	@$(RUN) -m playground.engine.benchmark $(ARGS)
 	@$(RUN) -m playground.atlas.benchmark
+	@$(RUN) -m playground.circuits.benchmark
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m tests.clicks
 	@$(RUN) -m tests.startup
@@ -55,10 +56,11 @@ bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas,
 load: $(VENV)/test.stamp ## measure what 1, 10 and 30 learners at once wait for
 	@$(RUN) -m tests.load $(ARGS)
 
-pocket: $(VENV)/play.stamp ## make the pocket model and its SAEs from nothing (hours on a CPU)
+pocket: $(VENV)/play.stamp ## make the pocket model, its SAEs and transcoders from nothing (hours on a CPU)
 	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)
 	@$(RUN) -m playground.pocket evaluate
 	@$(RUN) -m playground.pocket saes
+	@$(RUN) -m playground.pocket transcoders
 	@$(RUN) -m playground.pocket export
 
 atlas: $(VENV)/play.stamp ## measure every feature of the pocket model again, and seal the assets

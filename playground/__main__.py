@@ -5,18 +5,20 @@ plan X                        what opening a model would take: download, disk, m
 fetch X                       download it ahead of time, and prove it whole
 atlas build --model X --sae Y make the atlas of a model, then say which levels it can play
 levels check --model X        say only that
+circuit --prompt "..."        trace where its next word comes from: graph, scores, picture
 play --model X --sae Y        open the game on it
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from playground import options, settings
-from playground.errors import PlaygroundError
+from playground.errors import PlayerError, PlaygroundError
 from playground.settings import Settings
 
-ACTS = ("models", "plan", "fetch", "atlas", "levels", "play")
+ACTS = ("models", "plan", "fetch", "atlas", "levels", "circuit", "play")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act = parser.parse_args(given[:1]).act
     run = {
         "models": models, "plan": plan, "fetch": fetch, "atlas": atlas, "levels": levels,
-        "play": play,
+        "circuit": circuit, "play": play,
     }[act]  # fmt: skip
     try:
         return run(given[1:])
@@ -99,6 +101,40 @@ def levels(arguments: Sequence[str]) -> int:
     from playground.levels.__main__ import main as run
 
     return run(arguments)
+
+
+def circuit(arguments: Sequence[str]) -> int:
+    """Writes OUT.json, that Neuronpedia and circuit-tracer read, and OUT.svg."""
+    parser = argparse.ArgumentParser(prog="python -m playground circuit")
+    options.add_options(parser)
+    parser.add_argument("--prompt", required=True, help="how the text begins")
+    parser.add_argument("--out", type=Path, default=Path("circuit"), help="default: circuit")
+    given = parser.parse_args(arguments)
+    from playground.game.tracing import Tracing
+    from playground.levels.judging import Bench
+    from playground.screens.parts import graph
+    from playground.text.words import Words
+
+    bench, words = Bench.open(options.settings_of(given)), Words.load()
+    tracing = Tracing(bench)
+    try:
+        walk = tracing.walk(given.prompt, lambda done, most: print(f"\r{done}/{most}", end=""))
+        title = words("circuits.picture", prompt=given.prompt)
+        files = {"json": tracing.exported(walk), "svg": str(graph.file(words, walk, title)).strip()}
+    except PlayerError as error:
+        print(words.said(error.said), file=sys.stderr)
+        return 2
+    finally:
+        bench.engine.close()
+    for end, text in files.items():
+        given.out.with_suffix(f".{end}").write_text(text, encoding="utf-8")
+    told, all_of_it = walk.scores, walk.graph
+    print(
+        f"\r{given.out}.json, {given.out}.svg: {len(all_of_it.nodes)} nodes, "
+        f"{len(all_of_it.targets)} traced; replacement {told.replacement:.3f}, completeness "
+        f"{told.completeness:.3f}"
+    )
+    return 0
 
 
 def play(arguments: Sequence[str]) -> int:

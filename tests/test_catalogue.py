@@ -13,6 +13,7 @@ import pytest
 from jinja2 import nodes
 
 from playground.atlas.naming import SHORTEST
+from playground.circuits.records import Kind as NodeKind
 from playground.concepts.concepts import load_concepts
 from playground.engine.directions import WAYS
 from playground.engine.records import DEVICES, METHODS, SCOPES
@@ -28,6 +29,7 @@ from playground.screens.pages.me import TABLES
 from playground.screens.pages.measure import UNMEASURED
 from playground.screens.parts.brief import OUTCOMES
 from playground.screens.parts.class_views import VIEWS
+from playground.screens.parts.frame import PAGES
 from playground.screens.render import TEMPLATES
 from playground.text import catalogue
 from playground.text.catalogue import FOLDER, MessageGroup
@@ -61,9 +63,12 @@ MADE = {
     *(f"home.missing_{reason}" for reason in REASONS),
     *(f"home.step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
     *(f"home.bare_step{i}{end}" for i in (1, 2, 3) for end in ("", "_more")),
+    *(f"circuits.step{i}" for i in (1, 2, 3)),
+    *(f"circuits.kind_{kind}" for kind in get_args(NodeKind)),
+    *(f"circuits.about_{kind}" for kind in ("error", "token", "first", "bias")),
     *(f"chat.suggest_{each}" for each in SUGGESTIONS),
     *(f"chat.{each}" for each in ("again", "edit", "anew")),
-    *(f"site.{page}" for page in ("home", "chat", "sandbox", "features", "handbook", "about")),
+    *(f"site.{page}" for page, _ in PAGES),
     *(f"steer.{other}" for other in ("beside", "untouched", "others_control", "others_baseline")),
     *(f"directions.{way}" for way in WAYS),
     *(f"builder.{side}{end}" for side in ("about", "others") for end in ("", "_example")),

@@ -48,8 +48,9 @@ def stage() -> Stage:
     """A stage whose game knows its sites and nothing else."""
     exploring = SimpleNamespace(sites=SITES, device="cpu", notes=(), has_features=True)
     game = SimpleNamespace(
-        exploring=exploring, course=None, challenges=None, attempts=None, model="pocket"
-    )
+        exploring=exploring, course=None, challenges=None, attempts=None, model="pocket",
+        tracing=SimpleNamespace(offered=True),
+    )  # fmt: skip
     game.in_language = lambda _: game
     return stage_of(cast(Game, game))
 

@@ -21,6 +21,7 @@ from playground.game.lesson import Lesson
 from playground.game.library import Library
 from playground.game.talking import Talking
 from playground.game.teaching import Teaching
+from playground.game.tracing import Tracing
 from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import Deals
@@ -80,6 +81,7 @@ class Game:
         self.lesson = Lesson(house.bench, house.deals, house.finds)
         self.talking = Talking(house.bench, house.store)
         self.illustrating = Illustrating(house.bench, library)
+        self.tracing = Tracing(house.bench)
         self.attempts = Attempts(
             house.bench,
             house.store,

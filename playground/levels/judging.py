@@ -10,7 +10,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -34,12 +34,16 @@ from playground.models.registry import Chosen
 from playground.settings import SHIPPED, Settings
 from playground.store.shared import Shared
 
+if TYPE_CHECKING:
+    from playground.circuits.circuits import Circuits
+
 MEASURED = (
     2400  # texts, most of a sentence or two, that a card is made of which the atlas does not have
 )
 HELD_OUT = 32  # kept; some MiB each
 CARDS = 512  # kept; a few KiB each
 DIRECTIONS = 256  # kept; some KiB each
+GRAPHS = 6  # kept; of up to 60 MB each
 UNTOUCHED = 64  # sets of untouched replies that are kept, one a level
 
 
@@ -78,11 +82,12 @@ class Bench:
         edition: str | None = None,
         tuned: Mapping[str, Tuned] | None = None,
         chats: bool = False,
+        transcoders: Path | None = None,
     ) -> None:
         """notes: on how the model runs here, a sentence each. model: the name that it is kept by;
         edition: of the atlas. What is stored is stored under both. tuned: where the directions of
         concepts push best, None where nobody has measured it. chats: whether the model is talked
-        to."""
+        to. transcoders: the folder with those of its MLPs, where somebody has trained them."""
         self.model = model
         self.edition = edition
         self.engine = engine
@@ -90,6 +95,8 @@ class Bench:
         self.notes = tuple(notes)
         self.chats = chats
         self.tuned = means.untuned(engine.sites.values()) if tuned is None else tuned
+        self._transcoders = transcoders
+        self._graphs = Shared["tuple[Path, Asked]", "Traced"](GRAPHS)
         self._texts = texts
         self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
         self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas
@@ -123,7 +130,9 @@ class Bench:
             engine, notes = load(settings, atlas)
         edition = tables.edition(chosen.atlas)
         found, chats = tuned(settings, chosen), chosen.card.chat
-        return cls(engine, atlas, texts, notes, chosen.name, edition, found, chats)
+        coders = chosen.card.transcoders
+        folder = settings.assets / coders if coders else None
+        return cls(engine, atlas, texts, notes, chosen.name, edition, found, chats, folder)
 
     @classmethod
     def bare(cls, settings: Settings, chosen: Chosen) -> "Bench":
@@ -142,6 +151,22 @@ class Bench:
     @property
     def has_features(self) -> bool:
         return any(site.width for site in self.engine.sites.values())
+
+    @property
+    def traces(self) -> bool:
+        """Whether circuits of the model can be traced."""
+        return self._transcoders is not None
+
+    @property
+    def circuits(self) -> "Circuits":
+        """Raises AuthorError for a model whose MLPs nobody has trained transcoders for."""
+        if self._transcoders is None:
+            raise AuthorError(f"{self.model}: there are no transcoders, so no circuits are traced")
+        # What the model is loaded with cannot be imported on two threads at once.
+        self.engine.ready()
+        from playground.circuits.circuits import Circuits  # torch is slow to import
+
+        return Circuits(self.engine, self._transcoders, self._graphs)
 
     def on_behalf(self, client: Client) -> Self:
         """The same, whose engine works for a client; what is remembered is everybody's."""

@@ -99,7 +99,8 @@ class ModelCard(RegistryPart):
     tried: whether it was played on its true weights, or only a small random model of its class.
     saes: by site, early to late. blocks: of a model without SAEs, after which blocks (from 0) its
     sites stand, by site; chosen by depth where there are neither. directions: the file under assets
-    that says where those of concepts push best. memory: GiB that model and these SAEs take in
+    that says where those of concepts push best. transcoders: the folder under assets with those of
+    all blocks' MLPs, layer-0 and so on. memory: GiB that model and these SAEs take in
     `dtype` and `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its
     chat template. first: what a plain text stands behind, `bos`, `none` or a token by its name;
     empty: it is measured when the model is opened. saes_of: the model that the SAEs were trained on
@@ -128,6 +129,7 @@ class ModelCard(RegistryPart):
     saes: dict[str, SaeCard] = {}
     blocks: dict[str, int] = {}
     directions: Path | None = None
+    transcoders: Path | None = None
     layers: Layers | None = None
 
     @model_validator(mode="after")

@@ -6,13 +6,23 @@ from pathlib import Path
 
 from playground import settings
 from playground.levels.judging import Bench
-from playground.pocket import corpus, evaluate, export, saes, showcase, train
+from playground.pocket import (
+    corpus,
+    evaluate,
+    export,
+    feature_notes,
+    saes,
+    showcase,
+    train,
+    transcoders,
+)
 
 WORK = Path("build/pocket")
 STAGES = {
     "train": "write the corpus, train the tokenizer and the model",
     "evaluate": "measure the model: loss beside n-grams, binding",
     "saes": "train and measure the SAEs",
+    "transcoders": "train a transcoder for every block, describe its features, gate them",
     "export": "copy everything to assets/ and seal the manifest",
     "corpus": "print the corpus' figures",
     "showcase": "print unselected samples of the shipped model",
@@ -41,6 +51,9 @@ def main() -> None:
         print(json.dumps(evaluate.evaluate(given.work), indent=1))
     elif given.stage == "saes":
         saes.train_all(given.work)
+    elif given.stage == "transcoders":
+        transcoders.train_all(given.work)
+        feature_notes.finish(given.work)
     elif given.stage == "export":
         export.export(given.work)
     elif given.stage == "corpus":

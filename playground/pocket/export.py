@@ -1,4 +1,4 @@
-"""Puts a trained pocket model, its SAEs and held-out texts under assets/, with their manifest.
+"""Puts a trained pocket model, its SAEs, transcoders and texts under assets/, with a manifest.
 
 The atlas is built from there into assets/pocket/atlas by `python -m playground.atlas build`; then
 export once more seals it.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playground import assets
+from playground.circuits import notes
 from playground.pocket.train import PRESETS
 from playground.settings import ASSETS
 
@@ -24,9 +25,19 @@ def export(work: Path, out: Path = ASSETS) -> None:
     fresh(work / "model", root / "model", ("*.safetensors", "*.json"))
     for site in SITES:
         fresh(work / "saes" / site, root / "saes" / site, ("cfg.json", "sae_weights.safetensors"))
+    fresh_transcoders(work / "transcoders", root / "transcoders")
     manifest = assets.Manifest(parts={part.folder: part for part in parts(work, root)})
     (out / assets.MANIFEST).write_text(assets.text_of(manifest), encoding="utf-8")
     assets.seal(out)
+
+
+def fresh_transcoders(source: Path, target: Path) -> None:
+    """A folder a block, and what is known of their features; those that were there stay where
+    `work` has none."""
+    if source.exists():
+        fresh(source, target, (notes.FILE,))
+        for each in source.glob("layer-*"):
+            fresh(each, target / each.name, ("cfg.json", "sae_weights.safetensors"))
 
 
 def fresh(source: Path, target: Path, patterns: tuple[str, ...]) -> None:
@@ -54,12 +65,26 @@ def parts(work: Path, root: Path) -> list[assets.Asset]:
                 licence=LICENCE, figures=figures,
             )
         )  # fmt: skip
+    made += transcoder_parts(work)
     if (root / "atlas").exists():
         made += [
             assets.Asset(folder=folder, recipe="make atlas", licence=LICENCE)
             for folder in ("pocket/atlas", "pocket/texts.parquet")
         ]
     return made
+
+
+def transcoder_parts(work: Path) -> list[assets.Asset]:
+    """None where `work` has none."""
+    if not (work / "transcoders.json").exists():
+        return []
+    told = json.loads((work / "transcoders.json").read_text())
+    return [
+        assets.Asset(
+            folder="pocket/transcoders", recipe="python -m playground.pocket transcoders",
+            licence=LICENCE, figures=flat({**told["recipe"], **told["figures"]}),
+        )
+    ]  # fmt: skip
 
 
 def recipe(work: Path) -> str:

@@ -60,6 +60,13 @@ window.touchBoard = (element, trigger, watch) => {
       fire(target);
       return;
     }
+    // Along the strongest line of a picture.
+    const along = target.dataset[{ ArrowUp: 'up', ArrowDown: 'down' }[event.key]];
+    if (along) {
+      event.preventDefault();
+      element.querySelector(`[data-key="${CSS.escape(along)}"]`)?.focus();
+      return;
+    }
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
     const all = [...target.parentElement.querySelectorAll('[data-act]')];

@@ -28,6 +28,7 @@ PAGES = (
     ("chat", "chat"),
     ("sandbox", "sandbox"),
     ("features", "feature"),
+    ("circuit", "circuit"),
     ("handbook", "handbook"),
     ("about", "about"),
 )
@@ -50,6 +51,8 @@ def header(stage: Stage, here: str) -> gr.HTML:
         missing.add("chat")
     if not stage.game.exploring.has_features:
         missing.add("features")
+    if not stage.game.tracing.offered:
+        missing.add("circuit")
     pages = [(key, path) for key, path in PAGES if key not in missing]
     return board(macro(words, "frame:header", pages, here, tongues(words.language)), js=LAMP)
 

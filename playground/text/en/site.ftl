@@ -3,6 +3,7 @@ home = Map
 chat = Chat
 sandbox = Sandbox
 features = Features
+circuit = Circuits
 handbook = Handbook
 about = About
 theme = Light or dark

@@ -3,6 +3,7 @@ home = Карта
 chat = Разговор
 sandbox = Песочница
 features = Признаки
+circuit = Схемы
 handbook = Справочник
 about = Об игре
 theme = Светлая или тёмная тема

@@ -1,0 +1,181 @@
+"""A Llama as the maps that it is made of, and its passes: one that remembers what an attribution
+graph is made from, one with edits that is truly run, and one with everything frozen that is not
+linear.
+
+Attention patterns and norm scales are what makes a Llama nonlinear outside its MLPs; with these
+held, all that an MLP writes reaches any later place by sums alone (Ameisen et al., Circuit Tracing,
+2025). Knows no transcoders and no graphs. Rows are tokens of one text; all is float32.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+from transformers import LlamaForCausalLM, PreTrainedModel
+from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
+
+from playground.errors import EngineError
+
+Edit = Callable[[int, Tensor], Tensor]  # block, what stands there; what is to stand there
+MlpEdit = Callable[[int, Tensor, Tensor], Tensor]  # block, what the MLP read, what it wrote
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Maps as torch keeps them: what goes in stands last."""
+
+    attn_gain: Tensor  # [d]
+    q: Tensor  # [heads * width, d]
+    k: Tensor  # [key heads * width, d]
+    v: Tensor  # [key heads * width, d]
+    o: Tensor  # [d, heads * width]
+    mlp_gain: Tensor  # [d]
+    mlp: nn.Module
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """What one text did to a model of L blocks. ids: with what stands first; `mlp_in` is after its
+    norm, `middle` the residual that this norm reads, `after` the residual after each block."""
+
+    ids: tuple[int, ...]
+    embedded: Tensor  # [T, d]
+    attn_scales: Tensor  # [L, T, 1]
+    patterns: Tensor  # [L, heads, T, T]
+    middle: Tensor  # [L, T, d]
+    mlp_scales: Tensor  # [L, T, 1]
+    mlp_in: Tensor  # [L, T, d]
+    mlp_out: Tensor  # [L, T, d]
+    after: Tensor  # [L, T, d]
+    final_scale: Tensor  # [T, 1]
+    logits: Tensor  # [T, vocabulary]
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What is changed on the way, block by block, from 0."""
+
+    mlp: MlpEdit | None = None  # what an MLP writes, [T, d]
+    after: Edit | None = None  # the residual after a block, [T, d]
+    patterns: Edit | None = None  # [heads, T, T]
+
+
+PLAIN = Edits()
+
+
+class Anatomy:
+    """The parts of a model, shared with it."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        """Raises EngineError for a class whose parts nobody has described here."""
+        if not isinstance(model, LlamaForCausalLM):
+            raise EngineError(
+                f"Circuits are traced in LlamaForCausalLM; this model is a {type(model).__name__}."
+            )
+        config = model.config
+        if config.attention_bias:
+            raise EngineError("Circuits are traced in models whose attention has no biases.")
+        self.heads, self.key_heads = config.num_attention_heads, config.num_key_value_heads
+        self.width = config.head_dim or config.hidden_size // config.num_attention_heads
+        self.epsilon: float = config.rms_norm_eps
+        self.embeddings = model.model.embed_tokens.weight.detach()
+        self.unembed = model.lm_head.weight.detach()  # [vocabulary, d]
+        self.final_gain = model.model.norm.weight.detach()
+        self._rotary = model.model.rotary_emb
+        self.blocks = [
+            Block(
+                each.input_layernorm.weight, each.self_attn.q_proj.weight,
+                each.self_attn.k_proj.weight, each.self_attn.v_proj.weight,
+                each.self_attn.o_proj.weight, each.post_attention_layernorm.weight, each.mlp,
+            )
+            for each in model.model.layers
+        ]  # fmt: skip
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+    def scale(self, x: Tensor) -> Tensor:
+        """What an RMS norm multiplies by. [T, d]; [T, 1]"""
+        return torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon)
+
+    def run(self, ids: Sequence[int], edits: Edits = PLAIN) -> Passed:
+        """Everything is worked out anew, behind what is edited too."""
+        x = embedded = self.embeddings[list(ids)].float()
+        places = torch.arange(len(ids))[None]
+        cos, sin = self._rotary(x[None], places)
+        kept = dict[str, list[Tensor]]()
+        for layer, block in enumerate(self.blocks):
+            scale = self.scale(x)
+            normed = x * scale * block.attn_gain
+            pattern = self._pattern(block, normed, cos, sin)
+            if edits.patterns is not None:
+                pattern = edits.patterns(layer, pattern)
+            middle = x + self.attended(block, pattern, normed)
+            mlp_scale = self.scale(middle)
+            mlp_in = middle * mlp_scale * block.mlp_gain
+            wrote = block.mlp(mlp_in)
+            if edits.mlp is not None:
+                wrote = edits.mlp(layer, mlp_in, wrote)
+            x = middle + wrote
+            if edits.after is not None:
+                x = edits.after(layer, x)
+            made = {
+                "attn_scales": scale, "patterns": pattern, "middle": middle,
+                "mlp_scales": mlp_scale, "mlp_in": mlp_in, "mlp_out": wrote, "after": x,
+            }  # fmt: skip
+            for name, value in made.items():
+                kept.setdefault(name, []).append(value)
+        final = self.scale(x)
+        logits = linear(x * final * self.final_gain, self.unembed)
+        stacks = {name: torch.stack(each) for name, each in kept.items()}
+        return Passed(tuple(ids), embedded, **stacks, final_scale=final, logits=logits)
+
+    def frozen(self, base: Passed, embedded: Tensor, mlp_out: Tensor) -> Passed:
+        """With the patterns and scales of `base`, and MLPs that write what they are told to: what
+        is linear in what is given. embedded: [T, d]; mlp_out: [L, T, d]"""
+        x, middles, afters = embedded, list[Tensor](), list[Tensor]()
+        for layer, block in enumerate(self.blocks):
+            normed = x * base.attn_scales[layer] * block.attn_gain
+            middle = x + self.attended(block, base.patterns[layer], normed)
+            x = middle + mlp_out[layer]
+            middles.append(middle)
+            afters.append(x)
+        gains = torch.stack([block.mlp_gain for block in self.blocks])[:, None]
+        middle = torch.stack(middles)
+        return Passed(
+            base.ids, embedded, base.attn_scales, base.patterns, middle, base.mlp_scales,
+            middle * base.mlp_scales * gains, mlp_out, torch.stack(afters), base.final_scale,
+            linear(x * base.final_scale * self.final_gain, self.unembed),
+        )  # fmt: skip
+
+    def attended(self, block: Block, pattern: Tensor, normed: Tensor) -> Tensor:
+        """What attention adds. pattern: [heads, T, T]; normed: [T, d]; [T, d]"""
+        values = linear(normed, block.v).view(len(normed), self.key_heads, self.width)
+        values = values.repeat_interleave(self.heads // self.key_heads, dim=1)
+        read = torch.einsum("hts,shw->thw", pattern, values)
+        return linear(read.flatten(1), block.o)
+
+    def backwards(self, layer: int, base: Passed, gradient: Tensor, blind: Tensor) -> Tensor:
+        """The same the other way round: what reaches the residual before a block through its
+        attention of what is wanted of the residual behind it. gradient: [B, T, d]; blind: [B,
+        heads], 0 where a row is to do without a head, else 1; [B, T, d]"""
+        block, (rows, tokens, _) = self.blocks[layer], gradient.shape
+        pattern = base.patterns[layer][:, :tokens, :tokens]
+        wanted = (gradient @ block.o).view(rows, tokens, self.heads, self.width)
+        wanted = wanted * blind[:, None, :, None]
+        asked = torch.einsum("hts,bthw->bshw", pattern, wanted)
+        grouped = asked.unflatten(2, (self.key_heads, -1)).sum(3).flatten(2)
+        scales = base.attn_scales[layer][:tokens]
+        return (grouped @ block.v) * scales * block.attn_gain
+
+    def _pattern(self, block: Block, normed: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        tokens = len(normed)
+        queries = linear(normed, block.q).view(1, tokens, self.heads, self.width).transpose(1, 2)
+        keys = linear(normed, block.k).view(1, tokens, self.key_heads, self.width).transpose(1, 2)
+        queries, keys = apply_rotary_pos_emb(queries, keys, cos, sin)
+        keys = keys.repeat_interleave(self.heads // self.key_heads, dim=1)
+        scores = (queries @ keys.transpose(2, 3))[0] / self.width**0.5
+        later = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
+        return scores.masked_fill(later, float("-inf")).softmax(-1)

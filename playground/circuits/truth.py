@@ -1,0 +1,85 @@
+"""What changing nodes does when the model is truly run: a graph proposes, a run decides. Knows no
+graph and no engine."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from playground.circuits.anatomy import Edits, Passed
+from playground.circuits.records import AttentionHead, NodeChange
+from playground.circuits.tracing import Tracer
+
+
+def pushes(tracer: Tracer, changes: Sequence[NodeChange]) -> Mapping[int, Tensor]:
+    """What the changes add to the outputs of MLPs, by block. [T, d]"""
+    found = dict[int, Tensor]()
+    for change in changes:
+        node = change.node
+        own = found.setdefault(node.layer, torch.zeros_like(tracer.passed.embedded))
+        row = tracer.saes[node.layer].weights.W_dec[node.index].float()
+        own[node.position] += (change.to - node.value) * row
+    return found
+
+
+def run(tracer: Tracer, changes: Sequence[NodeChange]) -> Passed:
+    """The model itself, in which the MLPs write what they write and the change: all behind it is
+    worked out anew."""
+    added = pushes(tracer, changes)
+
+    def edit(layer: int, read: Tensor, wrote: Tensor) -> Tensor:
+        return wrote + added[layer] if layer in added else wrote
+
+    return tracer.anatomy.run(tracer.passed.ids, Edits(mlp=edit))
+
+
+def patched(tracer: Tracer, other: Passed, cells: Collection[tuple[int, int]]) -> Passed:
+    """With the state of another prompt of the same length after some blocks at some positions.
+    cells: (block, position)"""
+
+    def edit(layer: int, after: Tensor) -> Tensor:
+        own = [position for block, position in cells if block == layer]
+        if not own:
+            return after
+        after = after.clone()
+        after[own] = other.after[layer, own]
+        return after
+
+    return tracer.anatomy.run(tracer.passed.ids, Edits(after=edit))
+
+
+def headless(tracer: Tracer, heads: Collection[AttentionHead]) -> Passed:
+    """With heads that read nothing but where the text begins, as a head does that has nothing to
+    do."""
+
+    def edit(layer: int, pattern: Tensor) -> Tensor:
+        own = [each.head for each in heads if each.layer == layer]
+        if not own:
+            return pattern
+        pattern = pattern.clone()
+        pattern[own] = 0
+        pattern[own, :, 0] = 1
+        return pattern
+
+    return tracer.anatomy.run(tracer.passed.ids, Edits(patterns=edit))
+
+
+def replaced(tracer: Tracer, layers: Collection[int]) -> Passed:
+    """With transcoders in the place of some MLPs; where the text begins nothing is replaced."""
+
+    def edit(layer: int, read: Tensor, wrote: Tensor) -> Tensor:
+        if layer not in layers:
+            return wrote
+        made = tracer.saes[layer].reconstruct(read).float()
+        made[: tracer.lead] = wrote[: tracer.lead]
+        return made
+
+    return tracer.anatomy.run(tracer.passed.ids, Edits(mlp=edit))
+
+
+def frozen(tracer: Tracer, changes: Sequence[NodeChange]) -> Passed:
+    """The linear model that the graph tells of: its patterns, scales and MLPs as they were."""
+    mlp_out = tracer.passed.mlp_out.clone()
+    for layer, added in pushes(tracer, changes).items():
+        mlp_out[layer] += added
+    return tracer.anatomy.frozen(tracer.passed, tracer.passed.embedded, mlp_out)
