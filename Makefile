@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels playthrough translations bench load pocket atlas clean
+.PHONY: help play test check format levels playthrough translations bench load audit pocket atlas clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas,
 
 load: $(VENV)/test.stamp ## measure what 1, 10 and 30 learners at once wait for
 	@$(RUN) -m tests.load $(ARGS)
+
+audit: $(VENV)/test.stamp ## look up known holes in the packages that the game needs; says so where it cannot
+	@$(RUN) scripts/audit.py
 
 pocket: $(VENV)/play.stamp ## make the pocket model, its SAEs and transcoders from nothing (hours on a CPU)
 	@OMP_WAIT_POLICY=PASSIVE $(RUN) -m playground.pocket train $(ARGS)

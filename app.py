@@ -2,6 +2,7 @@
 
 from playground import assets, settings
 from playground.errors import PlaygroundError
+from playground.hosting import port
 from playground.text import handbook
 
 
@@ -10,29 +11,15 @@ def main(asked: settings.Settings | None = None) -> None:
     try:
         chosen = asked or settings.load()
         settings.prepare(chosen)
-        from playground.screens import offers, sessions, site, theme
+        port.check(chosen.host, chosen.port)
+        from playground.screens import serving
 
         handbook.shipped()
-        manifest = assets.verify(chosen.assets)
-        offered = offers.opened(chosen)
+        serving.open_and_serve(chosen, assets.verify(chosen.assets))
     except PlaygroundError as error:
-        raise SystemExit(f"The game cannot start. {error}") from error
+        raise SystemExit(f"The game cannot start, or go on. {error}") from error
     except KeyboardInterrupt:
         raise SystemExit("Stopped. Whole files of a download are kept.") from None
-    app = site.build(offered, manifest)
-    try:
-        below = site.served([each.place for each in offered])
-        options = {**theme.launch_options(), "app_kwargs": below, "prevent_thread_lock": True}
-        app.launch(server_name=chosen.host, server_port=chosen.port, **options)
-        sessions.keep_few(app)
-        for each in offered:  # its pages answer already
-            each.game.ready()
-        app.block_thread()
-    except PlaygroundError as error:
-        raise SystemExit(f"The game cannot go on. {error}") from error
-    finally:
-        for each in offered:
-            each.game.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ atlas build --model X --sae Y make the atlas of a model, then say which levels i
 levels check --model X        say only that
 circuit --prompt "..."        trace where its next word comes from: graph, scores, picture
 play --model X --sae Y        open the game on it
+backup FILE, restore FILE     a copy of everybody's progress while the game runs, and back
+deploy --space USER/NAME      put the game into a Hugging Face Space
 """
 
 import argparse
@@ -14,11 +16,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from playground import options, settings
+from playground import settings
 from playground.errors import PlayerError, PlaygroundError
 from playground.settings import Settings
 
-ACTS = ("models", "plan", "fetch", "atlas", "levels", "circuit", "play")
+ACTS = (
+    "models", "plan", "fetch", "atlas", "levels", "circuit", "play", "backup", "restore", "deploy",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act = parser.parse_args(given[:1]).act
     run = {
         "models": models, "plan": plan, "fetch": fetch, "atlas": atlas, "levels": levels,
-        "circuit": circuit, "play": play,
+        "circuit": circuit, "play": play, "backup": backup, "restore": restore, "deploy": deploy,
     }[act]  # fmt: skip
     try:
         return run(given[1:])
@@ -78,10 +82,10 @@ def named(act: str, arguments: Sequence[str]) -> Settings:
     """Of a command whose first word is a model's name."""
     parser = argparse.ArgumentParser(prog=f"python -m playground {act}")
     parser.add_argument("name", nargs="?", help="as --model; default: smollm2")
-    options.add_options(parser)
+    settings.add_options(parser)
     given = parser.parse_args(arguments)
     given.model = given.name or given.model or settings.PACKAGED
-    return options.settings_of(given)
+    return settings.settings_of(given)
 
 
 def atlas(arguments: Sequence[str]) -> int:
@@ -93,7 +97,7 @@ def atlas(arguments: Sequence[str]) -> int:
     run(arguments)
     given = parser().parse_args(arguments)
     if given.act == "build" and given.out is None:
-        checked(options.settings_of(given), None)  # it tells which; the build went well with none
+        checked(settings.settings_of(given), None)  # it tells which; the build went well with none
     return 0
 
 
@@ -106,7 +110,7 @@ def levels(arguments: Sequence[str]) -> int:
 def circuit(arguments: Sequence[str]) -> int:
     """Writes OUT.json, that Neuronpedia and circuit-tracer read, and OUT.svg."""
     parser = argparse.ArgumentParser(prog="python -m playground circuit")
-    options.add_options(parser)
+    settings.add_options(parser)
     parser.add_argument("--prompt", required=True, help="how the text begins")
     parser.add_argument("--out", type=Path, default=Path("circuit"), help="default: circuit")
     given = parser.parse_args(arguments)
@@ -115,7 +119,7 @@ def circuit(arguments: Sequence[str]) -> int:
     from playground.screens.parts import graph
     from playground.text.words import Words
 
-    bench, words = Bench.open(options.settings_of(given)), Words.load()
+    bench, words = Bench.open(settings.settings_of(given)), Words.load()
     tracing = Tracing(bench)
     try:
         walk = tracing.walk(given.prompt, lambda done, most: print(f"\r{done}/{most}", end=""))
@@ -139,16 +143,60 @@ def circuit(arguments: Sequence[str]) -> int:
 
 def play(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground play")
-    options.add_options(parser)
+    settings.add_options(parser)
     parser.add_argument("--host", help="default: PLAYGROUND_HOST, else this machine only")
     parser.add_argument("--port", type=int, help="default: PLAYGROUND_PORT, else 7860")
     given = parser.parse_args(arguments)
-    meant = options.settings_of(given, several=True)
+    meant = settings.settings_of(given, several=True)
     import app
 
     where = {"host": given.host or meant.host, "port": given.port or meant.port}
     app.main(meant.model_copy(update=where))
     return 0
+
+
+def backup(arguments: Sequence[str]) -> int:
+    from playground.store import backup
+
+    file = copy_named("backup", arguments)
+    backup.backup(settings.load().database, file)
+    print(f"{file}: all progress, {file.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
+def restore(arguments: Sequence[str]) -> int:
+    from playground.store import backup
+
+    file = copy_named("restore", arguments)
+    backup.restore(file, settings.load().database)
+    print(f"The progress goes on as it is in {file}")
+    return 0
+
+
+def copy_named(act: str, arguments: Sequence[str]) -> Path:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m playground {act}", description="The store is the one of PLAYGROUND_DB."
+    )
+    parser.add_argument("file", type=Path, help="an SQLite file, whatever the store is")
+    return parser.parse_args(arguments).file
+
+
+def deploy(arguments: Sequence[str]) -> int:
+    from playground.hosting import space
+
+    parser = argparse.ArgumentParser(prog="python -m playground deploy", description=space.__doc__)
+    parser.add_argument("--space", required=True, metavar="USER/NAME")
+    parser.add_argument("--hardware", choices=space.HARDWARE, default="cpu")
+    parser.add_argument("--model", help="default: PLAYGROUND_MODEL, else smollm2 and pocket")
+    parser.add_argument("--dry-run", action="store_true", help="only write the folder")
+    parser.add_argument("--folder", type=Path, help="a new one; default: one beside where you are")
+    parser.add_argument("--index", metavar="URL", help="where else pip looks for packages")
+    given = parser.parse_args(arguments)
+    asked = settings.load()
+    meant = asked.model_copy(update={"model": given.model or asked.model})
+    return space.deployed(
+        given.space, given.hardware, meant, given.folder, given.index, given.dry_run
+    )
 
 
 if __name__ == "__main__":

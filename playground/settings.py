@@ -1,5 +1,7 @@
-"""What the environment asks for; the only reader of os.environ. Opens and loads nothing."""
+"""What the environment asks for, and the options of a command that say which model is meant over
+that; the only reader of os.environ. Opens and loads nothing."""
 
+import argparse
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -10,7 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from playground.errors import AuthorError
 
 ASSETS = Path(__file__).parents[1] / "assets"
-# Where a Hugging Face Space keeps files over a restart, if it was given a disk.
+WHEELS = ASSETS.with_name("wheels")
+# Where a Hugging Face Space mounts a bucket, if it was given one. Files that change must not be
+# open there: what was written last may be lost.
 SPACE_DATA = Path("/data")
 FOLDER = "steering-playground"
 SHIPPED = "pocket"
@@ -22,6 +26,8 @@ PREFIX = "PLAYGROUND_"
 SPACE_FILES = "https://huggingface.co/spaces/{}/blob/main"
 TEACHER_LEAST = 10  # characters of the secret of instructors
 HIDDEN = "teacher"  # the field that no error shows
+SPACE_PROXIES = ("127.0.0.1", "10.0.0.0/8")  # through which alone a Space is reached
+SPACE_FRAMES = ("https://huggingface.co",)
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
 Bits = Literal[0, 8, 4]
@@ -41,28 +47,41 @@ def said(given: object) -> object:
     return None if given == "auto" else given
 
 
+def rooted(given: object) -> object:
+    """With a stroke before it, none behind it."""
+    if not isinstance(given, str) or not given.strip("/"):
+        return ""
+    return given.rstrip("/") if "://" in given else f"/{given.strip('/')}"
+
+
 def counted(given: object) -> object:
     return {"auto": 0, "8": 8, "4": 4}.get(given, given) if isinstance(given, str) else given
 
 
-def data_folder(given: dict[str, Any]) -> Path:
-    """Where progress is kept unless PLAYGROUND_DB says otherwise; the folder need not exist yet.
-    given: `on_space`."""
-    if given["on_space"] and os.access(SPACE_DATA, os.W_OK):
-        return SPACE_DATA / FOLDER
+def data_folder() -> Path:
+    """Where progress is kept unless PLAYGROUND_DB says otherwise; the folder need not exist yet."""
     base = Path(os.environ.get("XDG_DATA_HOME", ""))
     if base.is_absolute():  # the XDG specification says to ignore a relative one
         return base / FOLDER
     return Path.home() / ".local" / "share" / FOLDER
 
 
-def weights_folder(given: dict[str, Any]) -> Path:
+def weights_folder() -> Path:
     """Where converted weights are kept unless PLAYGROUND_WEIGHTS says otherwise: they can be made
-    again, so that is no part of the data. given: `on_space`."""
-    if given["on_space"] and os.access(SPACE_DATA, os.W_OK):
-        return SPACE_DATA / FOLDER / WEIGHTS
+    again, so that is no part of the data."""
     base = Path(os.environ.get("XDG_CACHE_HOME", ""))
     return (base if base.is_absolute() else Path.home() / ".cache") / FOLDER / WEIGHTS
+
+
+def wheels_folder() -> Path | None:
+    """Beside the game, where its wheels were brought along."""
+    return WHEELS if WHEELS.is_dir() else None
+
+
+def snapshots_folder(given: dict[str, Any]) -> Path | None:
+    """Where copies of the progress go, from which a new machine begins. given: `on_space`."""
+    mounted = given["on_space"] and os.access(SPACE_DATA, os.W_OK)
+    return SPACE_DATA / FOLDER if mounted else None
 
 
 class Settings(BaseSettings):
@@ -77,7 +96,11 @@ class Settings(BaseSettings):
     weights of models that come in a wheel are kept once they are converted; wheels: a folder that
     has those wheels, so that no index is asked. source: where the repository shows its files, for
     links that improve a page. teacher: the secret by which instructors come in; without one nobody
-    does.
+    does. snapshots: a folder into which progress is copied every `every` seconds where it changed,
+    and from which it is read where there is none yet. root_path: the path below which a proxy shows
+    the game, or its whole address. proxies: whose word counts for where a request comes from.
+    frames: origins whose pages may show the game in a frame. rate and address_rate: what a player
+    and an address may ask for a minute, 0: as often as they like.
     """
 
     model_config = SettingsConfigDict(
@@ -87,16 +110,23 @@ class Settings(BaseSettings):
     on_space: Annotated[bool, BeforeValidator(bool)] = Field(
         default=False, validation_alias="SPACE_ID"
     )
+    zero: bool = Field(default=False, validation_alias="SPACES_ZERO_GPU")
     data: Path = Field(default_factory=data_folder, description="a folder")
     database: str = Field(
         default_factory=lambda given: f"sqlite:///{given['data'] / DATABASE}",
         validation_alias=f"{PREFIX}DB",
     )
     weights: Path = Field(default_factory=weights_folder, description="a folder")
-    wheels: DirectoryPath | None = Field(default=None, description="a folder that exists")
+    wheels: DirectoryPath | None = Field(
+        default_factory=wheels_folder, description="a folder that exists"
+    )
     model: str = DEFAULT
     saes: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
-    device: Device = Field(default="auto", description="auto, cpu, cuda or mps")
+    device: Device = Field(
+        # ZeroGPU shows a GPU that is there for seconds only.
+        default_factory=lambda given: "cpu" if given["zero"] else "auto",
+        description="auto, cpu, cuda or mps",
+    )
     chat: Annotated[bool | None, BeforeValidator(said)] = Field(
         default=None, description="auto, yes or no"
     )
@@ -113,6 +143,22 @@ class Settings(BaseSettings):
         default_factory=lambda given: SPACE_FILES.format(given["space"]) if given["space"] else "",
         description="an address",
     )
+    space_host: str = Field(default="", validation_alias="SPACE_HOST")
+    snapshots: Path | None = Field(default_factory=snapshots_folder, description="a folder")
+    every: int = Field(default=60, ge=1, description="a whole number of seconds, at least 1")
+    root_path: Annotated[str, BeforeValidator(rooted)] = Field(
+        default="",
+        description="a path such as /play, or a whole address such as https://a.org/play",
+    )
+    proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = Field(
+        default_factory=lambda given: SPACE_PROXIES if given["on_space"] else ("127.0.0.1",)
+    )
+    frames: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = Field(
+        default_factory=lambda given: SPACE_FRAMES if given["on_space"] else ()
+    )
+    rate: int = Field(default=300, ge=0, description="a whole number, 0: without limit")
+    address_rate: int = Field(default=6000, ge=0, description="a whole number, 0: without limit")
+    log: Literal["text", "json"] = Field(default="text", description="text or json")
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -128,7 +174,8 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Settings from PLAYGROUND_DB, _DATA, _MODEL, _SAES, _DEVICE, _CHAT, _BITS, _HOST, _PORT,
-    _MAX_ROWS, _WEIGHTS, _WHEELS, _ASSETS and _TEACHER; all have a default.
+    _MAX_ROWS, _WEIGHTS, _WHEELS, _ASSETS, _TEACHER, _SNAPSHOTS, _EVERY, _ROOT_PATH, _PROXIES,
+    _FRAMES, _RATE, _ADDRESS_RATE and _LOG; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
     """
@@ -158,4 +205,53 @@ def prepare(asked: Settings) -> None:
     # Threads that wait for each other must not spin: where the web server wants the cores too, that
     # made a reply cost twelve times its work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("FORWARDED_ALLOW_IPS", ",".join(asked.proxies))
     os.environ.setdefault("HF_HUB_OFFLINE", "1" if asked.ships else "0")
+
+
+# -- what a command line says of the model -------------------------------------------------------
+def add_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--model",
+        metavar="NAME|HF_ID|FOLDER",
+        help="default: PLAYGROUND_MODEL, else pocket (the game: smollm2 and pocket); see "
+        "`python -m playground models`",
+    )
+    to.add_argument(
+        "--sae", action="append", default=[], metavar="[SITE=]RELEASE/ID|FOLDER",
+        help="once for each site, or `all`: one for every block; default: those of the registry",
+    )  # fmt: skip
+    to.add_argument(
+        "--chat",
+        action=argparse.BooleanOptionalAction,
+        help="whether prompts are messages in the model's chat template; default: as its card says",
+    )
+    to.add_argument("--device", choices=DEVICES, help="default: the best there is")
+    to.add_argument(
+        "--bits", type=int, choices=sorted(filter(None, BITS)),
+        help="keep the weights in so many bits, by bitsandbytes; default: as they are",
+    )  # fmt: skip
+
+
+def options(settings: Settings) -> list[str]:
+    """What to type so that the settings are meant; the device is each machine's own."""
+    made = ["--model", settings.model, *(part for sae in settings.saes for part in ("--sae", sae))]
+    if settings.chat is not None:
+        made.append("--chat" if settings.chat else "--no-chat")
+    return [*made, "--bits", str(settings.bits)] if settings.bits else made
+
+
+def settings_of(given: argparse.Namespace, several: bool = False) -> Settings:
+    """several: whether more than one model can be meant; otherwise it is pocket where nobody says
+    which. Raises AuthorError for an environment that cannot be meant."""
+    asked = load()
+    if not several and asked.model == DEFAULT:
+        asked = asked.model_copy(update={"model": SHIPPED})
+    meant = {
+        "model": given.model,
+        "saes": tuple(given.sae),
+        "device": given.device,
+        "chat": given.chat,
+        "bits": given.bits,
+    }
+    return asked.model_copy(update={k: v for k, v in meant.items() if v not in (None, ())})

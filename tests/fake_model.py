@@ -16,6 +16,7 @@ from playground.engine.client import HOUSE, Client
 from playground.engine.records import (
     Device,
     Fired,
+    InLine,
     Lens,
     Place,
     Reading,
@@ -26,6 +27,7 @@ from playground.engine.records import (
     Token,
     Trace,
 )
+from playground.engine.workload import Workload
 from playground.messages import Line
 
 T = TypeVar("T")
@@ -62,6 +64,9 @@ class FakeStream:
             tokens = tuple(Token(i, f" {word}") for i, word in enumerate(words))
             self._traces.append(Trace(request, tokens, (-1.0,) * len(tokens), "end"))
 
+    def in_line(self) -> Iterator[InLine]:
+        return iter(())
+
     def __iter__(self) -> Iterator[tuple[int, Token]]:
         for row, trace in enumerate(self._traces):
             yield from ((row, token) for token in trace.tokens)
@@ -78,6 +83,7 @@ class FakeEngine:
     client = HOUSE
     healthy = True
     system = None
+    workload = Workload()
 
     def __init__(self) -> None:
         self.sites = {n: Site(n, i, 2.0, WIDTH) for i, n in enumerate(("early", "late"))}

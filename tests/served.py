@@ -23,6 +23,9 @@ from playground.store.records import Attempt
 from playground.store.store import Store
 
 ROOT = Path(__file__).parents[1]
+# Another game than that of this tree, such as the folder that `deploy --dry-run` has written, and
+# the Python that it is played with.
+GAME, PYTHON = os.environ.get("GAME", ROOT), os.environ.get("GAME_PYTHON", sys.executable)
 needs_model = pytest.mark.skipif(
     not (settings.load().assets / MANIFEST).is_file(),
     reason=f"no model yet: {settings.load().assets / MANIFEST} is missing (`make pocket`)",
@@ -58,7 +61,7 @@ class Served:
         }
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [PYTHON, "app.py"], cwd=GAME, env=environment, stdout=log, stderr=log
             )
         self._wait_for(process)
         return process

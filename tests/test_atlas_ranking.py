@@ -31,6 +31,7 @@ from playground.engine.records import (
     MAX_STRENGTH,
     Device,
     Dial,
+    InLine,
     Lens,
     Place,
     Reading,
@@ -41,6 +42,7 @@ from playground.engine.records import (
     Token,
     Trace,
 )
+from playground.engine.workload import Workload
 
 T = TypeVar("T")
 USUAL = Usual((-1.0,), 1.0, 0.2, 50)
@@ -156,6 +158,9 @@ class FakeStream:
     def __init__(self, traces: list[Trace]) -> None:
         self._traces = traces
 
+    def in_line(self) -> Iterator[InLine]:
+        return iter(())
+
     def __iter__(self) -> Iterator[tuple[int, Token]]:
         return iter(())
 
@@ -183,6 +188,7 @@ class FakeEngine:
 
     client = HOUSE
     healthy = True
+    workload = Workload()
     system = None
 
     def fitted(self, request: Request) -> Request:

@@ -54,6 +54,26 @@ def test_a_failure_is_told_and_the_next_one_tries_again() -> None:
     assert late.device == "cpu"
 
 
+def test_a_model_whose_worker_has_died_is_loaded_anew() -> None:
+    engines = list[FakeEngine]()
+
+    def load() -> Engine:
+        engines.append(FakeEngine())
+        return engines[-1]
+
+    late = LateEngine({}, load)
+    late.ready()
+    engines[0].healthy = False
+    assert not late.healthy
+    assert len(late.generate([Request("the wind")]).traces()) == 1
+    assert late.healthy and len(engines) == 2
+    engines[1].healthy = False
+    late.close()
+    with pytest.raises(EngineError, match="closed"):
+        late.ready()
+    assert len(engines) == 2
+
+
 def test_what_is_closed_loads_nothing() -> None:
     late = LateEngine({}, FakeEngine)
     late.close()

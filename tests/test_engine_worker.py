@@ -135,6 +135,58 @@ def test_a_fault_of_the_worker_itself_ends_what_runs_and_no_more(
     assert_empty(own)
 
 
+def test_work_that_takes_the_way_out_of_its_thread_ends_alone(own: LocalEngine) -> None:
+    def leave(*_: object) -> None:
+        raise SystemExit
+
+    with pytest.raises(EngineError, match="SystemExit"):
+        own.lend(leave)
+    assert own.healthy and own.workload.restarts == 1
+    assert len(alone(own, Request("the cat", (ADD,), LONG)).tokens) == 24
+    assert_empty(own)
+
+
+def test_an_engine_knows_what_it_has_done_and_what_waits(own: LocalEngine) -> None:
+    mine = own.on_behalf(Client("me", "reply"))
+    mine.generate([Request("the cat", (ADD,), LONG)] * 3).traces()
+    done = own.workload
+    assert (done.tokens, done.replies, done.failures) == (72, 3, 0)
+    assert sum(done.first_tokens) == 1 and done.first_token_sum > 0
+    assert (done.rows_running, done.rows_waiting, done.owners_waiting) == (0, 0, 0)
+
+
+def test_who_waits_hears_of_a_place_until_a_token_comes(
+    own: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("playground.engine.stream.BEAT", 0.01)
+    go, held = threading.Event(), threading.Event()
+
+    def hold(*_: object) -> None:
+        held.set()
+        assert go.wait(60)
+
+    holding = threading.Thread(target=lambda: own.lend(hold))
+    holding.start()
+    assert held.wait(60)
+    short = Sampling(max_tokens=4, stop_at_end=False)
+    streams = [
+        own.on_behalf(Client(owner, "reply")).generate([Request("the cat", (), short)] * 3)
+        for owner in ("me", "you", "they")
+    ]
+    places = [next(stream.in_line()) for stream in streams]
+    assert [each.ahead for each in places] == [0, 1, 2]
+    assert [each.seconds for each in places] == [None] * 3  # nothing has been seen to end
+    assert own.workload.owners_waiting == 3
+    go.set()
+    for stream in streams:
+        stream.traces()
+        assert list(stream.in_line()) == []
+    holding.join()
+    own.generate([Request("the cat", (), short)] * 24).traces()
+    assert own.on_behalf(Client("me"))._worker.place(Client("me")).seconds == 0.0
+    assert_empty(own)
+
+
 def test_an_engine_that_cannot_begin_anew_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

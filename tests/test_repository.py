@@ -27,12 +27,13 @@ UNIMPORTED = {"accelerate"}
 # Named in no list: they come with a package that is in it, and are asked for where they exist.
 ALONG = {
     "httpx2": "transformers", "huggingface_hub": "transformers", "markupsafe": "jinja2",
-    "babel": "fluent.runtime", "psutil": "accelerate",
+    "anyio": "starlette", "babel": "fluent.runtime", "psutil": "accelerate",
     "pydantic_core": "pydantic", "spaces": "the Space",
 }  # fmt: skip
 DISTRIBUTIONS = {
     "fluent": "fluent.runtime",
     "markdown_it": "markdown-it-py",
+    "prometheus_client": "prometheus-client",
     "pydantic_settings": "pydantic-settings",
     "sae_lens": "sae-lens",
     "sklearn": "scikit-learn",

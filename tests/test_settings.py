@@ -24,6 +24,7 @@ def test_defaults(tmp_path: Path) -> None:
     folder = tmp_path / ".local" / "share" / "steering-playground"
     assert settings.load().model_dump() == {
         "on_space": False,
+        "zero": False,
         "data": folder,
         "database": f"sqlite:///{folder / 'progress.db'}",
         "model": "smollm2,pocket",
@@ -37,6 +38,15 @@ def test_defaults(tmp_path: Path) -> None:
         "teacher": None,
         "weights": tmp_path / ".cache/steering-playground/weights",
         "wheels": None,
+        "space_host": "",
+        "snapshots": None,
+        "every": 60,
+        "root_path": "",
+        "proxies": ("127.0.0.1",),
+        "frames": (),
+        "rate": 300,
+        "address_rate": 6000,
+        "log": "text",
         "assets": Path(settings.__file__).parents[1] / "assets",
         "space": "",
         "source": "",
@@ -60,6 +70,14 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "PLAYGROUND_BITS": "4",
         "PLAYGROUND_SOURCE": "https://example.org/game",
         "XDG_DATA_HOME": "/data",
+        "PLAYGROUND_SNAPSHOTS": "/bucket",
+        "PLAYGROUND_EVERY": "5",
+        "PLAYGROUND_ROOT_PATH": "play/",
+        "PLAYGROUND_PROXIES": "10.0.0.0/8, 127.0.0.1",
+        "PLAYGROUND_FRAMES": "https://school.example",
+        "PLAYGROUND_RATE": "0",
+        "PLAYGROUND_ADDRESS_RATE": "7",
+        "PLAYGROUND_LOG": "json",
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -78,6 +96,14 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         bits=4,
         source="https://example.org/game",
         data=Path("/data/steering-playground"),
+        snapshots=Path("/bucket"),
+        every=5,
+        root_path="/play",
+        proxies=("10.0.0.0/8", "127.0.0.1"),
+        frames=("https://school.example",),
+        rate=0,
+        address_rate=7,
+        log="json",
     )
 
 
@@ -104,17 +130,46 @@ def test_data_folder_follows_xdg_unless_relative(
     assert settings.load().data == tmp_path / ".local/share/steering-playground"
 
 
-def test_a_space_keeps_progress_on_its_disk(
+def test_a_space_plays_on_its_own_disk_and_copies_to_its_bucket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SPACE_ID", "me/game")
+    monkeypatch.setenv("SPACE_HOST", "me-game.hf.space")
     monkeypatch.setattr(settings, "SPACE_DATA", tmp_path)
-    made = settings.load()
-    assert made.database == f"sqlite:///{tmp_path / 'steering-playground' / 'progress.db'}"
-    assert (made.host, made.on_space) == ("0.0.0.0", True)
+    made, own = settings.load(), tmp_path / ".local/share/steering-playground"
+    assert made.database == f"sqlite:///{own / 'progress.db'}"
+    assert made.snapshots == tmp_path / "steering-playground"
     assert made.source == "https://huggingface.co/spaces/me/game/blob/main"
+    assert (made.host, made.on_space, made.space_host) == ("0.0.0.0", True, "me-game.hf.space")
+    assert made.frames == ("https://huggingface.co",)
+    assert made.proxies == ("127.0.0.1", "10.0.0.0/8")
     monkeypatch.setattr(settings, "SPACE_DATA", tmp_path / "missing")
-    assert settings.load().data == tmp_path / ".local/share/steering-playground"
+    assert settings.load().snapshots is None
+
+
+def test_where_a_gpu_is_only_lent_the_game_plays_on_the_cpu(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    assert settings.load().device == "cpu"
+    monkeypatch.setenv("PLAYGROUND_DEVICE", "cuda")
+    assert settings.load().device == "cuda"
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("/play", "/play"),
+        ("play/game/", "/play/game"),
+        ("/", ""),
+        ("https://school.example/play/", "https://school.example/play"),
+    ],
+)
+def test_a_path_is_meant_however_it_is_written(
+    given: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYGROUND_ROOT_PATH", given)
+    assert settings.load().root_path == meant
 
 
 @pytest.mark.parametrize(

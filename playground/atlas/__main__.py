@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from playground import options
+from playground import settings
 from playground.atlas import (
     best_means,
     blind,
@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
         ("refresh", "count what an earlier version did not count of its recipes"),
     ):
         each = acts.add_parser(act, help=says)
-        options.add_options(each)
+        settings.add_options(each)
         each.add_argument("--seed", type=int, choices=range(100), default=0, metavar="0..99")
         each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
         if act == "build":
@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
             each.add_argument("--report", type=Path, required=True, help="Markdown file to write")
             each.add_argument("--replies", type=int, default=20)
     each = acts.add_parser("rivals", help="compare features with probes, means and neurons")
-    options.add_options(each)
+    settings.add_options(each)
     each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
     add_means(acts.add_parser("means", help="find where directions without an SAE push best"))
     add_blind(acts.add_parser("blind", help="cards without names, names without cards, the key"))
@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_means(to: argparse.ArgumentParser) -> None:
-    options.add_options(to)
+    settings.add_options(to)
     to.add_argument(
         "--limit-concepts", default=",".join(best_means.TOPICS), metavar="NAME,NAME",
         help="default: %(default)s",
@@ -100,7 +100,7 @@ def add_means(to: argparse.ArgumentParser) -> None:
 
 
 def add_blind(to: argparse.ArgumentParser) -> None:
-    options.add_options(to)
+    settings.add_options(to)
     to.add_argument("--atlas", type=Path, help="default: where the game looks for it")
     to.add_argument("--out", type=Path, required=True, help="folder for the three files")
     to.add_argument("--each", type=int, default=20, help="features of a site (default: 20)")
@@ -113,7 +113,7 @@ def add_import(to: argparse.ArgumentParser) -> None:
     )
     to.add_argument("--folder", type=Path, help="with the export's files, instead of a download")
     to.add_argument("--site", default="", help="default: the one whose SAE has this source")
-    options.add_options(to)
+    settings.add_options(to)
     to.add_argument("--url", default=bucket.BUCKET, help="of the bucket (default: %(default)s)")
 
 
@@ -172,7 +172,7 @@ def corpus_of(given: argparse.Namespace) -> Corpus:
 def main(arguments: Sequence[str] | None = None) -> None:
     given = parser().parse_args(arguments)
     try:
-        meant = options.settings_of(given)
+        meant = settings.settings_of(given)
         if given.act == "import":
             wanted = importing.Import(
                 given.neuronpedia, bool(given.model), given.folder, given.site, given.url

@@ -4,6 +4,7 @@ needs no model does not wait for one.
 Knows nothing of how a model is opened.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from threading import Event
@@ -21,6 +22,7 @@ from playground.engine.records import (
     Spliced,
     States,
 )
+from playground.engine.workload import Workload
 from playground.errors import EngineError
 from playground.store.shared import Shared
 
@@ -46,11 +48,16 @@ class LateEngine:
         self._client = HOUSE
 
     def _loaded(self) -> Engine:
-        """Whoever comes while it loads waits for the same model. Raises AuthorError or EngineError,
-        and the next one tries again."""
+        """Whoever comes while it loads waits for the same model; one whose worker has died is
+        loaded anew. Raises AuthorError or EngineError, and the next one tries again."""
         if self._closed.is_set():
             raise EngineError("The engine is closed.")
         engine = self._engine.get(MODEL, lambda left: self._load())
+        if not engine.healthy and not self._closed.is_set():
+            logging.getLogger(__name__).error("a model's worker has died; it is loaded anew")
+            self._engine.forget(MODEL, engine)
+            engine.close()
+            engine = self._engine.get(MODEL, lambda left: self._load())
         if self._closed.is_set():
             engine.close()
         return engine.on_behalf(self._client)
@@ -64,6 +71,12 @@ class LateEngine:
         """Also before it is loaded."""
         engine = self._engine.known(MODEL)
         return not self._closed.is_set() and (engine is None or engine.healthy)
+
+    @property
+    def workload(self) -> Workload:
+        """Nothing, before it is loaded."""
+        engine = self._engine.known(MODEL)
+        return Workload() if engine is None else engine.workload
 
     def on_behalf(self, client: Client) -> Self:
         view = copy(self)  # all else is the same for everybody, and none of it is set again

@@ -39,6 +39,7 @@ from playground.engine.records import (
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
 from playground.engine.worker import Worker
+from playground.engine.workload import Workload
 from playground.errors import EngineError, PlayerError
 from playground.models.sae import Sae
 from playground.models.sae_files import load as load_sae
@@ -125,6 +126,10 @@ class LocalEngine:
     def healthy(self) -> bool:
         return self._worker.healthy
 
+    @property
+    def workload(self) -> Workload:
+        return self._worker.workload
+
     def on_behalf(self, client: Client) -> Self:
         view = copy(self)  # all else is the same for everybody, and none of it is set again
         view._client = client
@@ -139,7 +144,14 @@ class LocalEngine:
         prompts = [self._prompted(request) for request in requests]
         for request, prompt in zip(requests, prompts, strict=True):
             check(request, len(prompt), self._sites, self._context)
-        stream = LocalStream(requests, prompts, self._client, self._worker.stir)
+        stream = LocalStream(
+            requests,
+            prompts,
+            self._client,
+            self._worker.stir,
+            self._worker.place,
+            self._worker.count,
+        )
         self._worker.start(stream, self._client)
         return stream
 

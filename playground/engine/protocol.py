@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from playground.engine.client import Client
 from playground.engine.records import (
     Device,
+    InLine,
     Lens,
     Place,
     Reading,
@@ -16,6 +17,7 @@ from playground.engine.records import (
     Token,
     Trace,
 )
+from playground.engine.workload import Workload
 
 if TYPE_CHECKING:  # torch is slow to import
     from transformers import PreTrainedModel
@@ -28,6 +30,10 @@ T = TypeVar("T")
 
 class Stream(Protocol):
     """Several rows being generated together."""
+
+    def in_line(self) -> Iterator[InLine]:
+        """Its place, now and again until the first token comes, or the end."""
+        ...
 
     def __iter__(self) -> Iterator[tuple[int, Token]]:
         """(row, token) as they come; ends when every row has. Leaving the loop early cancels the
@@ -64,6 +70,11 @@ class Engine(Protocol):
     @property
     def healthy(self) -> bool:
         """Whether anything that is asked of it will be answered."""
+        ...
+
+    @property
+    def workload(self) -> Workload:
+        """For all clients."""
         ...
 
     def on_behalf(self, client: Client) -> "Engine":

@@ -149,6 +149,15 @@ class Token:
     alternatives: tuple[Alternative, ...] = ()
 
 
+@dataclass(frozen=True)
+class InLine:
+    """Of rows that wait for their first token: how many others are served before, and in how many
+    seconds it should come; None where too little has been seen to say."""
+
+    ahead: int
+    seconds: float | None = None
+
+
 Finish = Literal["end", "length", "cancelled"]
 
 

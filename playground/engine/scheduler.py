@@ -56,6 +56,10 @@ class Queue(Generic[A]):
         """Whether anybody else waits here."""
         return len(self._owners) > (owner in self._owners)
 
+    def before(self, owner: str | None) -> int:
+        """How many are served before an owner."""
+        return next((n for n, each in enumerate(self._owners) if each == owner), self.owners)
+
     def add(self, asked: A) -> None:
         self._owners.setdefault(asked.client.owner, []).append(asked)
 
@@ -119,6 +123,12 @@ class Scheduler(Generic[R, J]):
             raise BusyError("busy.own", rows=own)
         if (rows := len(self.rows)) >= ALL_ROWS:
             raise BusyError("busy.all", rows=rows)
+
+    def ahead(self, client: Client) -> int:
+        """How many other owners are served before this one; all whose work is more urgent, too."""
+        before = WORKS[: WORKS.index(client.work)]
+        urgent = sum(self._rows[work].owners for work in before)
+        return urgent + self._rows[client.work].before(client.owner)
 
     def add_row(self, row: R) -> None:
         self._rows[row.client.work].add(row)

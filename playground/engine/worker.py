@@ -5,6 +5,7 @@ Knows no texts and no players: it is given rows and jobs, and the scheduler says
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -16,12 +17,15 @@ import torch
 from playground.engine import passes
 from playground.engine.batch import Batch, Row
 from playground.engine.client import Client
-from playground.engine.scheduler import Scheduler
+from playground.engine.records import InLine
+from playground.engine.scheduler import TRIPLE, Scheduler
 from playground.engine.steer import is_watching
 from playground.engine.stream import LocalStream
+from playground.engine.workload import WorkCount, Workload
 from playground.errors import AbandonedError, EngineError, PlaygroundError
 
 T = TypeVar("T")
+PACE = 24  # rows by whose ends the pace is known
 GONE = "Nobody waits for this any more."
 
 
@@ -46,12 +50,40 @@ class Worker:
         self._streams = dict[Row, LocalStream]()  # of rows that have not ended
         self._wake = threading.Condition()
         self._closed = False
+        self.count = WorkCount()
+        self._endings = deque[float](maxlen=PACE)  # when the last rows ended
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
 
     @property
     def healthy(self) -> bool:
         return self._thread.is_alive() and not self._closed
+
+    def place(self, client: Client) -> InLine:
+        """Where a client stands whose first row has no token yet."""
+        with self._wake:
+            ahead, ended = self._lines.ahead(client), tuple(self._endings)
+        since = monotonic() - ended[0] if len(ended) == PACE else 0.0
+        return InLine(ahead, ahead * TRIPLE * since / PACE if since else None)
+
+    @property
+    def workload(self) -> Workload:
+        with self._wake:
+            rows, jobs = len(self._lines.rows), len(self._lines.jobs)
+            late = {row.client for row, stream in self._streams.items() if not stream.started}
+        count, running = self.count, min(rows, len(self.batch.rows))
+        return Workload(
+            running,
+            rows - running,
+            jobs,
+            len({client.owner for client in late if client.owner is not None}),
+            count.tokens,
+            count.replies,
+            count.failures,
+            count.restarts,
+            tuple(count.first_tokens),
+            count.first_token_sum,
+        )
 
     @property
     def idle(self) -> bool:
@@ -119,10 +151,11 @@ class Worker:
                         self._pass()
                         self._seat()
                         self._step()
-                    except (
-                        Exception
-                    ) as error:  # the worker's own fault: who waits must not for ever
+                    # The worker's own fault, or a way out of the thread that somebody's work took:
+                    # who waits must not for ever, and who comes next is to be served.
+                    except BaseException as error:
                         logging.getLogger(__name__).exception("The engine begins anew")
+                        self.count.restarts += 1
                         self._give_up(engine_error(error))
         finally:
             with self._wake:
@@ -194,6 +227,8 @@ class Worker:
         with self._wake:
             for row in rows:
                 self._lines.ended(row)
+        self.count.replies += len(rows)
+        self._endings.extend([monotonic()] * len(rows))
         for row in rows:
             self._settle_after(row)
 
@@ -238,6 +273,7 @@ class Worker:
 
     def _fail(self, rows: Sequence[Row], error: EngineError) -> None:
         """Ends the streams of these rows; their other rows leave as if cancelled."""
+        self.count.failures += 1
         with self._wake:
             for row in rows:
                 self._lines.ended(row)
@@ -258,7 +294,7 @@ class Worker:
         self.batch.clear()
 
 
-def engine_error(error: Exception) -> EngineError:
+def engine_error(error: BaseException) -> EngineError:
     """What a caller is told of an error on the worker."""
     if isinstance(error, EngineError):
         return error

@@ -8,7 +8,7 @@ from threading import Event as Left
 from typing import Any
 
 from playground.engine.client import Client
-from playground.engine.records import Dial
+from playground.engine.records import Dial, InLine
 from playground.errors import AuthorError, PlayerError
 from playground.game import exam
 from playground.game.challenges import Challenges
@@ -37,7 +37,7 @@ from playground.levels.verdicts import Verdict, kept, shown
 from playground.store.records import Attempt, PlayerId, Probe, Recorded, Round
 from playground.store.store import Store
 
-SteerEvent = Began | Said | Counted | SteerVerdict
+SteerEvent = Began | InLine | Said | Counted | SteerVerdict
 Event = SteerEvent | Outcome  # of any run that is watched
 
 

@@ -10,7 +10,16 @@ from playground.atlas.cards import Card, Hit
 from playground.engine import directions
 from playground.engine.client import Client
 from playground.engine.directions import Direction, TextContrast
-from playground.engine.records import Device, Dial, Reading, Request, Site, Trace, check_whole
+from playground.engine.records import (
+    Device,
+    Dial,
+    InLine,
+    Reading,
+    Request,
+    Site,
+    Trace,
+    check_whole,
+)
 from playground.errors import PlayerError
 from playground.game import share
 from playground.game.library import Library
@@ -251,8 +260,9 @@ class Exploring:
             )
 
     # -- sandbox
-    def sandbox(self, state: Sandbox) -> Iterator[Began | Said | Outcome]:
-        """Began, Said..., then one Outcome. Without dials there is only the baseline row."""
+    def sandbox(self, state: Sandbox) -> Iterator[Began | InLine | Said | Outcome]:
+        """Began, InLine while it waits, Said..., then one Outcome. Without dials there is only the
+        baseline row."""
         requests: list[Request] = triples.requests(
             self._atlas, state.prompt, state.dials, state.sampling
         )
@@ -262,6 +272,7 @@ class Exploring:
         stream = self._engine.generate(requests[: len(rows)])
         try:
             yield Began(state.prompt, state.dials, rows)
+            yield from stream.in_line()
             for row, token in stream:
                 yield Said(rows[row], token)
             yield Outcome(tuple(stream.traces()))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from playground.engine.workload import Workload
 from playground.game import daily
 from playground.game.attempts import Attempts
 from playground.game.belonging import Belonging
@@ -149,6 +150,16 @@ class Game:
         self._house.bench.engine.ready()
         if self._house.bench.chats:
             self.talking.prepare()
+
+    @property
+    def workload(self) -> Workload:
+        return self._house.bench.engine.workload
+
+    def check(self) -> None:
+        """Has the model do a little and the store keep nothing. Raises EngineError or StoreError
+        where it cannot be played now."""
+        self._house.bench.engine.lend(lambda model, saes, text: None)
+        self._house.store.check()
 
     def close(self) -> None:
         self._house.bench.engine.close()

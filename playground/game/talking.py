@@ -17,6 +17,7 @@ from playground.engine.records import (
     Dial,
     Exchange,
     Finish,
+    InLine,
     Request,
     Sampling,
     Talk,
@@ -209,10 +210,10 @@ class Talking:
         tokens: int = REPLY_TOKENS,
         seed: int = 0,
         instead: bool = False,
-    ) -> Iterator[Began | Said | KeptTurn]:
-        """Began, Said..., then the turn as it is kept; it is also kept where it is closed before.
-        instead: it takes the place of the last one, once it is there. Raises PlayerError for a
-        message that is too long."""
+    ) -> Iterator[Began | InLine | Said | KeptTurn]:
+        """Began, InLine while it waits, Said..., then the turn as it is kept; it is also kept where
+        it is closed before. instead: it takes the place of the last one, once it is there. Raises
+        PlayerError for a message that is too long."""
         checked(said)
         now = self.conversation(player)
         if instead:
@@ -252,10 +253,11 @@ class Talking:
 
     def _written(
         self, player: PlayerId, turn: KeptTurn, stream: Stream, instead: bool
-    ) -> Iterator[Said | KeptTurn]:
+    ) -> Iterator[InLine | Said | KeptTurn]:
         replies, ended, rows = dict(turn.replies), dict[Row, Finish](), list(turn.replies)
         failed = False
         try:
+            yield from stream.in_line()
             for place, token in stream:
                 replies[rows[place]] += token.text
                 yield Said(rows[place], token)

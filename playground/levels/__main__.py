@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from playground import options
 from playground.atlas import rivals, tables
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlaygroundError
@@ -34,7 +33,7 @@ from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, rea
 from playground.levels.proving.table import page, table
 from playground.levels.shelf import LEVELS, Shelf
 from playground.models import registry
-from playground.settings import Settings, shipped
+from playground.settings import Settings, add_options, settings_of, shipped
 
 PAGE = LEVELS.parent / "docs" / "levels.md"
 LOTS = 6  # of a kind that are proven to be shipped
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m playground.levels", description=__doc__)
     acts = parser.add_subparsers(dest="act", required=True)
     act = acts.add_parser("check", help="prove every level on a model")
-    options.add_options(act)
+    add_options(act)
     act.add_argument("--level", action="append", help="only this one; may be given again")
     act.add_argument(
         "--deals",
@@ -60,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="how many deals of the levels that ask (default: %(default)s)",
     )
     act = acts.add_parser("tune", help="print what the goals of steering levels could be")
-    options.add_options(act)
+    add_options(act)
     act.add_argument("--level", action="append", help="only this one; may be given again")
     acts.add_parser("table", help="write docs/levels.md")
     acts.add_parser("deals", help="deal the first round of every level of the course that asks")
@@ -75,14 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.act == "table":
             return documented(Shelf.load(), shipped())
         if given.act == "tune":
-            return tuned(options.settings_of(given), given.level)
+            return tuned(settings_of(given), given.level)
         if given.act == "probes":
             return probes()
         if given.act == "hunts":
             return hunts(given.draws, given.every)
         if given.act != "check":
             return dealt(getattr(given, "count", None))
-        return checked(options.settings_of(given), given.level, SEEDS[: given.deals])
+        return checked(settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from playground import assets, options
+from playground import assets
 from playground.atlas import bare, means, tables
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Card
@@ -31,7 +31,7 @@ from playground.engine.records import Reading, Request, Trace, Vector
 from playground.errors import AuthorError
 from playground.models import registry
 from playground.models.registry import Chosen
-from playground.settings import SHIPPED, Settings
+from playground.settings import SHIPPED, Settings, options
 from playground.store.shared import Shared
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def tuned(settings: Settings, chosen: Chosen) -> Mapping[str, Tuned] | None:
 
 def making(settings: Settings) -> str:
     """What to type for an atlas."""
-    return f"`python -m playground atlas build {' '.join(options.options(settings))}`"
+    return f"`python -m playground atlas build {' '.join(options(settings))}`"
 
 
 def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:

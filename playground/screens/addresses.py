@@ -49,6 +49,7 @@ class Addresses:
         language = rest[:1] if rest and rest[0] in LANGUAGES and rest[0] != SOURCE else []
         rest = rest[len(language) :]
         said = language[0] if language else SOURCE
+        scope["language"] = said  # for those before and behind it
         if scope["type"] != "http" or not (place or language):
             await self._app(scope, receive, send)
         elif not rest:  # without a slash at its end, relative links would lead astray

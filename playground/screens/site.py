@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 
 from playground.assets import Manifest
 from playground.game.game import Game
+from playground.hosting.rates import Rates
 from playground.screens import theme
 from playground.screens.addresses import Addresses, address
 from playground.screens.downloads import Downloads
@@ -64,11 +65,11 @@ HOUSE = (
 )
 
 
-def build(offers: Sequence[Offer], manifest: Manifest) -> gr.Blocks:
+def build(offers: Sequence[Offer], manifest: Manifest, rates: Rates | None = None) -> gr.Blocks:
     """The whole app, ready to launch with theme.launch_options() and served(). Every page is built
     once a model and language, so they belong to the page and not to the process. The first offer
-    has no part in the address."""
-    words = Words.load()
+    has no part in the address. rates: how often a player may ask for something."""
+    words, rates = Words.load(), rates or Rates(0)
     games = {
         language: {each.game.model: told(each, language) for each in offers}
         for language in LANGUAGES
@@ -78,7 +79,7 @@ def build(offers: Sequence[Offer], manifest: Manifest) -> gr.Blocks:
             for language in LANGUAGES:
                 known = games[language]
                 game, words = known[each.game.model], Words.of(language)
-                build_in(app, Stage(game, words, manifest, each, offers, known))
+                build_in(app, Stage(game, words, manifest, each, offers, known, rates))
     return app.queue(max_size=theme.MAX_WAITING, default_concurrency_limit=theme.THREADS)
 
 

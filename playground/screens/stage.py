@@ -1,10 +1,9 @@
 """What every page is built on: the model, its game and words, and how a page hears of events and
 keeps what a browser remembers. An error of a handler becomes a sentence here. Draws nothing."""
 
-import importlib
-import importlib.util
 import inspect
 import logging
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
@@ -19,9 +18,10 @@ import gradio as gr
 from markupsafe import escape
 
 from playground.assets import Manifest
-from playground.errors import PlayerError, StoreError
+from playground.errors import BusyError, PlayerError, StoreError
 from playground.game.game import Game
 from playground.game.teaching import Teacher
+from playground.hosting.rates import Rates
 from playground.models.registry import ModelCard
 from playground.settings import SHIPPED
 from playground.store.records import Player, PlayerId
@@ -32,8 +32,6 @@ TEACHER_KEY = "steering-playground-teacher"
 COLLECTION_KEY = "steering-playground-collection"
 # Gradio hides with it what it keeps in a browser; fixed, so that it is read after a restart too.
 STORAGE_SECRET = "steering-playground"
-# Has to be imported before torch, so here, at the top; it exists on Hugging Face Spaces only.
-SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces") else None
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,8 @@ class Offer:
 @dataclass(frozen=True)
 class Stage:
     """What every handler gets first. offer: the model of this page; offers: all there are; games:
-    of them, in the language of the page, by the model that progress is kept by."""
+    of them, in the language of the page, by the model that progress is kept by; rates: of
+    players."""
 
     game: Game
     words: Words
@@ -60,6 +59,7 @@ class Stage:
     offer: Offer
     offers: Sequence[Offer]
     games: Mapping[str, Game] = field(default_factory=dict)
+    rates: Rates = field(default_factory=lambda: Rates(0))
 
     def game_on(self, model: str) -> Game:
         """PlayerError for a model that is not offered now."""
@@ -79,9 +79,7 @@ Shown = TypeVar("Shown")
 
 
 # -- events and errors ---------------------------------------------------------------------------
-def bind(
-    stage: Stage, handler: Callable[..., Any], device: bool = False, queued: bool = True
-) -> Callable[..., Any]:
+def bind(stage: Stage, handler: Callable[..., Any], queued: bool = True) -> Callable[..., Any]:
     """The handler with its stage; an error becomes a warning and leaves the screen as it is. What
     is not queued cannot warn: it fails, and what follows upon that may."""
     bound, entered = MethodType(handler, stage), entrance(stage, handler)
@@ -95,7 +93,7 @@ def bind(
                 gr.Warning(kind_words(stage.words, error), title="")
                 yield gr.skip()
 
-        return on_device(steps) if device else steps
+        return steps
 
     @wraps(bound)
     def once(*values: object) -> object:
@@ -108,7 +106,7 @@ def bind(
             gr.Warning(said, title="")
             return gr.skip()
 
-    return on_device(once) if device else once
+    return once
 
 
 def entrance(
@@ -116,7 +114,8 @@ def entrance(
 ) -> Callable[[Sequence[object]], list[object]]:
     """What becomes of a handler's inputs: where it takes a Player, the secret that the browser sent
     is looked up, and made where there is none; where it takes a PlayerId, a stranger is refused,
-    and where it takes a Teacher, whoever has not shown the secret of instructors."""
+    and where it takes a Teacher, whoever has not shown the secret of instructors. A player who asks
+    too often is told to wait."""
     hints = get_type_hints(handler)
     taken = [hints.get(name) for name in inspect.signature(handler).parameters][1:]
 
@@ -129,16 +128,14 @@ def entrance(
             secret = sent if isinstance(sent, str) else None
             if kind is Teacher:
                 given[place] = stage.game.teaching.known(secret)
-            else:
-                given[place] = players.enter(secret) if kind is Player else players.known(secret).id
+                continue
+            player = players.enter(secret) if kind is Player else players.known(secret)
+            if wait := stage.rates.wait(str(player.id)):
+                raise BusyError("busy.often", seconds=math.ceil(wait))
+            given[place] = player if kind is Player else player.id
         return given
 
     return entered
-
-
-def on_device(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks what touches the device for ZeroGPU, where the `spaces` package exists."""
-    return SPACES.GPU(function) if SPACES else function
 
 
 def listen(
@@ -147,13 +144,12 @@ def listen(
     handler: Callable[..., Any],
     inputs: Sequence[Any] = (),
     outputs: Sequence[Any] = (),
-    device: bool = False,
     trigger: Progress = "once",
     queued: bool = True,
 ) -> Any:
     """One event of a screen: no spinner over the board, not part of any public API."""
     return event(
-        bind(stage, handler, device, queued),
+        bind(stage, handler, queued),
         inputs=list(inputs),
         outputs=list(outputs),
         show_progress="hidden",

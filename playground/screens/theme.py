@@ -25,6 +25,11 @@ def head() -> str:
 HEAD = head()
 
 
+def scripts() -> list[str]:
+    """Those in it, each to the letter as it stands between its tags."""
+    return [f"\n{Path(__file__).with_name(name).read_text('utf-8')}" for name in SCRIPTS]
+
+
 class Launch(TypedDict):
     theme: Base
     css_paths: Path

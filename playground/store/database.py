@@ -1,13 +1,14 @@
 """The database behind the progress store: how it is opened and what a transaction is. Knows no
 tables and no players."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -18,6 +19,7 @@ from playground.errors import AuthorError, StoreError
 from playground.store import migrating
 
 BUSY_SECONDS = 10  # how long a writer waits for another one (SQLite)
+ROOM = 32 * 2**20  # bytes that the disk must have left, so that it is not full in mid-sentence
 WRITES = "playground_writes"  # an option of connections
 
 
@@ -66,6 +68,16 @@ class Database:
         """Whole or not at all."""
         with self._told(), Session(self._writer) as session, session.begin():
             yield session
+
+    def check(self) -> None:
+        """Raises StoreError where nothing could be kept now."""
+        with self.writing() as session:
+            session.execute(text("SELECT 1"))
+        if self._file and (left := shutil.disk_usage(self._file.parent).free) < ROOM:
+            raise StoreError(
+                f"The disk of the progress store is nearly full: {left // 2**20} MiB are left "
+                f"beside {self._file}. Make room there."
+            )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -116,7 +128,8 @@ def file_of(url: URL) -> Path | None:
 def engine_of(url: URL) -> Engine:
     """For a file of SQLite, makes the folder around it."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True)
+        # A server that was gone meanwhile is asked again, on a new connection.
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True)
     if file := file_of(url):
         file.parent.mkdir(parents=True, exist_ok=True)
     # The log would show answers and digests otherwise.

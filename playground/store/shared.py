@@ -65,6 +65,12 @@ class Shared(Generic[K, V]):
         with self._lock:
             self._values[key] = value
 
+    def forget(self, key: K, value: V) -> None:
+        """That very value is not remembered any more."""
+        with self._lock:
+            if self._values.get(key) is value:
+                del self._values[key]
+
     def get(self, key: K, make: Callable[[Event], V], left: Event | None = None) -> V:
         """The value, made if nobody has made it yet; an error is for all who wait and is not
         remembered. make: is given an event that is set when nobody waits any more, and may then

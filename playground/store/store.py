@@ -62,6 +62,10 @@ class Store:
         """Raises AuthorError when the database cannot be opened."""
         return cls(Database.open(url))
 
+    def check(self) -> None:
+        """Raises StoreError where nothing could be kept now."""
+        self._database.check()
+
     def close(self) -> None:
         self._database.close()
 

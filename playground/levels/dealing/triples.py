@@ -11,7 +11,7 @@ from typing import Literal
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.controls import controls_for
-from playground.engine.records import Dial, Request, Sampling, Token, Trace
+from playground.engine.records import Dial, InLine, Request, Sampling, Token, Trace
 from playground.levels.judging import Bench
 
 Row = Literal["baseline", "steered", "control"]
@@ -100,7 +100,7 @@ def requests(
     return [Request(prompt, each, sampling, plain=True) for each in rows]
 
 
-Writing = Generator[Began | Said | Counted, None, Replies]
+Writing = Generator[Began | InLine | Said | Counted, None, Replies]
 
 
 def write(bench: Bench, wanted: Sequence[tuple[str, Sampling]], so_far: Replies) -> Writing:
@@ -118,6 +118,7 @@ def write(bench: Bench, wanted: Sequence[tuple[str, Sampling]], so_far: Replies)
         yield Began(wanted[0][0], dials, ROWS)
         stream = bench.engine.generate(triples.pop(0))
         try:
+            yield from stream.in_line()
             for row, token in stream:
                 yield Said(ROWS[row], token)
             so_far = so_far.with_more(*([trace] for trace in stream.traces()))

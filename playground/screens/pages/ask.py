@@ -255,10 +255,10 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         listen(stage, event, handler, [desk, player], outputs, **more)
 
     begun = when_opened(stage, page, opened, [player], [player, desk, intro, status, hints])
-    on(begun.success, deal, table, device=True)
-    on(hints.act, hint, [hints, *table], device=True)
-    on(question.act, probe, [probed], device=True)
-    on(answer.act, try_text, [tried], device=True)
+    on(begun.success, deal, table)
+    on(hints.act, hint, [hints, *table])
+    on(question.act, probe, [probed])
+    on(answer.act, try_text, [tried])
     on(answer.answer, answered, [steps, bar], trigger="multiple")
     for board in (steps, bar):
-        on(board.act, act, table, device=True)
+        on(board.act, act, table)

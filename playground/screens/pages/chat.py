@@ -245,7 +245,8 @@ def spoken(
             for event in paced:
                 if isinstance(event, KeptTurn):
                     break
-                status = macro(words, "chat:status", words("chat.writing"))
+                line = streams.waiting(words, going.line) if going.line else words("chat.writing")
+                status = macro(words, "chat:status", line)
                 yield [skip, skip, skip, drawn(), status, *[skip] * 5]
         now = talking.conversation(player)
         yield [skip, skip, history(stage, now), "", "", *tools(now)]
@@ -327,9 +328,9 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     knobs = [turning.tokens, *turning.strengths]
     either = partial(gr.on, [write.click, field.submit])
     spoke = [
-        listen(stage, either, send, [player, field, editing, *knobs], told, device=True),
-        listen(stage, past.act, suggested, [player, *knobs], told, device=True),
-        listen(stage, more.click, again, [player, *knobs], told, device=True),
+        listen(stage, either, send, [player, field, editing, *knobs], told),
+        listen(stage, past.act, suggested, [player, *knobs], told),
+        listen(stage, more.click, again, [player, *knobs], told),
     ]
     for each in spoke:
         each.then(None, js=TO_FIELD, api_visibility="private")
@@ -375,7 +376,7 @@ def dial_column(stage: Stage, page: gr.Blocks, player: gr.BrowserState) -> DialC
     for board in (chosen, *(each.title for each in made)):
         listen(stage, board.act, act, [player, *strengths], changed, trigger="multiple")
     taking = [player, *strengths, building.saved]
-    listen(stage, building.shelf.act, take, taking, changed, device=True, trigger="multiple")
+    listen(stage, building.shelf.act, take, taking, changed, trigger="multiple")
     listen(stage, system.blur, tell, [player, system])
     listen(stage, own.click, as_made, [player], [system])
     return DialColumn(chosen, faces, strengths, system, own, tokens)

@@ -247,19 +247,19 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     boards = [desk, answer, node, picture, group]
     all_of_it = [*boards, status, tried, kept]
     come = when_opened(stage, page, opened, [player], [player, desk, prompt, status])
-    again = listen(stage, come.success, resumed, [desk, player], all_of_it, device=True)
-    begun = listen(stage, begin.click, trace, [desk, player, prompt], all_of_it, device=True)
+    again = listen(stage, come.success, resumed, [desk, player], all_of_it)
+    begun = listen(stage, begin.click, trace, [desk, player, prompt], all_of_it)
     chosen = listen(stage, examples.act, written, [], [prompt])
     example = listen(
-        stage, chosen.then, trace, [desk, player, prompt], all_of_it, device=True
+        stage, chosen.then, trace, [desk, player, prompt], all_of_it
     )  # fmt: skip
     halted = stop.click(
         None, cancels=[again, begun, example], queue=False, api_visibility="private"
     )
     listen(stage, halted.then, stopped, [], [status])
     for board in (answer, node, picture, group):
-        listen(stage, board.act, act, [desk, player], [*boards, tried], device=True)
-    listen(stage, kept.act, files, [desk, player], [kept], device=True)
+        listen(stage, board.act, act, [desk, player], [*boards, tried])
+    listen(stage, kept.act, files, [desk, player], [kept])
     listen(stage, sent.change, open_file, [sent], [other])
 
 

@@ -52,4 +52,4 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     main = frame.board(frame.opening(stage.words), elem_id="daily")
     frame.footer(stage.words)
     begun = listen(stage, page.load, opened, [player], [player, main])
-    listen(stage, begun.success, prove, [player], [main], device=True)
+    listen(stage, begun.success, prove, [player], [main])

@@ -60,4 +60,4 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     main = frame.board(frame.opening(stage.words), elem_id="exam")
     frame.footer(stage.words)
     when_opened(stage, page, opened, [player], [player, main])
-    listen(stage, main.act, act, [player], [status, main], device=True)
+    listen(stage, main.act, act, [player], [status, main])

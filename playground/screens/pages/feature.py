@@ -154,8 +154,8 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     when_opened(
         stage, page, opened, [player, collection], [player, pick, moves, shown, begin, tester]
     )
-    listen(stage, begin.click, measure, [player, pick], [shown, begin], device=True)
+    listen(stage, begin.click, measure, [player, pick], [shown, begin])
     listen(stage, query.change, results, [query], [found], trigger="always_last")
     listen(stage, moves.act, collect, [collection], [collection, moves])
     listen(stage, shown.act, follow, [collection], [pick, moves, shown, begin])
-    listen(stage, button.click, test, [player, pick, text], [tested], device=True)
+    listen(stage, button.click, test, [player, pick, text], [tested])

@@ -307,19 +307,19 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         [player, desk, collection, intro, main, chips, hints, candidates, text, site],
     )
     given = [player, desk, collection, drafts, site]
-    listen(stage, begun.success, relaid, given, changed, device=True)
+    listen(stage, begun.success, relaid, given, changed)
     given = [player, desk, collection, text, site]
     laying = [
-        listen(stage, event, handler, given, changed, device=True)
+        listen(stage, event, handler, given, changed)
         for event, handler in (
             (here.click, look), (text.submit, look), (beside.click, look_beside),
         )
     ]  # fmt: skip
     given = [player, desk, collection, site]
-    laying.append(listen(stage, site.input, look_elsewhere, given, changed, device=True))
+    laying.append(listen(stage, site.input, look_elsewhere, given, changed))
     given = [desk, collection, player, site]
     for one in (chips, reading, candidates, hints, opened_card, solution):
-        acted = listen(stage, one.act, act, given, changed, device=True, trigger="multiple")
+        acted = listen(stage, one.act, act, given, changed, trigger="multiple")
         laying += [acted] if one in (chips, reading) else []
     keep(stage, desk, text, site, drafts, laying)
 

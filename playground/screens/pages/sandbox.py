@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -24,7 +23,7 @@ from playground.game.exploring import Outcome
 from playground.game.share import Sandbox
 from playground.levels.dealing.triples import ROWS, Row
 from playground.levels.schema import Pick
-from playground.screens.parts import builder, dials, frame, search, streams
+from playground.screens.parts import builder, dials, frame, links, search, streams
 from playground.screens.parts.dials import Turned
 from playground.screens.parts.terms import glossary
 from playground.screens.render import render
@@ -35,7 +34,6 @@ from playground.text.words import Words
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 9999
 LINK = "s"  # the query parameter that holds the state
-COPY = Path(__file__).with_name("copy.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -83,13 +81,14 @@ def detail(stage: Stage, bench: Workbench, number: int, index: int) -> Markup:
     )
 
 
-def link(stage: Stage, state: Sandbox) -> Markup:
+def link(stage: Stage, state: Sandbox, request: gr.Request) -> Markup:
     """Or why there is none; the dials can be turned all the same."""
     try:
         code = stage.game.exploring.encode(state)
     except PlayerError as error:
         return frame.empty(stage.words.said(error.said))
-    return render(stage.words, "pages/sandbox/link", key=LINK, code=code)
+    address = links.below(request, f"?{LINK}={code}")
+    return links.drawn(stage.words, address, stage.words("sandbox.link_info"), own=True)
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -181,6 +180,7 @@ def undialled(stage: Stage) -> str:
 
 def relink(
     stage: Stage,
+    request: gr.Request,
     bench: Workbench,
     prompt: str,
     temperature: float,
@@ -191,7 +191,8 @@ def relink(
     *values: object,
 ) -> Markup:
     """The address after something was turned, so that a reload brings it back."""
-    return link(stage, state_of(bench, prompt, temperature, top_p, tokens, seed, plain, values))
+    state = state_of(bench, prompt, temperature, top_p, tokens, seed, plain, values)
+    return link(stage, state, request)
 
 
 def state_of(
@@ -219,6 +220,7 @@ def state_of(
 
 def run(
     stage: Stage,
+    request: gr.Request,
     player: PlayerId,
     bench: Workbench,
     prompt: str,
@@ -233,7 +235,7 @@ def run(
     words, skip = stage.words, gr.skip()
     state = state_of(bench, prompt, temperature, top_p, tokens, seed, plain, values)
     going = streams.Run(", ".join(f"{dial.strength:g}" for dial in state.dials))
-    shown = link(stage, state)
+    shown = link(stage, state, request)
     idle = [gr.Button(interactive=True), gr.Button(visible=False)]
     busy = [gr.Button(interactive=False), gr.Button(visible=True)]
     try:
@@ -325,7 +327,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             made = [dials.slot(stage, number) for number in range(MAX_DIALS)]
             frame.board(glossary(words, *dials.WORDS), js=None)
             write = gr.Button(words("sandbox.run"), variant="primary", elem_id="write")
-            share = frame.board(js=COPY, elem_id="link")
+            share = frame.board(js=links.SCRIPT, elem_id="link")
     status, stop = streams.status_row(words)
     columns = frame.board(elem_id="streams")
     frame.footer(words)
@@ -339,7 +341,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         acted = listen(stage, one.act, act, [bench], [bench, *faces], trigger="multiple")
         listen(stage, acted.success, relink, state, [share])
     shelf, taking = building.shelf, [bench, building.saved]
-    took = listen(stage, shelf.act, take, taking, [bench, *faces], device=True, trigger="multiple")
+    took = listen(stage, shelf.act, take, taking, [bench, *faces], trigger="multiple")
     listen(stage, took.success, relink, state, [share])
     for each in state[1:]:
         listen(stage, each.input, relink, state, [share], trigger="always_last")
@@ -352,7 +354,7 @@ def written(
 ) -> None:
     """The run, its stop, and the tokens of what was written. outputs: those of `run`."""
     _, columns, status, _, write, stop = outputs
-    writing = listen(stage, clicked, run, inputs, outputs, device=True)
+    writing = listen(stage, clicked, run, inputs, outputs)
     listen(stage, columns.act, look, [bench], [columns, status], trigger="multiple")
     # First the run ends, then the screen says so: a late update would say otherwise.
     halt = stop.click(None, cancels=[writing], api_visibility="private")

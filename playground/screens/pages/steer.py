@@ -355,7 +355,6 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         run,
         [desk, player, *hand.sliders],
         [status, replies, result, hand.write, stop, intro, hand.push],
-        device=True,
     )
     # First the run ends, then the screen says so: a late update would say otherwise.
     halt = stop.click(None, cancels=[writing], api_visibility="private")

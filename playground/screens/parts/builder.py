@@ -216,9 +216,8 @@ def layout(stage: Stage, page: gr.Blocks, player: gr.BrowserState, alone: bool) 
         make,
         [player, saved, *fields],
         [saved, board, made, current],
-        device=True,
     )
-    listen(stage, board.act, clicked, [saved], [saved, board, *fields, made, current], device=True)
+    listen(stage, board.act, clicked, [saved], [saved, board, *fields, made, current])
     for event in (look.click, text.submit):
-        listen(stage, event, read, [player, current, text], [strip], device=True)
+        listen(stage, event, read, [player, current, text], [strip])
     return BuilderParts(saved, board)

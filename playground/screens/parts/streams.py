@@ -1,5 +1,6 @@
 """Replies that are being written, side by side; what a run has said so far. Knows no levels."""
 
+import math
 import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TypeVar
 import gradio as gr
 from markupsafe import Markup
 
+from playground.engine.records import InLine
 from playground.levels.dealing.triples import Began, Counted, Row, Said
 from playground.screens.parts import frame
 from playground.screens.render import macro
@@ -27,13 +29,17 @@ class Run:
     rows: tuple[Row, ...] = ()
     said: dict[Row, str] = field(default_factory=dict)
     counted: Counted | None = None
+    line: InLine | None = None
     running: bool = True
 
     def take(self, event: object) -> None:
         if isinstance(event, Began):
             self.prompt, self.rows = event.prompt, event.rows
             self.said = dict.fromkeys(event.rows, "")
+        elif isinstance(event, InLine):
+            self.line = event
         elif isinstance(event, Said):
+            self.line = None
             self.said[event.row] += event.token.text
         elif isinstance(event, Counted):
             self.counted = event
@@ -47,10 +53,20 @@ class Run:
 
     def progress(self, words: Words) -> Markup:
         """How far the run is, for the eye and for a screen reader."""
+        if self.line is not None:
+            return macro(words, "streams:in_line", waiting(words, self.line))
         if self.counted is None:
             return macro(words, "streams:writing")
         share = min(1.0, self.counted.done / self.counted.total) if self.counted.total else 1.0
         return macro(words, "streams:counting", share)
+
+
+def waiting(words: Words, line: InLine) -> str:
+    """Where a run stands in line, and until when."""
+    place = words("steer.next") if not line.ahead else words("steer.ahead", count=line.ahead)
+    if line.seconds is None or line.seconds < 1:
+        return place
+    return f"{place} {words('steer.about', seconds=math.ceil(line.seconds))}"
 
 
 def columns(

@@ -7,3 +7,7 @@ all = The model is busy: { $rows ->
         [one] one reply is
        *[other] { $rows } replies are
     } waiting already. Try again in a minute.
+often = { $seconds ->
+        [one] Easy, even a cat pauses between two leaps: try again in a second.
+       *[other] Easy, even a cat pauses between two leaps: try again in { $seconds } seconds.
+    }

@@ -16,3 +16,13 @@ store = The notebook where progress is kept does not open just now, so nothing o
 stranger = Your progress was not found on this server. Reload the page to begin anew.
 back = Back to the map
 stars = { $count } of { $total } stars
+description = Look inside a small language model, find what fires on an idea, and turn it up while the model writes.
+slow = { $seconds ->
+        [one] From your address come more requests than the game takes. Try again in a second.
+       *[other] From your address come more requests than the game takes. Try again in { $seconds } seconds.
+    }
+copy = Copy the link
+copied = Copied
+copy_by_hand = Selected: press Ctrl+C
+code = QR code, for a projector or a phone
+code_says = QR code of { $address }

@@ -36,6 +36,15 @@ steered_more = your feature at { $strength }
 control = Control
 control_more = equal push, other direction
 writing = Writing the first replies…
+next = You are next: the model finishes what it is at.
+ahead = { $count ->
+        [one] One player is before you.
+       *[other] { $count } players are before you.
+    }
+about = { $seconds ->
+        [one] About one second to go.
+       *[other] About { $seconds } seconds to go.
+    }
 counting = Writing the other replies, to be sure it was not luck: { $percent } %
 stopped = Stopped. Nothing was scored.
 waiting = What the model writes will appear here.

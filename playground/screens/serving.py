@@ -1,0 +1,147 @@
+"""The game on the web: Gradio's server with our own doors before it, until somebody stops it. Draws
+nothing."""
+
+import importlib
+import importlib.util
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import FrameType
+from urllib.parse import urlsplit
+
+import gradio as gr
+from gradio.route_utils import CustomCORSMiddleware
+from starlette.middleware import Middleware
+
+from playground.assets import Manifest
+from playground.hosting import logs, snapshots
+from playground.hosting.answers import Answers
+from playground.hosting.gate import Admission, Gate, handlers
+from playground.hosting.health import Health
+from playground.hosting.metrics import Answered, Metrics
+from playground.hosting.rates import Rates
+from playground.screens import offers as opening
+from playground.screens import sessions, site, theme
+from playground.screens.render import render
+from playground.screens.stage import Offer
+from playground.settings import Settings
+from playground.text.language import LANGUAGES, SOURCE, Language
+from playground.text.words import Words
+
+# Has to be imported before torch, so here, at the top; it exists on Hugging Face Spaces only.
+SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces") else None
+
+
+def lent() -> None:
+    """Is never called: ZeroGPU starts no Space in which nothing asks for its GPU. What it lends is
+    a process of its own for seconds, without the thread that owns the model, so the game plays on
+    the CPU there (settings.py)."""
+
+
+LENT = SPACES.GPU(lent) if SPACES else lent
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is known of a game that is served, for those who look after it."""
+
+    metrics: Metrics
+    health: Health
+
+    @classmethod
+    def of(cls, offers: Sequence[Offer]) -> "Watched":
+        games = {each.name: each.game for each in offers}
+        metrics = Metrics(lambda: {name: game.workload for name, game in games.items()})
+        return cls(metrics, Health(games, metrics))
+
+
+def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> None:
+    """Returns when the game was stopped. Raises AuthorError or EngineError where a model cannot be
+    loaded."""
+    signal.signal(signal.SIGTERM, stopped)
+    watched = Watched.of(offers)
+    app = site.build(offers, manifest, Rates(settings.rate))
+    try:
+        app.launch(
+            server_name=settings.host,
+            server_port=settings.port,
+            root_path=settings.root_path or None,
+            prevent_thread_lock=True,
+            app_kwargs={
+                "routes": watched.health.routes,
+                "middleware": doors(settings, app, offers, watched),
+            },
+            **theme.launch_options(),
+        )
+        without_cors(app)
+        sessions.keep_few(app)
+        for each in offers:  # its pages answer already
+            each.game.ready()
+        watched.health.opened = True
+        app.block_thread()
+    finally:
+        for each in offers:
+            each.game.close()
+
+
+def doors(
+    settings: Settings, app: gr.Blocks, offers: Sequence[Offer], watched: Watched
+) -> list[Middleware]:
+    """In the order in which a request passes them."""
+
+    def note(answered: Answered) -> None:
+        watched.metrics.note(answered)
+        if settings.log == "json":
+            logs.note(answered)
+
+    hosts = {settings.space_host, urlsplit(settings.root_path).netloc}
+    admission = Admission(
+        handlers(app.fns), Rates(settings.address_rate), slow, frozenset(filter(None, hosts))
+    )
+    return [
+        Middleware(
+            Answers,
+            frames=settings.frames,
+            scripts=theme.scripts(),
+            preview=preview,
+            note=note,
+        ),
+        *site.served([each.place for each in offers])["middleware"],
+        Middleware(Gate, admission=admission),
+    ]
+
+
+def preview(language: str) -> str:
+    """What a shared link shows of the game."""
+    return str(render(Words.of(spoken(language)), "preview"))
+
+
+def slow(language: str, seconds: int) -> str:
+    return Words.of(spoken(language))("site.slow", seconds=seconds)
+
+
+def spoken(language: str) -> Language:
+    known: dict[str, Language] = {each: each for each in LANGUAGES}
+    return known.get(language, SOURCE)
+
+
+def without_cors(app: gr.Blocks) -> None:
+    """Gradio lets every page of the web read what it answers to a browser that knows the game,
+    wherever it does not run on localhost. The gate refuses those requests, and here the leave to
+    read the refusal goes, too."""
+    server = app.app
+    kept = [each for each in server.user_middleware if each.cls is not CustomCORSMiddleware]
+    server.user_middleware[:] = kept
+    server.middleware_stack = server.build_middleware_stack()
+
+
+def stopped(number: int, frame: FrameType | None) -> None:
+    """Told to stop, it closes what is open and waits for no browser."""
+    raise SystemExit(0)
+
+
+def open_and_serve(settings: Settings, manifest: Manifest) -> None:
+    """All of it, from the progress to the last answer. Raises PlaygroundError."""
+    logs.begin(settings.log)
+    with snapshots.kept(settings):
+        serve(settings, opening.opened(settings), manifest)
