@@ -122,6 +122,8 @@ def entrance(
     def entered(values: Sequence[object]) -> list[object]:
         given = list(values)
         for place, kind in enumerate(taken[: len(given)]):
+            if kind in (str, list[str]):
+                given[place] = meant(given[place], kind)
             if kind not in (Player, PlayerId, Teacher):
                 continue
             sent, players = given[place], stage.game.players
@@ -136,6 +138,14 @@ def entrance(
         return given
 
     return entered
+
+
+def meant(sent: object, kind: object) -> object:
+    """What a browser keeps and sends may be anything; a handler gets the text or the list of texts
+    that it takes, or none."""
+    if kind is str:
+        return sent if isinstance(sent, str) else ""
+    return [each for each in sent if isinstance(each, str)] if isinstance(sent, list) else []
 
 
 def listen(
