@@ -137,6 +137,7 @@ def test_what_no_page_asks_for_is_not_there(web: httpx.Client, method: str, path
         (json.dumps(event(session_hash="../a")).encode(), "session_hash"),
         (json.dumps(event(data=[0] * 65)).encode(), "data"),
         (json.dumps(event(trigger_id="x")).encode(), "trigger_id"),
+        (json.dumps(event(data=[{"a": [10**30]}])).encode(), "too large"),
         (b'{"data": ["\xff"]}', "body"),
     ],
 )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +33,7 @@ READS = ("GET", "HEAD")
 # Of things that do not change, and so cost nobody anything: they are not counted.
 FILES = re.compile(r"/(assets|static|svelte)/.*|/favicon\.ico|.*/theme\.css|/robots\.txt")
 MAX_BODY = 2 * 2**20  # bytes; a page sends texts of a few thousand characters, a teacher a list
+LARGEST = 2**63
 # By these a client could say under which address it reached the game, and the page would take its
 # files from there.
 FORGED = (b"x-forwarded-host", b"x-gradio-server", b"x-direct-url")
@@ -43,15 +44,31 @@ FOREIGN = (
 )
 
 
+def countable(value: JsonValue) -> JsonValue:
+    """Refuses numbers that could not be sent back: JSON has no bounds, those who write it do."""
+    if isinstance(value, int) and abs(value) >= LARGEST:
+        raise ValueError("a number is too large")
+    if isinstance(value, list):
+        for each in value:
+            countable(each)
+    elif isinstance(value, dict):
+        for each in value.values():
+            countable(each)
+    return value
+
+
+Sent = Annotated[JsonValue, AfterValidator(countable)]
+
+
 class Asked(BaseModel):
     """What a page sends to have a handler called; whatever else stands there is dropped."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
-    data: Annotated[list[JsonValue], Field(max_length=64)]
+    data: Annotated[list[Sent], Field(max_length=64)]
     fn_index: int
     session_hash: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
-    event_data: JsonValue = None
+    event_data: Sent = None
     trigger_id: int | None = None
 
 
