@@ -68,6 +68,7 @@ kind_misses = What the SAE misses
 kind_beat = Beat the probe
 kind_neuron = Neuron or feature
 kind_prompt = Prompt or dial
+kind_before = Before the word
 daily_new = not played today
 exam_locked =
     locked; { $count ->

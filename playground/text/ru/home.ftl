@@ -76,6 +76,7 @@ kind_misses = Что упускает SAE
 kind_beat = Обойди зонд
 kind_neuron = Нейрон или признак
 kind_prompt = Слово или регулятор
+kind_before = До слова
 daily_new = сегодня ещё не играли
 exam_locked =
     закрыт; осталось выиграть { $count ->
