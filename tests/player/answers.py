@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 from tests.player.notebook import Notebook
-from tests.player.screen import Exhibit, Question, Shaded, brightest, text_of, words_of
+from tests.player.screen import Exhibit, Piece, Question, Shaded, brightest, text_of, words_of
 
 STEM = 4  # letters that two forms of a word share
 BRIGHT = 0.5  # shade of a piece that matters
@@ -13,6 +13,7 @@ PAIR = 0.3  # what it is worth that the piece before is the same too
 QUIET = 1.0  # activation units; a mean below it reads as nothing
 STUCK = 0.1  # share of runs of three words that came before: it stammers
 FIRST = 12  # words of a question's text by which one is known again
+AHEAD = 3  # pieces after the bright one
 DARK = 0.05  # shade of a piece that counts as dark
 ABOUT_IT, MOST = 0.5, 0.8  # of a topic's words in a text; share of texts, or of the fullest reply
 LABEL = re.compile(r"[‘“\"](.+?)[’”\"]")  # a label that quotes a word
@@ -23,7 +24,8 @@ def chosen(question: Question, earlier: Sequence[Question], book: Notebook) -> i
     for replies in question.replies:
         book.notice(replies.prompt)
     if question.tokens:
-        return brightest_token(question)
+        before = question.ask.startswith("On which token of this text")
+        return ahead(question) if before else brightest_token(question)
     for fits, answer in WAYS:
         if fits(question):
             return answer(question, earlier, book)
@@ -72,6 +74,40 @@ def brightest_token(question: Question) -> int:
         return value + (PAIR if place and (tokens[place - 1], token) in company else 0.0)
 
     return max(range(len(tokens)), key=lambda place: (worth(place), -place))
+
+
+def coming(strip: Sequence[Piece], place: int) -> list[str]:
+    """The words that follow within a few pieces."""
+    return words_of("".join(piece.text for piece in strip[place + 1 : place + 1 + AHEAD]))
+
+
+def ahead(question: Question) -> int:
+    """The token like the bright ones on the card after which comes what comes after those."""
+    card = question.cards[0]
+    shade, soon = shades(card), Counter[str]()
+    for strip in card.strips:
+        top = max(range(len(strip)), key=lambda n: strip[n].shade)
+        soon.update(word for word in coming(strip, top) if len(word) >= STEM)
+    pieces = [Piece(f" {token}", 0.0) for token in question.tokens]
+
+    def worth(place: int) -> float:
+        next_ones = coming(pieces, place)
+        due = sum(n for word, n in soon.items() if any(akin(word, each) for each in next_ones))
+        return (BRIGHT / 2 + shade.get(pieces[place].plain, 0.0)) * due
+
+    return max(range(len(pieces)), key=worth)
+
+
+def on_or_before(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Whether the brightest piece of most texts is about the topic, or what follows it."""
+    found = re.search(r"has to do with (.+?)\. In texts", question.ask)
+    assert found, question.ask
+    topic, on, soon = found.group(1), 0.0, 0.0
+    for strip in question.cards[0].strips:
+        top = max(range(len(strip)), key=lambda n: strip[n].shade)
+        on += book.share(strip[top].text, topic)
+        soon += book.share(" ".join(coming(strip, top)), topic)
+    return int(soon > on)
 
 
 def pull(text: str, card: Exhibit) -> float:
@@ -309,6 +345,7 @@ WAYS: Sequence[
     (lambda q: "a neuron of the MLP" in q.ask, cleaner),
     (lambda q: "keep up with the probe" in q.ask, keepers),
     (lambda q: q.ask.startswith("Three directions"), pusher),
+    (lambda q: "where is it brightest" in q.ask, on_or_before),
     (lambda q: "stays silent" in q.options, fires),
     (lambda q: q.ask.startswith("In which of the"), most),
     (lambda q: "by which method" in q.ask, method),
