@@ -10,7 +10,7 @@ import pytest
 from playground.atlas.atlas import Atlas
 from playground.errors import PlayerError
 from playground.game.game import Game
-from playground.levels.judging import Bench
+from playground.levels.judging import Bench, LabelledText
 from playground.levels.shelf import Shelf
 from playground.messages import Message
 from playground.screens.pages import hunt
@@ -116,3 +116,31 @@ def test_a_text_longer_than_the_level_allows_is_refused(stage: Stage, player: Pl
     with pytest.raises(PlayerError) as refused:
         hunt.look_beside(stage, player.id, cast(HuntDesk, desk), [], f"{most} cat", "late")
     assert refused.value.said == Message("hunt.too_long", count=61, limit=60)
+
+
+def test_who_does_not_know_what_to_write_lays_pairs_of_the_collection(tmp_path: Path) -> None:
+    texts = [
+        LabelledText("The cat and its kitten ran over to the sofa.", True, "show"),
+        LabelledText("A cat and its kitten sat by the door. It rained.", True, "show"),
+        LabelledText("The cat and kitten of all verdicts are kept away.", True, "grade"),
+        LabelledText("The train left the station at nine.", False, "show"),
+        LabelledText("We baked bread with my aunt on Sunday.", False, "show"),
+    ]
+    bench = Bench(FakeEngine(), cast(Atlas, FakeAtlas()), {"cats": texts})
+    game = Game.of(bench, Store.open(f"sqlite:///{tmp_path / 'p.db'}"), Shelf.load())
+    stage = stage_of(game)
+    player, desk = game.players.enter(None), HuntDesk(LEVEL)
+    assert 'data-act="pair"' in opened(stage, player, {})[5]
+    for count in (1, 2):
+        desk = cast(HuntDesk, hunt.paired(stage, player.id, desk, [], "late")[0])
+        assert (len(desk.here), len(desk.there)) == (count, count)
+    assert {each.text for each in desk.texts} == {
+        each.text for each in texts if each.part == "show"
+    }
+    with pytest.raises(PlayerError, match="hunt.no_pair"):
+        hunt.paired(stage, player.id, desk, [], "late")
+    game.close()
+
+
+def test_a_model_without_texts_offers_no_pairs(stage: Stage, player: Player) -> None:
+    assert 'data-act="pair"' not in opened(stage, player, {})[5]

@@ -27,6 +27,7 @@ from playground.game.share import Sandbox
 from playground.levels.dealing import contrast, triples
 from playground.levels.dealing.triples import ROWS, Began, Said
 from playground.levels.judging import Bench
+from playground.levels.kinds.hunt import HuntLevel, offered
 from playground.levels.schema import Pick
 from playground.messages import Line, Message
 from playground.store.records import PlayerId
@@ -187,6 +188,12 @@ class Exploring:
             )
             for pick, each in zip(picks, found, strict=True)
         )
+
+    def offered(self, level: str) -> tuple[tuple[str, str], ...]:
+        """Of a hunt: pairs of texts, one that the feature should fire in and one beside it."""
+        asked = self._library.level(level)
+        assert isinstance(asked, HuntLevel)
+        return offered(asked, self._bench)
 
     def trail(self, reading: Reading, feature: int) -> tuple[float, ...]:
         """One feature's activation on every token of a reading, 0 where it is silent."""

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
+from random import Random
 from statistics import median
 from typing import ClassVar, Literal, Self
 
@@ -9,7 +12,7 @@ from pydantic import Field, model_validator
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Detector
-from playground.concepts.concepts import Concept, Kind, auroc
+from playground.concepts.concepts import Concept, Kind, auroc, find, present
 from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing import passages
 from playground.levels.dealing.candidates import GOOD_AUROC
@@ -24,6 +27,7 @@ GUESSES = 200  # features by chance that are submitted
 SPOKEN, TOGETHER = 12, 4  # words that come to mind about a topic; of them in one text
 PLAIN = "On Monday Tom went to the shop with his sister and bought some bread for the week."
 LOOKED = 3  # cards of one site that are opened, the first of the ranking
+OFFERED, OFFERED_WORDS = 12, 6  # pairs of texts; words, at least, of each text
 
 
 # -- records ---------------------------------------------------------------------------------------
@@ -139,6 +143,33 @@ def reference(level: HuntLevel, atlas: Atlas) -> Detector:
         f"level {level.id}: this model's atlas has no detector of {level.concept!r} "
         f"at {', '.join(level.sites)}"
     )
+
+
+# -- what is offered -------------------------------------------------------------------------------
+def offered(level: HuntLevel, bench: Bench) -> tuple[tuple[str, str], ...]:
+    """Pairs of texts for who does not know what to write: one about the concept and one that is
+    not, of those that may be shown (none of *grade*), from their beginnings. In an order of chance,
+    the same for everybody; none where this model's atlas has no such texts."""
+    concept, rng = bench.concept(level.concept), Random(f"{level.id}/offered")
+
+    def side(about: bool) -> list[str]:
+        texts = list(dict.fromkeys(e.text for e in bench.texts(level.concept, about, "show")))
+        fitting = partial(present if about else absent, concept)
+        begun = (beginning(text, level.max_words) for text in rng.sample(texts, len(texts)))
+        fits = (each for each in begun if each and fitting(each))
+        return list(islice(fits, OFFERED))
+
+    return tuple(zip(side(True), side(False), strict=False))
+
+
+def absent(concept: Concept, text: str) -> bool:
+    return not find(concept, text)
+
+
+def beginning(text: str, most: int) -> str:
+    """The longest of whole sentences or lines; empty where the first is too long."""
+    cuts = passages.cuts(text, OFFERED_WORDS, most)
+    return max((each for each in cuts if text.lstrip().startswith(each)), key=len, default="")
 
 
 # -- judging ---------------------------------------------------------------------------------------

@@ -209,6 +209,8 @@ def act(
         number = int(event._data["number"])
         text = level_of(stage, player, desk).examples[number]
         yield laid(stage, player, desk, collection, text, site, number == 0, text)
+    elif what == "pair":
+        yield paired(stage, player, desk, collection, site)
     elif what == "give_up":
         found = stage.game.course.give_up(player, desk.level)
         start = stage.game.course.seen(player, desk.level)
@@ -227,6 +229,24 @@ def act(
             what,
             frame.pick_of(event._data["site"], event._data["feature"]),
         )
+
+
+def paired(
+    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], site: str
+) -> list[object]:
+    """Lays the next pair of the collection that does not lie there yet."""
+    known = {each.text for each in desk.texts}
+    pairs = (each for each in stage.game.exploring.offered(desk.level) if not known & {*each})
+    pair = next(pairs, None)
+    if pair is None:
+        raise PlayerError("hunt.no_pair")
+    if max(len(desk.here), len(desk.there)) >= EACH:
+        raise PlayerError("hunt.full", count=EACH)
+    exploring = stage.game.exploring.on_behalf(player)
+    here, there = (Read(text, exploring.read(text, site)) for text in pair)
+    seen = moved(stage, player, replace(desk, token=None), site)
+    seen = replace(seen, here=(*seen.here, here), there=(*seen.there, there))
+    return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
 
 
 def act_on(

@@ -116,6 +116,6 @@ def draw_card(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup
 
 
 def examples(stage: Stage, level: HuntLevel) -> Markup:
-    if not level.examples:
-        return Markup()
-    return render(stage.words, "pages/hunt/examples", texts=level.examples)
+    """Texts to begin with: the level's own, and a button for pairs from the collection."""
+    pairs = stage.game.exploring.offered(level.id)
+    return render(stage.words, "pages/hunt/examples", texts=level.examples, pairs=len(pairs))

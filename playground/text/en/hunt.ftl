@@ -1,8 +1,13 @@
 step1 = Write a text about the idea, and one about something else
-step1_more = Nothing you write is wrong. Two or three short texts of each sort will do, and six find the idea far more often; make the second sort as like the first as you can, without the idea.
+step1_more =
+    Nothing you write is wrong. Three short texts of each sort are a start, six tell far more. Make the second sort as like the
+    first as you can, without the idea, and write in the manner of the examples: a model knows best what is like the texts
+    that it has read.
 text = Your text
 placeholder = The kitten slept on the windowsill…
 examples = Or try one of these:
+pair = Two from the collection, one of each sort
+no_pair = That was the whole collection.
 site = Where to look in the model
 site_info = The earlier, the closer to the words themselves; the later, the closer to what comes next. Ideas often sit in between.
 look = Should fire here
