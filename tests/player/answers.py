@@ -88,7 +88,7 @@ def ahead(question: Question) -> int:
     for strip in card.strips:
         top = max(range(len(strip)), key=lambda n: strip[n].shade)
         soon.update(word for word in coming(strip, top) if len(word) >= STEM)
-    pieces = [Piece(f" {token}", 0.0) for token in question.tokens]
+    pieces = [Piece(token, 0.0) for token in question.tokens]
 
     def worth(place: int) -> float:
         next_ones = coming(pieces, place)
@@ -106,7 +106,7 @@ def on_or_before(question: Question, earlier: Sequence[Question], book: Notebook
     for strip in question.cards[0].strips:
         top = max(range(len(strip)), key=lambda n: strip[n].shade)
         on += book.share(strip[top].text, topic)
-        soon += book.share(" ".join(coming(strip, top)), topic)
+        soon += max((book.share(word, topic) for word in coming(strip, top)), default=0.0)
     return int(soon > on)
 
 

@@ -44,7 +44,8 @@ LOOK = """(place) => {
     ask: said(place.querySelector('h2')),
     exhibits: [...place.querySelectorAll('.exhibits > *')].map(exhibit),
     options: [...place.querySelectorAll('.option')].map(said),
-    tokens: [...place.querySelectorAll('.pickable')].map(said),
+    tokens: [...place.querySelectorAll('.pickable')].map((token) =>
+      (token.classList.contains('part') ? '' : ' ') + said(token)),
     count: said(place.querySelector('.answer [id^=count]')),
     probes: Boolean(place.querySelector('.probe')),
   };
