@@ -120,7 +120,7 @@ def test_other_ids_are_no_draws(id: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("[spot]", "[dance]", "found 'dance'; allowed: beat, blend, breaking"),
+        ("[spot]", "[dance]", "found 'dance'; allowed: beat, before, blend, breaking"),
         (
             'like = "spot-any"',
             'like = "find-cats"',

@@ -112,7 +112,7 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class Found:
+class Foresight:
     """A feature and what it did in unseen passages about its topic, of those in which it fires.
     silent, followed: tokens like the bright ones on which it was silent, and how many of them a
     word of the topic followed as soon."""
@@ -181,7 +181,7 @@ def promises(card: Card, concept: Concept) -> int | None:
     return side if clear and sides.count(side) >= MOSTLY * len(sides) else None
 
 
-def counted(bench: Bench, subject: Subject, rng: random.Random) -> Found:
+def counted(bench: Bench, subject: Subject, rng: random.Random) -> Foresight:
     """Reads the beginnings of unseen texts that hold a word of the topic."""
     assert subject.concept is not None
     concept, pieces = subject.concept, list[str]()
@@ -195,7 +195,7 @@ def counted(bench: Bench, subject: Subject, rng: random.Random) -> Found:
     return sorted_out(subject, concept, read(bench, subject.pick, chosen))
 
 
-def sorted_out(subject: Subject, concept: Concept, passages: Sequence[Passage]) -> Found:
+def sorted_out(subject: Subject, concept: Concept, passages: Sequence[Passage]) -> Foresight:
     on, ahead, apart = list[Passage](), list[Passage](), list[Passage]()
     fired = [each for each in passages if each.peak >= FIRES * subject.highest > 0]
     bright = {plain(each.tokens[each.place]) for each in fired}
@@ -209,7 +209,7 @@ def sorted_out(subject: Subject, concept: Concept, passages: Sequence[Passage]) 
         if each in fired:
             soon = ahead if spoken.soon(each.place) is not None else apart
             (on if each.place in spoken.tokens else soon).append(each)
-    return Found(subject, concept, tuple(on), tuple(ahead), tuple(apart), silent, followed)
+    return Foresight(subject, concept, tuple(on), tuple(ahead), tuple(apart), silent, followed)
 
 
 class Supply:
@@ -220,7 +220,7 @@ class Supply:
         self._coming = detectors(level, bench, rng)
         self._waiting: dict[int, list[Subject]] = {ON: [], SOON: []}
 
-    def of(self, side: int) -> Iterator[Found]:
+    def of(self, side: int) -> Iterator[Foresight]:
         while True:
             while not self._waiting[side]:
                 subject = next(self._coming, None)
@@ -240,7 +240,7 @@ class Supply:
 
 
 # -- questions -------------------------------------------------------------------------------------
-def counts(found: Found) -> Message:
+def counts(found: Foresight) -> Message:
     """What was measured, as a sentence."""
     said = Message(
         "before.why", topic=found.concept.message, ahead=AHEAD, fired=found.fired,
@@ -252,7 +252,7 @@ def counts(found: Found) -> Message:
     return Message("common.two", first=said, second=beside)
 
 
-def when(found: Found) -> Sealed:
+def when(found: Foresight) -> Sealed:
     side, subject = found.side, found.subject
     assert side is not None
     strips = [
@@ -274,7 +274,7 @@ def when(found: Found) -> Sealed:
     )
 
 
-def where(found: Found) -> Sealed | None:
+def where(found: Foresight) -> Sealed | None:
     """None where no passage is clear enough."""
     passage = next(filter(found.fits, found.ahead), None)
     if passage is None:
