@@ -5,12 +5,11 @@ from collections.abc import Iterator, Sequence
 from playground.atlas.cards import CurvePoint
 from playground.engine.records import Dial, Request
 from playground.errors import PlayerError
+from playground.levels.dealing.demands import Bound, Demand
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
-    Bound,
     Cell,
-    Demand,
     Doses,
     Exhibit,
     Graded,

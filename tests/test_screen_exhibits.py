@@ -1,5 +1,6 @@
 """What the screen of levels that ask draws: evidence, fields, marks."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -153,6 +154,17 @@ def test_options_and_questions_are_escaped(stage: Stage) -> None:
     assert 'data-act="probe"' not in html
 
 
+def test_a_set_is_ticked_and_closed_when_it_is_full() -> None:
+    question = Question("Which?", "set", (), ("A", "B", "C"), most=2)
+    html = exhibits.together(WORDS, question, 4, 0b101)
+    ticked = re.findall(r'value="(\d)" form="round" data-change="answer"([^>]*)>', html)
+    assert ticked == [("1", " checked"), ("2", " disabled"), ("4", " checked")]
+    assert '<input type="hidden" name="q4" value="5" form="round">' in html
+    assert 'role="group"' in html and 'data-most="2"' in html and "Tick one to 2." in html
+    empty = exhibits.together(WORDS, question, 4)
+    assert "disabled" not in empty and 'name="q4" value=""' in empty
+
+
 def test_what_the_browser_reports_becomes_answers() -> None:
     desk = ask.AskDesk("quiz", 0, 6)
     form = {"q0": "1", "q1": "-2", "w2": " a cat ", "w3": "  ", "p0": "3"}
@@ -193,6 +205,8 @@ def test_a_mark_says_right_or_wrong_by_icon_and_word(stage: Stage) -> None:
         ("token", 1, "“kitten”, token 2"),
         ("token", None, "none"),
         ("choose", 1, "b"),
+        ("set", 0b10, "b"),
+        ("set", 0b11, "a and b"),
         ("write", "my text", "my text"),
         ("write", "", "none"),
     ],

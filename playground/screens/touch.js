@@ -17,6 +17,14 @@ window.touchBoard = (element, trigger, watch) => {
     trigger('act', report(target));
   };
   element.addEventListener('change', ({ target }) => {
+    const group = target.closest('[data-most]');
+    if (group) {
+      const boxes = [...group.querySelectorAll('[type=checkbox]')];
+      if (!boxes.some((box) => box.checked)) target.checked = true;  // as with one choice, an answer stays
+      const ticked = boxes.filter((box) => box.checked);
+      for (const box of boxes) box.disabled = !box.checked && ticked.length >= Number(group.dataset.most);
+      group.querySelector('[type=hidden]').value = ticked.reduce((sum, box) => sum + Number(box.value), 0);
+    }
     if (target.dataset.change === 'answer') trigger('answer', report(target));
   });
   element.addEventListener('input', ({ target }) => {
@@ -48,7 +56,7 @@ window.touchBoard = (element, trigger, watch) => {
   });
   element.addEventListener('keydown', (event) => {
     // An answer is chosen by arrow keys: Enter goes on. In a text it is a new line.
-    if (event.key === 'Enter' && (event.target.type === 'radio' || event.ctrlKey) && event.target.form) {
+    if (event.key === 'Enter' && (['radio', 'checkbox'].includes(event.target.type) || event.ctrlKey) && event.target.form) {
       event.preventDefault();
       document.querySelector(`[data-on][form="${event.target.form.id}"]`)?.click();
       return;

@@ -14,6 +14,7 @@ QUIET = 1.0  # activation units; a mean below it reads as nothing
 STUCK = 0.1  # share of runs of three words that came before: it stammers
 FIRST = 12  # words of a question's text by which one is known again
 AHEAD = 3  # pieces after the bright one
+SHORTEST = 3  # letters of a bright word; shorter ones stand in every text
 DARK = 0.05  # shade of a piece that counts as dark
 ABOUT_IT, MOST = 0.5, 0.8  # of a topic's words in a text; share of texts, or of the fullest reply
 LABEL = re.compile(r"[‘“\"](.+?)[’”\"]")  # a label that quotes a word
@@ -290,6 +291,42 @@ def pusher(question: Question, earlier: Sequence[Question], book: Notebook) -> i
     return worth.index(first)
 
 
+# -- features that share a topic -------------------------------------------------------------------
+def catches(question: Question, topic: str, book: Notebook) -> dict[str, set[int]]:
+    """By the name of each card: texts about the topic that hold a word which is bright on it."""
+    found = dict[str, set[int]]()
+    texts = [set(words_of(text)) for text in book.texts(topic)]
+    for card in question.cards:
+        bright = {word for piece in brightest(card.strips) for word in words_of(piece.text)}
+        told = {word for word in bright if len(word) >= SHORTEST}
+        name = card.caption.removeprefix("Feature ")
+        found[name] = {n for n, words in enumerate(texts) if words & told}
+    return found
+
+
+def together(question: Question, book: Notebook) -> list[int]:
+    """Card after card, the one that adds most texts to those that are found."""
+    topic = re.search(r"find sentences about (.+) best\. A", question.ask)
+    assert topic, question.ask
+    caught, have, ticked = catches(question, topic.group(1), book), set[int](), list[str]()
+    for _ in range(question.most):
+        best = max(caught, key=lambda name: len(caught[name] - have))
+        if ticked and not caught[best] - have:
+            break
+        ticked.append(best)
+        have |= caught[best]
+    return [question.options.index(name) for name in ticked]
+
+
+def partner(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The card that finds most of what the named one does not."""
+    found = re.search(r"Feature (\w) alone finds sentences about (.+) best, and", question.ask)
+    assert found, question.ask
+    caught = catches(question, found.group(2), book)
+    alone = caught.pop(found.group(1))
+    return question.options.index(max(caught, key=lambda name: len(caught[name] - alone)))
+
+
 # -- inside the model ------------------------------------------------------------------------------
 def settled(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
     """Up the last column of the map, as long as the word stays the same."""
@@ -346,6 +383,7 @@ WAYS: Sequence[
     (lambda q: "keep up with the probe" in q.ask, keepers),
     (lambda q: q.ask.startswith("Three directions"), pusher),
     (lambda q: "where is it brightest" in q.ask, on_or_before),
+    (lambda q: "finds most of those" in q.ask, partner),
     (lambda q: "stays silent" in q.options, fires),
     (lambda q: q.ask.startswith("In which of the"), most),
     (lambda q: "by which method" in q.ask, method),

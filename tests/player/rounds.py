@@ -35,6 +35,9 @@ def play(page: Page, book: Notebook) -> Verdict:
 def answer(page: Page, now: Question, earlier: Sequence[Question], book: Notebook) -> None:
     if now.words:
         write(page, now, book)
+    elif now.most:
+        for place in answers.together(now, book):
+            choose(page, now, place)
     elif now.probes:
         choose(page, now, probed(page, now, book))
     else:

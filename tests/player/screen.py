@@ -48,6 +48,7 @@ LOOK = """(place) => {
       (token.classList.contains('part') ? '' : ' ') + said(token)),
     count: said(place.querySelector('.answer [id^=count]')),
     probes: Boolean(place.querySelector('.probe')),
+    most: Number(place.querySelector('[data-most]')?.dataset.most || 0),
   };
 }"""
 
@@ -85,7 +86,8 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Question:
-    """number: from 0. words: how many a written answer may have, 0 where nothing is written."""
+    """number: from 0. words: how many a written answer may have, 0 where nothing is written. most:
+    how many options may be ticked, 0 where one is chosen."""
 
     number: int
     ask: str
@@ -94,6 +96,7 @@ class Question:
     tokens: tuple[str, ...]
     words: int
     probes: bool
+    most: int = 0
 
     @property
     def cards(self) -> tuple[Exhibit, ...]:
@@ -164,6 +167,7 @@ def question(page: Page, number: int) -> Question:
         tuple(seen["tokens"]),
         int(most.group(1)) if most else 0,
         seen["probes"],
+        seen["most"],
     )
 
 

@@ -14,6 +14,8 @@ from pydantic import Field, PlainSerializer
 from playground.atlas.cards import CurvePoint
 from playground.engine.records import Request
 from playground.errors import PlayerError
+from playground.levels.dealing.demands import Demand
+from playground.levels.dealing.sets import members, sets
 from playground.levels.judging import Bench
 from playground.levels.level import CHANCE_SEED, GREEDY, REFERENCE, Level, Played, Try
 from playground.levels.schema import GoalResult, Pick
@@ -21,8 +23,9 @@ from playground.messages import Line, Message
 from playground.store.store import Probe
 
 ANSWER_SHEETS = 200  # filled in by chance
-Form = Literal["choose", "token", "write"]
-Answer = int | str | None  # an option's place, a written text, or not answered
+Form = Literal["choose", "token", "set", "write"]
+# An option's place; of a set the sum of 2 ** place; a written text; or not answered.
+Answer = int | str | None
 
 
 # -- evidence, in the forms that a screen can draw -------------------------------------------------
@@ -113,21 +116,34 @@ Exhibit = Strip | Reply | Portrait | Doses | Bars | Grid | Pillars
 @dataclass(frozen=True)
 class Question:
     """What a player sees. choose: one of `options`; token: one of the tokens of the first exhibit,
-    a Strip; write: a text of at most `words` words that can be tried before it is handed in."""
+    a Strip; set: one to `most` of the options together; write: a text of at most `words` words that
+    can be tried before it is handed in."""
 
     ask: Line
     form: Form
     exhibits: tuple[Exhibit, ...] = ()
     options: tuple[Line, ...] = ()
     words: int = 0
+    most: int = 0
 
     @property
-    def choices(self) -> int:
-        """How many answers there are; 0 for a written one."""
+    def choices(self) -> Sequence[int]:
+        """The answers that may be given; none for a written one."""
         if self.form == "token":
             assert isinstance(self.exhibits[0], Strip)
-            return len(self.exhibits[0].tokens)
-        return len(self.options)
+            return range(len(self.exhibits[0].tokens))
+        if self.form == "set":
+            return sets(len(self.options), self.most)
+        return range(len(self.options))
+
+    def said(self, answer: int) -> Line:
+        """An answer in words: an option, several, or a token of the strip."""
+        if self.form == "token":
+            assert isinstance(self.exhibits[0], Strip)
+            return self.exhibits[0].tokens[answer].strip()
+        if self.form == "set":
+            return Message("questions.set", them=tuple(self.options[n] for n in members(answer)))
+        return self.options[answer]
 
 
 @dataclass(frozen=True)
@@ -148,42 +164,6 @@ class Graded:
     right: bool
     why: Line
     exhibits: tuple[Exhibit, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A feature and so many activation units."""
-
-    pick: Pick
-    units: float
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Replies that a text has to bring on a concept. hits: so many, `of` as many; dial: how many a
-    dial brought; damage, devoted: of the dial's replies, 0..100, and the share of their sentences
-    that is about the concept, 0..1."""
-
-    concept: str
-    hits: int
-    of: int
-    dial: int
-    damage: float
-    devoted: float
-
-
-@dataclass(frozen=True)
-class Demand:
-    """What a written text has to do. fires: it must reach that; silent: it must stay under that;
-    banned: words that it must not hold; shared: words of which it must hold one, as `example`;
-    wanted: replies that have to follow it."""
-
-    fires: Bound | None = None
-    silent: Bound | None = None
-    banned: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
-    example: str = ""
-    wanted: Wanted | None = None
 
 
 @dataclass(frozen=True)
@@ -363,13 +343,11 @@ def mark(level: AskLevel, bench: Bench, sealed: Sealed, answer: Answer) -> Marke
         graded = level.grade(bench, sealed, checked_text(question, answer))
         key = sealed.solution if isinstance(sealed.solution, str) else ""
         return Marked(question, answer, graded.right, key, graded.why, graded.exhibits)
-    if answer is not None and (not isinstance(answer, int) or not 0 <= answer < question.choices):
-        raise PlayerError("questions.no_answer", count=question.choices, answer=str(answer))
-    names = question.options
-    if question.form == "token":
-        assert isinstance(question.exhibits[0], Strip)
-        names = tuple(token.strip() for token in question.exhibits[0].tokens)
-    right = tuple(names[place] for place in sorted(sealed.right))
+    if answer is not None and answer not in question.choices:
+        raise PlayerError("questions.no_answer", count=len(question.choices), answer=str(answer))
+    # Of many sets that count the best is told.
+    counted = [sealed.solution] if question.form == "set" else sorted(sealed.right)
+    right = tuple(question.said(each) for each in counted if isinstance(each, int))
     key = right[0] if len(right) == 1 else Message("common.any", options=right)
     return Marked(question, answer, answer in sealed.right, key, sealed.why, sealed.reveal)
 
@@ -386,7 +364,7 @@ def checked_text(question: Question, answer: Answer) -> str:
 def sentence(dealt: Sequence[Sealed], right: int) -> Message:
     if any(sealed.question.form == "write" for sealed in dealt):
         return Message("questions.written", right=right, count=len(dealt))
-    chance = sum(len(sealed.right) / sealed.question.choices for sealed in dealt)
+    chance = sum(len(sealed.right) / len(sealed.question.choices) for sealed in dealt)
     return Message("questions.won", right=right, count=len(dealt), chance=chance)
 
 
@@ -394,6 +372,6 @@ def chosen(sealed: Sealed, strange: Sequence[str], draw: Callable[[int], int]) -
     """An option by `draw`, or for a written answer some text about something else."""
     question = sealed.question
     if question.form != "write":
-        return draw(question.choices)
+        return question.choices[draw(len(question.choices))]
     words = strange[draw(len(strange))].split()
     return " ".join(words[: question.words])

@@ -13,6 +13,7 @@ from pydantic import Field
 from playground.atlas import labels
 from playground.concepts.concepts import Concept
 from playground.errors import AuthorError
+from playground.levels.dealing.demands import Bound, Demand
 from playground.levels.dealing.passages import (
     Passage,
     Subject,
@@ -32,8 +33,6 @@ from playground.levels.dealing.passages import (
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
-    Bound,
-    Demand,
     Graded,
     Portrait,
     Question,

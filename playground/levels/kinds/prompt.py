@@ -18,16 +18,15 @@ from playground.engine.records import TEMPERATURE, Dial, Request, Sampling, Trac
 from playground.levels.dealing import candidates, passages
 from playground.levels.dealing.bans import used
 from playground.levels.dealing.candidates import Steered
+from playground.levels.dealing.demands import Demand, Wanted
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
-    Demand,
     Exhibit,
     Graded,
     Question,
     Reply,
     Sealed,
-    Wanted,
     shuffled,
 )
 from playground.levels.intervals import wilson

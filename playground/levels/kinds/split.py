@@ -17,10 +17,9 @@ from playground.engine.records import Reading
 from playground.errors import PlayerError
 from playground.levels.dealing import candidates, passages
 from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.demands import Bound, Demand
 from playground.levels.dealing.questions import (
     AskLevel,
-    Bound,
-    Demand,
     Graded,
     Portrait,
     Question,

@@ -16,11 +16,10 @@ from playground.errors import PlayerError
 from playground.levels.dealing import candidates, passages
 from playground.levels.dealing.bans import counted, stands, used
 from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.demands import Bound, Demand
 from playground.levels.dealing.passages import Passage
 from playground.levels.dealing.questions import (
     AskLevel,
-    Bound,
-    Demand,
     Graded,
     Portrait,
     Question,

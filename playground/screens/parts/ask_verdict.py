@@ -11,7 +11,6 @@ from playground.levels.dealing.questions import (
     Exhibit,
     Marked,
     Question,
-    Strip,
 )
 from playground.screens.parts import brief, exhibits
 from playground.screens.render import macro
@@ -60,9 +59,7 @@ def said(words: Words, question: Question, answer: Answer) -> str:
         return words("ask.nothing")
     if isinstance(answer, str):
         return answer
-    if question.form == "choose":
-        return words.said(question.options[answer])
-    asked = question.exhibits[0]
-    assert isinstance(asked, Strip)
-    token = asked.tokens[answer].strip() or words("ask.blank")
-    return words("ask.token", token=token, place=answer + 1)
+    shown = words.said(question.said(answer))
+    if question.form == "token":
+        return words("ask.token", token=shown or words("ask.blank"), place=answer + 1)
+    return shown

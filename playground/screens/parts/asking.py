@@ -135,6 +135,8 @@ def draw_answer(words: Words, question: Question, number: int, answer: Answer = 
         fields = exhibits.pickable(words, question, number, answer)
     elif question.form == "choose":
         fields = exhibits.options(words, question, number, answer)
+    elif question.form == "set":
+        fields = exhibits.together(words, question, number, answer)
     else:
         fields = exhibits.writing(words, question, number, answer)
     return render(words, "pages/ask/answer", fields=fields)

@@ -19,6 +19,7 @@ from playground.levels.dealing.questions import (
     Reply,
     Strip,
 )
+from playground.levels.dealing.sets import members
 from playground.screens.parts import card, frame, pictures
 from playground.screens.render import macro
 from playground.screens.stage import Stage
@@ -150,6 +151,13 @@ def pickable(words: Words, question: Question, number: int, answer: Answer = Non
 
 def options(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
     return fields(words, "options", number, answer, question)
+
+
+def together(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:
+    """Boxes to tick; touch.js keeps the set as the one number that is reported, and closes the
+    others when enough are ticked."""
+    ticked = members(answer) if isinstance(answer, int) else ()
+    return fields(words, "together", number, answer, question, ticked)
 
 
 def writing(words: Words, question: Question, number: int, answer: Answer = None) -> Markup:

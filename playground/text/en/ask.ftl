@@ -53,3 +53,4 @@ above = The evidence that this question shares with an earlier one stands there.
 again = Play again with new questions
 map = Block by block
 per_cent = { NUMBER($share, style: "percent", maximumFractionDigits: 0) }
+most = Tick one to { $most }.

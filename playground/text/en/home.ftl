@@ -69,6 +69,7 @@ kind_beat = Beat the probe
 kind_neuron = Neuron or feature
 kind_prompt = Prompt or dial
 kind_before = Before the word
+kind_shared = Shared out
 daily_new = not played today
 exam_locked =
     locked; { $count ->

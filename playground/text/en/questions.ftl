@@ -25,3 +25,4 @@ too_long = Your text has { $count ->
         [one] one word
        *[other] { $count } words
     }; at most { $limit } are allowed.
+set = { $them }

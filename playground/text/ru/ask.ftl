@@ -57,3 +57,4 @@ above = Улики, общие с одним из прошлых вопросо�
 again = Сыграть ещё раз, с новыми вопросами
 map = Блок за блоком
 per_cent = { NUMBER($share, style: "percent", maximumFractionDigits: 0) }
+most = Отметь от одного до { $most }.

@@ -77,6 +77,7 @@ kind_beat = Обойди зонд
 kind_neuron = Нейрон или признак
 kind_prompt = Слово или регулятор
 kind_before = До слова
+kind_shared = На нескольких
 daily_new = сегодня ещё не играли
 exam_locked =
     закрыт; осталось выиграть { $count ->

@@ -28,3 +28,4 @@ too_long = В тексте { $count ->
         [few] { $count } слова
        *[other] { $count } слов
     }; можно не больше { $limit }.
+set = { $them }

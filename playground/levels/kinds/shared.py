@@ -1,0 +1,289 @@
+"""The kind `shared`: a topic that no feature has to itself, and the set that finds it together.
+
+An SAE with room for more cuts a feature into several (Bricken et al., Towards Monosemanticity,
+2023), and where a special one fires a general one may stay silent (Chanin et al., A is for
+Absorption, 2024). Which features belong together is guessed by the words on which they fire most,
+as the atlas has them, and measured in unseen sentences. Knows no feature and no topic by name.
+"""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from string import ascii_uppercase
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from playground.atlas.cards import Hit
+from playground.concepts.concepts import Concept
+from playground.errors import AuthorError
+from playground.levels.dealing.candidates import mixed, named
+from playground.levels.dealing.passages import cuts, lacking, plain
+from playground.levels.dealing.questions import (
+    AskLevel,
+    Bars,
+    Portrait,
+    Question,
+    Sealed,
+    shuffled,
+)
+from playground.levels.dealing.separating import Separation
+from playground.levels.dealing.sets import members, sets
+from playground.levels.intervals import difference
+from playground.levels.judging import Bench, LabelledText
+from playground.levels.level import Group
+from playground.levels.schema import Pick
+from playground.messages import Line, Message
+
+FEATURES = 5  # on the table
+OWN = 3  # of them, at least, that fire on a word of the topic
+MOST = 3  # in a set
+FIRES = 0.2  # share of a feature's highest activation from which on it has found a sentence
+WORDS = (3, 12)  # of a sentence
+ABOUT, OTHERS = 24, 14  # sentences that are read
+FEWEST = 10  # sentences about the topic with fewer of which nothing is asked
+SEARCHED = 60  # words of a topic by which features are looked for
+HITS = 3  # features of one word
+LUCKY = 0.25  # share of all sets that may count as right
+NAMES = tuple(ascii_uppercase[:FEATURES])
+Asked = Literal["partner", "set"]
+
+
+class SharedLevel(AskLevel):
+    """rounds: topics, each with one question. asks: what is asked, in turn: the `partner` of the
+    best single feature, which finds most of what that one misses; or the whole `set`."""
+
+    word: ClassVar[str] = "shared"
+    group: ClassVar[Group] = "comparing"
+    asks: tuple[Asked, ...] = Field(default=("set",), min_length=1)
+
+    def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
+        rng = shuffled(seed, self.id)
+        sites = [each for each in self.sites if each in bench.engine.sites]
+        shelves = {site: WordShelf.of(bench, site) for site in sites}
+        pairs = [(name, site) for site in sites for name in mixed(named(self, bench), rng)]
+        rng.shuffle(pairs)
+        topics, taken = iter(pairs), set[str]()
+        for number in range(self.rounds):
+            ask = self.asks[number % len(self.asks)]
+            for name, site in topics:
+                if name in taken:
+                    continue
+                sealed = asked(ask, table_of(bench, name, shelves[site], rng))
+                if sealed is not None:
+                    taken.add(name)
+                    yield sealed
+                    break
+            else:
+                wanted = f"{self.rounds} topics that several features share, so that a set of them "
+                raise AuthorError(lacking(self, wanted + "is clearly better than the best", number))
+
+
+# -- what lies on the table ------------------------------------------------------------------------
+@dataclass(frozen=True)
+class WordShelf:
+    """The features of one site by the word on which each fires most, in lower case; those that fire
+    more often first. highest: of each the strongest activation."""
+
+    site: str
+    by_word: Mapping[str, Sequence[Hit]]
+    highest: Mapping[int, float]
+
+    @classmethod
+    def of(cls, bench: Bench, site: str) -> "WordShelf":
+        highest, by_word = bench.atlas.maxima(site), defaultdict[str, list[Hit]](list)
+        for hit in bench.atlas.search("", site, limit=len(highest)):
+            if hit.top and highest[hit.index] > 0:
+                by_word[plain(hit.top[0])].append(hit)
+        rows = {word: sorted(hits, key=often_first) for word, hits in by_word.items()}
+        return cls(site, rows, highest)
+
+    def sharing(self, concept: Concept) -> list[int]:
+        """Features that fire most on a word of the topic: one of each word first, then those that
+        share one; of either those that fire more often first."""
+        words = dict.fromkeys(word.lower() for word in concept.words[:SEARCHED])
+        rows = [self.by_word.get(word, ())[:HITS] for word in words]
+        first = sorted((row[0] for row in rows if row), key=often_first)
+        more = sorted((hit for row in rows for hit in row[1:]), key=often_first)
+        return list(dict.fromkeys(hit.index for hit in (*first, *more)))
+
+
+def often_first(hit: Hit) -> float:
+    return -hit.frac_nonzero
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Some features of one site and what each reaches in unseen sentences, in shares of its highest
+    activation. about, others: of each feature, one value a sentence."""
+
+    concept: Concept
+    picks: tuple[Pick, ...]
+    about: tuple[tuple[float, ...], ...]
+    others: tuple[tuple[float, ...], ...]
+
+    def of(self, chosen: int) -> Separation:
+        """A set finds what any of its features finds: the highest value counts."""
+        about, others = (
+            [max(each) for each in zip(*(rows[n] for n in members(chosen)), strict=True)]
+            for rows in (self.about, self.others)
+        )
+        return Separation.of(about, others)
+
+    @cached_property
+    def sets(self) -> dict[int, Separation]:
+        return {each: self.of(each) for each in sets(len(self.picks), MOST)}
+
+    @property
+    def single(self) -> int:
+        """The best feature alone, as a set of one."""
+        return max((1 << n for n in range(len(self.picks))), key=lambda one: self.sets[one].auroc)
+
+    @property
+    def best(self) -> int:
+        """The best set; of equals the smallest."""
+        return max(self.sets, key=lambda one: (round(self.sets[one].auroc, 6), -one.bit_count()))
+
+    @property
+    def right(self) -> frozenset[int]:
+        """Sets that are clearly better than the best single feature, and not clearly worse than
+        the best set."""
+        best, single = self.sets[self.best], self.sets[self.single]
+        return frozenset(
+            chosen
+            for chosen, each in self.sets.items()
+            if each.lead(single).low > 0 and best.lead(each).low <= 0
+        )
+
+    def found(self, feature: int) -> frozenset[int]:
+        """The sentences about the topic that a feature finds."""
+        return frozenset(n for n, value in enumerate(self.about[feature]) if value >= FIRES)
+
+
+def table_of(bench: Bench, name: str, shelf: WordShelf, rng: random.Random) -> Spread | None:
+    """None where too few features share the topic, or too few sentences have it."""
+    concept = bench.concept(name)
+    related = shelf.sharing(concept)
+    if len(related) < OWN:
+        return None
+    features = related[: FEATURES - 1]
+    for other in mixed([each for each in bench.atlas.concepts() if each != name], rng):
+        if len(features) == FEATURES:
+            break
+        strange = [e for e in shelf.sharing(bench.concept(other)) if e not in (*related, *features)]
+        features += strange[:1]
+    own = sentences(bench.texts(name, about=True), concept, rng, True, ABOUT)
+    others = sentences(bench.texts(name, about=False), concept, rng, False, OTHERS)
+    if len(features) < FEATURES or len(own) < FEWEST or len(others) < FEWEST:
+        return None
+    rng.shuffle(features)
+    readings = bench.engine.read([*own, *others], shelf.site)
+    peaks = [reading.features.peaks() for reading in readings]
+    rows = [tuple(each.get(n, 0.0) / shelf.highest[n] for each in peaks) for n in features]
+    at, picks = len(own), tuple(Pick(shelf.site, each) for each in features)
+    return Spread(concept, picks, tuple(row[:at] for row in rows), tuple(row[at:] for row in rows))
+
+
+def sentences(
+    texts: Sequence[LabelledText], concept: Concept, rng: random.Random, about: bool, most: int
+) -> list[str]:
+    """One of each text, in a random order: with a word of the topic, or without."""
+    found = list[str]()
+    for each in rng.sample(texts, len(texts)):
+        if len(found) == most:
+            break
+        fitting = [
+            cut
+            for cut in cuts(each.text, *WORDS)
+            if bool(concept.pattern.search(cut)) == about and cut not in found
+        ]
+        found += [rng.choice(fitting)] if fitting else []
+    return found
+
+
+# -- questions -------------------------------------------------------------------------------------
+def asked(ask: Asked, spread: Spread | None) -> Sealed | None:
+    """None where the sentences do not decide."""
+    if spread is None:
+        return None
+    return whole(spread) if ask == "set" else partner(spread)
+
+
+def portraits(spread: Spread, told: bool = False) -> tuple[Portrait, ...]:
+    return tuple(
+        Portrait(pick, told, Message("shared.feature", name=name))
+        for name, pick in zip(NAMES, spread.picks, strict=False)
+    )
+
+
+def whole(spread: Spread) -> Sealed | None:
+    right, best, single = spread.right, spread.best, spread.single
+    if best not in right or len(right) > LUCKY * len(spread.sets):
+        return None
+    shown = [*(1 << n for n in range(len(spread.picks))), best]
+    rows = tuple((joined(each), 100 * spread.sets[each].auroc) for each in shown)
+    lead = spread.sets[best].lead(spread.sets[single])
+    why = Message(
+        "shared.why",
+        topic=spread.concept.message,
+        best=joined(best),
+        area=100 * spread.sets[best].auroc,
+        single=joined(single),
+        alone=100 * spread.sets[single].auroc,
+        low=100 * lead.low,
+        high=100 * lead.high,
+        about=len(spread.about[0]),
+        others=len(spread.others[0]),
+        sets=len(spread.sets),
+    )
+    bars = Bars(rows, Message("shared.unit"), 100.0, Message("shared.bars"))
+    question = Question(
+        Message("shared.ask", topic=spread.concept.message),
+        "set",
+        portraits(spread),
+        NAMES[: len(spread.picks)],
+        most=MOST,
+    )
+    return Sealed(question, best, single, why, (bars, *portraits(spread, told=True)), right)
+
+
+def joined(chosen: int) -> Line:
+    return Message("questions.set", them=tuple(NAMES[n] for n in members(chosen)))
+
+
+def partner(spread: Spread) -> Sealed | None:
+    """Which other finds most of what the best single feature misses."""
+    (alone,) = members(spread.single)
+    missed = frozenset(range(len(spread.about[0]))) - spread.found(alone)
+    rest = [n for n in range(len(spread.picks)) if n != alone]
+    caught = {n: len(spread.found(n) & missed) for n in rest}
+    first, second, *_ = sorted(rest, key=lambda n: -caught[n])
+    if difference(caught[first], len(missed), caught[second], len(missed)).low <= 0:
+        return None
+    rows: list[tuple[Line, float]] = [(NAMES[n], float(caught[n])) for n in rest]
+    why = Message(
+        "shared.caught",
+        topic=spread.concept.message,
+        alone=NAMES[alone],
+        about=len(spread.about[0]),
+        missed=len(missed),
+        best=NAMES[first],
+        caught=caught[first],
+        second=caught[second],
+        fires=FIRES,
+    )
+    bars = Bars(
+        tuple(rows), Message("shared.sentences"), float(len(missed)), Message("shared.holes")
+    )
+    question = Question(
+        Message("shared.partner", topic=spread.concept.message, alone=NAMES[alone]),
+        "choose",
+        portraits(spread),
+        tuple(NAMES[n] for n in rest),
+    )
+    place = rest.index(first)
+    loudest = max(rest, key=lambda n: len(spread.found(n)))
+    reveal = (bars, *portraits(spread, told=True))
+    return Sealed(question, place, rest.index(loudest), why, reveal, frozenset({place}))
