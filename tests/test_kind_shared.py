@@ -17,8 +17,9 @@ from playground.levels.kinds.shared import (
     SharedLevel,
     Spread,
     WordShelf,
+    lay,
     partner,
-    table_of,
+    promising,
     whole,
 )
 from playground.levels.schema import Pick
@@ -79,7 +80,7 @@ SHELF = WordShelf.of(bench(), "late")
 
 
 def test_one_feature_of_each_word_comes_first() -> None:
-    assert WordShelf.of(bench(), "late").sharing(CATS) == [0, 1, 2, 3]
+    assert [hit.index for hit in SHELF.sharing(CATS)] == [0, 1, 2, 3]
 
 
 def test_a_set_counts_that_is_as_good_as_the_best_and_better_than_one() -> None:
@@ -112,13 +113,21 @@ def test_the_partner_finds_what_the_best_one_misses() -> None:
     assert partner(tied) is None
 
 
+def test_a_glance_promises_where_some_lead_shows() -> None:
+    assert promising("set", SHARED) and not promising("partner", SHARED)  # two catch six each
+    lead = spread(row(*range(12)), row(12, 13), row(*range(11)), row(), row())
+    assert promising("partner", lead) and not promising("set", lead)
+
+
 def test_the_table_has_features_of_the_topic_and_a_stranger() -> None:
-    table = table_of(bench(), "cats", SHELF, Random(1))
-    assert table is not None
+    laid = lay(bench(), "cats", SHELF, Random(1))
+    assert laid is not None
+    table = laid.measured(bench())
     assert sorted(pick.feature for pick in table.picks) == [0, 1, 2, 3, 4]
     assert len(table.about[0]) == 24 and len(table.others[0]) == 12
     assert max(table.about[0]) in (0.0, 0.5)  # of the highest, 4
-    assert table_of(bench(("cat",)), "cats", SHELF, Random(1)) is None
+    assert len(laid.glanced(bench()).about[0]) == 20
+    assert lay(bench(("cat",)), "cats", SHELF, Random(1)) is None
 
 
 def level(**more: object) -> SharedLevel:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from string import ascii_uppercase
 from typing import ClassVar, Literal
 
@@ -42,7 +43,10 @@ OWN = 3  # of them, at least, that fire on a word of the topic
 MOST = 3  # in a set
 FIRES = 0.2  # share of a feature's highest activation from which on it has found a sentence
 WORDS = (3, 12)  # of a sentence
-ABOUT, OTHERS = 24, 14  # sentences that are read
+ABOUT, OTHERS = 60, 30  # sentences that are read
+EACH = 3  # of a text about the topic, at most
+GLANCED = 20, 10  # of them are read first
+PROMISE, PROMISED = 0.08, 2  # of AUROC, and sentences: a lead in those that is worth reading more
 FEWEST = 10  # sentences about the topic with fewer of which nothing is asked
 SEARCHED = 60  # words of a topic by which features are looked for
 HITS = 3  # features of one word
@@ -65,20 +69,40 @@ class SharedLevel(AskLevel):
         shelves = {site: WordShelf.of(bench, site) for site in sites}
         pairs = [(name, site) for site in sites for name in mixed(named(self, bench), rng)]
         rng.shuffle(pairs)
-        topics, taken = iter(pairs), set[str]()
+        laid = (lay(bench, name, shelves[site], rng) for name, site in pairs)
+        coming = (table for table in laid if table is not None)
+        unlikely, taken = list[Table](), set[str]()
         for number in range(self.rounds):
             ask = self.asks[number % len(self.asks)]
-            for name, site in topics:
-                if name in taken:
+            for table in chain(likely(bench, ask, coming, unlikely), unlikely):
+                if table.concept.name in taken:
                     continue
-                sealed = asked(ask, table_of(bench, name, shelves[site], rng))
+                sealed = asked(ask, table.measured(bench))
                 if sealed is not None:
-                    taken.add(name)
+                    taken.add(table.concept.name)
                     yield sealed
                     break
             else:
                 wanted = f"{self.rounds} topics that several features share, so that a set of them "
                 raise AuthorError(lacking(self, wanted + "is clearly better than the best", number))
+
+
+def likely(
+    bench: Bench, ask: Asked, coming: Iterator["Table"], unlikely: list["Table"]
+) -> Iterator["Table"]:
+    """Tables that promise an answer at a glance; the others are put aside."""
+    for table in coming:
+        if promising(ask, table.glanced(bench)):
+            yield table
+        else:
+            unlikely.append(table)
+
+
+def promising(ask: Asked, spread: "Spread") -> bool:
+    if ask == "set":
+        return spread.sets[spread.best].auroc >= spread.sets[spread.single].auroc + PROMISE
+    first, second, *_ = sorted(spread.caught.values(), reverse=True)
+    return first >= second + PROMISED
 
 
 # -- what lies on the table ------------------------------------------------------------------------
@@ -100,14 +124,14 @@ class WordShelf:
         rows = {word: sorted(hits, key=often_first) for word, hits in by_word.items()}
         return cls(site, rows, highest)
 
-    def sharing(self, concept: Concept) -> list[int]:
+    def sharing(self, concept: Concept) -> list[Hit]:
         """Features that fire most on a word of the topic: one of each word first, then those that
         share one; of either those that fire more often first."""
-        words = dict.fromkeys(word.lower() for word in concept.words[:SEARCHED])
-        rows = [self.by_word.get(word, ())[:HITS] for word in words]
+        known = dict.fromkeys(word.lower() for word in concept.words[:SEARCHED])
+        rows = [self.by_word.get(word, ())[:HITS] for word in known]
         first = sorted((row[0] for row in rows if row), key=often_first)
         more = sorted((hit for row in rows for hit in row[1:]), key=often_first)
-        return list(dict.fromkeys(hit.index for hit in (*first, *more)))
+        return list(dict.fromkeys((*first, *more)))
 
 
 def often_first(hit: Hit) -> float:
@@ -161,53 +185,93 @@ class Spread:
         """The sentences about the topic that a feature finds."""
         return frozenset(n for n, value in enumerate(self.about[feature]) if value >= FIRES)
 
+    @cached_property
+    def missed(self) -> frozenset[int]:
+        """The sentences about the topic that the best feature alone does not find."""
+        (alone,) = members(self.single)
+        return frozenset(range(len(self.about[0]))) - self.found(alone)
 
-def table_of(bench: Bench, name: str, shelf: WordShelf, rng: random.Random) -> Spread | None:
+    @cached_property
+    def caught(self) -> Mapping[int, int]:
+        """How many of those each other feature finds."""
+        others = [n for n in range(len(self.picks)) if 1 << n != self.single]
+        return {n: len(self.found(n) & self.missed) for n in others}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Features of one site and the sentences that they are going to be measured in."""
+
+    concept: Concept
+    site: str
+    hits: tuple[Hit, ...]
+    highest: tuple[float, ...]
+    own: tuple[str, ...]
+    others: tuple[str, ...]
+
+    def glanced(self, bench: Bench) -> Spread:
+        """In the first sentences alone."""
+        own, others = GLANCED
+        return self._read(bench, self.own[:own], self.others[:others])
+
+    def measured(self, bench: Bench) -> Spread:
+        return self._read(bench, self.own, self.others)
+
+    def _read(self, bench: Bench, own: tuple[str, ...], others: tuple[str, ...]) -> Spread:
+        read = bench.engine.read([*own, *others], self.site)
+        peaks = [reading.features.peaks() for reading in read]
+        rows = [
+            tuple(each.get(hit.index, 0.0) / highest for each in peaks)
+            for hit, highest in zip(self.hits, self.highest, strict=True)
+        ]
+        picks = tuple(Pick(self.site, hit.index) for hit in self.hits)
+        about, beside = (
+            tuple(row[: len(own)] for row in rows),
+            tuple(row[len(own) :] for row in rows),
+        )
+        return Spread(self.concept, picks, about, beside)
+
+
+def lay(bench: Bench, name: str, shelf: WordShelf, rng: random.Random) -> Table | None:
     """None where too few features share the topic, or too few sentences have it."""
     concept = bench.concept(name)
     related = shelf.sharing(concept)
     if len(related) < OWN:
         return None
-    features = related[: FEATURES - 1]
+    hits = related[: FEATURES - 1]
     for other in mixed([each for each in bench.atlas.concepts() if each != name], rng):
-        if len(features) == FEATURES:
+        if len(hits) == FEATURES:
             break
-        strange = [e for e in shelf.sharing(bench.concept(other)) if e not in (*related, *features)]
-        features += strange[:1]
-    own = sentences(bench.texts(name, about=True), concept, rng, True, ABOUT)
-    others = sentences(bench.texts(name, about=False), concept, rng, False, OTHERS)
-    if len(features) < FEATURES or len(own) < FEWEST or len(others) < FEWEST:
+        strange = [e for e in shelf.sharing(bench.concept(other)) if e not in (*related, *hits)]
+        hits += strange[:1]
+    own = sentences(bench.texts(name, about=True), concept, rng, about=True)
+    others = sentences(bench.texts(name, about=False), concept, rng, about=False)
+    if len(hits) < FEATURES or len(own) < FEWEST or len(others) < FEWEST:
         return None
-    rng.shuffle(features)
-    readings = bench.engine.read([*own, *others], shelf.site)
-    peaks = [reading.features.peaks() for reading in readings]
-    rows = [tuple(each.get(n, 0.0) / shelf.highest[n] for each in peaks) for n in features]
-    at, picks = len(own), tuple(Pick(shelf.site, each) for each in features)
-    return Spread(concept, picks, tuple(row[:at] for row in rows), tuple(row[at:] for row in rows))
+    rng.shuffle(hits)
+    highest = tuple(shelf.highest[hit.index] for hit in hits)
+    return Table(concept, shelf.site, tuple(hits), highest, own, others)
 
 
 def sentences(
-    texts: Sequence[LabelledText], concept: Concept, rng: random.Random, about: bool, most: int
-) -> list[str]:
-    """One of each text, in a random order: with a word of the topic, or without."""
-    found = list[str]()
+    texts: Sequence[LabelledText], concept: Concept, rng: random.Random, about: bool
+) -> tuple[str, ...]:
+    """In a random order: some of each text that hold a word of the topic, or one that does not."""
+    found, most = dict[str, None](), ABOUT if about else OTHERS
     for each in rng.sample(texts, len(texts)):
-        if len(found) == most:
+        if len(found) >= most:
             break
-        fitting = [
-            cut
-            for cut in cuts(each.text, *WORDS)
-            if bool(concept.pattern.search(cut)) == about and cut not in found
-        ]
-        found += [rng.choice(fitting)] if fitting else []
-    return found
+        pieces = cuts(each.text, *WORDS)
+        whole = [one for one in pieces if not any(part in one and part != one for part in pieces)]
+        fitting = [one for one in whole if bool(concept.pattern.search(one)) == about]
+        chosen = rng.sample(fitting, min(EACH if about else 1, len(fitting)))
+        found.update(dict.fromkeys(chosen))
+    return tuple(found)[:most]
 
 
 # -- questions -------------------------------------------------------------------------------------
-def asked(ask: Asked, spread: Spread | None) -> Sealed | None:
+def asked(ask: Asked, spread: Spread) -> Sealed | None:
     """None where the sentences do not decide."""
-    if spread is None:
-        return None
     return whole(spread) if ask == "set" else partner(spread)
 
 
@@ -256,9 +320,7 @@ def joined(chosen: int) -> Line:
 def partner(spread: Spread) -> Sealed | None:
     """Which other finds most of what the best single feature misses."""
     (alone,) = members(spread.single)
-    missed = frozenset(range(len(spread.about[0]))) - spread.found(alone)
-    rest = [n for n in range(len(spread.picks)) if n != alone]
-    caught = {n: len(spread.found(n) & missed) for n in rest}
+    missed, caught, rest = spread.missed, spread.caught, list(spread.caught)
     first, second, *_ = sorted(rest, key=lambda n: -caught[n])
     if difference(caught[first], len(missed), caught[second], len(missed)).low <= 0:
         return None
