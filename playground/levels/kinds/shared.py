@@ -71,7 +71,7 @@ class SharedLevel(AskLevel):
         rng.shuffle(pairs)
         laid = (lay(bench, name, shelves[site], rng) for name, site in pairs)
         coming = (table for table in laid if table is not None)
-        unlikely, taken = list[Table](), set[str]()
+        unlikely, taken = list[Laid](), set[str]()
         for number in range(self.rounds):
             ask = self.asks[number % len(self.asks)]
             for table in chain(likely(bench, ask, coming, unlikely), unlikely):
@@ -88,8 +88,8 @@ class SharedLevel(AskLevel):
 
 
 def likely(
-    bench: Bench, ask: Asked, coming: Iterator["Table"], unlikely: list["Table"]
-) -> Iterator["Table"]:
+    bench: Bench, ask: Asked, coming: Iterator["Laid"], unlikely: list["Laid"]
+) -> Iterator["Laid"]:
     """Tables that promise an answer at a glance; the others are put aside."""
     for table in coming:
         if promising(ask, table.glanced(bench)):
@@ -199,7 +199,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Table:
+class Laid:
     """Features of one site and the sentences that they are going to be measured in."""
 
     concept: Concept
@@ -232,7 +232,7 @@ class Table:
         return Spread(self.concept, picks, about, beside)
 
 
-def lay(bench: Bench, name: str, shelf: WordShelf, rng: random.Random) -> Table | None:
+def lay(bench: Bench, name: str, shelf: WordShelf, rng: random.Random) -> Laid | None:
     """None where too few features share the topic, or too few sentences have it."""
     concept = bench.concept(name)
     related = shelf.sharing(concept)
@@ -250,7 +250,7 @@ def lay(bench: Bench, name: str, shelf: WordShelf, rng: random.Random) -> Table 
         return None
     rng.shuffle(hits)
     highest = tuple(shelf.highest[hit.index] for hit in hits)
-    return Table(concept, shelf.site, tuple(hits), highest, own, others)
+    return Laid(concept, shelf.site, tuple(hits), highest, own, others)
 
 
 def sentences(
