@@ -10,9 +10,9 @@ from pathlib import Path
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
-from playground import tomlfile
 from playground.errors import AuthorError
 from playground.settings import ASSETS
+from playground.text import tomlfile
 
 MANIFEST = "MANIFEST.toml"
 HEADER = """\

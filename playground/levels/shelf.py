@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pydantic import Field
 
-from playground import tomlfile
 from playground.concepts.concepts import load_concepts
 from playground.errors import AuthorError, PlayerError
 from playground.levels.kinds import KINDS, Level
@@ -28,6 +27,7 @@ from playground.levels.templates import (
     told_moulds,
 )
 from playground.levels.translated import course_text, translated
+from playground.text import tomlfile
 from playground.text.language import SOURCE, Language, is_sibling, sibling
 
 LEVELS = Path(__file__).parents[2] / "levels"

@@ -14,11 +14,11 @@ from typing import Any
 
 from pydantic import Field
 
-from playground import tomlfile
 from playground.concepts.concepts import Concept, load_concepts, spoken
 from playground.errors import AuthorError
 from playground.levels.kinds import KINDS, Level
 from playground.levels.schema import SHARE, FilePart, Goal, Hints, Slug, Stars, Text
+from playground.text import tomlfile
 from playground.text.language import Language
 from playground.text.titles import titles
 

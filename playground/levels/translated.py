@@ -7,10 +7,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from playground import tomlfile
 from playground.errors import AuthorError
 from playground.levels.kinds import Level
 from playground.levels.schema import FilePart, Hints, Text
+from playground.text import tomlfile
 
 
 class LearnedText(FilePart):

@@ -17,11 +17,10 @@ from typing import Any
 
 import tomli_w
 
-from playground import tomlfile
 from playground.errors import AuthorError
 from playground.levels.shelf import CONCEPTS, COURSE, LEVELS
 from playground.levels.templates import MOULDS
-from playground.text import catalogue
+from playground.text import catalogue, tomlfile
 from playground.text.handbook import HANDBOOK, ORDER
 from playground.text.language import LANGUAGES, SOURCE, Language, is_sibling, sibling
 from playground.text.titles import titles as title_of

@@ -10,9 +10,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from playground import tomlfile
 from playground.errors import AuthorError
 from playground.settings import Settings
+from playground.text import tomlfile
 
 REGISTRY = Path(__file__).with_name("registry.toml")
 ROLES = ("early", "middle", "late")

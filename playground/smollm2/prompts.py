@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from playground import tomlfile
 from playground.errors import AuthorError
+from playground.text import tomlfile
 
 TEXT = Path(__file__).parent / "text"
 CHOICE = re.compile(r"\[([^\[\]]*)\]")

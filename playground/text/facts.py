@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from playground import tomlfile
 from playground.errors import AuthorError
+from playground.text import tomlfile
 from playground.text.language import SOURCE, Language, sibling
 
 FACTS = "pages.toml"

@@ -14,9 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic import BaseModel, ConfigDict, Field
 
-from playground import tomlfile
 from playground.errors import AuthorError, PlayerError
-from playground.text import facts, finding
+from playground.text import facts, finding, tomlfile
 from playground.text.facts import FACTS, Facts
 from playground.text.finding import Findable
 from playground.text.language import SOURCE, Language, is_sibling, present, sibling, slug

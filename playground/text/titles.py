@@ -7,7 +7,7 @@ from functools import cache
 from os.path import commonprefix
 from pathlib import Path
 
-from playground import tomlfile
+from playground.text import tomlfile
 from playground.text.language import SOURCE, Language, sibling
 
 CONCEPTS = Path(__file__).parents[2] / "levels" / "concepts"
