@@ -60,7 +60,7 @@ def countable(value: JsonValue) -> JsonValue:
 Sent = Annotated[JsonValue, AfterValidator(countable)]
 
 
-class Asked(BaseModel):
+class Incoming(BaseModel):
     """What a page sends to have a handler called; whatever else stands there is dropped."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
@@ -153,7 +153,7 @@ class Gate:
     def _checked(self, path: str, body: bytes) -> bytes | Response:
         """The body as Gradio is to read it, or what is wrong with it."""
         try:
-            asked = Asked.model_validate_json(body)
+            asked = Incoming.model_validate_json(body)
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, wrong["loc"])) or "body"
