@@ -67,7 +67,9 @@ class SharedLevel(AskLevel):
         rng = shuffled(seed, self.id)
         sites = [each for each in self.sites if each in bench.engine.sites]
         shelves = {site: WordShelf.of(bench, site) for site in sites}
-        pairs = [(name, site) for site in sites for name in mixed(named(self, bench), rng)]
+        # Of a language or a manner no sentence can be said to be about it.
+        topics = [each for each in named(self, bench) if bench.concept(each).kind == "topic"]
+        pairs = [(name, site) for site in sites for name in mixed(topics, rng)]
         rng.shuffle(pairs)
         laid = (lay(bench, name, shelves[site], rng) for name, site in pairs)
         coming = (table for table in laid if table is not None)
