@@ -34,7 +34,9 @@ def model(folder: Path, blocks: int) -> LlamaForCausalLM:
         for parameter in made.parameters():
             parameter.uniform_(-1, 1) if parameter.dim() == 1 else parameter.mul_(8)
     made.save_pretrained(folder)
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    kept = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    assert isinstance(kept, LlamaForCausalLM)
+    return kept
 
 
 def transcoders(folder: Path, blocks: int, kind: str) -> list[Sae]:

@@ -66,7 +66,7 @@ def test_inputs_and_outputs_of_mlps_leave_beginnings_out(work: Path) -> None:
     pool = transcoders.pools(model, rows)[0]
     assert len(pool.read) == len(pool.wrote) == (rows[:, :-1] != 0).sum()
     with torch.no_grad():
-        wrote = model.model.layers[0].mlp(pool.read.float())
+        wrote = model.get_submodule("model.layers.0.mlp")(pool.read.float())
     torch.testing.assert_close(wrote, pool.wrote.float(), atol=2e-3, rtol=2e-2)
 
 

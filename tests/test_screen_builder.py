@@ -125,5 +125,5 @@ def test_it_is_turned_beside_untouched_and_control_and_linked(
 
 
 def test_a_state_too_long_for_a_link_is_turned_all_the_same(stage: Stage) -> None:
-    told = sandbox.link(stage, Sandbox("x" * 2000))
+    told = sandbox.link(stage, Sandbox("x" * 2000), cast(Any, SimpleNamespace()))
     assert "href" not in told and "link" in told

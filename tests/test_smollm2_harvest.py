@@ -52,12 +52,11 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 def states(small: PreTrainedModel, ids: list[int]) -> torch.Tensor:
     """[sites, tokens, width], of a plain pass."""
     seen = list[torch.Tensor]()
-    handles = [
-        block_at(small, layer).register_forward_hook(
-            lambda _module, _args, out: seen.append(out[0] if isinstance(out, tuple) else out)
-        )
-        for layer in LAYERS
-    ]
+
+    def heard(_module: object, _args: object, out: torch.Tensor) -> None:
+        seen.append(out)
+
+    handles = [block_at(small, layer).register_forward_hook(heard) for layer in LAYERS]
     small(torch.tensor([ids]), use_cache=False)
     for handle in handles:
         handle.remove()
@@ -103,7 +102,7 @@ def test_chats_are_kept_in_shards(small: PreTrainedModel, text: Text, tmp_path: 
 def test_a_stopped_harvest_goes_on(small: PreTrainedModel, text: Text, tmp_path: Path) -> None:
     first = harvest_chats(small, text, LAYERS, PROMPTS, tmp_path, 1)
     next(first)
-    first.close()
+    del first
     before = {file.name: file.read_bytes() for file in tmp_path.glob("*.npz")}
     list(harvest_chats(small, text, LAYERS, PROMPTS, tmp_path, 1))
     assert before.items() <= {f.name: f.read_bytes() for f in tmp_path.glob("*.npz")}.items()

@@ -35,6 +35,17 @@ class Block:
     mlp: nn.Module
 
 
+def block_of(layer: nn.Module) -> Block:
+    """layer: of a Llama."""
+
+    def weight(path: str) -> Tensor:
+        return layer.get_parameter(f"{path}.weight")
+
+    q, k, v, o = (weight(f"self_attn.{each}_proj") for each in "qkvo")
+    gains = weight("input_layernorm"), weight("post_attention_layernorm")
+    return Block(gains[0], q, k, v, o, gains[1], layer.get_submodule("mlp"))
+
+
 @dataclass(frozen=True, eq=False)
 class Passed:
     """What one text did to a model of L blocks. ids: with what stands first; `mlp_in` is after its
@@ -77,21 +88,15 @@ class Anatomy:
         config = model.config
         if config.attention_bias:
             raise EngineError("Circuits are traced in models whose attention has no biases.")
-        self.heads, self.key_heads = config.num_attention_heads, config.num_key_value_heads
+        self.heads: int = config.num_attention_heads
+        self.key_heads: int = config.num_key_value_heads or self.heads
         self.width = config.head_dim or config.hidden_size // config.num_attention_heads
         self.epsilon: float = config.rms_norm_eps
         self.embeddings = model.model.embed_tokens.weight.detach()
         self.unembed = model.lm_head.weight.detach()  # [vocabulary, d]
         self.final_gain = model.model.norm.weight.detach()
         self._rotary = model.model.rotary_emb
-        self.blocks = [
-            Block(
-                each.input_layernorm.weight, each.self_attn.q_proj.weight,
-                each.self_attn.k_proj.weight, each.self_attn.v_proj.weight,
-                each.self_attn.o_proj.weight, each.post_attention_layernorm.weight, each.mlp,
-            )
-            for each in model.model.layers
-        ]  # fmt: skip
+        self.blocks = [block_of(each) for each in model.model.layers]
 
     def __len__(self) -> int:
         return len(self.blocks)

@@ -9,6 +9,7 @@ import random
 import resource
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,7 +61,8 @@ def agreeing(graphs: Sequence[Traced]) -> tuple[float, float, int]:
             said.append(-edge)
             found.append(tracer.wanted(answer, passed) - before)
     signs = np.mean(np.sign(said) == np.sign(found))
-    return float(signs), float(spearmanr(said, found).statistic), len(said)
+    correlation: Any = spearmanr(said, found)
+    return float(signs), float(correlation.statistic), len(said)
 
 
 def by_autograd(tracer: Tracer, targets: Sequence[int]) -> float:

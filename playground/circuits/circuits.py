@@ -6,7 +6,7 @@ Knows no players and no levels.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple, TypeVar
@@ -186,7 +186,7 @@ class TracedRows:
 def asking(
     tracer: Tracer,
     cap: int,
-    borrowed: Callable[[Callable[[], T]], T],
+    borrowed: Callable[[Callable[[], np.ndarray]], np.ndarray],
     say: Say = hush,
     left: Event | None = None,
 ) -> TracedRows:
@@ -203,7 +203,7 @@ def asking(
         if left is not None and left.is_set():
             raise AbandonedError(GONE)
         part, coming = coming[:AT_ONCE], coming[AT_ONCE:]
-        edges[done : done + len(part)] = borrowed(lambda part=part: tracer.rows(part))
+        edges[done : done + len(part)] = borrowed(partial(tracer.rows, part))
         targets[done : done + len(part)] = part
         done += len(part)
         say(done, most)

@@ -112,7 +112,7 @@ class Tracing:
 
     def on_behalf(self, player: PlayerId, left: Event) -> "Tracing":
         """left: set when the player's page waits no longer."""
-        return Tracing(self._bench.on_behalf(Client(player, "deal", left)))
+        return Tracing(self._bench.on_behalf(Client(str(player), "deal", left)))
 
     @property
     def _circuits(self) -> "Circuits":

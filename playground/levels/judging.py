@@ -35,7 +35,8 @@ from playground.settings import SHIPPED, Settings, options
 from playground.store.shared import Shared
 
 if TYPE_CHECKING:
-    from playground.circuits.circuits import Circuits
+    from playground.circuits.circuits import Circuits, Traced
+    from playground.circuits.records import Asked
 
 MEASURED = (
     2400  # texts, most of a sentence or two, that a card is made of which the atlas does not have
@@ -96,7 +97,7 @@ class Bench:
         self.chats = chats
         self.tuned = means.untuned(engine.sites.values()) if tuned is None else tuned
         self._transcoders = transcoders
-        self._graphs = Shared["tuple[Path, Asked]", "Traced"](GRAPHS)
+        self._graphs: Shared[tuple[Path, Asked], Traced] = Shared(GRAPHS)
         self._texts = texts
         self._held_out = Shared[tuple[str, str], HeldOut](HELD_OUT)
         self._cards = Shared[tuple[str, int], Card](CARDS)  # made since the atlas

@@ -80,7 +80,8 @@ def pools(model: LlamaForCausalLM, rows: np.ndarray) -> list[MlpPool]:
 
     with ExitStack() as hooks:
         for layer, block in enumerate(model.model.layers):
-            hooks.callback(block.mlp.register_forward_hook(keep(layer)).remove)
+            mlp = block.get_submodule("mlp")
+            hooks.callback(mlp.register_forward_hook(keep(layer)).remove)
         for part in np.array_split(rows, max(1, len(rows) // AT_ONCE)):
             ids = torch.from_numpy(part[:, :-1].astype(np.int64))
             used = ids != bos
@@ -282,7 +283,8 @@ def loss(model: LlamaForCausalLM, made: Sequence[Sae], rows: np.ndarray) -> floa
     told = list[float]()
     with ExitStack() as hooks:
         for sae, block in zip(made, model.model.layers, strict=False):
-            hooks.callback(block.mlp.register_forward_hook(splice(sae)).remove)
+            mlp = block.get_submodule("mlp")
+            hooks.callback(mlp.register_forward_hook(splice(sae)).remove)
         for part in np.array_split(rows, max(1, len(rows) // AT_ONCE)):
             ids = torch.from_numpy(part.astype(np.int64))
             seen, target = ids[:, :-1], ids[:, 1:].clone()

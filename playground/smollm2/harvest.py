@@ -187,12 +187,11 @@ def harvest_chats(
 ) -> Iterator[int]:  # fmt: skip
     """Writes shards of chats until the prompts end; how many tokens each held. Shards that are
     there already are not written again: their prompts are passed over."""
-    names = (f"chat-{seed}-{number:04d}" for number in count())
-    answered = set[str]()
-    for name in names:
-        if not (folder / f"{name}.npz").exists():
-            break
+    names, answered = (f"chat-{seed}-{number:04d}" for number in count()), set[str]()
+    name = next(names)
+    while (folder / f"{name}.npz").exists():
         answered |= {each["prompt"] for each in Shard.read(folder / f"{name}.npz").texts}
+        name = next(names)
     waiting = (each for each in prompts if each not in answered)
     talker = Talker(model, text, layers)
     told = zip(waiting, systems(seed + len(answered)), strict=False)

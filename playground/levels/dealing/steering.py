@@ -3,7 +3,7 @@
 A kind of this family says which strengths are allowed, which replies count, and what solves it.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any, ClassVar, Literal, Self
 
@@ -35,7 +35,7 @@ from playground.levels.dealing.counting import (
     standing,
 )
 from playground.levels.dealing.steered import Curve, Grade, SteerVerdict, Trio, Turn, point
-from playground.levels.dealing.triples import Began, Counted, Replies, Said
+from playground.levels.dealing.triples import Replies, Writing
 from playground.levels.judging import Bench
 from playground.levels.level import Level, Played
 from playground.levels.schema import BLANKS, SHARE, Goal, GoalResult, Pick, Text
@@ -253,9 +253,7 @@ def wanted(level: SteeringLevel, start: int, count: int) -> list[tuple[str, Samp
     ]
 
 
-def run(
-    level: SteeringLevel, bench: Bench, dials: Sequence[Dial]
-) -> Generator[Began | Said | Counted, None, Replies]:
+def run(level: SteeringLevel, bench: Bench, dials: Sequence[Dial]) -> Writing:
     """Streams the first triple, then writes the others, round by round until they decide or the
     level's limit is reached; closing it cancels what still runs."""
     replies, stands = Replies(tuple(dials)), standing_of(level, dials)

@@ -140,18 +140,23 @@ def traced(stage: Stage, desk: CircuitDesk, player: PlayerId) -> Iterator[list[o
 
     def beat(_seconds: float) -> list[object]:
         shown = macro(stage.words, "circuit:progress", far[0], far[1])
-        return [gr.skip()] * BOARDS + [shown, "", ""]
+        return [*unchanged(), shown, "", ""]
 
     try:
         walk = yield from waited(work, beat)
     except PlayerError as error:
-        yield [gr.skip()] * BOARDS + [frame.apology(stage.words, error), "", ""]
+        yield [*unchanged(), frame.apology(stage.words, error), "", ""]
         return
     keys = walk.graph.places
     group = tuple(each for each in desk.group if each in keys)
     desk = replace(desk, at=desk.at if desk.at in keys else first(walk), group=group)
     tracing = stage.game.tracing
     yield [*drawn(stage, tracing, desk, walk), "", "", macro(stage.words, "circuit:saved", {})]
+
+
+def unchanged() -> list[object]:
+    """Desk and boards as they are."""
+    return [gr.skip() for _ in range(BOARDS)]
 
 
 def stopped(stage: Stage) -> str:
