@@ -144,5 +144,6 @@ def test_a_level_deals_the_same_again_and_says_what_is_missing() -> None:
 
 @pytest.mark.slow
 def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
-    own = level(rounds=4, asks=("set", "partner"), sites=("early", "middle"))
+    asked = {**fields("shared", 4, 3, 3.5, 4), "asks": ("set", "partner")}
+    own = SharedLevel.model_validate({**asked, "sites": ("early", "middle")})
     assert min(greedy_scores(own, shipped)) < 100
