@@ -36,6 +36,8 @@ def test_pages_in_both_languages_and_a_reply(page: Page, address: str) -> None:
     expect(page.locator("#map .hero")).to_be_visible()
     page.locator("header.top nav a", has_text="Sandbox").click()
     expect(page).to_have_url(f"{address}sandbox")
+    # The page has loaded what it opens with, which would overwrite what is typed.
+    page.wait_for_function("document.querySelector('#prompt textarea')?.value.length > 0")
     page.locator("#prompt textarea").fill("The cat")
     page.locator("#write").click()
     expect(page.locator("#streams .said [role=button]").first).to_be_visible()
