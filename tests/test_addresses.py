@@ -5,14 +5,16 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import pytest
 
 from playground.screens import site, theme
-from playground.screens.addresses import Addresses, address, from_to
+from playground.screens.addresses import Addresses, address, from_to, without_page
 from playground.screens.parts import frame
 from playground.screens.render import macro
 from playground.text.language import LANGUAGES, OWN_NAMES, Language
 from playground.text.words import Words
+from tests.served import needs_model, served
 
 BELOW = {"ru", "ru/hunt", "gpt2", "gpt2/hunt", "gpt2/ru", "gpt2/ru/hunt"}
 
@@ -66,6 +68,19 @@ def test_an_address_leads_to_its_page(path: str, inner: str, language: str) -> N
     seen, _, _, body = asked(path)
     assert seen == inner
     assert body == f'<html lang="{language}"><p lang="en">'.encode()
+
+
+def test_no_page_is_asked_for_at_the_root() -> None:
+    assert without_page(b"level=x&page=%3Cb%3E&s=") == b"level=x&s="
+    assert without_page(b"s=%ff&q=a+b") == b"s=%ff&q=a+b"
+
+
+@needs_model
+def test_a_page_that_nobody_has_is_the_first_one(tmp_path: Path) -> None:
+    with served(tmp_path / "progress.db") as game:
+        for query in ("page=none", "page=%3Cb%3E", "page="):
+            assert httpx.get(f"{game.address}?{query}").status_code == 200
+        assert httpx.get(f"{game.address}handbook?page=feature").status_code == 200
 
 
 def test_a_language_without_a_slash_gets_one() -> None:

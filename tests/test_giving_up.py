@@ -105,19 +105,24 @@ def test_hints_say_their_price_and_stop() -> None:
     opened = tuple(Hint(step, f"say {step}") for step in HINT_STEPS)
     rounds, hunts = map(Shelf.load().level, ("spot-first", "find-cats"))
     some: Any = SimpleNamespace(
-        level=rounds, hints=opened[:2], hints_left=1, hint_price="It costs a star.", series="course"
+        level=rounds,
+        hints=opened[:2],
+        hints_left=1,
+        hint_price="It costs a star.",
+        series="course",
+        without_hints=False,
     )
     html = brief.hints(WORDS, some)
     assert "It costs a star." in html
     assert 'data-act="hint"' in html
     assert 'data-act="give_up"' in html and WORDS("solution.cost_round") in html
     every: Any = SimpleNamespace(
-        level=hunts, hints=opened, hints_left=0, hint_price="", series="daily"
+        level=hunts, hints=opened, hints_left=0, hint_price="", series="daily", without_hints=False
     )
     html = brief.hints(WORDS, every)
     assert 'data-act="hint"' not in html
     assert WORDS("solution.cost", left=2, stars=3) in html
-    exam: Any = SimpleNamespace(level=hunts, hints=(), hints_left=0, hint_price="", series="exam")
+    exam: Any = SimpleNamespace(without_hints=True)
     assert brief.hints(WORDS, exam) == ""
 
 

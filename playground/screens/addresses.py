@@ -6,6 +6,7 @@ its part of the address (the files and the events of Gradio) is the same for all
 """
 
 from collections.abc import Collection
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,6 +51,8 @@ class Addresses:
         rest = rest[len(language) :]
         said = language[0] if language else SOURCE
         scope["language"] = said  # for those before and behind it
+        if scope["type"] == "http" and scope["path"] == "/":
+            scope["query_string"] = without_page(scope["query_string"])
         if scope["type"] != "http" or not (place or language):
             await self._app(scope, receive, send)
         elif not rest:  # without a slash at its end, relative links would lead astray
@@ -62,6 +65,15 @@ class Addresses:
             inner = f"/{path}" if page else "/" + "/".join(rest)
             moved = {**scope, "path": inner, "raw_path": inner.encode()}
             await self._app(moved, receive, in_language(send, said) if page else send)
+
+
+def without_page(query: bytes) -> bytes:
+    """Gradio takes a `page` that is asked for at its root for one of its own, and fails where it
+    has none of that name."""
+    told = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    if not any(name == "page" for name, _ in told):
+        return query
+    return urlencode([(name, value) for name, value in told if name != "page"]).encode()
 
 
 def in_language(send: Send, language: str) -> Send:

@@ -38,8 +38,8 @@ control_more = equal push, other direction
 writing = Writing the first replies…
 next = You are next: the model finishes what it is at.
 ahead = { $count ->
-        [one] One player is before you.
-       *[other] { $count } players are before you.
+        [one] One player is ahead of you.
+       *[other] { $count } players are ahead of you.
     }
 about = { $seconds ->
         [one] About one second to go.
