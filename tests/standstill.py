@@ -16,7 +16,7 @@ WINDOW = 180.0  # seconds
 LEAST = 0.04  # of a core; a game that is asked nothing takes about a quarter of that
 PAUSE = 5.0
 # Milliseconds that a wait in a browser may take at most: it is ended long before.
-PATIENCE = 1_800_000
+PATIENCE = 600_000
 SIGNAL = signal.SIGUSR1  # of no use to anybody else here
 
 
