@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from playground.atlas import stretches
 from playground.atlas.harvest import GIANT, Excerpt, Pass, Reader
-from playground.atlas.pushes import BEGINNINGS, MESSAGE, Downstream, Logits, opened, pushes_of
+from playground.atlas.pushes import BEGINNINGS, MESSAGE, Logits, opened, pushes_of
 from playground.atlas.tally import Tally
 from playground.concepts.examples import part_of
 from playground.engine.llama import path_through
@@ -97,17 +98,22 @@ def test_chats_are_read_behind_their_template(tmp_path: Path) -> None:
 
 
 def test_pushes_are_measured_where_many_blocks_come_behind(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sae, text = reader.saes["middle"], Text(tokenizer(), first="bos")
-    path = path_through(reader.model, [Point(1)])
-    assert isinstance(pushes_of(reader.model, sae, path, 3.0, text), Logits)
+    path, file = path_through(reader.model, [Point(1)]), tmp_path / "pushes.npy"
+    assert isinstance(pushes_of(reader.model, sae, path, 3.0, text, file), Logits)
     monkeypatch.setattr("playground.atlas.pushes.BLOCKS_BEHIND", 1)
-    made = pushes_of(reader.model, sae, path, 3.0, text)
-    assert isinstance(made, Downstream)
+    made = pushes_of(reader.model, sae, path, 3.0, text, file)
     ((features, changes),) = made.blocks([3, 5])
     assert features == [3, 5] and changes.shape == (2, reader.model.config.vocab_size)
     assert changes.abs().max() > 0 and reader.model.config.hidden_size == WIDTH
+    # It is measured once: what lies in the file is taken as it is.
+    kept = np.load(file)
+    np.testing.assert_array_equal(changes.numpy(), kept.astype(np.float32))
+    np.save(file, kept * 0)
+    ((_, again),) = made.blocks([3, 5])
+    assert not again.any() and [*tmp_path.iterdir()] == [file]
 
 
 def test_a_chat_model_says_the_beginnings_in_a_reply() -> None:

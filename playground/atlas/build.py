@@ -188,7 +188,8 @@ class Builder:
 
     def _pushes(self, site: str) -> Pushes:
         sae = self.saes[site]
-        return pushes_of(self.model, sae, self.reader.path, self.norms[site], self.text)
+        file = self._work(f"pushes-{site}.npy")
+        return pushes_of(self.model, sae, self.reader.path, self.norms[site], self.text, file)
 
     # -- stage 3: cards, from a stream of texts ----------------------------------------------------
     def described(self, scores: Mapping[str, SiteScores]) -> None:

@@ -2,9 +2,13 @@
 where few blocks come behind it, measured where many do. Knows no cards.
 """
 
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path as FilePath
 from typing import Any, Protocol
 
+import numpy as np
+import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
@@ -58,14 +62,45 @@ class Downstream:
             yield part, self._effect.of(self._sae.unit_rows(part))
 
 
-def pushes_of(model: PreTrainedModel, sae: Sae, path: Path[Any], norm: float, text: Text) -> Pushes:
-    """norm: of the residual where the SAE writes."""
+class Recorded:
+    """Any of them, kept in a file: what took minutes is not computed twice. Half precision."""
+
+    def __init__(self, of: Pushes, file: FilePath) -> None:
+        self._of, self._file = of, file
+
+    def blocks(self, features: Sequence[int]) -> Iterator[tuple[list[int], Tensor]]:
+        """The same features every time."""
+        if not self._file.exists():
+            self._write(features)
+        held = np.load(self._file, mmap_mode="r")
+        assert len(held) == len(features), "recorded for other features"
+        for start in range(0, len(features), AT_ONCE):
+            part = list(features[start : start + AT_ONCE])
+            yield part, torch.from_numpy(held[start : start + AT_ONCE].astype(np.float32))
+
+    def _write(self, features: Sequence[int]) -> None:
+        partial, made, start = self._file.with_suffix(".partial"), None, 0
+        for part, values in self._of.blocks(features):
+            if made is None:
+                shape = (len(features), values.shape[1])
+                made = np.lib.format.open_memmap(partial, "w+", np.float16, shape)
+            made[start : start + len(part)] = values.numpy()
+            start += len(part)
+        assert made is not None, "no features"
+        made.flush()
+        os.replace(partial, self._file)
+
+
+def pushes_of(
+    model: PreTrainedModel, sae: Sae, path: Path[Any], norm: float, text: Text, file: FilePath
+) -> Pushes:
+    """norm: of the residual where the SAE writes; file: where what is measured is kept."""
     point = sae.metadata.writes
     behind = model.config.get_text_config().num_hidden_layers - 1 - point.layer
     if behind < BLOCKS_BEHIND or sae.writes_centred:
         return Logits(model, sae)
     effect = Effect(path, point, norm, [opened(text, each) for each in BEGINNINGS], text.fill)
-    return Downstream(effect, sae)
+    return Recorded(Downstream(effect, sae), file)
 
 
 def opened(text: Text, beginning: str) -> list[int]:
