@@ -13,8 +13,9 @@ from playground.levels.proving import fared
 from playground.levels.proving.fared import Fared, Odds
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, PLAYABLE, SURE, ProofLine
 from playground.levels.proving.table import page
-from playground.levels.shelf import LEVELS, Shelf
-from playground.settings import ASSETS
+from playground.levels.shelf import LEVELS, Shelf, proofs_of
+from playground.models.registry import choose
+from playground.settings import ASSETS, Settings
 
 SHELF = Shelf.load()
 FIRST, SECOND = SHELF.levels[:2]
@@ -52,6 +53,12 @@ def test_they_are_kept_beside_each_other_and_hold_as_long_as_level_and_atlas(
     (tmp_path / fared.FILE).write_text('{"x": 1}')
     with pytest.raises(AuthorError, match=r"fared\.json: how the proofs ended cannot be read"):
         fared.read(tmp_path)
+
+
+def test_each_model_keeps_its_proofs(tmp_path: Path) -> None:
+    """Those of the model that the levels were written on lie beside them."""
+    for model, folder in (("pocket", LEVELS), ("gpt2", tmp_path / "models" / "gpt2" / "atlas")):
+        assert proofs_of(choose(Settings(model=model, data=tmp_path))) == folder
 
 
 def test_the_documentation_is_as_generated() -> None:

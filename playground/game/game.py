@@ -8,6 +8,7 @@ a sentence for the screen.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 
 from playground.engine.workload import Workload
 from playground.game import daily
@@ -30,7 +31,7 @@ from playground.levels.judging import Bench
 from playground.levels.proving import fared, lottery
 from playground.levels.proving.fared import Fared
 from playground.levels.proving.lottery import Drawn
-from playground.levels.shelf import LEVELS, Shelf
+from playground.levels.shelf import LEVELS, Shelf, proofs_of
 from playground.models import registry
 from playground.settings import Settings
 from playground.store.players import Players
@@ -102,14 +103,16 @@ class Game:
         shelf: Shelf,
         today: Callable[[], date] = daily.today,
         secret: str | None = None,
+        proofs: Path = LEVELS,
     ) -> "Game":
-        """secret: of instructors; None where nobody comes in as one."""
-        dealt = Deals(bench, store, deals.read_shipped(LEVELS))
-        drawn = Drawn(bench, shelf, store, lottery.read_shipped(LEVELS))
-        proofs = fared.current(fared.read(LEVELS), shelf.levels, bench.edition)
+        """secret: of instructors; None where nobody comes in as one. proofs: the folder in which
+        they are kept."""
+        dealt = Deals(bench, store, deals.read_shipped(proofs))
+        drawn = Drawn(bench, shelf, store, lottery.read_shipped(proofs))
+        proven = fared.current(fared.read(proofs), shelf.levels, bench.edition)
         finds = Finds(bench, store)
         teaching, belonging = Teaching(store, secret), Belonging(store)
-        house = House(bench, store, shelf, dealt, finds, drawn, today, proofs, teaching, belonging)
+        house = House(bench, store, shelf, dealt, finds, drawn, today, proven, teaching, belonging)
         return cls(house, shelf)
 
     @classmethod
@@ -124,8 +127,9 @@ class Game:
         secret = settings.teacher.get_secret_value() if settings.teacher else None
         if not bench.has_features:
             return cls.of(bench, store, shelf.closed(), secret=secret)
-        found = playable.read(registry.choose(settings).atlas, shelf.levels)
-        return cls.of(bench, store, replace(shelf, missing=found.missing), secret=secret)
+        chosen = registry.choose(settings)
+        able = replace(shelf, missing=playable.read(chosen.atlas, shelf.levels).missing)
+        return cls.of(bench, store, able, secret=secret, proofs=proofs_of(chosen))
 
     def in_language(self, language: Language) -> "Game":
         """The same game with its levels in another language. Raises AuthorError."""

@@ -6,8 +6,8 @@ the game offers the levels that hold.
 `table` makes docs/levels.md from what the last check of the shipped model found, `hunts` makes
 docs/hunting.md: how well the texts of a learner rank features.
 
-`deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, both on the
-shipped model and beside the levels: nobody has to wait for what is the same for everybody.
+`deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, where the
+proofs of the model are kept: nobody has to wait for what is the same for everybody.
 
 Exit code 1 if a level fails on the shipped model, or if another model can play none.
 """
@@ -16,6 +16,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from playground.atlas import rivals, tables
 from playground.atlas.atlas import Atlas
@@ -31,7 +32,7 @@ from playground.levels.proving import fared, hunting, lottery, rival_table, tuni
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
 from playground.levels.proving.table import page, table
-from playground.levels.shelf import LEVELS, Shelf
+from playground.levels.shelf import LEVELS, Shelf, proofs_of
 from playground.models import registry
 from playground.settings import Settings, add_options, settings_of, shipped
 
@@ -62,8 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add_options(act)
     act.add_argument("--level", action="append", help="only this one; may be given again")
     acts.add_parser("table", help="write docs/levels.md")
-    acts.add_parser("deals", help="deal the first round of every level of the course that asks")
+    act = acts.add_parser("deals", help="deal the first rounds of every level that asks")
+    add_options(act)
     act = acts.add_parser("lots", help="prove levels that the exam and the daily challenge draw")
+    add_options(act)
     act.add_argument("--count", type=int, default=LOTS, help="of a kind (default: %(default)s)")
     act = acts.add_parser("hunts", help="measure how well hunts rank, and write the page of it")
     act.add_argument("--draws", type=int, default=3, help="of each sort (default: %(default)s)")
@@ -80,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.act == "hunts":
             return hunts(given.draws, given.every)
         if given.act != "check":
-            return dealt(getattr(given, "count", None))
+            return dealt(settings_of(given), getattr(given, "count", None))
         return checked(settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
@@ -89,23 +92,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int] = SEEDS) -> int:
     """Proves the levels, says what was found, keeps it where the atlas is not a shipped one."""
-    shelf, bench = Shelf.load(), Bench.open(settings)
+    chosen = registry.choose(settings)
+    shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(chosen)
     course = [shelf.level(id) for id in only] if only else list(shelf.levels)
-    levels = course if only else [*course, *moulded(shelf, bench)]
+    levels = course if only else [*course, *moulded(shelf, bench, folder)]
     try:
         lines = proved(levels, bench, seeds)
     finally:
         bench.engine.close()
     print("", *table(levels, lines), sep="\n")
-    atlas = registry.choose(settings).atlas
-    if atlas.is_relative_to(settings.assets):
-        made = {each.id: fared.of(each, bench.edition, lines) for each in course}
-        fared.write(LEVELS, {id: found for id, found in made.items() if found})
+    made = {each.id: fared.of(each, bench.edition, lines) for each in course}
+    fared.write(folder, {id: found for id, found in made.items() if found})
+    if folder == LEVELS:
         failed = sum(not line.passed for line in lines)
         print(f"{len(levels)} levels, " + (f"{failed} lines failed" if failed else "all proven"))
         return 1 if failed else 0
-    playable.write(atlas, ((each, reason(each, lines)) for each in course))
-    missing = playable.read(atlas, course).missing
+    playable.write(chosen.atlas, ((each, reason(each, lines)) for each in course))
+    missing = playable.read(chosen.atlas, course).missing
     details = {each.id: detail(each, lines) for each in course if each.id in missing}
     print("", *told(course, missing, details), sep="\n")
     return 1 if len(missing) == len(course) else 0
@@ -121,9 +124,9 @@ def documented(shelf: Shelf, settings: Settings) -> int:
 
 def tuned(settings: Settings, only: Sequence[str] | None) -> int:
     """Prints, and changes nothing."""
-    shelf, bench = Shelf.load(), Bench.open(settings)
+    shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(registry.choose(settings))
     course = [shelf.level(id) for id in only] if only else [*shelf.levels]
-    levels = course if only else [*course, *moulded(shelf, bench)]
+    levels = course if only else [*course, *moulded(shelf, bench, folder)]
     try:
         for level in levels:
             if isinstance(level, SteeringLevel):
@@ -133,16 +136,19 @@ def tuned(settings: Settings, only: Sequence[str] | None) -> int:
     return 0
 
 
-def dealt(count: int | None) -> int:
+def dealt(settings: Settings, count: int | None) -> int:
     """count: of lots; without it the first rounds are dealt."""
-    shelf, bench = Shelf.load(), Bench.open(shipped())
-    asked = [level for level in shelf.levels if isinstance(level, AskLevel)]
-    proofs = lottery.read_shipped(LEVELS)
-    drawn = Drawn(bench, shelf, None, proofs)
+    chosen = registry.choose(settings)
+    shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(chosen)
+    missing = playable.read(chosen.atlas, shelf.levels).missing
+    asked = [
+        level for level in shelf.levels if isinstance(level, AskLevel) and level.id not in missing
+    ]
+    drawn = Drawn(bench, shelf, None, lottery.read_shipped(folder))
     kinds = [kind for kind in shelf.moulds if KINDS[kind].drawn]
-    written = deals.write_shipped(LEVELS, bench, asked)
+    written = deals.write_shipped(folder, bench, asked)
     if count is not None:
-        written = lottery.write_shipped(LEVELS, drawn, kinds, count)
+        written = lottery.write_shipped(folder, drawn, kinds, count)
     try:
         for line in written:
             print(line, flush=True)
@@ -212,10 +218,10 @@ def told(
                 yield from (f"    {id}: {details[id]}" for id in ids)
 
 
-def moulded(shelf: Shelf, bench: Bench) -> Iterator[Level]:
+def moulded(shelf: Shelf, bench: Bench, folder: Path) -> Iterator[Level]:
     """A level of each mould, as the daily challenge and the exam draw it; said aloud where no lot
     of a kind can be won. What is shipped as proven need not be proven twice."""
-    drawn = Drawn(bench, shelf, None, lottery.read_shipped(LEVELS))
+    drawn = Drawn(bench, shelf, None, lottery.read_shipped(folder))
     for kind in shelf.moulds:
         try:
             yield drawn.level(drawn.proven(SERIES, [kind]), shelf)

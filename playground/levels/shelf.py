@@ -27,12 +27,20 @@ from playground.levels.templates import (
     told_moulds,
 )
 from playground.levels.translated import course_text, translated
+from playground.models.registry import Chosen
+from playground.settings import SHIPPED
 from playground.text import tomlfile
 from playground.text.language import SOURCE, Language, is_sibling, sibling
 
 LEVELS = Path(__file__).parents[2] / "levels"
 COURSE = "course.toml"
 CONCEPTS = "concepts"  # the one folder beside the chapters
+
+
+def proofs_of(chosen: Chosen) -> Path:
+    """The folder in which a model's proofs of levels, first rounds and drawn levels are kept:
+    beside the levels of the model that they were written on, else beside its atlas."""
+    return LEVELS if chosen.name == SHIPPED else chosen.atlas
 
 
 class Chapter(FilePart):

@@ -23,7 +23,7 @@ from tqdm import tqdm
 from playground.atlas.harvest import GIANT
 from playground.smollm2.harvest import Shard
 
-BATCH = 4096  # tokens
+BATCH = 1024  # tokens: few tokens want many small steps
 SAMPLED = 512  # rows of a batch that its threshold is taken from
 EARLY = 2  # first tokens of a piece of prose, which are unlike all others
 BETAS, EPSILON = (0.9, 0.999), 1e-8
@@ -254,7 +254,7 @@ def train(pool: Residuals, recipe: SaePlan) -> Trained:
     bar = tqdm(pool.batches(recipe.seed, steps), total=steps, desc=f"SAE after {recipe.layer}")
     for number, x in enumerate(bar, 1):
         done = number / steps
-        k = recipe.k * max(1.0, 4 - 10 * done)  # from four times as many
+        k = recipe.k * max(1.0, 2.5 - 7.5 * done)  # what begins broad becomes sparse
         rate = recipe.learning_rate * min(1, number / (0.05 * steps + 1), 3 * (1 - done) + 0.01)
         left, fired = sae.step(x, k, rate, number)
         for part, own in zip(sae.parts, fired, strict=True):
