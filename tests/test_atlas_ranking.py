@@ -145,11 +145,11 @@ def test_candidates_come_from_every_measure_once_each() -> None:
     table = rng.random((5, 1, 50)).astype(np.float32)
     table[3, 0, 10] = table[0, 0, 20] = table[4, 0, 10] = 9
     scores = {name: ranking.SiteScores(*table) for name in ("early", "late")}
-    found = ranking.candidates(scores, 0, NONE)
-    most = ranking.BY_DIFFERENCE + ranking.BY_AUROC + ranking.BY_LOGITS
-    assert len(set(found)) == len(found) <= 2 * most
+    counts = (3, 2, 3)
+    found = ranking.candidates(scores, 0, NONE, counts)
+    assert len(set(found)) == len(found) <= 2 * sum(counts)
     assert found[0] == ("late", 10) and ("early", 20) in found
-    without = ranking.candidates(scores, 0, {"early": {20}, "late": {10}})
+    without = ranking.candidates(scores, 0, {"early": {20}, "late": {10}}, counts)
     assert not {("late", 10), ("early", 20)} & set(without) and ("late", 20) in without
 
 
@@ -255,6 +255,15 @@ def test_nothing_is_said_to_steer_when_nothing_does() -> None:
     search = calibrate.RecipeSearch(FakeEngine(), CATS, USUAL, calibrate.Plan())
     assert search.best([("late", 3), ("early", 1)]) is None
     assert search.best([]) is None
+
+
+def test_nothing_more_is_written_where_no_reply_came_to_the_concept() -> None:
+    plan, engine = calibrate.THRIFTY, FakeEngine()
+    assert calibrate.RecipeSearch(engine, CATS, USUAL, plan).best([("late", 3)]) is None
+    assert engine.replies == plan.screen_replies * len(plan.screen_strengths)
+    assert {(each.dials[0].method, each.dials[0].scope) for each in engine.asked} == {
+        ("add", "reply")
+    }
 
 
 def test_a_recipe_has_its_curve_beside_the_control() -> None:

@@ -6,6 +6,7 @@ beside it.
 import argparse
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,7 @@ from playground.atlas import (
     blind,
     bucket,
     build,
+    calibrate,
     contest,
     evaluate,
     importing,
@@ -150,6 +152,10 @@ def add_build(to: argparse.ArgumentParser) -> None:
     to.add_argument(
         "--no-recipes", action="store_true", help="features and their cards, nothing is steered"
     )
+    to.add_argument(
+        "--thrifty", action="store_true",
+        help="search recipes with few replies, and pushes that last: for models of many blocks",
+    )  # fmt: skip
     to.add_argument("--samples", type=int, default=plain.samples, help="of the model's own texts")
     to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
     to.add_argument(
@@ -216,6 +222,7 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
             given.seed, given.tokens, features=cards, concepts=names, recipes=given.recipes,
             chats=str(given.chats or ""), search=not given.no_recipes, samples=given.samples,
         )  # fmt: skip
+        made = replace(made, plan=calibrate.THRIFTY) if given.thrifty else made
         made = build.quick(made) if given.quick else made
         folders = Folders.at(given.out) if given.out else Folders(chosen.atlas, chosen.texts)
         build.Builder(opening, folders, corpus_of(given), made).run(max(1, given.workers))

@@ -280,7 +280,7 @@ class Builder:
             best = refresh.recipe_of(Path(self.settings.recipes), name, contrary)
         else:
             search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
-            best = search.best(ranking.candidates(scores, place, contrary))
+            best = search.best(ranking.candidates(scores, place, contrary, plan.put_forward))
         if best is not None:
             rivals = controls(best, self._peers(best.site), plan.controls)
             recipe = calibrate.recipe(self.engine, concept, usual, best, rivals, plain, plan)

@@ -22,8 +22,6 @@ from playground.models.registry import ROLES
 
 COLUMNS_AT_ONCE = 2048
 DETECTORS = 5
-# Candidates that each measure puts forward at each site.
-BY_DIFFERENCE, BY_AUROC, BY_LOGITS = 3, 2, 3
 
 
 @dataclass(frozen=True)
@@ -146,17 +144,17 @@ def best_detectors(scores: Mapping[str, SiteScores], concept: int) -> dict[str, 
 
 
 def candidates(
-    scores: Mapping[str, SiteScores], concept: int, contrary: Contrary
+    scores: Mapping[str, SiteScores],
+    concept: int,
+    contrary: Contrary,
+    counts: tuple[int, int, int],
 ) -> list[tuple[str, int]]:
-    """(site, feature) that may steer, late sites first, each once; contrary: as above."""
+    """(site, feature) that may steer, late sites first, each once. contrary: as above; counts: how
+    many are put forward at each site by difference, AUROC and what they do to the next token."""
     found: dict[tuple[str, int], None] = {}
     for site, each in reversed(list(named_by_levels(scores).items())):
-        measures = (
-            (each.difference[concept], BY_DIFFERENCE),
-            (each.chosen_by[concept], BY_AUROC),
-            (each.logits[concept], BY_LOGITS),
-        )
-        for values, count in measures:
+        measures = (each.difference[concept], each.chosen_by[concept], each.logits[concept])
+        for values, count in zip(measures, counts, strict=True):
             if values.any():
                 best = first(np.argsort(-values, kind="stable"), count, contrary[site])
                 found.update(dict.fromkeys((site, feature) for feature in best))
