@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels playthrough translations bench load audit pocket atlas clean
+.PHONY: help play test check format levels playthrough translations bench load audit pocket atlas smollm2 clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,17 @@ pocket: $(VENV)/play.stamp ## make the pocket model, its SAEs and transcoders fr
 atlas: $(VENV)/play.stamp ## measure every feature of the pocket model again, and seal the assets
 	@$(RUN) -m playground.atlas build --model pocket --documents playground.pocket.corpus:documents --tokens 240000 $(ARGS)
 	@$(RUN) -m playground.pocket export
+
+smollm2: $(VENV)/play.stamp ## make SAEs and atlas for SmolLM2 (hours on a CPU): TEXT=a gzipped file of open prose, JSON lines with "text"
+	@$(RUN) -m playground.smollm2 chats --count 40000 --tokens 500000
+	@$(RUN) -m playground.smollm2 prose --text $(TEXT) --tokens 300000
+	@$(RUN) -m playground.smollm2 saes
+	@$(RUN) -m playground.smollm2 texts
+	@$(RUN) -m playground.smollm2 export
+	@$(RUN) -m playground.atlas build --model smollm2 --chats build/smollm2/chats.jsonl.gz --tokens 250000 --samples 200 --thrifty $(ARGS)
+	@$(RUN) -m playground.levels check --model smollm2
+	@$(RUN) -m playground.levels deals --model smollm2
+	@$(RUN) -m playground.smollm2 export
 
 clean: ## remove the environment, so that the next command makes a new one
 	rm -rf $(VENV)

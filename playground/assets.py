@@ -5,7 +5,11 @@
 
 import argparse
 import hashlib
+import json
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,6 +101,40 @@ def seal(assets: Path) -> Manifest:
     sealed = Manifest(parts=parts)
     (assets / MANIFEST).write_text(text_of(sealed), encoding="utf-8")
     return sealed
+
+
+def publish(assets: Path, parts: Iterable[Asset]) -> Manifest:
+    """Lists these parts anew, beside all others that there are, and seals."""
+    path = assets / MANIFEST
+    known = tomlfile.load(path, Manifest).parts if path.is_file() else {}
+    manifest = Manifest(parts=known | {part.folder: part for part in parts})
+    path.write_text(text_of(manifest), encoding="utf-8")
+    return seal(assets)
+
+
+def fresh(source: Path, target: Path, patterns: Iterable[str]) -> None:
+    """The folder's files of these patterns and no others."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for pattern in patterns:
+        for path in source.glob(pattern):
+            shutil.copyfile(path, target / path.name)
+
+
+def flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float | int | str]:
+    """Nested figures as one level of names that TOML takes bare; numbers to four places."""
+    result: dict[str, float | int | str] = {}
+    for name, value in figures.items():
+        key = f"{prefix}{name}".replace("-", "_")
+        if isinstance(value, dict):
+            result |= flat(value, f"{key}_")
+        elif isinstance(value, float):
+            result[key] = round(value, 4)
+        elif isinstance(value, int | str):
+            result[key] = value
+        else:
+            result[key] = json.dumps(value)
+    return result
 
 
 def text_of(manifest: Manifest) -> str:

@@ -5,10 +5,8 @@ export once more seals it.
 """
 
 import json
-import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from playground import assets
 from playground.circuits import notes
@@ -22,31 +20,22 @@ SITES = ("early", "middle", "late")
 def export(work: Path, out: Path = ASSETS) -> None:
     """Copies what `work` holds and seals `out/pocket`; the atlas is taken as it lies there."""
     root = out / "pocket"
-    fresh(work / "model", root / "model", ("*.safetensors", "*.json"))
+    assets.fresh(work / "model", root / "model", ("*.safetensors", "*.json"))
     for site in SITES:
-        fresh(work / "saes" / site, root / "saes" / site, ("cfg.json", "sae_weights.safetensors"))
+        assets.fresh(
+            work / "saes" / site, root / "saes" / site, ("cfg.json", "sae_weights.safetensors")
+        )
     fresh_transcoders(work / "transcoders", root / "transcoders")
-    manifest = assets.Manifest(parts={part.folder: part for part in parts(work, root)})
-    (out / assets.MANIFEST).write_text(assets.text_of(manifest), encoding="utf-8")
-    assets.seal(out)
+    assets.publish(out, parts(work, root))
 
 
 def fresh_transcoders(source: Path, target: Path) -> None:
     """A folder a block, and what is known of their features; those that were there stay where
     `work` has none."""
     if source.exists():
-        fresh(source, target, (notes.FILE,))
+        assets.fresh(source, target, (notes.FILE,))
         for each in source.glob("layer-*"):
-            fresh(each, target / each.name, ("cfg.json", "sae_weights.safetensors"))
-
-
-def fresh(source: Path, target: Path, patterns: tuple[str, ...]) -> None:
-    """The folder's files of these patterns and no others."""
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    for pattern in patterns:
-        for path in source.glob(pattern):
-            shutil.copyfile(path, target / path.name)
+            assets.fresh(each, target / each.name, ("cfg.json", "sae_weights.safetensors"))
 
 
 def parts(work: Path, root: Path) -> list[assets.Asset]:
@@ -54,11 +43,11 @@ def parts(work: Path, root: Path) -> list[assets.Asset]:
     saes = json.loads((work / "saes.json").read_text())
     made = [
         assets.Asset(
-            folder="pocket/model", recipe=recipe(work), licence=LICENCE, figures=flat(model),
+            folder="pocket/model", recipe=recipe(work), licence=LICENCE, figures=assets.flat(model),
         ),
     ]  # fmt: skip
     for site in SITES:
-        figures = flat({**saes[site]["recipe"], **saes[site]["figures"]})
+        figures = assets.flat({**saes[site]["recipe"], **saes[site]["figures"]})
         made.append(
             assets.Asset(
                 folder=f"pocket/saes/{site}", recipe="python -m playground.pocket saes",
@@ -82,7 +71,7 @@ def transcoder_parts(work: Path) -> list[assets.Asset]:
     return [
         assets.Asset(
             folder="pocket/transcoders", recipe="python -m playground.pocket transcoders",
-            licence=LICENCE, figures=flat({**told["recipe"], **told["figures"]}),
+            licence=LICENCE, figures=assets.flat({**told["recipe"], **told["figures"]}),
         )
     ]  # fmt: skip
 
@@ -94,19 +83,3 @@ def recipe(work: Path) -> str:
         if json.loads(json.dumps(asdict(preset))) == used:
             return f"python -m playground.pocket train --preset {name}"
     return "python -m playground.pocket train, with a preset of its own"
-
-
-def flat(figures: dict[str, Any], prefix: str = "") -> dict[str, float | int | str]:
-    """Nested figures as one level of names that TOML takes bare; numbers to four places."""
-    result: dict[str, float | int | str] = {}
-    for name, value in figures.items():
-        key = f"{prefix}{name}".replace("-", "_")
-        if isinstance(value, dict):
-            result |= flat(value, f"{key}_")
-        elif isinstance(value, float):
-            result[key] = round(value, 4)
-        elif isinstance(value, int | str):
-            result[key] = value
-        else:
-            result[key] = json.dumps(value)
-    return result

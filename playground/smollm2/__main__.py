@@ -11,7 +11,7 @@ from tqdm import tqdm
 from playground import settings
 from playground.engine.loading import Parts, open_parts
 from playground.errors import AuthorError
-from playground.smollm2 import compare, harvest, saes
+from playground.smollm2 import compare, export, harvest, saes
 from playground.smollm2.prompts import prompts
 
 WORK = Path("build/smollm2")
@@ -25,6 +25,7 @@ STAGES = {
     "prose": "read open prose, likewise",
     "texts": "write what was said in the chats to a file, for an atlas to show",
     "saes": "train and measure the SAEs",
+    "export": "put them under assets/, with their sums",
     "compare": "print all SAEs that were trained beside each other",
 }
 
@@ -42,6 +43,8 @@ def parser() -> argparse.ArgumentParser:
             stage.add_argument("--text", type=Path, required=True, help="gzipped lines of JSON")
         if name in ("chats", "prose"):
             stage.add_argument("--tokens", type=int, default=1_000_000, help="when it is enough")
+        if name == "export":
+            stage.add_argument("--name", default="saes", help="folder of the SAEs below --work")
         if name == "saes":
             stage.add_argument("--site", choices=SITES, action="append", help="default: all")
             stage.add_argument("--width", type=int, default=saes.SaePlan.width)
@@ -65,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     if given.stage == "texts":
         print(harvest.write_texts(shards, given.work / CHATS), "chats")
+        return
+    if given.stage == "export":
+        export.export(given.work / given.name, SITES)
         return
     if given.stage == "compare":
         compare_all(given.work)

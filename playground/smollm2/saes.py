@@ -37,10 +37,10 @@ class SaePlan:
     groups: inner Matryoshka groups; passes: how often each token is seen."""
 
     layer: int
-    width: int = 4096
-    k: float = 28
+    width: int = 2048
+    k: float = 24
     groups: tuple[int, ...] = (512, 1536)
-    passes: float = 2.0
+    passes: float = 5.0
     learning_rate: float = 8e-4
     seed: int = 0
 
