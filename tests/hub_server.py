@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from huggingface_hub import constants
@@ -130,7 +130,7 @@ class Handler(BaseHTTPRequestHandler):
             case "tree":
                 told: object = [each for each in entries if below(each["path"], asked[4])]
             case "paths-info":
-                wanted = json.loads(given)["paths"]
+                wanted = parse_qs(given.decode())["paths"]
                 folders = {name.rpartition("/")[0] for name in repo.files}
                 told = [each for each in entries if each["path"] in wanted] + [
                     {"type": "directory", "path": path, "oid": "0" * 40}

@@ -8,7 +8,10 @@ from pathlib import Path
 from playground.atlas import tables
 from playground.engine.loading import Parts
 from playground.errors import AuthorError
+from playground.models import sae_repos
+from playground.models.registry import SaeCard
 
+WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "ae.pt")  # the first that there are
 Opening = Callable[[], Parts]  # a worker process opens the parts again, so it has to be picklable
 
 
@@ -38,15 +41,21 @@ def sums_of(parts: Parts) -> dict[str, str]:
     else:
         sums = {"model": summed(card.folder) if card.folder else f"{card.repo}@{commit}"}
     for site, sae in card.saes.items():
-        sums[site] = summed(sae.folder) if sae.folder else f"{sae.release}/{sae.id}"
+        sums[site] = summed_sae(sae)
     return sums
+
+
+def summed_sae(sae: SaeCard) -> str:
+    if sae.repo is not None and sae.id is not None:
+        return summed(sae_repos.whole(sae.repo, sae.id))
+    return summed(sae.folder) if sae.folder else sae.name
 
 
 def summed(folder: Path) -> str:
     """Raises AuthorError for a folder without weights."""
-    files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
+    files = next(filter(None, (sorted(folder.glob(each)) for each in WEIGHTS)), [])
     if not files:
-        raise AuthorError(f"{folder}: no *.safetensors or pytorch_model.bin in this folder")
+        raise AuthorError(f"{folder}: no {', '.join(WEIGHTS)} in this folder")
     digest = hashlib.sha256()
     for path in files:
         with path.open("rb") as file:

@@ -11,7 +11,7 @@ from typing import Any
 from transformers import PreTrainedConfig
 
 from playground.errors import AuthorError
-from playground.models import releases, sae_files
+from playground.models import releases, sae_files, sae_repos
 from playground.models.files import BYTES
 from playground.models.points import Point
 from playground.models.registry import Chosen, SaeCard
@@ -56,8 +56,12 @@ def config_of(card: SaeCard) -> tuple[str, Mapping[str, Any]]:
     """Its name for errors, and its config."""
     if card.folder is not None:
         return str(card.folder), sae_files.config_of(card.folder)
-    assert card.release is not None and card.id is not None, "a card has one source"
-    return f"{card.release}/{card.id}", releases.config_of(card.release, card.id)
+    assert card.id is not None, "a card has one source"
+    if card.repo is not None:
+        library = sae_repos.library(card.repo, card.id)
+        return card.name, sae_files.config_of(sae_repos.config(card.repo, card.id), library)
+    assert card.release is not None, "a card has one source"
+    return card.name, releases.config_of(card.release, card.id)
 
 
 def check_place(name: str, point: Point, found: int, width: int, layers: int) -> None:

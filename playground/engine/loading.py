@@ -26,7 +26,7 @@ from playground.engine.protocol import Engine
 from playground.engine.sites import block_at, device_of
 from playground.engine.text import TODAY, Text
 from playground.errors import AuthorError
-from playground.models import files, packaged, releases, sae_files
+from playground.models import files, packaged, releases, sae_files, sae_repos
 from playground.models.machine import Placement
 from playground.models.registry import Chosen, SaeCard
 from playground.models.sae import Sae
@@ -181,8 +181,11 @@ def load_saes(cards: Mapping[str, SaeCard], dtype: torch.dtype | str, say: Say) 
     for name, card in cards.items():
         if card.folder is not None:
             found[name] = sae_files.load(card.folder, "cpu", dtype)
+        elif card.repo is not None and card.id is not None:
+            say(f"SAE of site {name}: {card.name}")
+            found[name] = sae_files.load(sae_repos.whole(card.repo, card.id), "cpu", dtype)
         elif card.release is not None and card.id is not None:
-            say(f"SAE of site {name}: {card.release}/{card.id}")
+            say(f"SAE of site {name}: {card.name}")
             found[name] = releases.load(card.release, card.id, "cpu", dtype)
     return found
 

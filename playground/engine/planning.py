@@ -17,7 +17,7 @@ from playground.engine import compatibility, quantization
 from playground.engine.compatibility import Fitted
 from playground.engine.sites import LAYOUTS
 from playground.errors import AuthorError
-from playground.models import files, hub, machine, packaged, registry, releases
+from playground.models import files, hub, machine, packaged, registry, releases, sae_repos
 from playground.models.hub import Listing, gigabytes
 from playground.models.machine import Placement, gib
 from playground.models.registry import Chosen, ModelCard
@@ -181,10 +181,13 @@ def needed_by(
 
 def saes_missing(card: ModelCard) -> int:
     """Bytes of SAEs to be fetched."""
-    return sum(
-        releases.missing(each.release, each.id) for each in card.saes.values()
-        if each.release is not None and each.id is not None
-    )  # fmt: skip
+    total = 0
+    for each in card.saes.values():
+        if each.release is not None and each.id is not None:
+            total += releases.missing(each.release, each.id)
+        elif each.repo is not None and each.id is not None:
+            total += sae_repos.missing(each.repo, each.id)
+    return total
 
 
 def first_line(error: Exception) -> str:

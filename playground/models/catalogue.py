@@ -93,7 +93,7 @@ def misfit(card: ModelCard, device: str, room: Room) -> str:
 
 
 def named(sae: SaeCard) -> str:
-    return str(sae.folder) if sae.folder else f"{sae.release}/{sae.id}"
+    return sae.name
 
 
 def table(made: Sequence[ModelRow]) -> str:
@@ -130,8 +130,18 @@ def shortened(saes: dict[str, str]) -> str:
     """By site; a release that all of them are of stands in front, once."""
     if not saes:
         return "none: it is talked to, and steered by directions of one's own texts"
-    releases = {source.partition("/")[0] for source in saes.values()}
+    parts = [parted(source) for source in saes.values()]
+    releases = {release for release, _ in parts}
     if len(releases) > 1:
         return ", ".join(f"{site} {source}" for site, source in saes.items())
-    ids = [f"{site} {source.partition('/')[2]}" for site, source in saes.items()]
+    ids = [f"{site} {id}" for site, (_, id) in zip(saes, parts, strict=True)]
     return f"{releases.pop()}: {', '.join(ids)}"
+
+
+def parted(source: str) -> tuple[str, str]:
+    """A release, or a repository of the hub, and what is meant in it."""
+    release, _, id = source.removeprefix(registry.HF).partition("/")
+    if source.startswith(registry.HF):
+        name, _, id = id.partition("/")
+        release = f"{registry.HF}{release}/{name}"
+    return release, id

@@ -20,6 +20,8 @@ ROLE_OF_FEW = {1: ROLES[1:2], 2: ROLES[::2], 3: ROLES}
 ANY_LAYER = "{layer}"
 ALL_LAYERS = "all"  # in place of SAEs: those of every block
 REPO = re.compile(r"^[A-Za-z0-9][\w.-]*/[\w.-]+$")
+HF = "hf://"  # before a repository of the hub and a folder in it
+IN_REPO = re.compile(rf"^{HF}([A-Za-z0-9][\w.-]*/[\w.-]+)/?(.*?)/?$")
 NAMED = re.compile(r"^([a-z][a-z0-9-]*)=(.+)$")
 DTYPES = Literal["auto", "float32", "float16", "bfloat16"]
 HUB = "https://huggingface.co"
@@ -33,24 +35,33 @@ class RegistryPart(BaseModel):
 
 
 class SaeCard(RegistryPart):
-    """One SAE: either a folder, or a sae-lens release and id.
+    """One SAE: either a folder, a sae-lens release and id, or a repository of the hub and, as id, a
+    folder in it.
 
     folder: under assets in registry.toml, absolute otherwise. neuronpedia: model/source. Its own
-    cfg.json names its block.
+    config names its block.
     """
 
     folder: Path | None = None
     release: str | None = None
+    repo: str | None = None
     id: str | None = None
     neuronpedia: str = ""
 
     @model_validator(mode="after")
     def one_source(self) -> Self:
-        if (self.folder is None) == (self.release is None):
-            raise ValueError("give either folder, or release and id")
-        if (self.release is None) != (self.id is None):
-            raise ValueError("release and id come together")
+        if [self.folder, self.release, self.repo].count(None) != 2:
+            raise ValueError("give either folder, or release and id, or repo and id")
+        if (self.folder is None) != (self.id is not None):
+            raise ValueError("release and id come together, or repo and id")
         return self
+
+    @property
+    def name(self) -> str:
+        """As it is named on a command line."""
+        if self.folder is not None:
+            return str(self.folder)
+        return f"{self.release}/{self.id}" if self.release else f"{HF}{self.repo}/{self.id}"
 
 
 class Layers(RegistryPart):
@@ -306,15 +317,18 @@ def named_saes(asked: tuple[str, ...]) -> dict[str, SaeCard]:
 
 
 def sae_card(source: str) -> SaeCard:
-    """FOLDER, or RELEASE/ID where the id may have strokes of its own. Raises AuthorError."""
+    """FOLDER, RELEASE/ID where the id may have strokes of its own, or hf://OWNER/NAME/FOLDER.
+    Raises AuthorError."""
     local = Path(source).expanduser()
     if local.is_dir():
         return SaeCard(folder=local.resolve())
+    if match := IN_REPO.match(source):
+        return SaeCard(repo=match[1], id=match[2])
     release, _, id = source.partition("/")
-    if not release or not id:
+    if not release or not id or source.startswith(HF):
         raise AuthorError(
             f"--sae {source!r}: neither a folder nor RELEASE/ID, such as "
-            "gpt2-small-res-jb/blocks.8.hook_resid_pre"
+            "gpt2-small-res-jb/blocks.8.hook_resid_pre, nor hf://OWNER/NAME/FOLDER"
         )
     return SaeCard(release=release, id=id)
 

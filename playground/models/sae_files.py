@@ -1,7 +1,6 @@
-"""SAEs as sae-lens keeps them on disk: reads folders of version 6, and of 3 to 5, and says what is
-wrong with a folder. Knows no model."""
+"""SAEs on disk: reads folders as sae-lens keeps them (version 6, and 3 to 5) and those of two other
+libraries (other_saes), and says what is wrong with a folder. Knows no model."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -13,7 +12,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from playground.errors import EngineError
-from playground.models import points
+from playground.models import other_saes, points
+from playground.models.other_saes import Library
 from playground.models.sae import Rule, Sae, SaeMetadata, Scaling, Weights
 
 # sae-lens' name of an inference architecture -> the rule of firing. A gated SAE is a jumprelu one
@@ -27,6 +27,9 @@ FIRING = {
     "skip_transcoder": "standard",
     "jumprelu_transcoder": "jumprelu",
     "jumprelu_skip_transcoder": "jumprelu",
+    # sae-lens has none of these; sparsify has.
+    "topk_transcoder": "topk",
+    "topk_skip_transcoder": "topk",
 }
 # sae-lens folds these two into the weights when training ends or a release is loaded; where that
 # has not happened it encodes the input as it is, and so does this.
@@ -45,11 +48,14 @@ ABOUT = (
 
 
 def load(folder: Path | str, device: str = "cpu", dtype: torch.dtype = torch.float32) -> Sae:
-    """Reads cfg.json and sae_weights.safetensors. Raises EngineError when the folder holds no SAE
-    that can be steered with."""
+    """Reads config and weights. Raises EngineError when the folder holds no SAE that can be steered
+    with."""
     folder = Path(folder)
-    config = config_of(folder)
+    library = found_in(folder)
+    config = config_of(folder, library)
     check_config(str(folder), config)
+    if library != "sae-lens":
+        return made_of(str(folder), config, other_saes.stored_in(folder, library, device), dtype)
     file = folder / "sae_weights.safetensors"
     if not file.exists():
         raise EngineError(f"{folder}: the weights are missing: there is no {file.name} in it.")
@@ -60,16 +66,21 @@ def load(folder: Path | str, device: str = "cpu", dtype: torch.dtype = torch.flo
     return made_of(str(folder), config, stored, dtype)
 
 
-def config_of(folder: Path) -> dict[str, Any]:
-    """Reads cfg.json alone. Raises EngineError when there is none."""
+def found_in(folder: Path) -> Library:
+    """Whose files a folder has."""
+    names = [each.name for each in folder.iterdir()] if folder.is_dir() else []
+    return other_saes.library_of(names)
+
+
+def config_of(folder: Path, library: Library | None = None) -> dict[str, Any]:
+    """The config alone, as sae-lens 6 has it. library: whose it is, where the weights are not there
+    to tell. Raises EngineError when there is none."""
+    library = library or found_in(folder)
+    if library != "sae-lens":
+        return other_saes.config_of(folder, library)
     if not (folder / "cfg.json").exists():
         raise EngineError(f"{folder} is no SAE folder: there is no cfg.json in it.")
-    try:
-        config = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise EngineError(f"{folder}/cfg.json is damaged: {error}.") from error
-    if not isinstance(config, dict):
-        raise EngineError(f"{folder}/cfg.json is damaged: it holds no table.")
+    config = other_saes.table(folder / "cfg.json")
     return config if "metadata" in config else of_version_6(str(folder), config)
 
 
@@ -105,6 +116,8 @@ def check_config(name: str, config: Mapping[str, Any]) -> None:
             f"{name}: architecture {architecture!r} cannot be steered with; there are "
             f"{', '.join(FIRING)} (as sae-lens saves them for inference)."
         )
+    if FIRING[architecture] == "topk" and int(config.get("k") or 0) < 1:
+        raise EngineError(f"{name}: a topk SAE has to say how many features a token has (k).")
     normalised = config.get("normalize_activations") or "none"
     if normalised not in (*get_args(Scaling), *FOLDED):
         raise EngineError(

@@ -27,9 +27,7 @@ def named(sae: SaeCard | None) -> str:
     """Which SAE it is: as its makers call it, or the end of its folder."""
     if sae is None:
         return "–"
-    if sae.release:
-        return f"{sae.release}/{sae.id}"
-    return "/".join(sae.folder.parts[-2:]) if sae.folder else "–"
+    return "/".join(sae.folder.parts[-2:]) if sae.folder else sae.name
 
 
 def draw(stage: Stage) -> Markup:
