@@ -1,9 +1,14 @@
-"""A small random instruct model on disk, as a host names one: a folder."""
+"""Instruct models on disk, as a host names one: a folder. A small random one, and pocket with a
+chat template, which has features."""
 
+import json
+import shutil
 from pathlib import Path
 
 from transformers import PreTrainedTokenizerFast
 
+from playground import settings as shipped
+from playground.models import registry
 from playground.settings import Settings
 from tests import engine_models
 
@@ -33,3 +38,38 @@ def settings(home: Path) -> Settings:
         model=str(save(home / "model")), data=home / "data", device="cpu", chat=True,
         database=f"sqlite:///{home / 'p.db'}",
     )  # fmt: skip
+
+
+# Pocket goes on with what is said as with a story.
+STORY = "<s>{% for m in messages %}{{ m['content'] }}\n{% endfor %}"
+
+
+def pocket(home: Path) -> Settings:
+    """Pocket with its SAEs and its atlas, talked to: no model that ships has all three yet."""
+    assets, model = shipped.load().assets, home / "model"
+    model.mkdir()
+    for path in (assets / "pocket" / "model").iterdir():
+        (model / path.name).symlink_to(path)
+    config = model / "tokenizer_config.json"
+    told = json.loads(config.read_text()) | {"chat_template": STORY}
+    config.unlink()
+    config.write_text(json.dumps(told))
+    saes = tuple(f"{site}={assets / 'pocket' / 'saes' / site}" for site in registry.ROLES)
+    made = Settings(
+        model=str(model), saes=saes, data=home / "data", device="cpu", chat=True,
+        database=f"sqlite:///{home / 'p.db'}",
+    )  # fmt: skip
+    chosen = registry.choose(made)
+    shutil.copytree(assets / "pocket" / "atlas", chosen.atlas)
+    shutil.copyfile(assets / "pocket" / "texts.parquet", chosen.texts)
+    return made
+
+
+def environment(asked: Settings) -> dict[str, str]:
+    """What the game is started with."""
+    return {
+        "PLAYGROUND_MODEL": asked.model,
+        "PLAYGROUND_SAES": ",".join(asked.saes),
+        "PLAYGROUND_CHAT": "yes",
+        "PLAYGROUND_DATA": str(asked.data),
+    }

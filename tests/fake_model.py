@@ -117,6 +117,9 @@ class FakeEngine:
             readings.append(Reading(site, tuple(words), Fired.of(fires)))
         return readings
 
+    def reread(self, request: Request, reply: str, site: str) -> Reading:
+        return self.read([reply], site)[0]
+
     def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
         raise NotImplementedError("there are no blocks")
 

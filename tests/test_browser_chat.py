@@ -4,13 +4,14 @@ reply that was cut off is for test_talking.py."""
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
 
 from tests import chatting
 from tests.axe import grave
-from tests.served import Served, served
+from tests.served import Served, needs_model, served
 from tests.standstill import PATIENCE
 
 pytest.importorskip("playwright")
@@ -161,6 +162,44 @@ def test_on_a_phone_the_other_replies_are_folded(browser: Browser, host: Served)
     expect(page.locator("#talk .control .said")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     context.close()
+
+
+@needs_model
+def test_what_fired_in_a_reply_is_walked_and_put_on_a_dial(
+    browser: Browser, tmp_path: Path
+) -> None:
+    """On a phone, with pocket's features; by keys where they are of use."""
+    asked = chatting.pocket(tmp_path)
+    with served(tmp_path / "p.db", **chatting.environment(asked)) as host:
+        context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(f"{host.address}chat")
+        expect(page.locator("#talk .says")).to_be_visible()
+        say(page, "The cat sat on the mat.")
+        page.click("#talk [data-act=hear] >> nth=0")
+        panel = page.locator("#heard section")
+        expect(panel.locator("h2")).to_be_focused()
+        said = page.locator("#talk .stream .said >> nth=0").inner_text().split()
+        expect(panel.locator(".strip")).to_contain_text(said[0])
+        token = panel.locator("[data-act=token]").first
+        token.focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        expect(panel.locator(".tok.chosen")).to_have_attribute("data-token", "1")
+        expect(panel.locator(".tok.chosen")).to_be_focused()
+        panel.locator("[data-act=whole]").click()
+        panel.locator("[data-act=open]").nth(1).click()
+        expect(panel.locator("[data-act=open]").nth(1)).to_have_attribute("aria-pressed", "true")
+        dials = page.locator(".slot:visible")
+        before = dials.count()
+        panel.locator("[data-act=dial]").first.click()
+        expect(dials).to_have_count(before + 1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert grave(page) == []
+        say(page, "And then?")
+        expect(panel).to_have_count(0)
+        context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -68,6 +68,8 @@ MADE = {
     *(f"circuits.about_{kind}" for kind in ("error", "token", "first", "bias")),
     *(f"chat.suggest_{each}" for each in SUGGESTIONS),
     *(f"chat.{each}" for each in ("again", "edit", "anew")),
+    *(f"heard.title_{row}" for row in ("baseline", "steered", "control")),
+    *(f"heard.read_{row}" for row in ("steered", "control")),
     *(f"site.{page}" for page, _ in PAGES),
     *(f"steer.{other}" for other in ("beside", "untouched", "others_control", "others_baseline")),
     *(f"directions.{way}" for way in WAYS),

@@ -61,8 +61,10 @@ class SiteHook:
         self.slots = Slots.empty(max_rows, MAX_DIALS, sae, device)
         self.placed: list[list[Placed]] = [[] for _ in range(max_rows)]
         self.recording = False
-        self.recorded: Tensor | None = None  # [rows, positions, d_in], where the SAE reads
-        self.written: Tensor | None = None  # [rows, positions, d_out], where it writes
+        # Of the last pass, all pushes included: where the SAE reads, [rows, positions, d_in], and
+        # where it writes, [rows, positions, d_out].
+        self.recorded: Tensor | None = None
+        self.written: Tensor | None = None
         self.edited: Edited | None = None  # of the last pass, None if no dial was in scope
         # [rows, positions], None while nothing is to be edited
         self._positions: Tensor | None = None
@@ -165,10 +167,15 @@ class SiteHook:
     def _at_writes(self, hidden: Tensor) -> Tensor | None:
         # Of a model that is spread over devices it may come from the block before.
         hidden = hidden.to(self.slots.first.device)
+        new = self._new(hidden)
         if self.recording:
-            self.written = hidden
+            self.written = hidden if new is None else new
             if self.sae.in_place:
-                self.recorded = hidden
+                self.recorded = self.written
+        return new
+
+    def _new(self, hidden: Tensor) -> Tensor | None:
+        """What takes its place, if anything."""
         if self.swap is not None:
             return self.swap(hidden, hidden if self._seen is None else self._seen)
         if self._positions is None or self._view is None:

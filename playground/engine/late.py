@@ -107,6 +107,9 @@ class LateEngine:
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         return self._loaded().read(texts, site)
 
+    def reread(self, request: Request, reply: str, site: str) -> Reading:
+        return self._loaded().reread(request, reply, site)
+
     def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
         return self._loaded().lens(texts, last)
 

@@ -141,6 +141,20 @@ class LlamaPath:
                 self._columns.drop(len(self.columns) - 1)
             raise
 
+    def reread(self, prompt: list[int], reply: list[int], fill: int, steer: Steer) -> None:
+        row = len(self.columns)
+        try:
+            self._columns.reserve(row + 2, len(prompt) + len(reply) + 1)
+            self._read(prompt[:-1], steer)
+            # The prompt's last token writes the first of the reply: it is dialled with it.
+            rest = torch.tensor([[prompt[-1], *reply]])
+            at = torch.arange(len(prompt) - 1, len(prompt) + len(reply))[None]
+            seen = torch.cat([steer.seen(rest[:, :1], at[:, :1], True), at[:, 1:]], 1)
+            self._on(row, rest, seen, steer)
+        finally:
+            while len(self.columns) > row:
+                self._columns.drop(len(self.columns) - 1)
+
     @contextmanager
     def step(self, last: Sequence[int], at: Sequence[int], steer: Steer) -> Iterator[Tensor]:
         self._columns.reserve(len(last) + 1, max(at) + 1)
@@ -193,22 +207,27 @@ class LlamaPath:
         plain = not steer.reaches(row, span)
         if plain and (known := self.prefixes.find(ids)) is not None:
             self._columns.put(row, known)
-        left = range(self.columns[row], len(ids))
-        if not left:
+        known = self.columns[row]
+        if known == len(ids):
             return
-        tokens = torch.tensor([ids[left.start :]])
-        positions = torch.arange(left.start, left.stop)[None]
+        tokens, positions = torch.tensor([ids[known:]]), torch.arange(known, len(ids))[None]
+        self._on(row, tokens, steer.seen(tokens, positions, False), steer)
+        if plain:
+            self.prefixes.keep(ids, self._columns.copied(row))
+
+    def _on(self, row: int, tokens: Tensor, seen: Tensor, steer: Steer) -> None:
+        """A row reads on. tokens: [1, tokens]; seen: as the dials see their positions."""
+        start = self.columns[row]
+        left = range(start, start + tokens.shape[1])
         kept = self._columns.buffer[:, row : row + 1]
         calls = [
-            Call.of(slice(0, 1), slice(part.start - left.start, part.stop - left.start), kept,
+            Call.of(slice(0, 1), slice(part.start - start, part.stop - start), kept,
                     [part.stop - 1])
             for part in chunks(left)
         ]  # fmt: skip
-        with steer.over(row, [left], steer.seen(tokens, positions, False)):
+        with steer.over(row, [left], seen):
             self._through(self._embedded(tokens), calls)
-        self._columns.lengths[row] = len(ids)
-        if plain:
-            self.prefixes.keep(ids, self._columns.copied(row))
+        self._columns.lengths[row] = left.stop
 
     @contextmanager
     def _stepped(

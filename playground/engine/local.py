@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar, cast
 
@@ -81,7 +82,11 @@ class LocalEngine:
         places = [sae.metadata for sae in saes.values()]
         path = path_through(model, [point for at in places for point in (at.reads, at.writes)])
         hooks = Hooks(
-            {name: SiteHook(model, path, sae, norms[name], max_rows) for name, sae in saes.items()}
+            # A row more for a reply that is read again beside those that are being written.
+            {
+                name: SiteHook(model, path, sae, norms[name], max_rows + 1)
+                for name, sae in saes.items()
+            }
         )
         batch = Batch(model, path, hooks, self._text, ends_of(model, self._text))
         batch.try_out()
@@ -186,6 +191,21 @@ class LocalEngine:
             return passes.read(batch, texts, len(lead), site, sae)
 
         return self._over(self._behind(lead, texts), 1, read)
+
+    def reread(self, request: Request, reply: str, site: str) -> Reading:
+        """What fires in a reply, behind the prompt of the request and with its dials turned, pushes
+        included; tokens of giant length are left out (`odd`). Nothing of it is at a first position.
+        Raises EngineError for an unknown site, PlayerError for a request that cannot be served, or
+        a reply that is empty or too long."""
+        self._check_site(site)
+        prompt, own = self._prompted(request), self._text.ids(reply)
+        check(request, len(prompt), self._sites, self._context)
+        if not own:
+            raise PlayerError("errors.no_text")
+        self._check_length(len(prompt) + len(own))
+        batch, sae = self._worker.batch, self._saes[site]
+        work = partial(passes.reread, batch, prompt, own, request.dials, site, sae)
+        return self._submit(work).result()
 
     def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
         """The last tokens of each text, read after every block. Raises PlayerError for a text too

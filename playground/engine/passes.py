@@ -1,5 +1,5 @@
-"""Passes over whole texts without dials: what fires in them, what states the model is in, and how
-likely they are. Called by the worker only."""
+"""Passes over whole texts: what fires in them, what states the model is in, how likely they are.
+Dials are turned in one alone, which reads a reply again. Called by the worker only."""
 
 from array import array
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ from torch import Tensor
 
 from playground.engine.batch import Batch
 from playground.engine.paths import left_padded
-from playground.engine.records import Fired, Place, Reading, States
+from playground.engine.records import GIANT, Dial, Fired, Place, Reading, States
 from playground.engine.sites import block_at, layout_of
+from playground.engine.text import Spelt
 from playground.errors import EngineError
 from playground.models.points import Point
 from playground.models.sae import Sae
@@ -78,10 +79,48 @@ def read(batch: Batch, texts: Sequence[list[int]], lead: int, site: str, sae: Sa
             [end - own[0] for end in own[1:]],
         )
         spelt = batch.text.spelt(text[lead:])
-        pieces = tuple(each.text for each in spelt)
-        joined = packed.joined([each.tokens for each in spelt])
-        readings.append(Reading(site, pieces, joined))
+        readings.append(Reading(site, pieces(spelt), packed.joined(sizes(spelt))))
     return readings
+
+
+def reread(
+    batch: Batch, prompt: list[int], reply: list[int], dials: Sequence[Dial], site: str, sae: Sae
+) -> Reading:
+    """What fires in a reply behind its prompt, with these dials turned on it as they were when it
+    was written, pushes included; `odd` are the tokens whose state is longer than GIANT times the
+    median of the reply's."""
+    place, hooks = len(batch.rows), batch.hooks
+    try:
+        hooks.write(place, dials, len(prompt))
+        with hooks.recording(site) as hook:
+            batch.path.reread(prompt, reply, batch.text.fill, batch)
+            assert hook.recorded is not None
+            states = hook.recorded[0, -len(reply) :]
+    finally:
+        hooks.clear(place, 1)
+    lengths = states.float().norm(dim=-1)
+    giants = (lengths > GIANT * lengths.median()).cpu()
+    counts, features, values = fired(states, sae)
+    heard = ~giants.repeat_interleave(counts)
+    packed = Fired(
+        array("i", features[heard].numpy().tobytes()),
+        array("f", values[heard].numpy().tobytes()),
+        (counts * ~giants).cumsum(0).tolist(),
+    )
+    spelt = batch.text.spelt(reply)
+    last = np.cumsum(sizes(spelt)) - 1
+    whole = [n for n, (end, size) in enumerate(zip(last, sizes(spelt), strict=True))
+             if giants[end - size + 1 : end + 1].all()]  # fmt: skip
+    return Reading(site, pieces(spelt), packed.joined(sizes(spelt)), frozenset(whole))
+
+
+def pieces(spelt: Sequence[Spelt]) -> tuple[str, ...]:
+    return tuple(each.text for each in spelt)
+
+
+def sizes(spelt: Sequence[Spelt]) -> list[int]:
+    """How many tokens spell each."""
+    return [each.tokens for each in spelt]
 
 
 def states(
@@ -95,9 +134,9 @@ def states(
     for row, text in zip(hidden.float().cpu().numpy(), texts, strict=True):
         own = text[lead:]
         spelt = batch.text.spelt(own)
-        last = np.cumsum([each.tokens for each in spelt]) - 1
+        last = np.cumsum(sizes(spelt)) - 1
         values = row[len(row) - len(own) :][last]
-        made.append(States(tuple(each.text for each in spelt), values, 0 if lead else 1))
+        made.append(States(pieces(spelt), values, 0 if lead else 1))
     return made
 
 

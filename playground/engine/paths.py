@@ -97,6 +97,12 @@ class Path(Protocol[P]):
         the rows is there."""
         ...
 
+    def reread(self, prompt: list[int], reply: list[int], fill: int, steer: Steer) -> None:
+        """Reads a reply behind its prompt, dials turned, as a row behind those that are there, of
+        which nothing is left. The reply is the last that is looked at on the way, whole, at the end
+        of one pass. prompt: one token at least."""
+        ...
+
     def step(
         self, last: Sequence[int], at: Sequence[int], steer: Steer
     ) -> AbstractContextManager[Tensor]:
@@ -155,6 +161,16 @@ class HuggingFacePath:
         with steer.over(len(self.columns), spans, seen):
             yield self._forward(ids, positions, prompt, 1)[:, -1]
         self.cache.join(prompt, lengths)
+
+    def reread(self, prompt: list[int], reply: list[int], fill: int, steer: Steer) -> None:
+        whole = [*prompt, *reply]
+        ids, positions = left_padded([whole], fill, self._device)
+        seen = positions.clone()
+        seen[:, : len(prompt)] = steer.seen(
+            ids[:, : len(prompt)], positions[:, : len(prompt)], True
+        )
+        with steer.over(len(self.columns), [range(len(whole))], seen):
+            self._forward(ids, positions, None, 1)
 
     @contextmanager
     def step(self, last: Sequence[int], at: Sequence[int], steer: Steer) -> Iterator[Tensor]:

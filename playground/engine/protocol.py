@@ -99,6 +99,11 @@ class Engine(Protocol):
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]: ...
 
+    def reread(self, request: Request, reply: str, site: str) -> Reading:
+        """What fires in a reply, read behind the prompt that it answers with the request's dials
+        turned."""
+        ...
+
     def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
         """What the model would say after each of the last tokens of a text if it stopped after
         each block."""

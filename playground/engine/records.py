@@ -250,11 +250,14 @@ class Fired(Sequence[Firing]):
 class Reading:
     """What fires in a text at one site: all of it, and nothing of what the model reads before it.
     Tokens that spell one character (an emoji, a Chinese sign) stand as one; it has the highest
-    activation of theirs. features: of each token."""
+    activation of theirs. features: of each token. odd: places of tokens that were left out, so that
+    nothing fires there: their state is of giant length. A text that is read by itself has none, but
+    for what is left out before it."""
 
     site: str
     tokens: tuple[str, ...]
     features: Fired
+    odd: frozenset[int] = frozenset()
 
 
 # A few tokens carry a state dozens of times as long as all others, the first position above all: it

@@ -5,6 +5,7 @@ on with. A player has one conversation with each model, which is kept. Knows no 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,6 +19,7 @@ from playground.engine.records import (
     Exchange,
     Finish,
     InLine,
+    Reading,
     Request,
     Sampling,
     Talk,
@@ -72,7 +74,8 @@ class Pushed(TalkPart):
 class KeptTurn(TalkPart):
     """What was said and the three replies, or one where no dial was turned. row: which of them the
     talk goes on with; forgotten: how many earlier turns the model was not shown; ended: how each
-    reply came to its end."""
+    reply came to its end. dials, system: as they were then; dials are None where an earlier version
+    of the game has kept the turn."""
 
     said: str
     replies: dict[Row, str]
@@ -81,6 +84,8 @@ class KeptTurn(TalkPart):
     seed: int = 0
     pushed: tuple[Pushed, ...] = ()
     forgotten: int = 0
+    dials: tuple[KeptDial, ...] | None = None
+    system: str | None = None
 
     @property
     def exchange(self) -> Exchange:
@@ -95,6 +100,24 @@ class Conversation(TalkPart):
     dials: tuple[KeptDial, ...] = ()
     turns: tuple[KeptTurn, ...] = ()
     dropped: int = 0
+
+    def before(self, number: int) -> Talk | None:
+        """What stood before a turn when it was answered; None where that, or the turn, is not kept
+        whole. number: of the turn, among all that there were."""
+        place = number - self.dropped
+        if not 0 <= place < len(self.turns):
+            return None
+        turn = self.turns[place]
+        start = turn.forgotten - self.dropped
+        if start < 0 or turn.dials is None:
+            return None
+        return Talk(turn.system, tuple(each.exchange for each in self.turns[start:place]))
+
+    @property
+    def whole(self) -> frozenset[int]:
+        """Numbers of the turns whose replies can be read again as they were written."""
+        numbers = range(self.dropped, self.dropped + len(self.turns))
+        return frozenset(each for each in numbers if self.before(each) is not None)
 
 
 class Talking:
@@ -184,23 +207,35 @@ class Talking:
     def dials(self, kept: KeptDial, player: PlayerId) -> tuple[Dial, ...]:
         """As the engine takes it, on all that the model writes. Directions are made of their texts
         when they are first asked for, which may take seconds."""
-        bench, site, strength = self._for(player), kept.sites[0], kept.strength
-        if kept.feature != NO_FEATURE:
-            return (Dial(site, kept.feature, strength, "add", "reply"),)
-        if not kept.concept:
-            own = bench.direction(kept.contrast)
-            return (Dial.along(site, own, strength, "add", "reply"),)
-        about = ((each, bench.about(kept.concept, each)) for each in kept.sites)
-        return tuple(Dial.along(each, way, strength, "add", "reply") for each, way in about)
+        return as_asked(kept, self._for(player))
 
-    def _for(self, player: PlayerId) -> Bench:
-        return self._bench.on_behalf(Client(str(player), "reply"))
+    def _for(self, player: PlayerId, left: Event | None = None) -> Bench:
+        return self._bench.on_behalf(Client(str(player), "reply", left or Event()))
 
     @property
     def system(self) -> str | None:
         """What the model's chat template tells it by itself; None where nothing can be said
         beforehand."""
         return self._bench.engine.system
+
+    # -- what fires in it
+    def reread(
+        self, player: PlayerId, number: int, row: Row, site: str, left: Event | None = None
+    ) -> Reading:
+        """What fires in a reply of a turn: the model reads it again, behind all that it was shown
+        then and with the dials that were on it. left: set when nobody waits any more, which raises
+        AbandonedError. Raises PlayerError for a reply that is not kept whole."""
+        now = self.conversation(player)
+        talk = now.before(number)
+        turn = None if talk is None else now.turns[number - now.dropped]
+        if talk is None or turn is None or row not in turn.replies:
+            raise PlayerError("heard.gone")
+        bench = self._for(player, left)
+        turned = [each for each in turn.dials or () if each.strength]
+        dials = [dial for each in turned for dial in as_asked(each, bench)]
+        asked = triples.requests(bench.atlas, turn.said, dials, Sampling(max_tokens=1))
+        request = replace(asked[ROWS.index(row)], talk=talk, plain=False)
+        return bench.engine.reread(request, turn.replies[row], site)
 
     # -- talking
     def say(
@@ -232,6 +267,8 @@ class Talking:
             seed=seed,
             pushed=tuple(map(pushed_by, turned)),
             forgotten=forgotten,
+            dials=tuple(turned),
+            system=now.system,
         )
         yield Began(said, dials, rows)
         yield from self._written(player, turn, stream, instead)
@@ -279,6 +316,17 @@ def with_one(now: Conversation, turn: KeptTurn, instead: bool) -> Conversation:
     turns = (*(now.turns[:-1] if instead else now.turns), turn)
     gone = max(0, len(turns) - MAX_TURNS)
     return now.model_copy(update={"turns": turns[gone:], "dropped": now.dropped + gone})
+
+
+def as_asked(kept: KeptDial, bench: Bench) -> tuple[Dial, ...]:
+    site, strength = kept.sites[0], kept.strength
+    if kept.feature != NO_FEATURE:
+        return (Dial(site, kept.feature, strength, "add", "reply"),)
+    if not kept.concept:
+        own = bench.direction(kept.contrast)
+        return (Dial.along(site, own, strength, "add", "reply"),)
+    about = ((each, bench.about(kept.concept, each)) for each in kept.sites)
+    return tuple(Dial.along(each, way, strength, "add", "reply") for each, way in about)
 
 
 def pushed_by(dial: KeptDial) -> Pushed:

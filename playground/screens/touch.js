@@ -14,7 +14,7 @@ window.touchBoard = (element, trigger, watch) => {
     target.form ? { ...target.dataset, form: Object.fromEntries(new FormData(target.form)) } : { ...target.dataset };
   const fire = (target) => {
     held = target.dataset.key || null;
-    trigger('act', report(target));
+    trigger(target.dataset.as || 'act', report(target));  // where a board has buttons of two sorts
   };
   element.addEventListener('change', ({ target }) => {
     const group = target.closest('[data-most]');

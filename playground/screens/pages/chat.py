@@ -3,36 +3,23 @@ is the game's; what is drawn is always what is kept."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 import gradio as gr
 from markupsafe import Markup
 
-from playground.engine.records import NO_FEATURE
 from playground.errors import PlayerError
-from playground.game.talking import (
-    MAX_DIALS,
-    REPLY_TOKENS,
-    Conversation,
-    KeptDial,
-    KeptTurn,
-    pushed_by,
-)
+from playground.game.talking import Conversation, KeptTurn, pushed_by
 from playground.levels.dealing.triples import Row
-from playground.levels.schema import Pick
-from playground.screens.parts import builder, dials, frame, search, streams
+from playground.screens.parts import frame, heard, streams
+from playground.screens.parts.talk_dials import choices, dial_column, slots, turned
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
 from playground.text.language import SOURCE
 from playground.text.titles import titles
-from playground.text.words import Words
 
-START = 0.4  # of a direction that nobody has measured
-STRONGEST = 1.5  # on a dial: beyond it nothing but babble was ever heard
-SHORTEST, LONGEST = 8, 200  # tokens of a reply
 LINES = 6  # of a message, before it scrolls
 SUGGESTIONS = ("who", "day", "story", "advice")
 # The field to write in has the keys when a page is ready for it.
@@ -45,34 +32,8 @@ def history(stage: Stage, now: Conversation) -> Markup:
     if not now.turns:
         said = [stage.words(f"chat.suggest_{each}") for each in SUGGESTIONS]
         return macro(stage.words, "chat:before", said)
-    return macro(stage.words, "chat:turns", now, titles(SOURCE))
-
-
-def choices(stage: Stage, now: Conversation) -> Markup:
-    turned = [each.concept for each in now.dials if each.concept]
-    return macro(stage.words, "chat:choices", stage.game.talking.concepts, turned)
-
-
-def dial_title(stage: Stage, number: int, dial: KeptDial) -> Markup:
-    words = stage.words
-    places = " + ".join(map(words.site, dial.sites))
-    if dial.feature != NO_FEATURE:
-        name = stage.game.exploring.name(Pick(dial.sites[0], dial.feature))
-        return macro(words, "chat:dial", number, name, words("chat.feature"), places)
-    name = words(f"concepts.{dial.concept}") if dial.concept else dial.name
-    way = words(f"directions.{dial.way}")
-    return macro(words, "chat:dial", number, name, way, places)
-
-
-def slots(stage: Stage, now: Conversation) -> list[object]:
-    """For every dial: its column, its heading, its strength; at last the line for no dials."""
-    shown: list[object] = []
-    for number in range(MAX_DIALS):
-        dial = now.dials[number] if number < len(now.dials) else None
-        title = dial_title(stage, number, dial) if dial else ""
-        strength = dial.strength if dial else gr.skip()
-        shown += [gr.Column(visible=dial is not None), title, strength]
-    return [*shown, "" if now.dials else frame.empty(stage.words("chat.no_dials"))]
+    whole = now.whole if stage.game.exploring.has_features else frozenset[int]()
+    return macro(stage.words, "chat:turns", now, titles(SOURCE), whole)
 
 
 def tools(now: Conversation, busy: bool = False) -> list[object]:
@@ -83,70 +44,6 @@ def tools(now: Conversation, busy: bool = False) -> list[object]:
         gr.Button(visible=busy),
         *(gr.Button(visible=said, interactive=not busy) for _ in range(3)),
     ]
-
-
-# -- events: the dials ---------------------------------------------------------------------------
-def turned(now: Conversation, strengths: Sequence[float]) -> tuple[KeptDial, ...]:
-    """The dials as their sliders stand."""
-    return tuple(
-        dial.model_copy(update={"strength": float(strength)})
-        for dial, strength in zip(now.dials, strengths, strict=False)
-    )
-
-
-def put(stage: Stage, player: PlayerId, on: Sequence[KeptDial]) -> list[object]:
-    """choices, then slots."""
-    now = stage.game.talking.turn(player, on)
-    return [choices(stage, now), *slots(stage, now)]
-
-
-def find(stage: Stage, query: str) -> str:
-    return search.results(stage, query, None, None)
-
-
-def act(
-    stage: Stage, player: PlayerId, first: float, second: float, event: gr.EventData
-) -> list[object]:
-    """choices and slots after a direction was chosen, or taken off."""
-    talking, data = stage.game.talking, event._data
-    now = talking.conversation(player)
-    on = turned(now, (first, second))
-    if data["act"] == "remove":
-        number = int(data["number"])
-        return put(stage, player, (*on[:number], *on[number + 1 :]))
-    if data["act"] == "open":
-        pick = frame.pick_of(data["site"], data["feature"])
-        stage.game.exploring.check(pick)
-        added = KeptDial(sites=(pick.site,), feature=pick.feature, strength=START)
-        return put(stage, player, (*on, added))
-    name = str(data["concept"])
-    if any(each.concept == name for each in on):
-        return put(stage, player, [each for each in on if each.concept != name])
-    found = talking.tuned(name)
-    if found is None:
-        raise PlayerError("errors.no_site", site=name, known=talking.concepts)
-    return put(stage, player, (*on, found))
-
-
-def take(
-    stage: Stage,
-    player: PlayerId,
-    first: float,
-    second: float,
-    saved: builder.Saved,
-    event: gr.EventData,
-) -> list[object]:
-    """choices and slots after a direction of the learner's own was wanted on a dial."""
-    on = turned(stage.game.talking.conversation(player), (first, second))
-    direction = builder.taken(stage, saved, event)
-    if direction is None:
-        return put(stage, player, on)
-    one = direction.contrast
-    added = KeptDial(
-        sites=(one.site,), strength=START, name=one.name, way=one.way,
-        about=one.about, others=one.others,
-    )  # fmt: skip
-    return put(stage, player, (*on, added))
 
 
 # -- events: the conversation --------------------------------------------------------------------
@@ -164,17 +61,6 @@ def beforehand(stage: Stage, player: PlayerId) -> list[object]:
     if own is None:
         return [gr.Textbox(visible=False), gr.Button(visible=False)]
     return [own if now.system is None else now.system, gr.skip()]
-
-
-def tell(stage: Stage, player: PlayerId, system: str) -> None:
-    own = stage.game.talking.system
-    stage.game.talking.tell(player, None if system == own else system)
-
-
-def as_made(stage: Stage, player: PlayerId) -> str:
-    """What the model's makers have it told."""
-    stage.game.talking.tell(player, None)
-    return stage.game.talking.system or ""
 
 
 Shown = list[object]  # field, editing, history, now, status, tools
@@ -296,7 +182,8 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         with gr.Column(scale=4, min_width=290):
             turning = dial_column(stage, page, player)
         with gr.Column(scale=8, min_width=300):
-            past, now = frame.board(elem_id="talk"), frame.board(elem_id="now")
+            past = frame.board(elem_id="talk")
+            panel, now = frame.board(elem_id="heard"), frame.board(elem_id="now")
             status, stop = streams.status_row(words)
             with gr.Row(equal_height=True, elem_id="composer"):
                 field = gr.Textbox(
@@ -337,61 +224,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     edited = listen(stage, change.click, edit, [player, editing], [field, editing, status, change])
     edited.then(None, js=TO_FIELD, api_visibility="private")
     listen(stage, restart.click, anew, [player], [editing, past, status, *buttons])
+    leaving = [write.click, field.submit, more.click, restart.click]
+    heard.open_from(stage, player, panel, past, turning, leaving)
     halt = stop.click(None, cancels=spoke, api_visibility="private")
     listen(stage, halt.then, stopped, [player], [past, now, status, *buttons])
-
-
-@dataclass(frozen=True)
-class DialColumn:
-    """The controls of the dials. faces: as `slots` updates them."""
-
-    choices: gr.HTML
-    faces: tuple[Any, ...]
-    strengths: tuple[gr.Slider, ...]
-    system: gr.Textbox
-    own: gr.Button
-    tokens: gr.Slider
-
-
-def dial_column(stage: Stage, page: gr.Blocks, player: gr.BrowserState) -> DialColumn:
-    words, features = stage.words, stage.game.exploring.has_features
-    chosen = frame.board(elem_id="choices")
-    none = frame.board(elem_id="no-dials")
-    made = [
-        dials.row(stage, number, STRONGEST, words("chat.strength_info"))
-        for number in range(MAX_DIALS)
-    ]
-    faces = (*(part for each in made for part in (each.column, each.title, each.strength)), none)
-    strengths = tuple(each.strength for each in made)
-    changed = [chosen, *faces]
-    if features:
-        query = gr.Textbox(
-            label=words("steer.search"), placeholder=words("feature.placeholder"), elem_id="search"
-        )
-        results = frame.board(elem_id="results")
-        listen(stage, query.change, find, [query], [results], trigger="always_last")
-        listen(stage, results.act, act, [player, *strengths], changed, trigger="multiple")
-    building = builder.layout(stage, page, player, alone=False)
-    system, own, tokens = told_first(words)
-    for board in (chosen, *(each.title for each in made)):
-        listen(stage, board.act, act, [player, *strengths], changed, trigger="multiple")
-    taking = [player, *strengths, building.saved]
-    listen(stage, building.shelf.act, take, taking, changed, trigger="multiple")
-    listen(stage, system.blur, tell, [player, system])
-    listen(stage, own.click, as_made, [player], [system])
-    return DialColumn(chosen, faces, strengths, system, own, tokens)
-
-
-def told_first(words: Words) -> tuple[gr.Textbox, gr.Button, gr.Slider]:
-    """What the model is told beforehand, the way back to what its makers wrote, how long it may
-    talk."""
-    with gr.Accordion(words("chat.told"), open=False, elem_id="told"):
-        system = gr.Textbox(
-            label=words("chat.system"), info=words("chat.system_info"), lines=3, max_lines=8,
-            elem_id="system",
-        )  # fmt: skip
-        own = gr.Button(words("chat.system_own"), elem_id="system-own")
-        tokens = gr.Slider(
-            SHORTEST, LONGEST, value=REPLY_TOKENS, step=1, label=words("chat.length")
-        )
-    return system, own, tokens
