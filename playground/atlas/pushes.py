@@ -79,7 +79,8 @@ class Recorded:
             yield part, torch.from_numpy(held[start : start + AT_ONCE].astype(np.float32))
 
     def _write(self, features: Sequence[int]) -> None:
-        partial, made, start = self._file.with_suffix(".partial"), None, 0
+        partial = self._file.with_suffix(f".{os.getpid()}.partial")
+        made, start = None, 0
         for part, values in self._of.blocks(features):
             if made is None:
                 shape = (len(features), values.shape[1])

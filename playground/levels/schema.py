@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from playground.messages import Filled, Line
+from playground.settings import SHIPPED
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -141,7 +142,8 @@ class Learned(FilePart):
 
 
 class LevelBase(FilePart):
-    """The fields common to all kinds. `id` is the file's name.
+    """The fields common to all kinds. `id` is the file's name. written_on: the model on which it
+    has to hold; on any other it is hidden where it does not.
 
     A level names concepts, never a model's features.
     """
@@ -156,6 +158,7 @@ class LevelBase(FilePart):
     brief: Text
     concept: Slug
     concepts: tuple[Slug, ...] = ()  # further ones, where a kind takes several
+    written_on: str = SHIPPED
     sites: tuple[Role, ...] = Field(default=("early", "middle", "late"), min_length=1)
     difficulty: int = Field(ge=1, le=5)
     minutes: int = Field(ge=1, le=10)
@@ -170,7 +173,7 @@ class LevelBase(FilePart):
     def version(self) -> str:
         """Short, and another one whenever something was changed that decides. What is only shown
         does not count: it is the same in every language, and a mended word changes nothing."""
-        told = self.model_dump_json(exclude={*SHOWN, "goals"})
+        told = self.model_dump_json(exclude={*SHOWN, "goals", "written_on"})
         goals = [goal.model_dump_json(exclude={"says"}) for goal in self.goals]
         return hashlib.sha256("".join([told, *goals]).encode()).hexdigest()[:16]
 
