@@ -211,6 +211,9 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     shown = [past, turning.choices, *turning.faces, *buttons]
     begun = when_opened(stage, page, opened, [player], [player, *shown])
     listen(stage, begun.success, beforehand, [player], [turning.system, turning.own])
+    # Before what it makes way for: a browser does what one click asks for in this order.
+    leaving = [write.click, field.submit, more.click, restart.click]
+    heard.open_from(stage, player, panel, past, turning, leaving)
     told = [field, editing, past, now, status, *buttons]
     knobs = [turning.tokens, *turning.strengths]
     either = partial(gr.on, [write.click, field.submit])
@@ -224,7 +227,5 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     edited = listen(stage, change.click, edit, [player, editing], [field, editing, status, change])
     edited.then(None, js=TO_FIELD, api_visibility="private")
     listen(stage, restart.click, anew, [player], [editing, past, status, *buttons])
-    leaving = [write.click, field.submit, more.click, restart.click]
-    heard.open_from(stage, player, panel, past, turning, leaving)
     halt = stop.click(None, cancels=spoke, api_visibility="private")
     listen(stage, halt.then, stopped, [player], [past, now, status, *buttons])
