@@ -1,6 +1,8 @@
 """Graphs as files: there and back, and what a stranger may not do."""
 
+import gzip
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -10,6 +12,8 @@ from playground.circuits.influence import prune
 from playground.circuits.notes import Note
 from playground.circuits.records import Node
 from playground.errors import PlayerError
+from playground.hosting import gate
+from playground.screens.pages import circuit
 from tests.circuit_parts import by_hand
 
 
@@ -111,6 +115,18 @@ def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(PlayerError) as refused:
         files.imported(spoilt())
     assert refused.value.said.key == "circuits.file_large"
+
+
+def test_a_file_comes_as_a_browser_packs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = b64encode(gzip.compress(spoilt())).decode()
+    assert files.unpacked(packed) == spoilt()
+    for wrong in ("not packed", b64encode(spoilt()).decode(), "%%%"):
+        with pytest.raises(PlayerError, match="file_damaged"):
+            files.unpacked(wrong)
+    # What is small until it is unpacked is not unpacked whole.
+    monkeypatch.setattr(files, "LARGEST", 10)
+    assert len(files.unpacked(packed)) == 11
+    assert circuit.PACKED + 4096 < gate.MAX_BODY
 
 
 def test_cantor_numbers_go_there_and_back() -> None:

@@ -5,6 +5,8 @@ only words. Knows no model: of a graph that was read here there is the structure
 """
 
 import json
+import zlib
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,7 +17,7 @@ from playground.circuits.notes import Note
 from playground.circuits.records import Node, Pruned
 from playground.errors import PlayerError
 
-LARGEST = 40 * 2**20  # bytes of a file
+LARGEST = 10 * 2**20  # bytes of a file
 MOST_NODES, MOST_LINKS = 6000, 400_000
 LONGEST = 300  # characters of anything said
 FEATURE = "cross layer transcoder"  # of transcoders that write to one layer too
@@ -165,10 +167,21 @@ def words_of(node: Node, note: Callable[[Node], Note], piece: Callable[[int], st
 
 
 # -- and back --------------------------------------------------------------------------------------
+def unpacked(packed: str) -> bytes:
+    """A file as a browser has packed it, gzip in base64; no more of it than is read. Raises
+    PlayerError for what is no such thing."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(
+            b64decode(packed, validate=True), LARGEST + 1
+        )
+    except (ValueError, zlib.error) as error:
+        raise PlayerError("circuits.file_damaged", where="gzip") from error
+
+
 def imported(text: bytes) -> Stranger:
     """Raises PlayerError in one sentence for what is no graph, or too large."""
     if len(text) > LARGEST:
-        raise PlayerError("circuits.file_large", size=len(text) >> 20, limit=LARGEST >> 20)
+        raise PlayerError("circuits.file_large", limit=LARGEST >> 20)
     try:
         whole = json.loads(text)
         read = GraphFile.model_validate(whole)

@@ -258,9 +258,9 @@ class Tracing:
         return json.dumps(told, ensure_ascii=False)
 
     @staticmethod
-    def opened(text: bytes) -> Stranger:
-        """PlayerError for what is no graph."""
-        return files.imported(text)
+    def opened(packed: str) -> Stranger:
+        """A file as a browser packs it (files.unpacked). PlayerError for what is no graph."""
+        return files.imported(files.unpacked(packed))
 
 
 def words_of(walk: Walk, ran: Ran) -> tuple[tuple[str, float], ...]:

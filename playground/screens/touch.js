@@ -16,6 +16,14 @@ window.touchBoard = (element, trigger, watch) => {
     held = target.dataset.key || null;
     trigger(target.dataset.as || 'act', report(target));  // where a board has buttons of two sorts
   };
+  // The game takes no files: what is in one is sent as text, gzip in base64.
+  const packed = async (file) => {
+    const stream = file.stream().pipeThrough(new CompressionStream('gzip'));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+    return btoa(text);
+  };
   element.addEventListener('change', ({ target }) => {
     const group = target.closest('[data-most]');
     if (group) {
@@ -25,6 +33,10 @@ window.touchBoard = (element, trigger, watch) => {
       for (const box of boxes) box.disabled = !box.checked && ticked.length >= Number(group.dataset.most);
       group.querySelector('[type=hidden]').value = ticked.reduce((sum, box) => sum + Number(box.value), 0);
     }
+    if (target.dataset.packs && target.files.length) packed(target.files[0]).then((text) => {
+      trigger('act', { act: target.dataset.packs, packed: text.length > Number(target.dataset.limit) ? '' : text });
+      target.value = '';  // so that the same one can be chosen again
+    });
     if (target.dataset.change === 'answer') trigger('answer', report(target));
   });
   element.addEventListener('input', ({ target }) => {

@@ -28,6 +28,7 @@ EXAMPLES = (
     "The knight took his sword and rode to the",
 )
 TIMES: Mapping[str, float] = {"off": 0.0, "half": 0.5, "double": 2.0, "four": 4.0}
+PACKED = 1_900_000  # characters of a packed file: a page may not send more than the gate lets in
 BOARDS = 5  # that are drawn anew after a step
 
 
@@ -211,9 +212,12 @@ def running(stage: Stage) -> list[object]:
     return [*[gr.skip()] * BOARDS, frame.waiting(stage.words("circuits.running"))]
 
 
-def open_file(stage: Stage, sent: bytes | None) -> Markup | str:
-    """A graph of somebody else's."""
-    return stranger(stage, Tracing.opened(sent)) if sent else ""
+def open_file(stage: Stage, event: gr.EventData) -> Markup:
+    """A graph of somebody else's, as the browser has packed it; empty where that is too large."""
+    packed = str(event._data["packed"])
+    if not packed:
+        raise PlayerError("circuits.file_packed", limit=LARGEST >> 20)
+    return stranger(stage, Tracing.opened(packed))
 
 
 def stranger(stage: Stage, read: Stranger) -> Markup:
@@ -243,10 +247,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
             tried = frame.board(elem_id="tried")
     kept = frame.board(elem_id="saved")
     with gr.Accordion(words("circuits.open"), open=False):
-        sent = gr.File(
-            label=words("circuits.open_file", limit=LARGEST >> 20), file_types=[".json"],
-            type="binary", elem_id="sent",
-        )  # fmt: skip
+        sent = frame.board(macro(words, "circuit:opener", LARGEST >> 20, PACKED), elem_id="sent")
         other = frame.board(elem_id="other")
     frame.footer(words)
     boards = [desk, answer, node, picture, group]
@@ -265,7 +266,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     for board in (answer, node, picture, group):
         listen(stage, board.act, act, [desk, player], [*boards, tried])
     listen(stage, kept.act, files, [desk, player], [kept])
-    listen(stage, sent.change, open_file, [sent], [other])
+    listen(stage, sent.act, open_file, [], [other], trigger="multiple")
 
 
 def written(stage: Stage, event: gr.EventData) -> str:

@@ -170,10 +170,10 @@ def open_from(
         return
     look, dials = gr.State(None), [turning.choices, *turning.faces]
     looks = [
-        listen(stage, talk.answer, hear, [player], [look, panel], trigger="always_last"),
+        listen(stage, talk.answer, hear, [player], [look, panel], trigger="multiple"),
         listen(
             stage, panel.act, act, [player, look, *turning.strengths], [look, panel, *dials],
-            trigger="always_last",
+            trigger="multiple",
         ),
     ]  # fmt: skip
     gone = partial(gr.on, leaving, cancels=looks)

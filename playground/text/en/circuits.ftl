@@ -104,5 +104,6 @@ lengths = The two texts have different lengths in tokens; what stands in one can
 no_node = This graph has no node “{ $node }”. Trace the text again.
 features_only = Only features can be switched. Choose a disc of the picture.
 too_much = A group has { $count } features at most, each at most { $times } times as strong.
-file_large = The file has { $size } MB; { $limit } are read at most.
+file_large = The file has more than the { $limit } MB that are read at most.
+file_packed = The file is too large to be sent, even packed; of { $limit } MB most go through. Prune the graph where it was made.
 file_damaged = This is no graph that can be read: something is wrong at { $where }.
