@@ -216,8 +216,9 @@ def test_nothing_that_is_sent_makes_the_server_stumble(
         sent = event(fn_index=chosen["id"], data=values, event_data=anything(rng))
         answer = web.post(JOIN if chosen["queue"] else DIRECT, json=sent, params=query)
         full = answer.status_code == 503 and "Queue is full" in answer.text
-        sentence = '"title":""' in answer.text  # of a handler that could make nothing of it
-        assert answer.status_code < 500 or full or sentence, (seed, chosen["api_name"], answer.text)
+        assert answer.status_code < 500 or full, (seed, chosen["api_name"], answer.text)
+        if answer.status_code == 422:
+            assert answer.json()["error"], (seed, chosen["api_name"], answer.text)
     assert web.get("healthz").status_code == 200
 
 

@@ -34,6 +34,8 @@ READS = ("GET", "HEAD")
 FILES = re.compile(r"/(assets|static|svelte)/.*|/favicon\.ico|.*/theme\.css|/robots\.txt")
 MAX_BODY = 2 * 2**20  # bytes; a page sends texts of a few thousand characters, a teacher a list
 LARGEST = 2**63
+UNFIT = "These are no values that a page would send."
+OURS = " "  # the title, which nobody sees, of an error that is no fault of the caller
 # By these a client could say under which address it reached the game, and the page would take its
 # files from there.
 FORGED = (b"x-forwarded-host", b"x-gradio-server", b"x-direct-url")
@@ -200,8 +202,9 @@ def again(body: bytes, receive: Receive) -> Receive:
 
 
 def blamed(send: Send) -> Send:
-    """Gradio answers 500 for values that a component does not take. Our handlers have caught what
-    went wrong in them and say it without a title (stage.bind); all else is the caller's fault."""
+    """Gradio answers 500 for whatever it cannot do. What is no fault of the caller a handler says
+    under the title OURS (stage.bind); all else is: values that a component does not take, and what
+    a handler refuses with a sentence."""
     held: Message | None = None
 
     async def sent(message: Message) -> None:
@@ -210,9 +213,15 @@ def blamed(send: Send) -> Send:
             held = message
             return
         if held is not None:
-            ours = b'"title":""' in message.get("body", b"")
-            await send({**held, "status": 500 if ours else 422})
-            held = None
+            start, held, body = held, None, message.get("body", b"")
+            if f'"title":"{OURS}"'.encode() not in body:
+                if b'"title":' not in body:  # Gradio says nothing at all
+                    body = bytes(said(422, UNFIT).body)
+                kept = [each for each in start["headers"] if each[0] != b"content-length"]
+                length = (b"content-length", str(len(body)).encode())
+                start = {**start, "status": 422, "headers": [*kept, length]}
+            await send(start)
+            message = {**message, "body": body}
         await send(message)
 
     return sent

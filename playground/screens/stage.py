@@ -21,6 +21,7 @@ from playground.assets import Manifest
 from playground.errors import BusyError, PlayerError, StoreError
 from playground.game.game import Game
 from playground.game.teaching import Teacher
+from playground.hosting.gate import OURS
 from playground.hosting.rates import Rates
 from playground.models.registry import ModelCard
 from playground.settings import SHIPPED
@@ -102,7 +103,8 @@ def bind(stage: Stage, handler: Callable[..., Any], queued: bool = True) -> Call
         except Exception as error:
             said = kind_words(stage.words, error)
             if not queued:
-                raise gr.Error(said, title="", print_exception=False) from error
+                title = "" if isinstance(error, PlayerError) else OURS
+                raise gr.Error(said, title=title, print_exception=False) from error
             gr.Warning(said, title="")
             return gr.skip()
 
