@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+from tests import postgres
 from tests.standstill import PATIENCE, Standstill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from playground.levels.judging import Bench
+    from tests.postgres import Server
 
 # Before the first import of gradio or huggingface_hub: both read these once.
 for name, value in {
@@ -93,6 +96,24 @@ def shipped() -> "Iterator[Bench]":
     bench = Bench.open(Settings(database="sqlite://", model="pocket", assets=ASSETS))
     yield bench
     bench.engine.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> "Iterator[Server]":
+    """A PostgreSQL server of our own."""
+    with postgres.running() as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of a new database of either sort."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'deep' / 'progress.db'}"
+        return
+    server: Server = request.getfixturevalue("server")
+    with server.database() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

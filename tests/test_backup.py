@@ -2,7 +2,6 @@
 machine is gone: an SQLite file and, where PostgreSQL is installed, a real server."""
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -22,6 +21,7 @@ from playground.settings import Settings
 from playground.store import backup
 from playground.store.records import Attempt, PlayerId
 from playground.store.store import Store
+from tests.postgres import Server
 from tests.served import ROOT
 
 MODEL = "pocket"
@@ -260,56 +260,33 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
 
 
 # -- a server --------------------------------------------------------------------------------------
-POSTGRES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
+@pytest.fixture
+def there(server: Server) -> Iterator[str]:
+    with server.database(empty=True) as made:
+        yield made
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a database on a server of its own."""
-    pytest.importorskip("psycopg", reason="no driver for PostgreSQL: pip install psycopg[binary]")
-    if POSTGRES is None or os.geteuid() != 0:
-        pytest.skip("no PostgreSQL of Debian here, or nobody who may start it")
-    folder = Path("/tmp") / f"pg-{os.getpid()}"  # a socket's path must be short
-    folder.mkdir()
-    shutil.chown(folder, "postgres", "postgres")
-    own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
-
-    def run(*command: str) -> None:
-        subprocess.run([*own, *command], check=True, capture_output=True, cwd=folder)
-
-    data = ["-D", f"{folder}/data"]
-    initial = ["-U", "tester", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-    run(f"{POSTGRES}/initdb", *data, *initial)
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    run(f"{POSTGRES}/pg_ctl", *data, "-w", "-l", f"{folder}/log", "-o", options, "start")
-    try:
-        yield f"postgresql+psycopg://tester@/postgres?host={folder}"
-    finally:
-        run(f"{POSTGRES}/pg_ctl", *data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
-
-
-def test_progress_moves_to_a_server_and_back(server: str, tmp_path: Path) -> None:
+def test_progress_moves_to_a_server_and_back(there: str, tmp_path: Path) -> None:
     file, copy, back = tmp_path / "p.db", tmp_path / "copy.db", tmp_path / "back.db"
     player = filled(url_of(file))[0]
     backup.backup(url_of(file), copy)
-    backup.restore(copy, server)
-    assert kept(server, player) == ["cats"]
-    store = Store.open(server)
+    backup.restore(copy, there)
+    assert kept(there, player) == ["cats"]
+    store = Store.open(there)
     another = store.players.enter(None).id  # the server counts on from where the file was
     assert another > player
     store.record(another, MODEL, attempt("dogs"))
     store.close()
-    backup.backup(server, back)
+    backup.backup(there, back)
     assert kept(url_of(back), another) == ["dogs"] and kept(url_of(back), player) == ["cats"]
     with pytest.raises(AuthorError, match="there are 3 players already"):
-        backup.restore(copy, server)
+        backup.restore(copy, there)
 
 
-def test_a_server_that_was_gone_is_asked_again(server: str) -> None:
-    store = Store.open(server)
+def test_a_server_that_was_gone_is_asked_again(there: str) -> None:
+    store = Store.open(there)
     store.check()
-    admin = create_engine(server)
+    admin = create_engine(there)
     with admin.connect() as connection:
         connection.execute(
             text(

@@ -15,14 +15,18 @@ MODEL, OTHER = "pocket", "gpt2"
 NOBODY = PlayerId(404)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "deep" / "progress.db"
+ONE_FILE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    store = Store.open(f"sqlite:///{path}")
+def path(url: str) -> Path:
+    """Of the file; for tests of ONE_FILE."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = Store.open(url)
     yield store
     store.close()
 
@@ -66,6 +70,7 @@ def test_a_player_has_several_secrets_and_each_can_be_taken_back(store: Store) -
             granted(NOBODY, "browser")
 
 
+@ONE_FILE
 def test_no_secret_can_be_read_from_the_database(store: Store, path: Path) -> None:
     made = store.players.enter(None)
     more, lot = store.players.grant(made.id, "browser"), store.players.lot(made.id)
@@ -202,7 +207,7 @@ def test_probes_keep_their_order_and_are_used_up(store: Store) -> None:
     assert store.keep_probe(player, MODEL, "dark", 10, Probe(0, "d", ()), most=2)
 
 
-def test_a_round_is_kept_at_each_answer_until_it_is_closed(path: Path, store: Store) -> None:
+def test_a_round_is_kept_at_each_answer_until_it_is_closed(url: str, store: Store) -> None:
     player, other = entered(store), entered(store)
     dealt = Round("quiz", 3_000_000_000, (None,) * 3, "a1", "v1")
     assert store.note(player, MODEL, dealt, {}) == (None, None, None)
@@ -213,7 +218,7 @@ def test_a_round_is_kept_at_each_answer_until_it_is_closed(path: Path, store: St
     assert store.note(player, MODEL, dealt, {0: 1}) == (1, None, "мяу")
     store.note(player, OTHER, Round("quiz", 5, (None,)), {0: 2})
     store.close()
-    again = Store.open(f"sqlite:///{path}")
+    again = Store.open(url)
     kept = replace(dealt, answers=(1, None, "мяу"), opened=begun.opened)
     assert again.round_of(player, MODEL, "quiz") == kept
     again.close_round(player, MODEL, "quiz")
@@ -250,7 +255,7 @@ def test_an_attempt_closes_its_round(store: Store) -> None:
     assert store.round_of(player, MODEL, "other") is not None
 
 
-def test_everything_survives_a_restart(path: Path, store: Store) -> None:
+def test_everything_survives_a_restart(url: str, store: Store) -> None:
     made = store.players.enter(None)
     player = made.id
     store.record(player, MODEL, attempt(stars=3))
@@ -258,7 +263,7 @@ def test_everything_survives_a_restart(path: Path, store: Store) -> None:
     store.sit(player, MODEL, 1, ["spot"])
     store.open_hints(player, MODEL, "cats", 2)
     store.close()
-    again = Store.open(f"sqlite:///{path}")
+    again = Store.open(url)
     assert again.players.enter(made.secret) == made
     assert again.best(player, MODEL)["cats"].stars == 3
     assert again.hints(player, MODEL, "cats") == 2
@@ -316,6 +321,7 @@ def test_a_store_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
         assert "secret" not in str(caught.value)
 
 
+@ONE_FILE
 def test_a_locked_database_is_one_sentence_and_nothing_is_half_written(
     path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +341,7 @@ def test_a_locked_database_is_one_sentence_and_nothing_is_half_written(
     blocking.dispose()
 
 
+@ONE_FILE
 def test_a_database_that_is_gone_is_one_sentence(path: Path, store: Store) -> None:
     player = entered(store)
     aside = path.with_name("aside.db")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
@@ -18,11 +17,6 @@ MODEL = "pocket"
 THREADS, PROCESSES, REPETITIONS = 12, 4, 20
 PATIENCE = 120  # seconds for another process to come, on a busy machine
 T = TypeVar("T")
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'progress.db'}"
 
 
 @pytest.fixture

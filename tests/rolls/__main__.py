@@ -1,17 +1,16 @@
 """`python -m tests.rolls`: how long an instructor waits for the matrix and the exports of a class
-of 500 with 100,000 attempts, beside a plain read of the same rows by sqlite3. It only reports.
+of 500 with 100,000 attempts, beside a plain read of the same rows; on SQLite and, where it can be
+started, on PostgreSQL. It only reports.
 """
 
 import random
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 
 from playground.game import matrix, roster
 from playground.game.teaching import Teacher
@@ -20,6 +19,7 @@ from playground.settings import SHIPPED
 from playground.store.records import SchoolClass
 from playground.store.store import Store
 from playground.store.tables import AttemptRow, VisitRow
+from tests import postgres
 
 LEARNERS, ATTEMPTS = 500, 100_000
 ANSWER = {"site": "late", "feature": 1234, "method": "clamp", "scope": "all", "strength": 0.5}
@@ -69,31 +69,42 @@ def timed(what: str, work: Callable[[], int], aim: float | None = None) -> float
 
 
 def main() -> None:
+    print("SQLite", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "p.db"
-        store = Store.open(f"sqlite:///{file}")
-        of, teacher = filled(store), Teacher(store)
-        levels = matrix.columns(Shelf.load().levels)
+        measured(f"sqlite:///{Path(folder) / 'p.db'}")
+    if reason := postgres.missing():
+        print(f"PostgreSQL: NOT DONE, {reason}")
+        return
+    print("PostgreSQL", flush=True)
+    with postgres.running() as server, server.database() as url:
+        measured(url)
 
-        def plain() -> int:
-            with closing(sqlite3.connect(file)) as connection:
-                return len(connection.execute("SELECT * FROM attempts").fetchall())
 
-        def length(pieces: Callable[[], object]) -> int:
-            return sum(len(piece) for piece in pieces())  # type: ignore[attr-defined]
+def measured(url: str) -> None:
+    store, engine = Store.open(url), create_engine(url)
+    of, teacher = filled(store), Teacher(store)
+    levels = matrix.columns(Shelf.load().levels)
 
-        base = timed("all attempts read by sqlite3 alone: rows", plain)
-        made = teacher.matrix(of, levels)
-        took = timed("the matrix: cells", lambda: cells(teacher, of, levels), MATRIX)
+    def plain() -> int:
+        with engine.connect() as connection:
+            return len(connection.exec_driver_sql("SELECT * FROM attempts").fetchall())
+
+    def length(pieces: Callable[[], object]) -> int:
+        return sum(len(piece) for piece in pieces())  # type: ignore[attr-defined]
+
+    base = timed("all attempts read by the driver: rows", plain)
+    made = teacher.matrix(of, levels)
+    took = timed("the matrix: cells", lambda: cells(teacher, of, levels), MATRIX)
+    print(f"{'':<42} {took / base:7.1f} x the CPU of the plain read")
+    for name, pieces in {
+        "results as CSV: characters": lambda: roster.results_csv(made),
+        "attempts as CSV: characters": lambda: roster.attempts_csv(teacher.all_attempts(of)),
+        "all as JSON: characters": lambda: roster.results_json(made, teacher.all_attempts(of)),
+    }.items():
+        took = timed(name, lambda pieces=pieces: length(pieces), EXPORT)
         print(f"{'':<42} {took / base:7.1f} x the CPU of the plain read")
-        for name, pieces in {
-            "results as CSV: characters": lambda: roster.results_csv(made),
-            "attempts as CSV: characters": lambda: roster.attempts_csv(teacher.all_attempts(of)),
-            "all as JSON: characters": lambda: roster.results_json(made, teacher.all_attempts(of)),
-        }.items():
-            took = timed(name, lambda pieces=pieces: length(pieces), EXPORT)
-            print(f"{'':<42} {took / base:7.1f} x the CPU of the plain read")
-        store.close()
+    store.close()
+    engine.dispose()
 
 
 def cells(teacher: Teacher, of: SchoolClass, levels: tuple[matrix.LevelColumn, ...]) -> int:
