@@ -255,7 +255,7 @@ def targets() -> dict[str, str]:
     """Make targets that a person may call, with their help text."""
     phony = re.search(r"^\.PHONY: (.+)$", read("Makefile"), re.MULTILINE)
     assert phony
-    helps = dict(re.findall(r"^([a-z]+):.*?## (.+)$", read("Makefile"), re.MULTILINE))
+    helps = dict(re.findall(r"^([a-z0-9]+):.*?## (.+)$", read("Makefile"), re.MULTILINE))
     return {name: helps.get(name, "") for name in phony[1].split()}
 
 
@@ -280,14 +280,14 @@ def test_every_target_is_in_the_docs(target: str) -> None:
 
 
 def test_the_docs_name_no_other_target() -> None:
-    named = re.findall(r"\bmake ([a-z]+)\b", fenced(read("README.md") + read("CONTRIBUTING.md")))
+    named = re.findall(r"\bmake ([a-z0-9]+)\b", fenced(read("README.md") + read("CONTRIBUTING.md")))
     assert set(named) <= targets().keys()
 
 
 def test_every_module_that_is_run_exists() -> None:
     texts = [read(name) for name in ("Makefile", "README.md", "CONTRIBUTING.md")]
     missing = []
-    for name in sorted(set(re.findall(r"-m (playground[a-z_.]*)", "\n".join(texts)))):
+    for name in sorted(set(re.findall(r"-m (playground[a-z0-9_.]*)", "\n".join(texts)))):
         path = ROOT.joinpath(*name.split("."))
         if not (path.with_suffix(".py").exists() or (path / "__main__.py").exists()):
             missing.append(name)

@@ -62,7 +62,7 @@ class Downstream:
             yield part, self._effect.of(self._sae.unit_rows(part))
 
 
-class Recorded:
+class RecordedDownstream:
     """Any of them, kept in a file: what took minutes is not computed twice. Half precision."""
 
     def __init__(self, of: Pushes, file: FilePath) -> None:
@@ -101,7 +101,7 @@ def pushes_of(
     if behind < BLOCKS_BEHIND or sae.writes_centred:
         return Logits(model, sae)
     effect = Effect(path, point, norm, [opened(text, each) for each in BEGINNINGS], text.fill)
-    return Recorded(Downstream(effect, sae), file)
+    return RecordedDownstream(Downstream(effect, sae), file)
 
 
 def opened(text: Text, beginning: str) -> list[int]:
