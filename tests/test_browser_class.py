@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 SECRET = "correct horse"
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-VIEWS = ("matrix", "plan", "people", "board", "tools")
+VIEWS = ("matrix", "plan", "levels", "people", "board", "tools")
 
 
 @pytest.fixture(scope="module")

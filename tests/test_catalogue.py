@@ -19,6 +19,7 @@ from playground.engine.directions import WAYS
 from playground.engine.records import DEVICES, METHODS, SCOPES
 from playground.errors import AuthorError
 from playground.game.charts import Unit
+from playground.levels import fields
 from playground.levels.dealing.rivalry import KEEPERS, PUSHERS
 from playground.levels.kinds import KINDS
 from playground.levels.playable import REASONS
@@ -30,6 +31,7 @@ from playground.screens.pages.measure import UNMEASURED
 from playground.screens.parts.brief import OUTCOMES
 from playground.screens.parts.class_views import VIEWS
 from playground.screens.parts.frame import PAGES
+from playground.screens.parts.level_acts import PLAYERS
 from playground.screens.render import TEMPLATES
 from playground.text import catalogue
 from playground.text.catalogue import FOLDER, MessageGroup
@@ -85,6 +87,10 @@ MADE = {
     *(f"join.{each}" for each in ("first", "second")),
     *(f"me.kept_{table}" for table in (*TABLES, "rest")),
     *(f"class.view_{view}" for view in VIEWS),
+    *(f"written.field_{label}" for label in fields.labels()),
+    *(f"written.player_{each.replace(' ', '_')}" for each in PLAYERS),
+    *(f"written.is_{each}" for each in ("no", "older", "same")),
+    *(f"written.ended_{each}" for each in ("holds", "done", "stopped", "failed")),
     *(f"class.export_{sort}" for sort in ("results", "attempts", "json")),
     *(f"neuron.{end}{sort}" for sort in ("feature", "neuron") for end in ("", "bar_")),
 }

@@ -4,7 +4,6 @@ and that nothing of one class is reached through another."""
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -19,8 +18,8 @@ MODEL, OTHER = "pocket", "gpt2"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'p.db'}")
+def store(url: str) -> Iterator[Store]:
+    store = Store.open(url)
     yield store
     store.close()
 
@@ -229,7 +228,7 @@ def test_everything_of_a_player_is_told_and_forgotten(store: Store, school: Scho
     told = store.personal.told(me)
     tables = {each.name for each in personal.owned()} | {"players"}
     assert told.keys() == tables == {each.name for each in Base.metadata.sorted_tables} - {
-        "classes", "shared", "teacher_sessions",
+        "classes", "shared", "teacher_sessions", "written",
     }  # fmt: skip
     assert all(told.values()), "a table that nobody filled"
     assert told["members"][0]["title"] == "Monday"

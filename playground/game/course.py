@@ -80,18 +80,23 @@ class Course:
         self._fared = fared
 
     def home(self, player: PlayerId) -> Home:
-        best = self._store.best(player, self._model)
-        return coursemap.draw(self._library.shelf, best, self.rules(player))
+        best, rules = self._store.best(player, self._model), self.rules(player)
+        return coursemap.draw(self.shelf_of(rules and rules.of), best, rules)
 
     @property
     def shelf(self) -> Shelf:
         return self._library.shelf
 
+    def shelf_of(self, of: SchoolClass | None) -> Shelf:
+        """The course with what an instructor has written for a class."""
+        return self._library.of_class(of)
+
     def planned(self, of: SchoolClass) -> tuple[Level, ...]:
         """The levels of a class, in its order; those of the whole course where it has no plan."""
-        ids = [each.level for each in of.plan] or [each.id for each in self.shelf.levels]
-        known = (self.shelf.by_id[id] for id in ids if id in self.shelf.by_id)
-        return tuple(level for level in known if level.id not in self.shelf.missing)
+        shelf = self.shelf_of(of)
+        ids = [each.level for each in of.plan] or [each.id for each in shelf.levels]
+        known = (shelf.by_id[id] for id in ids if id in shelf.by_id)
+        return tuple(level for level in known if level.id not in shelf.missing)
 
     def rules(self, player: PlayerId) -> Rules | None:
         """Of the player's class on this model, if there is one."""
@@ -99,7 +104,8 @@ class Course:
         if found is None:
             return None
         planned = (each.level for each in found.of.plan)
-        known = tuple(id for id in planned if id in self._library.shelf.by_id)
+        shelf = self.shelf_of(found.of)
+        known = tuple(id for id in planned if id in shelf.by_id)
         return Rules(found.of, known, datetime.now(UTC))
 
     def start(self, player: PlayerId, level: str) -> Start:
@@ -111,7 +117,8 @@ class Course:
         """The same for a level that is shown and not played: tries may be used up."""
         chosen, series = self.opened(player, level, shown=True), self._challenges.series(level)
         rules = self.rules(player)
-        following = rules.after if rules and rules.planned else self._library.after
+        shelf = self.shelf_of(rules and rules.of)
+        following = rules.after if rules and rules.planned else shelf.after
         without = series == exam.NAME or (rules is not None and not rules.hints)
         opened = 0 if without else self._store.hints(player, self._model, level)
         left = 0 if without else len(HINT_STEPS) - opened
@@ -124,7 +131,7 @@ class Course:
             hints_left=left,
             hint_price={0: "", 1: COSTLY}.get(left, FREE),
             best=self._store.best(player, self._model).get(level),
-            next_level=following(level),
+            next_level=following(level) if level in shelf.by_id else None,
             fared=self._fared.get(level),
             without_hints=without,
         )
@@ -179,10 +186,15 @@ class Course:
         if draw is not None:
             self._challenges.due(player, draw)
             return level
-        best = self._store.best(player, self._model)
+        if self._library.is_trial(id):
+            return level
+        best, rules = self._store.best(player, self._model), self.rules(player)
         if shown and id in best:
             return level
-        mark = coursemap.mark(self._library.shelf, level, best, self.rules(player))
+        shelf = self.shelf_of(rules and rules.of)
+        if id not in shelf.by_id:  # of a class that the player is not in
+            raise PlayerError("errors.no_level", id=id)
+        mark = coursemap.mark(shelf, level, best, rules)
         if mark.shut:
             raise PlayerError(mark.shut)
         if mark.state == "missing":

@@ -63,6 +63,9 @@ def draw(shelf: Shelf, best: Mapping[str, Best], rules: Rules | None = None) -> 
         told = [(rules.title, Message("join.chapter", count=len(rules.plan)), rules.plan)]
     else:
         told = [(each.title, each.blurb, each.levels) for each in shelf.chapters]
+        if rules and shelf.written:
+            ids = tuple(each.id for each in shelf.written)
+            told = [(rules.title, Message("join.written", count=len(ids)), ids), *told]
     chapters = tuple(
         ChapterMap(title, blurb, tuple(mark(shelf, shelf.by_id[id], best, rules) for id in levels))
         for title, blurb, levels in told

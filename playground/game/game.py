@@ -24,6 +24,7 @@ from playground.game.library import Library
 from playground.game.talking import Talking
 from playground.game.teaching import Teaching
 from playground.game.tracing import Tracing
+from playground.game.writing import Writing
 from playground.levels import playable
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import Deals
@@ -55,6 +56,7 @@ class House:
     fared: Mapping[str, Fared] = field(default_factory=dict)  # how its proof ended, by level
     teaching: Teaching | None = None
     belonging: Belonging | None = None
+    writing: Writing | None = None
 
 
 class Game:
@@ -63,7 +65,8 @@ class Game:
 
     def __init__(self, house: House, shelf: Shelf) -> None:
         """shelf: the levels in this game's language."""
-        library = Library(shelf, house.drawn)
+        self.writing = house.writing or Writing(house.bench, house.store)
+        library = Library(shelf, house.drawn, self.writing)
         self._house = house
         self.exploring = Exploring(house.bench, library)
         self.challenges = Challenges(
@@ -111,8 +114,10 @@ class Game:
         drawn = Drawn(bench, shelf, store, lottery.read_shipped(proofs))
         proven = fared.current(fared.read(proofs), shelf.levels, bench.edition)
         finds = Finds(bench, store)
-        teaching, belonging = Teaching(store, secret), Belonging(store)
-        house = House(bench, store, shelf, dealt, finds, drawn, today, proven, teaching, belonging)
+        house = House(
+            bench, store, shelf, dealt, finds, drawn, today, proven,
+            Teaching(store, secret), Belonging(store), Writing(bench, store),
+        )  # fmt: skip
         return cls(house, shelf)
 
     @classmethod

@@ -107,10 +107,14 @@ class Hints(FilePart):
     @model_validator(mode="after")
     def known_blanks(self) -> Self:
         for step in HINT_STEPS:
-            for name in sorted(blanks_in(getattr(self, step)) - BLANKS):
+            text = getattr(self, step)
+            for name in sorted(blanks_in(text) - BLANKS):
                 raise ValueError(
                     f"{step}: {{{name}}} is no blank; there are {', '.join(sorted(BLANKS))}"
                 )
+            # {site:>999999999} would be filled in as that many characters.
+            if any(form or turned for _, _, form, turned in string.Formatter().parse(text)):
+                raise ValueError(f"{step}: a blank is a name in braces and nothing else")
         return self
 
 

@@ -4,11 +4,12 @@ and the moulds of levels that are drawn.
 Plays nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -114,6 +115,17 @@ class Shelf:
         """The same for a model without features: no level of it can be played, and none drawn."""
         return replace(self, moulds={}, missing=dict.fromkeys((e.id for e in self.levels), "bare"))
 
+    def with_written(self, levels: Sequence[Level]) -> "Shelf":
+        """The same with levels that an instructor has written: they stand before the course, and
+        in no chapter of it."""
+        return replace(self, levels=(*levels, *self.levels)) if levels else self
+
+    @cached_property
+    def written(self) -> tuple[Level, ...]:
+        """Those that stand in no chapter."""
+        course = {id for chapter in self.chapters for id in chapter.levels}
+        return tuple(level for level in self.levels if level.id not in course)
+
     @cached_property
     def by_id(self) -> dict[str, Level]:
         return {level.id: level for level in self.levels}
@@ -150,13 +162,17 @@ def load_level(path: Path, concepts: Iterable[str]) -> Level:
 
     Raises AuthorError: file, field, found, allowed.
     """
-    data = tomlfile.read(path)
+    return level_of(path, tomlfile.read(path), path.stem, concepts)
+
+
+def level_of(path: Path, data: Mapping[str, Any], id: str, concepts: Iterable[str]) -> Level:
+    """Of what a level file says. Raises AuthorError as load_level does."""
     if "id" in data:
-        raise AuthorError(f"{path}: `id` is the file's name ({path.stem}); leave it out")
+        raise AuthorError(f"{path}: `id` is the file's name ({id}); leave it out")
     kind = data.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise AuthorError(f"{path}: `kind`: found {kind!r}; allowed: {', '.join(KINDS)}")
-    level = tomlfile.parse(path, {**data, "id": path.stem}, KINDS[kind])
+    level = tomlfile.parse(path, {**data, "id": id}, KINDS[kind])
     known = sorted(concepts)
     for key, name in (("concept", level.concept), *(("concepts", c) for c in level.concepts)):
         if name not in known:

@@ -44,7 +44,11 @@ class CourseText(FilePart):
 
 def translated(level: Level, path: Path) -> Level:
     """The same level with the texts of its sibling. Raises AuthorError."""
-    text = tomlfile.load(path, LevelText)
+    return told(level, path, tomlfile.load(path, LevelText))
+
+
+def told(level: Level, path: Path, text: LevelText) -> Level:
+    """path: of the sibling, for errors. Raises AuthorError."""
     if len(text.says) != len(level.goals):
         raise AuthorError(
             f"{path}: `says`: found {len(text.says)} sentences; the level has {len(level.goals)} "

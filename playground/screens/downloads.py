@@ -18,7 +18,7 @@ WAITING = 500  # files that nobody has fetched yet
 LASTS = 600  # seconds
 TOKEN_BYTES = 16
 PIECE = 64 * 1024  # characters that are sent at once
-Sort = Literal["text/csv", "application/json"]
+Sort = Literal["text/csv", "application/json", "application/toml"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from playground.errors import PlayerError
-from playground.store import codes
+from playground.store import codes, written
 from playground.store.database import Database, upsert, zoned
 from playground.store.players import Players, hold
 from playground.store.records import (
@@ -47,12 +47,15 @@ class Classes:
             return add(session, made)
 
     def copy(self, id: int, title: str) -> SchoolClass:
-        """The same plan and rules for other learners: nobody is in it yet."""
+        """The same plan, rules and written levels for other learners: nobody is in it yet."""
         with self._database.writing() as session:
             row = one(session, id)
             same = ("model", "zone", "hints", "ordered", "begins", "ends", "plan")
             made = {name: getattr(row, name) for name in same}
-            return add(session, {**made, "title": clean(title, TITLE_MOST), "open": True})
+            of = add(session, {**made, "title": clean(title, TITLE_MOST), "open": True})
+            new, ids = one(session, of.id), written.copied(session, id, of.id)
+            new.plan = [{**e, "level": ids.get(e["level"], e["level"])} for e in row.plan]
+            return school(new)
 
     def all(self) -> list[tuple[SchoolClass, int]]:
         """Latest first, each with how many are in it."""
@@ -115,6 +118,7 @@ class Classes:
         with self._database.writing() as session:
             row = one(session, id)
             session.execute(delete(MemberRow).where(MemberRow.class_id == id))
+            written.forget(session, id)
             session.delete(row)
 
     # -- members

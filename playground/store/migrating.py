@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from playground.errors import AuthorError
 
-HEAD = "0005"  # the latest step; said here too, so that a start does not have to load Alembic
+HEAD = "0006"  # the latest step; said here too, so that a start does not have to load Alembic
 STEPS = Path(__file__).with_name("migrations")
 VERSION = "alembic_version"  # Alembic's own table
 LOCK = 0x57EE4  # any number that nobody else locks by (PostgreSQL)

@@ -125,6 +125,24 @@ class SchoolClass:
 
 
 @dataclass(frozen=True)
+class Written:
+    """A level that an instructor has written for a class. level: the id by which the class plays
+    it; trial: the one by which the draft is tried, which nobody finds by trying. draft: the text of
+    its file; told: of the Russian sibling, empty for none; live: of what is published, None where
+    nothing is. proof: how the last check of a draft ended, as whoever checked it has kept it."""
+
+    class_id: int
+    level: str
+    trial: str
+    draft: str
+    told: str
+    live: str | None
+    live_told: str | None
+    proof: Mapping[str, Any] | None
+    changed: datetime
+
+
+@dataclass(frozen=True)
 class Member:
     """Somebody in a class, by the name that they have there."""
 

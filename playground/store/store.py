@@ -39,6 +39,7 @@ from playground.store.tables import (
     TalkRow,
 )
 from playground.store.teachers import Teachers
+from playground.store.written import WrittenLevels
 
 FIRST_MODEL = "pocket"  # whose progress all of version 0.1.0 is taken for
 OWN = (AttemptRow, HintsRow, ReplayRow, SittingRow, ProbeRow)  # what version 0.1.0 kept of a player
@@ -56,6 +57,7 @@ class Store:
         self.rolls = Rolls(database)
         self.personal = Personal(database)
         self.teachers = Teachers(database)
+        self.written = WrittenLevels(database)
 
     @classmethod
     def open(cls, url: str) -> "Store":

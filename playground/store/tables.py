@@ -175,6 +175,25 @@ class ClassRow(Base):
     plan: Mapped[list[Any]]
 
 
+class WrittenRow(Base):
+    """A level that the instructor of a class has written. level, trial: the ids that it is played
+    by, by the class and while it is tried. draft: the file as it was kept last; told: its Russian
+    sibling, empty where there is none; live, live_told: what the class plays, None before it is
+    published. proof: how the last check of a draft ended."""
+
+    __tablename__ = "written"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    class_id: Mapped[int] = mapped_column(ForeignKey("classes.id"), index=True)
+    level: Mapped[str] = mapped_column(String(ID_LENGTH), unique=True)
+    trial: Mapped[str] = mapped_column(String(ID_LENGTH), unique=True)
+    draft: Mapped[str]
+    told: Mapped[str]
+    live: Mapped[str | None]
+    live_told: Mapped[str | None]
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    changed: Mapped[datetime]
+
+
 class MemberRow(Base):
     """folded: the name as it is compared with others."""
 

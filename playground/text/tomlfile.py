@@ -16,11 +16,19 @@ SHOWN = 80  # characters of a wrong value that an error quotes
 def read(path: Path) -> dict[str, Any]:
     """The tables of a file. Raises AuthorError naming it."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_text(path, path.read_text(encoding="utf-8"))
     except OSError as error:
         reason = error.strerror or "unreadable"
         raise AuthorError(f"{path}: cannot be opened: {reason.lower()}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise AuthorError(f"{path}: is no TOML: {error}") from error
+
+
+def read_text(path: Path, text: str) -> dict[str, Any]:
+    """The tables of a text. path: for errors. Raises AuthorError naming it."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise AuthorError(f"{path}: is no TOML: {error}") from error
 
 

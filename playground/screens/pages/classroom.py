@@ -13,7 +13,7 @@ from playground.game import roster
 from playground.game.lesson import Warmed
 from playground.game.teaching import Teacher
 from playground.screens.downloads import Download
-from playground.screens.parts import class_views, forms, frame
+from playground.screens.parts import class_views, forms, frame, level_acts
 from playground.screens.parts.class_views import OpenClass
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen, teacher_state, waited, when_opened
@@ -29,7 +29,7 @@ STILL: Shown = (gr.skip(), gr.skip())
 def entered(stage: Stage, teacher: Teacher, request: gr.Request) -> OpenClass:
     """The class of the page's address."""
     of = teacher.classes.get(forms.number(forms.asked(request, "id")))
-    names = ("view", "page", "member", "level", "try")
+    names = ("view", "page", "member", "level", "try", "as")
     return OpenClass(stage, teacher, of, {name: forms.asked(request, name) for name in names})
 
 
@@ -57,9 +57,11 @@ def add(room: OpenClass, event: gr.EventData) -> Markup:
 
 def chapter(room: OpenClass, event: gr.EventData) -> Markup:
     """All levels of a chapter that are not in the plan yet."""
-    chapters = room.game.course.shelf.chapters
+    shelf = room.game.course.shelf_of(room.of)
+    chapters = [each.levels for each in shelf.chapters]
+    chapters.append(tuple(each.id for each in shelf.written))
     number, taken = forms.whole(event, "chapter"), {each.level for each in room.of.plan}
-    ids = chapters[number].levels if number < len(chapters) else ()
+    ids = chapters[number] if number < len(chapters) else ()
     return planned(room, [*room.of.plan, *(PlannedLevel(id) for id in ids if id not in taken)])
 
 
@@ -103,7 +105,7 @@ def clear(room: OpenClass, event: gr.EventData) -> Markup:
 def planned(room: OpenClass, plan: Sequence[PlannedLevel]) -> Markup:
     """PlayerError for a level that the class's model cannot play, and for one that is there
     twice."""
-    shelf, ids = room.game.course.shelf, [each.level for each in plan]
+    shelf, ids = room.game.course.shelf_of(room.of), [each.level for each in plan]
     known = [id for id in ids if id in shelf.by_id and id not in shelf.missing]
     if known != ids or len(set(ids)) < len(ids) or len(ids) > PLAN_MOST:
         raise PlayerError("class.no_level")
@@ -209,6 +211,8 @@ def act(
         yield from measured(room)
     elif what == "warm":
         yield from warmed(room)
+    elif what.startswith(level_acts.PREFIX):
+        yield from level_acts.act(room, what, event)
     elif what == "delete":
         teacher.classes.delete(room.of.id)
         yield note(room, "class.deleted"), macro(stage.words, "pages/teach_door:back")
@@ -249,4 +253,5 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     main = frame.board(frame.opening(stage.words), elem_id="class")
     frame.footer(stage.words)
     when_opened(stage, page, opened, [token], [main])
-    listen(stage, main.act, act, [token], [status, main], trigger="multiple")
+    for board in (main, status):  # a check that runs can be stopped where it is told of
+        listen(stage, board.act, act, [token], [status, main], trigger="multiple")

@@ -15,13 +15,14 @@ from playground.game.matrix import Matrix
 from playground.game.rules import told, zone_of
 from playground.game.teaching import Teacher
 from playground.levels.kinds import Level
+from playground.screens.parts import level_views
 from playground.screens.parts import verdict as verdicts
 from playground.screens.render import render
 from playground.screens.stage import Stage
 from playground.store.records import Attempt, Member, SchoolClass
 from playground.text.words import Words
 
-VIEWS = ("matrix", "plan", "people", "board", "tools")
+VIEWS = ("matrix", "plan", "levels", "people", "board", "tools")
 PAGE = 60  # learners of the matrix that are shown at once
 FIELD = "%Y-%m-%dT%H:%M"
 
@@ -67,6 +68,8 @@ def draw(room: OpenClass) -> Markup:
     """The view that the address asks for."""
     if room.view == "plan":
         shown = plan(room)
+    elif room.view == "levels":
+        shown = level_views.draw(room)
     elif room.view == "people":
         shown = people(room)
     elif room.view == "tools":
@@ -94,12 +97,14 @@ def lines(room: OpenClass) -> Markup:
 
 
 def plan(room: OpenClass) -> Markup:
-    shelf = room.game.course.shelf
+    shelf = room.game.course.shelf_of(room.of)
     begins = {each.level: room.in_field(each.begins) for each in room.of.plan}
     chapters = [
         (chapter.title, [shelf.by_id[id] for id in chapter.levels if id not in shelf.missing])
         for chapter in shelf.chapters
     ]
+    if shelf.written:
+        chapters.append((room.words("written.of_class"), [*shelf.written]))
     chosen = [shelf.by_id[each.level] for each in room.of.plan if each.level in shelf.by_id]
     minutes = sum(each.minutes for each in chosen)
     return render(

@@ -3,6 +3,7 @@ code = code { $code }
 views = Views of the class
 view_matrix = Who is where
 view_plan = Levels and rules
+view_levels = Own levels
 view_people = Learners
 view_board = Board for the class
 view_tools = Before and after

@@ -37,6 +37,11 @@ chapter =
         [one] The level
        *[other] The { $count } levels
     } of your class.
+written =
+    { $count ->
+        [one] A level that your instructor has written
+       *[other] { $count } levels that your instructor has written
+    }.
 begins = Opens on { $at }, by the clock of your class.
 ended = Ended on { $at }, by the clock of your class.
 not_planned = This is no level of your class “{ $title }”. You find its levels on the map.

@@ -3,6 +3,7 @@ code = код { $code }
 views = Страницы класса
 view_matrix = Кто где
 view_plan = Уровни и правила
+view_levels = Свои уровни
 view_people = Ученики
 view_board = Табло для класса
 view_tools = До и после урока
