@@ -76,7 +76,7 @@ smollm2: $(VENV)/play.stamp ## make SAEs and atlas for SmolLM2 (hours on a CPU):
 	@$(RUN) -m playground.smollm2 saes
 	@$(RUN) -m playground.smollm2 texts
 	@$(RUN) -m playground.smollm2 export
-	@$(RUN) -m playground.atlas build --model smollm2 --chats build/smollm2/chats.jsonl.gz --tokens 250000 --samples 200 --thrifty $(ARGS)
+	@$(RUN) -m playground.atlas build --model smollm2 --chats build/smollm2/chats.jsonl.gz --tokens 250000 --samples 200 --no-recipes $(ARGS)
 	@$(RUN) -m playground.levels check --model smollm2
 	@$(RUN) -m playground.levels deals --model smollm2
 	@$(RUN) -m playground.smollm2 export

@@ -7,12 +7,13 @@ import pytest
 
 from playground.atlas import tables
 from playground.errors import AuthorError
+from playground.levels.__main__ import proofs_that_ship
 from playground.levels.kinds import KINDS
 from playground.levels.level import RANDOM, REFERENCE, WRONG
 from playground.levels.proving import fared
 from playground.levels.proving.fared import Fared, Odds
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, PLAYABLE, SURE, ProofLine
-from playground.levels.proving.table import page
+from playground.levels.proving.table import ModelProofs, page
 from playground.levels.shelf import LEVELS, Shelf, proofs_of
 from playground.models.registry import choose
 from playground.settings import ASSETS, Settings
@@ -65,20 +66,29 @@ def test_the_documentation_is_as_generated() -> None:
     path = LEVELS.parent / "docs" / "levels.md"
     if not path.is_file():
         pytest.skip("docs/levels.md is not made yet: python -m playground.levels table")
-    edition = tables.edition(ASSETS / "pocket" / "atlas")
-    found = fared.current(fared.read(LEVELS), SHELF.levels, edition)
-    assert path.read_text(encoding="utf-8") == page(SHELF.levels, found)
+    models = [*proofs_that_ship(SHELF)]
+    assert path.read_text(encoding="utf-8") == page(SHELF.levels, models)
 
 
 def test_the_page_has_a_row_for_each_level_in_course_order() -> None:
     found = Fared(FIRST.version, "a", Odds(3, 3), Odds(6, 600), Odds(12, 600))
-    rows = page(SHELF.levels, {FIRST.id: found}).splitlines()[-len(SHELF.levels) :]
+    proofs = ModelProofs("Pocket", {FIRST.id: found}, {})
+    rows = page(SHELF.levels, [proofs]).splitlines()[-len(SHELF.levels) :]
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == [e.id for e in SHELF.levels]
     says = " ".join(goal.says for goal in FIRST.goals)
     assert rows[0] == (
         f"| {FIRST.id} | {FIRST.kind} | {says} | 3 of 3 | 6 of 600 | 12 of 600 | 0.5% to 2.2% |"
     )
     assert rows[1].endswith("| - | - | - | - |")
+
+
+def test_below_a_table_stand_the_levels_that_are_hidden_there_and_why() -> None:
+    proofs = ModelProofs("Other", {}, {FIRST.id: "lost", SECOND.id: "lost"})
+    told = page(SHELF.levels, [proofs])
+    left = len(SHELF.levels) - 2
+    assert f"## Other: {left} of {len(SHELF.levels)} levels" in told
+    assert f"| {FIRST.id} |" not in told
+    assert told.endswith(f"- its solution does not win: {FIRST.id}, {SECOND.id}\n")
 
 
 def test_proofs_that_are_kept_hold_and_there_is_one_of_each_kind() -> None:

@@ -5,9 +5,11 @@ Proves nothing itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from playground.levels.kinds import Level
 from playground.levels.level import GREEDY, RANDOM, REFERENCE, WRONG
+from playground.levels.playable import Reason
 from playground.levels.proving.fared import Fared, Odds
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, ProofLine
 
@@ -56,8 +58,9 @@ def wins(lines: Sequence[ProofLine], player: str) -> str:
 # -- docs/levels.md --------------------------------------------------------------------------------
 PAGE = f"""# How the levels were proven
 
-Made by `python -m playground.levels table` from `levels/fared.json`, which `make levels` writes;
-the page of a level says the same of it. All on the model that ships.
+Made by `python -m playground.levels table` from what `python -m playground.levels check` wrote: of
+pocket into `levels/fared.json`, of another model beside its atlas. The page of a level says the
+same of it.
 
 - *reference*: the level's own solution. Of what is steered the try that a player would see and 200
   drawn from stored replies, of what asks questions one try for each deal that was proven.
@@ -68,15 +71,47 @@ the page of a level says the same of it. All on the model that ships.
   with at least nine tenths of the solution's share of replies is another solution, not among them.
 - *chance*: of an answer by chance to pass, as a 95 % interval (Wilson).
 - Dashes: not proven yet as the level and the atlas are now.
-
+"""
+HEADS = """
 | level | kind | what wins | reference | by chance | half right | chance |
 |---|---|---|---|---|---|---|
 """
+HIDDEN: Mapping[Reason, str] = {
+    "lacking": "the atlas lacks what it needs",
+    "lost": "its solution does not win",
+    "blind": "somebody wins it without insight",
+    "bare": "no features",
+}
 
 
-def page(levels: Sequence[Level], fared: Mapping[str, Fared]) -> str:
-    """One row a level, in course order; of one that was not proven since it was changed, dashes."""
-    return PAGE + "".join(f"{row_of(each, fared.get(each.id))}\n" for each in levels)
+@dataclass(frozen=True)
+class ModelProofs:
+    """What was proven on one model. missing: why levels are hidden there, by id."""
+
+    title: str
+    fared: Mapping[str, Fared]
+    missing: Mapping[str, Reason]
+
+
+def page(levels: Sequence[Level], models: Sequence[ModelProofs]) -> str:
+    """A table a model, in course order."""
+    return PAGE + "".join(section(levels, each) for each in models)
+
+
+def section(levels: Sequence[Level], model: ModelProofs) -> str:
+    """One row a level that can be played; of one that was not proven since it was changed, dashes.
+    Below it those that are hidden there, and why."""
+    shown = [each for each in levels if each.id not in model.missing]
+    rows = "".join(f"{row_of(each, model.fared.get(each.id))}\n" for each in shown)
+    made = f"\n## {model.title}: {len(shown)} of {len(levels)} levels\n{HEADS}{rows}"
+    if not model.missing:
+        return made
+    why = dict[Reason, list[str]]()
+    for each in levels:
+        if each.id in model.missing:
+            why.setdefault(model.missing[each.id], []).append(each.id)
+    said = "".join(f"- {HIDDEN[reason]}: {', '.join(ids)}\n" for reason, ids in why.items())
+    return f"{made}\nHidden there:\n\n{said}"
 
 
 def row_of(level: Level, found: Fared | None) -> str:
