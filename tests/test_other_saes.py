@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import torch
 from huggingface_hub import constants
+from transformers import LlamaConfig
 
 from playground.atlas.folders import summed
 from playground.engine import compatibility
 from playground.engine.loading import open_parts
 from playground.errors import AuthorError, EngineError
-from playground.models import registry, sae_files, sae_repos
+from playground.models import catalogue, registry, sae_files, sae_repos
 from playground.models.other_saes import CLASSES
 from playground.models.points import Point
 from playground.models.registry import SaeCard
@@ -247,6 +248,24 @@ def test_what_is_not_there_is_said(served: Hub, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(AuthorError, match="has not been downloaded yet, and HF_HUB_OFFLINE is set"):
         sae_repos.whole(REPO, FOLDER)
+
+
+def test_the_registry_has_the_base_model_with_them(served: Hub, tmp_path: Path) -> None:
+    """They belong to it by shape and by name, and not to another model."""
+    asked = Settings(model="smollm2-base")
+    chosen = registry.choose(asked)
+    assert chosen.card.repo == MODEL
+    assert {each.repo for each in chosen.card.saes.values()} == {REPO}
+    for each in chosen.card.saes.values():
+        assert each.id
+        served.add(REPO, tmp_path / FOLDER, under=f"{each.id}/")
+    config = LlamaConfig(hidden_size=D, num_hidden_layers=30)
+    fitted = compatibility.check(chosen, config)
+    assert fitted.bytes == len(chosen.card.saes) * 2 * D * WIDTH * 4 and fitted.notes == ()
+    with pytest.raises(AuthorError, match="belongs in block 15, and the model has blocks 0 to 9"):
+        compatibility.check(chosen, LlamaConfig(hidden_size=D, num_hidden_layers=10))
+    named = catalogue.shortened({s: e.name for s, e in chosen.card.saes.items()})
+    assert named.startswith(f"hf://{REPO}: early smollm2_topk_L")
 
 
 def test_a_model_is_opened_with_an_sae_of_a_repository(served: Hub, tmp_path: Path) -> None:
