@@ -16,6 +16,7 @@ from playground.levels.level import REFERENCE, TEXTS, WRONG
 from playground.levels.playable import Reason
 from playground.levels.proving.proof import PLAYABLE, ProofLine, detail, reason
 from playground.levels.shelf import Shelf
+from playground.settings import SHIPPED
 from playground.store.records import Best
 
 SHELF = Shelf.load()
@@ -131,3 +132,12 @@ def test_half_of_what_can_be_played_opens_the_exam() -> None:
     won = {id: Best(id, True, 1, 50.0, 1) for id in chapter.levels}
     assert chapter.title not in dict(exam.needs(SHELF, won))
     assert dict(exam.needs(SHELF, {}))[chapter.title] == round(exam.OPENS * len(chapter.levels))
+
+
+def test_on_a_model_that_ships_what_nobody_tried_is_hidden(atlas: Path) -> None:
+    """But what was written on it."""
+    playable.write(atlas, [(FIRST, None), (SECOND, "lost")])
+    found = playable.shipped(atlas, (FIRST, SECOND, THIRD), "other").missing
+    assert found == {SECOND.id: "lost", THIRD.id: "unproven"}
+    assert THIRD.written_on == SHIPPED
+    assert playable.shipped(atlas, (FIRST, THIRD), SHIPPED).missing == {}

@@ -247,6 +247,7 @@ class Atlas:
             card,
             neuronpedia=self.neuronpedia(site, card.index),
             apart=self._entries[site][self._row(site, index)].hit.apart,
+            measured=self._meta["sites"][site].get("measured", False),
             graded=tuple(self.graded(name) for name, _ in card.concepts),
         )
 

@@ -26,7 +26,7 @@ from playground.atlas.features import Kept, Portrayed, Spelled, nearest, portrai
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.harvest import Harvest, Reader, Stretch, pieces
 from playground.atlas.hiding import GradedRuns
-from playground.atlas.pushes import Pushes, pushes_of, word_tokens
+from playground.atlas.pushes import Pushes, measured, pushes_of, word_tokens
 from playground.atlas.ranking import SiteScores
 from playground.atlas.scoring import Scoring
 from playground.atlas.sources import Corpus, shipped
@@ -345,6 +345,7 @@ class Builder:
                         "reads": self.engine.sites[site].reads,
                         "width": sae.width,
                         "norm": self.norms[site],
+                        "measured": measured(self.model, sae),
                         "neuronpedia": sae.metadata.neuronpedia,
                     }
                     for site, sae in self.saes.items()

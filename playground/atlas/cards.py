@@ -103,6 +103,7 @@ class Card:
     neuronpedia: Neuronpedia | None = None  # for an SAE that it shows
     support: Support | None = None  # of the name; None where it has none
     apart: Line = ""  # what tells it from others of the same name
+    measured: bool = False  # what it makes likelier: by a push in the model, not by direct logits
     graded: tuple[tuple[int, int], ...] = ()  # texts about each of `concepts`, and others: AUROC's
 
     @property

@@ -92,14 +92,19 @@ class RecordedDownstream:
         os.replace(partial, self._file)
 
 
+def measured(model: PreTrainedModel, sae: Sae) -> bool:
+    """Whether what its features do to the next token is measured, not taken straight."""
+    behind = model.config.get_text_config().num_hidden_layers - 1 - sae.metadata.writes.layer
+    return behind >= BLOCKS_BEHIND and not sae.writes_centred
+
+
 def pushes_of(
     model: PreTrainedModel, sae: Sae, path: Path[Any], norm: float, text: Text, file: FilePath
 ) -> Pushes:
     """norm: of the residual where the SAE writes; file: where what is measured is kept."""
-    point = sae.metadata.writes
-    behind = model.config.get_text_config().num_hidden_layers - 1 - point.layer
-    if behind < BLOCKS_BEHIND or sae.writes_centred:
+    if not measured(model, sae):
         return Logits(model, sae)
+    point = sae.metadata.writes
     effect = Effect(path, point, norm, [opened(text, each) for each in BEGINNINGS], text.fill)
     return RecordedDownstream(Downstream(effect, sae), file)
 

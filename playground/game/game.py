@@ -133,7 +133,12 @@ class Game:
         if not bench.has_features:
             return cls.of(bench, store, shelf.closed(), secret=secret)
         chosen = registry.choose(settings)
-        able = replace(shelf, missing=playable.read(chosen.atlas, shelf.levels).missing)
+        found = (
+            playable.shipped(chosen.atlas, shelf.levels, chosen.name)
+            if chosen.card.atlas
+            else playable.read(chosen.atlas, shelf.levels)
+        )
+        able = replace(shelf, missing=found.missing)
         return cls.of(bench, store, able, secret=secret, proofs=proofs_of(chosen))
 
     def in_language(self, language: Language) -> "Game":

@@ -135,7 +135,7 @@ def proofs_that_ship(shelf: Shelf) -> Iterator[ModelProofs]:
         yield ModelProofs(
             card.title,
             fared.current(proven, shelf.levels, tables.edition(chosen.atlas)),
-            playable.read(chosen.atlas, shelf.levels).missing,
+            playable.shipped(chosen.atlas, shelf.levels, name).missing,
         )
 
 

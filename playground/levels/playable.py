@@ -5,7 +5,7 @@ when a game is opened. A level that was edited since, or an atlas made anew, cou
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -15,8 +15,8 @@ from playground.levels.kinds import Level
 
 # lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
 # somebody wins who does nothing, everything or anything; bare: the model has no SAEs, so that no
-# check is needed.
-Reason = Literal["lacking", "lost", "blind", "bare"]
+# check is needed; unproven: nobody has tried it on a model that ships.
+Reason = Literal["lacking", "lost", "blind", "bare", "unproven"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 FILE = "levels.json"
 FORMAT = 1
@@ -48,6 +48,17 @@ def read(atlas: Path, levels: Iterable[Level]) -> Playable:
     why = cast(dict[str, Reason | None], checked)
     missing: dict[str, Reason] = {id: each for id, each in why.items() if each}
     return Playable(missing, frozenset(checked))
+
+
+def shipped(atlas: Path, levels: Iterable[Level], model: str) -> Playable:
+    """The same of a model that ships: what was written on another and not tried on this one is
+    missing too."""
+    every = list(levels)
+    found = read(atlas, every)
+    untried = (
+        each.id for each in every if each.written_on != model and each.id not in found.checked
+    )
+    return replace(found, missing={**dict.fromkeys(untried, "unproven"), **found.missing})
 
 
 def rows(atlas: Path) -> dict[str, dict[str, str | None]]:

@@ -109,7 +109,7 @@ def shown(subject: Subject) -> set[str]:
 # -- the question ----------------------------------------------------------------------------------
 def sealed(subject: Subject, word: str, wrong: list[str], place: int) -> Sealed:
     options = (*wrong[:place], word, *wrong[place:])
-    card = subject.card
+    card, measured = subject.card, subject.card.measured
     rank = card.pos_str.index(f" {word}")
     texts = tuple(
         Strip(each.tokens, each.values, card.peak, "" if number else Message("promote.texts"))
@@ -122,7 +122,7 @@ def sealed(subject: Subject, word: str, wrong: list[str], place: int) -> Sealed:
         solution=place,
         guess=likeliest(options, subject),
         why=Message(
-            "promote.why",
+            "promote.why_measured" if measured else "promote.why",
             topic=subject.concept.message,
             word=quoted(word),
             rank=rank + 1,
@@ -130,7 +130,12 @@ def sealed(subject: Subject, word: str, wrong: list[str], place: int) -> Sealed:
             count=len(card.pos_str),
         ),
         reveal=(
-            Bars(tuple(rows), Message("promote.unit"), card.pos_values[0], Message("promote.bars")),
+            Bars(
+                tuple(rows),
+                Message("promote.unit_measured" if measured else "promote.unit"),
+                card.pos_values[0],
+                Message("promote.bars_measured" if measured else "promote.bars"),
+            ),
             Portrait(subject.pick, named=True),
         ),
         right=frozenset({place}),

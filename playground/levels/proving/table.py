@@ -81,6 +81,7 @@ HIDDEN: Mapping[Reason, str] = {
     "lost": "its solution does not win",
     "blind": "somebody wins it without insight",
     "bare": "no features",
+    "unproven": "not tried yet",
 }
 
 

@@ -21,6 +21,7 @@ interval = From { $low } to { $high } ({ $share } % of the tokens it fires on)
 weaker = Weaker examples, by strength
 pos = Makes likelier
 neg = Makes less likely
+measured_more = Measured: by how much its log-probability rises or falls, on average over a few neutral beginnings, when the feature is pushed on their last token.
 logits_more = Direct effect on the next token: change of its logit when the feature is turned up.
 histogram = How strongly it fires, when it does
 histogram_x = activation

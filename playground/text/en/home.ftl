@@ -20,6 +20,7 @@ missing_mark = not on this model
 missing_lacking = Not on this model: it lacks a feature that this level needs.
 missing_lost = Not on this model: the solution we know does not win here.
 missing_blind = Not on this model: here it would be won by guessing.
+missing_unproven = Not on this model yet: nobody has proven that it can be won here.
 missing_bare = Not on this model: nobody has trained a sparse autoencoder for it yet, and without one there are no features to find.
 bare_hello = Talk to a language model while you turn its dials
 bare_lead = { $model } runs on this machine, just as its makers left it. Push its thoughts towards cats, pirates or anything you like, and see what it says, beside what it would have said.
