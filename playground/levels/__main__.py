@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from playground import assets
 from playground.atlas import rivals, tables
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlaygroundError
@@ -109,6 +110,7 @@ def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int]
     holding = [each for each in course if each.id not in missing]
     made = {each.id: fared.of(each, bench.edition, lines) for each in holding}
     fared.write(folder, {id: found for id, found in made.items() if found})
+    sealed(chosen, settings)
     if guests:
         details = {each.id: detail(each, lines) for each in guests if each.id in missing}
         print("", *told(course, missing, details), sep="\n")
@@ -171,7 +173,14 @@ def dealt(settings: Settings, count: int | None) -> int:
             print(line, flush=True)
     finally:
         bench.engine.close()
+        sealed(chosen, settings)
     return 0
+
+
+def sealed(chosen: registry.Chosen, settings: Settings) -> None:
+    """What was found is among what ships, where the atlas does."""
+    if chosen.card.atlas:
+        assets.seal(settings.assets)
 
 
 def probes() -> int:
