@@ -2,6 +2,7 @@
 the levels that cannot be played there."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from playground.levels.level import REFERENCE, TEXTS, WRONG
 from playground.levels.playable import Reason
 from playground.levels.proving.proof import PLAYABLE, ProofLine, detail, reason
 from playground.levels.shelf import Shelf
-from playground.settings import SHIPPED
+from playground.screens.pages import home
+from playground.settings import ASSETS, SHIPPED
 from playground.store.records import Best
+from playground.text.words import Words
 
 SHELF = Shelf.load()
 FIRST, SECOND, THIRD = SHELF.levels[:3]
@@ -141,3 +144,42 @@ def test_on_a_model_that_ships_what_nobody_tried_is_hidden(atlas: Path) -> None:
     assert found == {SECOND.id: "lost", THIRD.id: "unproven"}
     assert THIRD.written_on == SHIPPED
     assert playable.shipped(atlas, (FIRST, THIRD), SHIPPED).missing == {}
+
+
+# -- a chapter of which a model can play nothing ---------------------------------------------------
+GUESTS = [level for level in SHELF.levels if level.written_on != SHIPPED]
+
+
+def test_what_was_written_on_another_model_was_tried_on_the_shipped_one() -> None:
+    """`python -m playground.levels check --model pocket --level ID` tries one again."""
+    found = playable.read(ASSETS / SHIPPED / "atlas", SHELF.levels)
+    assert found.checked == {level.id for level in GUESTS}
+    # Nothing else is hidden, and of these there is nothing that would open a half empty chapter.
+    assert found.missing == dict.fromkeys((level.id for level in GUESTS), "lacking")
+
+
+def test_such_a_chapter_is_neither_drawn_nor_asked_for() -> None:
+    """Everything else won is everything: for the map, the cat and the exam."""
+    (chapter,) = (each for each in SHELF.chapters if GUESTS[0].id in each.levels)
+    shelf = replace(SHELF, missing=dict.fromkeys(chapter.levels, "lacking"))
+    others = [level.id for level in SHELF.levels if level.id not in shelf.missing]
+    won = {id: Best(id, True, 3, 100.0, 1) for id in others}
+    drawn, needs = coursemap.draw(shelf, won), exam.needs(shelf, won)
+    assert (drawn.won, drawn.levels, drawn.next) == (len(others), len(others), None)
+    assert (drawn.stars, needs) == (drawn.stars_total, ())
+    assert chapter.title not in dict(exam.needs(shelf, {}))
+    page = home.draw(Words(), drawn, None, exam.taken({}, won, needs, shelf.level, ()))
+    heads = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert [each.title for each in SHELF.chapters if each.title in heads] == [
+        each.title for each in SHELF.chapters if each != chapter
+    ]
+    assert "stone missing" not in page
+
+
+def test_a_chapter_of_which_a_little_can_be_played_says_what_cannot() -> None:
+    chapter = SHELF.chapters[0]
+    shelf = replace(SHELF, missing=dict.fromkeys(chapter.levels[1:], "lost"))
+    drawn = coursemap.draw(shelf, {})
+    page = home.draw(Words(), drawn, None, exam.taken({}, {}, (), shelf.level, ()))
+    assert f"<h2>{chapter.title}</h2>" in page
+    assert page.count("stone missing") == len(chapter.levels) - 1

@@ -1,6 +1,7 @@
 """The pages of classes without a browser: every view in every language, what is sent by forms,
 files that are made, names as they are written."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from playground.errors import PlayerError
 from playground.game.game import Game
 from playground.game.teaching import Teacher
 from playground.levels.judging import Bench, LabelledText
+from playground.levels.playable import Reason
 from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
 from playground.screens import downloads
@@ -137,6 +139,24 @@ def test_a_class_is_planned_by_clicks(stage: Stage, teacher: Teacher, school: Sc
     assert plan() == []
     with pytest.raises(PlayerError, match="class.no_act"):
         acted(stage, teacher, school, act="__init__")
+
+
+def test_a_chapter_is_planned_without_what_the_model_cannot_play(
+    stage: Stage, teacher: Teacher, school: SchoolClass
+) -> None:
+    shelf = stage.game.course.shelf
+    some, none, _ = chapters = shelf.chapters[:3]
+    missing: dict[str, Reason] = dict.fromkeys([*some.levels[1:], *none.levels], "lacking")
+    game = Game(stage.game._house, replace(shelf, missing=missing))
+    here = replace(stage, game=game, games={game.model: game})
+    acted(here, teacher, school, act="chapter", chapter="0")
+    assert [each.level for each in teacher.classes.get(school.id).plan] == [some.levels[0]]
+    acted(here, teacher, school, act="chapter", chapter="1")
+    acted(here, teacher, school, act="chapter", chapter="2")
+    planned = [each.level for each in teacher.classes.get(school.id).plan]
+    assert planned == [some.levels[0], *chapters[2].levels]
+    shown = str(class_views.plan(OpenClass(here, teacher, school, {})))
+    assert re.findall(r'data-chapter="(\d)"', shown)[:2] == ["0", "2"]
 
 
 def test_rules_are_kept_as_they_are_ticked(

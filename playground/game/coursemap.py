@@ -43,6 +43,11 @@ class ChapterMap:
     blurb: Line
     marks: tuple[Mark, ...]
 
+    @property
+    def playable(self) -> bool:
+        """Whether the model can play any of it; a chapter of which it cannot is not on the map."""
+        return any(mark.state != "missing" for mark in self.marks)
+
 
 @dataclass(frozen=True)
 class Home:

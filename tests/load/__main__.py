@@ -20,6 +20,7 @@ from playground.game.share import Sandbox
 from playground.levels.dealing.deals import SHIPPED_SEEDS
 from playground.levels.dealing.questions import AskLevel
 from playground.levels.shelf import Shelf
+from playground.settings import SHIPPED
 from tests.load.tab import RefusedError, Tab
 from tests.served import Served, served, win_everything
 
@@ -93,9 +94,15 @@ class Load:
         return self.game.memory() / 2**20
 
 
+def asking() -> list[str]:
+    """Ids of the levels that ask and that the shipped model can play."""
+    every = Shelf.load().levels
+    return [e.id for e in every if isinstance(e, AskLevel) and e.written_on == SHIPPED]
+
+
 def first_questions(load: Load, count: int) -> None:
     """Each learner another level, none dealt before."""
-    levels = [each.id for each in Shelf.load().by_id.values() if isinstance(each, AskLevel)]
+    levels = asking()
     report(
         f"cold question level, {count} at once: first question",
         load.all_at_once(count, lambda n: load.first_question(n, levels[n % len(levels)])),
@@ -105,7 +112,7 @@ def first_questions(load: Load, count: int) -> None:
 
 def cached(load: Load) -> None:
     """A level that was dealt, while another player waits for one that was not."""
-    levels = [each.id for each in Shelf.load().by_id.values() if isinstance(each, AskLevel)]
+    levels = asking()
     load.first_question(0, levels[0])
     cold = threading.Thread(target=load.first_question, args=(0, levels[-1]))
     cold.start()

@@ -56,11 +56,12 @@ def add(room: OpenClass, event: gr.EventData) -> Markup:
 
 
 def chapter(room: OpenClass, event: gr.EventData) -> Markup:
-    """All levels of a chapter that are not in the plan yet."""
+    """All levels of a chapter that can be played and are not in the plan yet."""
     shelf = room.game.course.shelf_of(room.of)
     chapters = [each.levels for each in shelf.chapters]
     chapters.append(tuple(each.id for each in shelf.written))
-    number, taken = forms.whole(event, "chapter"), {each.level for each in room.of.plan}
+    number = forms.whole(event, "chapter")
+    taken = {each.level for each in room.of.plan}.union(shelf.missing)
     ids = chapters[number] if number < len(chapters) else ()
     return planned(room, [*room.of.plan, *(PlannedLevel(id) for id in ids if id not in taken)])
 
