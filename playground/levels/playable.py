@@ -2,7 +2,6 @@
 when a game is opened. A level that was edited since, or an atlas made anew, counts as unchecked.
 """
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from playground.levels.kinds import Level
 Reason = Literal["lacking", "lost", "blind", "bare", "unproven"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 FILE = "levels.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Playable:
 
 def write(atlas: Path, found: Iterable[tuple[Level, Reason | None]]) -> None:
     """Beside what was found before about other levels of the same atlas."""
-    now = {level.id: {"sum": sum_of(level), "reason": reason} for level, reason in found}
+    now = {level.id: {"version": level.version, "reason": reason} for level, reason in found}
     kept = {"format": FORMAT, "atlas": tables.edition(atlas), "levels": rows(atlas) | now}
     tables.write_json(atlas / FILE, kept)
 
@@ -43,7 +42,7 @@ def read(atlas: Path, levels: Iterable[Level]) -> Playable:
     checked = {
         level.id: found[level.id]["reason"]
         for level in levels
-        if level.id in found and found[level.id]["sum"] == sum_of(level)
+        if level.id in found and found[level.id]["version"] == level.version
     }
     why = cast(dict[str, Reason | None], checked)
     missing: dict[str, Reason] = {id: each for id, each in why.items() if each}
@@ -72,15 +71,11 @@ def rows(atlas: Path) -> dict[str, dict[str, str | None]]:
             return {}
         levels: dict[str, dict[str, str | None]] = found["levels"]
         wrong = [each for each in levels.values() if each["reason"] not in (None, *REASONS)]
-        if wrong or not all(isinstance(each["sum"], str) for each in levels.values()):
-            raise ValueError("a reason or a sum that nobody wrote")
+        if wrong or not all(isinstance(each["version"], str) for each in levels.values()):
+            raise ValueError("a reason or a version that nobody wrote")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AuthorError(
             f"{path}: not the findings of a check ({error}); make them again with "
             "`python -m playground levels check`"
         ) from error
     return levels
-
-
-def sum_of(level: Level) -> str:
-    return hashlib.sha256(level.model_dump_json().encode()).hexdigest()[:16]
