@@ -1,7 +1,8 @@
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from playground.atlas import labels, tables
@@ -142,19 +143,21 @@ def test_search_at_one_site_by_number_and_with_a_limit(atlas: Atlas) -> None:
     assert atlas.search("no such thing") == []
 
 
-def spent(work: object, times: int) -> float:
-    """Seconds of processor time a call: the wall clock would measure the neighbours too."""
-    assert callable(work)
-    start = time.process_time()
-    for n in range(times):
-        work(n)
-    return (time.process_time() - start) / times
+def test_a_card_reads_one_group_of_rows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many features the site has."""
+    read = list[int]()
+    whole = pq.ParquetFile.read_row_group
 
+    def noted(file: pq.ParquetFile, number: int, **how: bool) -> pa.Table:
+        read.append(number)
+        return whole(file, number, **how)
 
-def test_a_card_takes_five_milliseconds_and_a_search_fifty(folder: Path) -> None:
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
     atlas = Atlas.open(folder)
-    assert spent(lambda n: atlas.card("early", n), CARDS) < 0.005
-    assert spent(lambda n: atlas.search("word"), 10) < 0.05
+    read.clear()
+    for index in (0, tables.CARDS_A_GROUP - 1, tables.CARDS_A_GROUP):
+        assert atlas.card("early", index).index == index
+    assert read == [0, 0, 1]
 
 
 @pytest.mark.parametrize("act", ["card", "label"])

@@ -203,7 +203,7 @@ def test_what_forms_send_is_text_of_bounded_length() -> None:
     assert forms.text(event(name="outer", form={"name": "inner"}), "name") == "inner"
     assert forms.text(cast(gr.EventData, SimpleNamespace(_data=None)), "name") == ""
     assert forms.text(event(name=["Ada"], form="x"), "name") == ""
-    assert forms.text(event(name="a\ud800b\0c"), "name") == "a?b?c"
+    assert forms.text(event(name="a\ud800b\0c"), "name") == "a?bc"
     with pytest.raises(PlayerError, match="errors.too_long"):
         forms.text(event(name="x" * 201), "name")
 

@@ -32,7 +32,7 @@ def text(event: gr.EventData, name: str, most: int = LINE) -> str:
     if len(value) > most:
         raise PlayerError("errors.too_long", count=len(value), limit=most)
     # What no database keeps: half of a letter, and the letter that ends texts elsewhere.
-    return value.encode(errors="replace").decode().replace("\0", "?").strip()
+    return value.encode(errors="replace").decode().replace("\0", "").strip()
 
 
 def ticked(event: gr.EventData, name: str) -> bool:
