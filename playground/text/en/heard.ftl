@@ -35,5 +35,6 @@ reading_for =
 gone = That reply is not kept whole any more: the talk has gone on without it, or an older version of the game wrote it. Ask again, and look at the new one.
 how = How this is read
 how_read = At each word of the reply the SAE looks at the state of the model at that place, as it does for the cards. The prompt is what it was when the reply was written: what the model was told first, every earlier turn that it was shown, your message. The reply is cut into tokens anew, and almost always into the same ones.
+giants_paper = Sun et al. (2024), Massive Activations in Large Language Models
 how_giants = A few tokens carry a state many times as long as all others, and it says nothing of the text. Whoever is longer than { $times } times the reply's median is left out; the first position of the whole talk is always one of them, and belongs to no reply.
 how_share = The list is sorted by how near a feature comes to the strongest it was ever seen to fire, so that what always hums a little does not stand first. Where the atlas found no name, it says so.
