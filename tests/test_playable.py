@@ -181,5 +181,8 @@ def test_a_chapter_of_which_a_little_can_be_played_says_what_cannot() -> None:
     shelf = replace(SHELF, missing=dict.fromkeys(chapter.levels[1:], "lost"))
     drawn = coursemap.draw(shelf, {})
     page = home.draw(Words(), drawn, None, exam.taken({}, {}, (), shelf.level, ()))
+    assert 'href="chat"' not in page
+    talks = home.draw(Words(), drawn, None, exam.taken({}, {}, (), shelf.level, ()), True)
+    assert 'href="chat"' in talks
     assert f"<h2>{chapter.title}</h2>" in page
     assert page.count("stone missing") == len(chapter.levels) - 1

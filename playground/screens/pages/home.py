@@ -14,8 +14,9 @@ from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 
-def draw(words: Words, home: Home, today: int | None, exam: Exam) -> Markup:
-    """today: stars of the daily challenge, None before it was tried."""
+def draw(words: Words, home: Home, today: int | None, exam: Exam, chats: bool = False) -> Markup:
+    """today: stars of the daily challenge, None before it was tried; chats: whether the model is
+    talked to."""
     marks = {mark.id: mark for chapter in home.chapters for mark in chapter.marks}
     return render(
         words,
@@ -24,6 +25,7 @@ def draw(words: Words, home: Home, today: int | None, exam: Exam) -> Markup:
         following=marks.get(home.next or ""),
         today=today,
         exam=exam,
+        chats=chats,
         brief=brief,
     )
 
@@ -81,7 +83,7 @@ def opened(stage: Stage, player: Player, before: str | None = None) -> tuple[str
     if not game.exploring.has_features:
         return player.secret, above + draw_bare(stage, course) + doors(stage)
     _, today = game.challenges.today(player.id)
-    drawn = draw(words, course, today, game.challenges.exam(player.id))
+    drawn = draw(words, course, today, game.challenges.exam(player.id), stage.model.chat)
     return player.secret, above + drawn + doors(stage)
 
 
