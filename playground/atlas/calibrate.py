@@ -110,7 +110,7 @@ class Plan:
     rung_replies: int = 10  # of each strength of a push that lasts
 
 
-# For models of many blocks, of which a reply takes seconds: two fifths of the work.
+# For models of many blocks, of which a reply takes seconds: fewer settings, and shorter replies.
 THRIFTY = Plan(
     manners=LASTING, put_forward=(2, 1, 2), tokens=48, screen_tokens=28, screen_replies=3,
     screen_strengths=(0.4,), keep=3, keep_replies=5, vary=3, variant_replies=5, refine=2,
@@ -189,7 +189,7 @@ class RecipeSearch:
         return going[0]
 
     def screened(self, dials: Sequence[Dial]) -> list[Dial]:
-        """Best first; one setting of each feature. None where no reply came to the concept."""
+        """Best first; one setting of each feature. Empty where no reply came to the concept."""
         plan = self.plan
         count = plan.screen_replies
         wanted = [r for d in dials for r in requests_of((d,), count, SEED, plan.screen_tokens)]

@@ -133,12 +133,7 @@ class Game:
         if not bench.has_features:
             return cls.of(bench, store, shelf.closed(), secret=secret)
         chosen = registry.choose(settings)
-        found = (
-            playable.shipped(chosen.atlas, shelf.levels, chosen.name)
-            if chosen.card.atlas
-            else playable.read(chosen.atlas, shelf.levels)
-        )
-        able = replace(shelf, missing=found.missing)
+        able = replace(shelf, missing=playable.of(chosen, shelf.levels).missing)
         return cls.of(bench, store, able, secret=secret, proofs=proofs_of(chosen))
 
     def in_language(self, language: Language) -> "Game":

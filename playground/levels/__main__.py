@@ -137,7 +137,7 @@ def proofs_that_ship(shelf: Shelf) -> Iterator[ModelProofs]:
         yield ModelProofs(
             card.title,
             fared.current(proven, shelf.levels, tables.edition(chosen.atlas)),
-            playable.shipped(chosen.atlas, shelf.levels, name).missing,
+            playable.of(chosen, shelf.levels).missing,
         )
 
 
@@ -159,7 +159,7 @@ def dealt(settings: Settings, count: int | None) -> int:
     """count: of lots; without it the first rounds are dealt."""
     chosen = registry.choose(settings)
     shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(chosen)
-    missing = playable.read(chosen.atlas, shelf.levels).missing
+    missing = playable.of(chosen, shelf.levels).missing
     asked = [
         level for level in shelf.levels if isinstance(level, AskLevel) and level.id not in missing
     ]

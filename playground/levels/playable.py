@@ -11,6 +11,7 @@ from typing import Literal, cast, get_args
 from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.levels.kinds import Level
+from playground.models.registry import Chosen
 
 # lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
 # somebody wins who does nothing, everything or anything; bare: the model has no SAEs, so that no
@@ -47,6 +48,13 @@ def read(atlas: Path, levels: Iterable[Level]) -> Playable:
     why = cast(dict[str, Reason | None], checked)
     missing: dict[str, Reason] = {id: each for id, each in why.items() if each}
     return Playable(missing, frozenset(checked))
+
+
+def of(chosen: Chosen, levels: Iterable[Level]) -> Playable:
+    """What a model can play."""
+    if chosen.card.atlas:
+        return shipped(chosen.atlas, levels, chosen.name)
+    return read(chosen.atlas, levels)
 
 
 def shipped(atlas: Path, levels: Iterable[Level], model: str) -> Playable:
