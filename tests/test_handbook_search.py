@@ -46,6 +46,7 @@ ENGLISH = {
     "tokenizer": "token",
     "cross layer transcoder": "transcoder",
     "lesson plan": "lessons",
+    "handout": "worksheet",
 }
 RUSSIAN = {
     "суперпозиции": "superposition",
@@ -80,6 +81,7 @@ RUSSIAN = {
     "зонды": "probing",
     "steering": "steering",
     "урок": "lessons",
+    "раздатка": "worksheet",
 }
 
 
