@@ -3,7 +3,7 @@
 Remembers what is read or written again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from copy import copy
@@ -45,7 +45,7 @@ HELD_OUT = 32  # kept; some MiB each
 CARDS = 512  # kept; a few KiB each
 DIRECTIONS = 256  # kept; some KiB each
 GRAPHS = 6  # kept; of up to 60 MB each
-UNTOUCHED = 64  # sets of untouched replies that are kept, one a level
+UNTOUCHED = 64  # sets of untouched replies that are kept: of a level, or behind a player's text
 
 
 @dataclass(frozen=True)
@@ -266,11 +266,15 @@ class Bench:
     def untouched(self, requests: Sequence[Request]) -> AbstractContextManager[Future[list[Trace]]]:
         """Replies without dials, which everybody who plays a level gets alike; whoever leaves the
         block waits for them no longer."""
+        return self._untouched.asked(tuple(requests), self._writer(requests))
 
-        def write(left: Event) -> list[Trace]:
-            return self._waited_for(left).generate(requests).traces()
+    def written(self, requests: Sequence[Request]) -> list[Trace]:
+        """The same for whoever has nothing else to do meanwhile."""
+        left = self.engine.client.left
+        return self._untouched.get(tuple(requests), self._writer(requests), left)
 
-        return self._untouched.asked(tuple(requests), write)
+    def _writer(self, requests: Sequence[Request]) -> Callable[[Event], list[Trace]]:
+        return lambda left: self._waited_for(left).generate(requests).traces()
 
 
 def tuned(settings: Settings, chosen: Chosen) -> Mapping[str, Tuned] | None:

@@ -138,7 +138,8 @@ class PromptLevel(AskLevel):
                                    *shown(traces, "prompt.own_reply")))  # fmt: skip
 
     def _written(self, bench: Bench, text: str, *dials: Dial) -> list[Trace]:
-        """Replies to neutral beginnings, behind a text of the player's or under a dial."""
+        """Replies to neutral beginnings, behind a text of the player's or under a dial. What is
+        said behind a text is the same in every question: it is written once."""
         wanted = [
             Request(
                 f"{text.strip()} {beginning}".strip(),
@@ -148,7 +149,7 @@ class PromptLevel(AskLevel):
             )
             for number, beginning in enumerate(beginnings(self.replies))
         ]
-        return bench.engine.generate(wanted).traces()
+        return bench.engine.generate(wanted).traces() if dials else bench.written(wanted)
 
     def _pieces(
         self, concept: Concept, texts: Sequence[str], banned: Sequence[str], rng: random.Random
