@@ -19,7 +19,7 @@ from playground.engine.paths import HuggingFacePath
 from playground.engine.records import Request, Sampling
 from playground.settings import load
 
-TOKENS, REPLIES = 600, 16
+TOKENS, REPLIES, ROWS, REPLY = 600, 16, 4, 20
 
 
 @pytest.fixture(
@@ -42,7 +42,7 @@ def engine(parts: Parts) -> Iterator[LocalEngine]:
 def test_the_fast_way_is_near_the_general_one(parts: Parts, engine: LocalEngine) -> None:
     fast, blocks = path_through(parts.model, []), thirds(parts.model)
     assert isinstance(fast, LlamaPath)
-    for texts in (prose(parts), chat(engine, parts)):
+    for texts in (prose(parts), chat(engine, parts, ROWS)):
         found = compare(fast, HuggingFacePath(parts.model), first(texts, TOKENS), blocks)
         assert found.tokens >= TOKENS
         assert abs(found.loss) < 0.01
@@ -51,16 +51,15 @@ def test_the_fast_way_is_near_the_general_one(parts: Parts, engine: LocalEngine)
 
 
 def test_no_row_hears_another_and_a_dial_at_nothing_changes_nothing(engine: LocalEngine) -> None:
-    assert unheard(engine, REPLIES) == (REPLIES, REPLIES // 2)
+    assert unheard(engine, REPLIES, REPLY) == (REPLIES, REPLIES // 2)
 
 
-@pytest.mark.smollm2
-def test_a_prompt_of_2000_tokens_giants_and_emoji_are_no_error() -> None:
-    parts = open_parts(load().model_copy(update={"model": "smollm2", "device": "cpu"}))
-    made = LocalEngine(
-        parts.model, parts.tokenizer, parts.saes, dict.fromkeys(parts.saes, 10.0),
-        chat=True, first=parts.first,
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    "parts", [pytest.param("smollm2", marks=pytest.mark.smollm2)], indirect=True
+)
+def test_a_prompt_of_2000_tokens_giants_and_emoji_are_no_error(
+    parts: Parts, engine: LocalEngine
+) -> None:
     short = Sampling(max_tokens=4, stop_at_end=False)
     prompts = (
         "The sea is wide. " * 400,
@@ -69,9 +68,6 @@ def test_a_prompt_of_2000_tokens_giants_and_emoji_are_no_error() -> None:
         "",
     )
     requests = [Request(each, (), short) for each in prompts]
-    try:
-        assert len(parts.text().prompted(prompts[0])) > 2000
-        for trace in made.generate(requests).traces():
-            assert len(trace.tokens) == 4 and all(-30 < each <= 0 for each in trace.logprobs)
-    finally:
-        made.close()
+    assert len(parts.text().prompted(prompts[0])) > 2000
+    for trace in engine.generate(requests).traces():
+        assert len(trace.tokens) == 4 and all(-30 < each <= 0 for each in trace.logprobs)

@@ -12,7 +12,7 @@ from playground.concepts.overlap import Runs
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
 from playground.levels import judging
-from playground.levels.dealing import steering, triples
+from playground.levels.dealing import rehearsing, steering, triples
 from playground.levels.dealing.steered import Turn
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench, LabelledText
@@ -331,8 +331,13 @@ FIRST_OF_KIND = {level.kind: level.id for level in reversed(Shelf.load().levels)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("id", FIRST_OF_KIND.values())
-def test_a_level_of_each_kind_is_proven_on_the_shipped_model(id: str, shipped: Bench) -> None:
-    """`make levels` proves them all; how that ended is kept, and the next test reads it."""
+def test_a_level_of_each_kind_is_proven_on_the_shipped_model(
+    id: str, shipped: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make levels` proves them all, with more replies; how that ended is kept, and test_fared.py
+    reads it."""
+    monkeypatch.setattr(rehearsing, "STOCK", 1)  # the replies of one attempt
+    monkeypatch.setattr(rehearsing, "STRANGERS", 4)
     # A greedy player is told of by `make levels`; nobody asks how it does.
     lines = check(Shelf.load().level(id), shipped, SEEDS[:1], greedy=False)
     failed = [line for line in lines if not line.passed]

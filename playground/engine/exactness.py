@@ -106,12 +106,12 @@ def prose(parts: Parts) -> Iterator[list[int]]:
                 yield [*text.lead, *ids[start : start + WINDOW]]
 
 
-def chat(engine: LocalEngine, parts: Parts) -> Iterator[list[int]]:
-    """What the model answers, with the question."""
+def chat(engine: LocalEngine, parts: Parts, rows: int = 16) -> Iterator[list[int]]:
+    """What the model answers, with the question. rows: answers that are written together."""
     text, asked = parts.text(), list(prompts())
     sampling = Sampling(max_tokens=160, seed=1)
-    for start in range(0, len(asked), 16):
-        requests = [Request(each, (), sampling) for each in asked[start : start + 16]]
+    for start in range(0, len(asked), rows):
+        requests = [Request(each, (), sampling) for each in asked[start : start + rows]]
         for request, trace in zip(requests, engine.generate(requests).traces(), strict=True):
             yield [*text.prompted(request.prompt), *(token.id for token in trace.tokens)]
 
@@ -124,14 +124,15 @@ def first(texts: Iterator[list[int]], tokens: int) -> list[list[int]]:
     return kept
 
 
-def unheard(engine: LocalEngine, replies: int) -> tuple[int, int]:
-    """Of so many sampled replies, every second of them dialled, how many are the same alone and
-    among 15 others; and how many of the others are the same with a dial at strength 0."""
+def unheard(engine: LocalEngine, replies: int, tokens: int = REPLY) -> tuple[int, int]:
+    """Of so many sampled replies of so many tokens, every second of them dialled, how many are the
+    same alone and among 15 others; and how many of the others are the same with a dial at strength
+    0."""
     site, asked = next(iter(engine.sites.values())), list(prompts())
     ones = Vector("ones", (1.0,) * site.d_out)
     dials = [(), (Dial.along(site.name, ones, 0.5),)]
     requests = [
-        Request(asked[n % len(asked)], dials[n % 2], Sampling(max_tokens=REPLY, seed=n))
+        Request(asked[n % len(asked)], dials[n % 2], Sampling(max_tokens=tokens, seed=n))
         for n in range(replies)
     ]
     same = still = 0
