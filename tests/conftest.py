@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from playground.levels.judging import Bench
     from tests.postgres import Server
+    from tests.served import Served
 
 # Before the first import of gradio or huggingface_hub: both read these once.
 for name, value in {
@@ -39,7 +40,10 @@ if os.environ.get("CI"):
 
 WATCHED = Standstill()
 # Minutes each, the longest first: what is begun last should be short.
-LONGEST = ("test_levels.py", "test_second_model.py", "test_browser_exam.py", "test_atlas_build.py")
+LONGEST = (
+    "test_levels.py", "test_browser_security.py", "test_browser_class.py", "test_second_model.py",
+    "test_browser_chat.py", "test_browser_exam.py", "test_engine_exactness.py",
+)  # fmt: skip
 OFFLINE = os.environ["HF_HUB_OFFLINE"] not in ("", "0")
 
 
@@ -85,6 +89,17 @@ def skip(items: list[pytest.Item], marker: str, condition: bool, reason: str) ->
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def new_tables() -> Iterator[None]:
+    """A new database is there at once."""
+    from playground.store import migrating
+    from tests import new_tables
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migrating, "upgrade", new_tables.at_once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shipped() -> "Iterator[Bench]":
     """The shipped model with its atlas."""
@@ -116,9 +131,21 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Served]":
+    """A game that runs for every file that needs nothing of its own of it: whoever comes is a new
+    player there. It takes as long to start as many a test."""
+    from tests.served import served
+
+    with served(tmp_path_factory.mktemp("house") / "progress.db") as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A headless Chromium: the installed one, else Playwright's. Closed after its module."""
+    """A headless Chromium: the installed one, else Playwright's. Closed after its module. Who asks
+    it for a page asks for less motion too: a cat's tail costs half a core where nothing but the
+    processor draws."""
     from playwright.sync_api import expect, sync_playwright
 
     from scripts.browser import installed

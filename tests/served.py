@@ -19,7 +19,7 @@ from playground import settings
 from playground.assets import MANIFEST
 from playground.levels.shelf import Shelf
 from playground.settings import SHIPPED
-from playground.store.records import Attempt
+from playground.store.records import Attempt, PlayerId
 from playground.store.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +43,7 @@ class Served:
     `crash` gives it no chance to put anything away first."""
 
     def __init__(self, database: Path, more: Mapping[str, str]) -> None:
-        self._database = database
+        self.database = database
         self._more = more
         self._log = database.with_suffix(".log")
         self._port = free_port()
@@ -53,7 +53,7 @@ class Served:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
-            "PLAYGROUND_DB": f"sqlite:///{self._database}",
+            "PLAYGROUND_DB": f"sqlite:///{self.database}",
             "PLAYGROUND_PORT": str(self._port),
             "PLAYGROUND_HOST": "127.0.0.1",
             "PLAYGROUND_MODEL": SHIPPED,
@@ -117,15 +117,22 @@ def served(database: Path, **more: str) -> Iterator[Served]:
         game.stop()
 
 
-def win_everything(database: Path, rounds: int = 1) -> None:
-    """For every player there is; so many rounds of each level."""
-    url = f"sqlite:///{database}"
-    with create_engine(url).connect() as connection:
-        players = connection.execute(text("select id from players")).scalars().all()
-    assert players
-    store = Store.open(url)
-    for player in players:
+def players(database: Path) -> list[PlayerId]:
+    """All there are, the newest first."""
+    with create_engine(f"sqlite:///{database}").connect() as connection:
+        query = text("select id from players order by id desc")
+        return [PlayerId(id) for id in connection.execute(query).scalars()]
+
+
+def win_everything(
+    database: Path, rounds: int = 1, most: int | None = None, model: str = SHIPPED
+) -> None:
+    """On a model, for every player there is, or for so many of the newest; so many rounds of each
+    level."""
+    store, found = Store.open(f"sqlite:///{database}"), players(database)[:most]
+    assert found
+    for player in found:
         for level in Shelf.load().levels:
             for _ in range(rounds):
-                store.record(player, SHIPPED, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
+                store.record(player, model, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
     store.close()

@@ -14,7 +14,7 @@ from playground.screens.parts import frame
 from playground.screens.render import macro
 from playground.text.language import LANGUAGES, OWN_NAMES, Language
 from playground.text.words import Words
-from tests.served import needs_model, served
+from tests.served import Served, needs_model
 
 BELOW = {"ru", "ru/hunt", "gpt2", "gpt2/hunt", "gpt2/ru", "gpt2/ru/hunt"}
 
@@ -76,11 +76,10 @@ def test_no_page_is_asked_for_at_the_root() -> None:
 
 
 @needs_model
-def test_a_page_that_nobody_has_is_the_first_one(tmp_path: Path) -> None:
-    with served(tmp_path / "progress.db") as game:
-        for query in ("page=none", "page=%3Cb%3E", "page="):
-            assert httpx.get(f"{game.address}?{query}").status_code == 200
-        assert httpx.get(f"{game.address}handbook?page=feature").status_code == 200
+def test_a_page_that_nobody_has_is_the_first_one(house: Served) -> None:
+    for query in ("page=none", "page=%3Cb%3E", "page="):
+        assert httpx.get(f"{house.address}?{query}").status_code == 200
+    assert httpx.get(f"{house.address}handbook?page=feature").status_code == 200
 
 
 def test_a_language_without_a_slash_gets_one() -> None:

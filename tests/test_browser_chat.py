@@ -37,7 +37,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def page(browser: Browser, host: Served) -> Iterator[Page]:
-    context = browser.new_context(viewport=DESK)
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     opened = context.new_page()
     errors = list[str]()
@@ -150,7 +150,7 @@ def test_dials_and_what_is_told_first(page: Page) -> None:
 
 
 def test_on_a_phone_the_other_replies_are_folded(browser: Browser, host: Served) -> None:
-    context = browser.new_context(viewport=PHONE)
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{host.address}chat")

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from playground.settings import SHIPPED
 from playground.store.records import Attempt, PlayerId
 from playground.store.store import Store
-from tests.axe import grave
+from tests.axe import COLOURS, grave
 from tests.served import Served, needs_model, served
 from tests.standstill import PATIENCE
 
@@ -152,7 +152,7 @@ def test_no_grave_finding_and_no_sideways_scrolling(
         expect(desk.locator(f"{board} :is(h1, h2)").first).to_be_visible()
         assert grave(desk) == [], path
         desk.evaluate("document.body.classList.toggle('dark')")
-        assert grave(desk) == [], path
+        assert grave(desk, COLOURS) == [], path
         desk.set_viewport_size(PHONE)
         assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         desk.set_viewport_size(DESK)

@@ -10,7 +10,6 @@ from typing import cast
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import create_engine, text
 
 from playground.atlas.atlas import Atlas
 from playground.levels.dealing.steering import SteeringLevel
@@ -18,13 +17,13 @@ from playground.levels.judging import Bench
 from playground.levels.shelf import Shelf
 from playground.levels.verdicts import kept
 from playground.settings import SHIPPED
-from playground.store.records import Attempt, PlayerId
+from playground.store.records import Attempt
 from playground.store.store import Store
+from tests.axe import COLOURS, grave
 from tests.fake_model import COCOA, FakeAtlas, FakeEngine
-from tests.served import Served, needs_model, served
+from tests.served import Served, needs_model, players
 from tests.standstill import PATIENCE
 from tests.steered_levels import played
-from tests.test_browser_access import grave
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 STEERED = "steer-chocolate"
@@ -37,26 +36,17 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
-    """The running game and the URL of its database."""
-    database = tmp_path_factory.mktemp("exam") / "progress.db"
-    with served(database) as running:
-        yield running, f"sqlite:///{database}"
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser, game: tuple[Served, str]) -> Iterator[Page]:
+def page(browser: Browser, house: Served) -> Iterator[Page]:
     """A player who has won the course, one level of it with a verdict to show."""
-    running, url = game
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en"
     )
     context.set_default_timeout(PATIENCE)
     opened = context.new_page()
-    opened.goto(running.address)
+    opened.goto(house.address)
     opened.wait_for_selector("#map .hero")
     expect(opened.locator("#map a[href=exam]")).to_contain_text("locked")
-    store, player = Store.open(url), player_of(url)
+    store, player = store_of(house), players(house.database)[0]
     for level in Shelf.load().levels:
         store.record(player, SHIPPED, Attempt(level.id, True, 3, 100.0, 0, {}, {}))
     store.record(player, SHIPPED, steered_try())
@@ -65,9 +55,8 @@ def page(browser: Browser, game: tuple[Served, str]) -> Iterator[Page]:
     context.close()
 
 
-def player_of(url: str) -> PlayerId:
-    with create_engine(url).connect() as connection:
-        return connection.execute(text("select id from players")).scalars().one()
+def store_of(house: Served) -> Store:
+    return Store.open(f"sqlite:///{house.database}")
 
 
 def steered_try() -> Attempt:
@@ -79,8 +68,8 @@ def steered_try() -> Attempt:
     return Attempt(STEERED, True, 3, verdict.score, 0, {}, {}, None, kept(level, verdict))
 
 
-def test_the_challenge_of_the_day_is_drawn_and_opens(page: Page, game: tuple[Served, str]) -> None:
-    page.goto(game[0].address)
+def test_the_challenge_of_the_day_is_drawn_and_opens(page: Page, house: Served) -> None:
+    page.goto(house.address)
     page.click("#map a[href=daily]")
     page.wait_for_selector("#daily .days li")
     title = page.inner_text("#daily section h2")
@@ -90,9 +79,8 @@ def test_the_challenge_of_the_day_is_drawn_and_opens(page: Page, game: tuple[Ser
     expect(page.locator("#intro a[href=daily]")).to_have_count(1)
 
 
-def test_an_exam_is_drawn_and_kept(page: Page, game: tuple[Served, str]) -> None:
-    running, url = game
-    page.goto(running.address + "exam")
+def test_an_exam_is_drawn_and_kept(page: Page, house: Served) -> None:
+    page.goto(house.address + "exam")
     page.click("#exam [data-act=sit]")
     page.wait_for_selector("#exam .stone >> nth=7")
     first = page.inner_text("#exam .stone >> nth=0")
@@ -103,20 +91,20 @@ def test_an_exam_is_drawn_and_kept(page: Page, game: tuple[Served, str]) -> None
     page.wait_for_selector("#bar .handin")
     expect(page.locator("#intro h1")).to_be_visible()
     expect(page.locator("[data-act=hint]")).to_have_count(0)
-    store, player = Store.open(url), player_of(url)
+    store, player = store_of(house), players(house.database)[0]
     for number, id in enumerate(store.sittings(player, SHIPPED)[1]):
         stars = 3 if number else 0
         store.record(player, SHIPPED, Attempt(id, stars > 0, stars, 33.0 * stars, 0, {}, {}))
     store.close()
-    page.goto(running.address + "exam")
+    page.goto(house.address + "exam")
     expect(page.locator("#exam .tally")).to_contain_text("21 of 24")
     expect(page.locator("#exam a[href=certificate]")).to_be_visible()
 
 
-def test_the_certificate_is_saved_as_a_picture(page: Page, game: tuple[Served, str]) -> None:
+def test_the_certificate_is_saved_as_a_picture(page: Page, house: Served) -> None:
     hosts = set[str]()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
-    page.goto(game[0].address + "certificate")
+    page.goto(house.address + "certificate")
     page.fill("#name input, #name textarea", "Ada <b> Ада")
     expect(page.locator("#certificate svg.certificate")).to_contain_text("Ada <b> Ада")
     expect(page.locator("#certificate svg.certificate")).to_contain_text("21 of 24")
@@ -136,31 +124,31 @@ def test_the_certificate_is_saved_as_a_picture(page: Page, game: tuple[Served, s
 @pytest.mark.parametrize("language", ["", "ru/"])
 @pytest.mark.parametrize("path", PAGES)
 def test_no_grave_finding_and_no_sideways_scrolling(
-    page: Page, game: tuple[Served, str], path: str, language: str
+    page: Page, house: Served, path: str, language: str
 ) -> None:
-    page.goto(game[0].address)  # where the remembered language may lead to the other map
+    page.goto(house.address)  # where the remembered language may lead to the other map
     page.wait_for_selector("#map .hero")
     page.evaluate(f"localStorage.setItem('playground-language', '{language[:2] or 'en'}')")
-    page.goto(game[0].address + language + path)
+    page.goto(house.address + language + path)
     page.wait_for_selector(PAGES[path])
     assert grave(page) == []
     page.evaluate("document.body.classList.toggle('dark')")
-    assert grave(page) == []
+    assert grave(page, COLOURS) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def test_replay_and_exam_survive_a_restart(page: Page, game: tuple[Served, str]) -> None:
-    page.goto(game[0].address + "steer?level=" + STEERED)
+def test_replay_and_exam_survive_a_restart(page: Page, house: Served) -> None:
+    page.goto(house.address + "steer?level=" + STEERED)
     page.click(f"#intro a[href='replay?level={STEERED}']")
     page.wait_for_selector("#replay .stream.steered mark", state="attached")
     before = page.inner_text("#replay")
-    game[0].restart()
-    page.goto(game[0].address + f"replay?level={STEERED}")
+    house.restart()
+    page.goto(house.address + f"replay?level={STEERED}")
     page.wait_for_selector("#replay .stream.steered mark", state="attached")
     assert page.inner_text("#replay") == before
-    page.goto(game[0].address + "exam")
+    page.goto(house.address + "exam")
     expect(page.locator("#exam .tally")).to_contain_text(
         re.compile(r"21 (of|из) 24")
     )  # in the language read last

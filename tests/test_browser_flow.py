@@ -2,7 +2,6 @@
 where the replies are, and giving up."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.axe import grave
 from tests.player.screen import count_questions
 from tests.player.steering import SPOT
-from tests.served import needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
@@ -19,9 +18,8 @@ STILL = 60  # pixels that the replies may move: what stands above them says more
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("flow") / "progress.db") as game:
-        yield game.address
+def address(house: Served) -> str:
+    return house.address
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desk", "phone"])
@@ -93,31 +91,30 @@ def test_one_question_at_a_time_and_a_place_that_is_kept(page: Page, address: st
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_round_outlives_a_killed_server(browser: Browser, tmp_path: Path) -> None:
+def test_a_round_outlives_a_killed_server(browser: Browser, house: Served) -> None:
     """The same question stands, with the answers given, and the round can be handed in."""
-    with served(tmp_path / "progress.db") as game:
-        page = browser.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.goto(game.address + ROUND)
-        page.wait_for_selector("#ask-0")
-        count = count_questions(page)
-        page.click("#question .pickable >> nth=1")
-        page.click("#bar [data-on]")
-        page.wait_for_selector("#ask-1")
-        page.click("#question .pickable >> nth=0")
-        page.wait_for_function("document.querySelectorAll('#steps .done').length == 2")
-        asked = page.locator("#question").inner_text()
-        game.crash()
-        page.reload()
-        page.wait_for_selector("#ask-1")
-        assert page.locator("#question").inner_text() == asked
-        assert page.locator("#steps .done").count() == 2
-        page.click("#steps summary")
-        page.click("#steps [data-number='1']")
-        page.wait_for_selector("#ask-0")
-        assert page.locator("#question .pickable >> nth=1").locator("input").is_checked()
-        answer_the_rest(page, count)
-        page.close()
+    page = browser.new_page(reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE)
+    page.goto(house.address + ROUND)
+    page.wait_for_selector("#ask-0")
+    count = count_questions(page)
+    page.click("#question .pickable >> nth=1")
+    page.click("#bar [data-on]")
+    page.wait_for_selector("#ask-1")
+    page.click("#question .pickable >> nth=0")
+    page.wait_for_function("document.querySelectorAll('#steps .done').length == 2")
+    asked = page.locator("#question").inner_text()
+    house.crash()
+    page.reload()
+    page.wait_for_selector("#ask-1")
+    assert page.locator("#question").inner_text() == asked
+    assert page.locator("#steps .done").count() == 2
+    page.click("#steps summary")
+    page.click("#steps [data-number='1']")
+    page.wait_for_selector("#ask-0")
+    assert page.locator("#question .pickable >> nth=1").locator("input").is_checked()
+    answer_the_rest(page, count)
+    page.close()
 
 
 def test_who_gives_up_a_round_sees_every_answer_that_was_asked_for(

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.player.hunting import ANSWER
 from tests.player.screen import verdict
 from tests.player.steering import SPOT
-from tests.served import needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
@@ -31,9 +31,8 @@ HERE = """() => {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("keys") / "progress.db") as game:
-        yield game.address
+def address(house: Served) -> str:
+    return house.address
 
 
 @pytest.fixture(scope="module")

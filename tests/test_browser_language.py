@@ -1,11 +1,9 @@
 """Two languages in a real browser: who chooses, what the switch keeps, and whether it fits."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.served import needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
@@ -13,13 +11,12 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("language") / "progress.db") as game:
-        yield game.address
+def address(house: Served) -> str:
+    return house.address
 
 
 def visit(browser: Browser, locale: str, viewport: ViewportSize | None = None) -> Page:
-    context = browser.new_context(locale=locale, viewport=viewport)
+    context = browser.new_context(locale=locale, viewport=viewport, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     return context.new_page()
 
@@ -35,13 +32,13 @@ def test_the_browser_chooses_at_first(browser: Browser, address: str) -> None:
         page.goto(address)
     for locale, page in players.items():
         russian = locale == "ru-RU"
-        page.wait_for_selector(f"#map .hero h2:text('{'Загляни' if russian else 'Look'}')")
+        page.wait_for_selector(f"#map .hero h1:text('{'Загляни' if russian else 'Look'}')")
         assert page.url == address + ("ru/" if russian else "")
         assert language(page) == ("ru" if russian else "en")
     # An address that names a language is followed.
     german = players["de-DE"]
     german.goto(f"{address}ru/")
-    german.wait_for_selector("#map .hero h2:text('Загляни')")
+    german.wait_for_selector("#map .hero h1:text('Загляни')")
     for page in players.values():
         page.context.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.served import needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
@@ -14,14 +14,15 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("pages") / "progress.db") as game:
-        yield game.address
+def address(house: Served) -> str:
+    return house.address
 
 
 @pytest.fixture(params=["light", "dark"])
 def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport=PHONE, has_touch=True, color_scheme=request.param)
+    context = browser.new_context(
+        viewport=PHONE, has_touch=True, color_scheme=request.param, reduced_motion="reduce"
+    )
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
@@ -29,7 +30,7 @@ def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=DESK)
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.player.hunting import hand_in
-from tests.served import Served, needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
@@ -15,20 +15,14 @@ TEXT = "The kitten purred, and the old cat licked its paw."
 
 
 @pytest.fixture(scope="module")
-def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("play") / "progress.db") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def address(game: Served) -> str:
-    return game.address
+def address(house: Served) -> str:
+    return house.address
 
 
 @pytest.fixture(scope="module")
 def player(browser: Browser) -> Iterator[BrowserContext]:
     """One browser profile for all tests of this file: they are one player's evening."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     yield context
     context.close()
@@ -134,9 +128,9 @@ def test_nothing_left_this_machine(hosts: set[str], address: str) -> None:
     assert {url for url in hosts if not url.startswith((address, "data:", "blob:"))} == set()
 
 
-def test_progress_is_there_after_a_restart(page: Page, game: Served) -> None:
-    page.goto(game.address)
+def test_progress_is_there_after_a_restart(page: Page, house: Served) -> None:
+    page.goto(house.address)
     expect(page.locator("#map .stone.won")).to_have_count(2)
-    game.restart()
-    page.goto(game.address)
+    house.restart()
+    page.goto(house.address)
     expect(page.locator("#map .stone.won")).to_have_count(2)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from playground.screens.site import PAGES
 from playground.text.language import LANGUAGES
-from tests.served import Served, needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, needs_model]
@@ -29,12 +29,6 @@ QUERIES = {
     "sandbox": "?site=middle&feature=3",
 }
 LOOK, STILL = 100, 3  # milliseconds between two looks, and how many in a row find nothing asked
-
-
-@pytest.fixture(scope="module")
-def game(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("secure") / "progress.db") as running:
-        yield running
 
 
 class Tab:
@@ -70,7 +64,7 @@ class Tab:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Tab]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     context.add_init_script(WATCH)
     yield Tab(context.new_page())
@@ -78,8 +72,10 @@ def tab(browser: Browser) -> Iterator[Tab]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_screen_works_under_the_policy(game: Served, browser: Browser, language: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+def test_every_screen_works_under_the_policy(
+    house: Served, browser: Browser, language: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     context.add_init_script(WATCH)
     for path, _ in PAGES:
@@ -87,17 +83,17 @@ def test_every_screen_works_under_the_policy(game: Served, browser: Browser, lan
         tab.page.on("console", lambda m, to=said: to.append(m.text) if m.type == "error" else None)
         tab.page.on("pageerror", lambda error, to=said: to.append(str(error)))
         below = "" if language == "en" else f"{language}/"
-        tab.open(f"{game.address}{below}{path}{QUERIES.get(path, '')}")
+        tab.open(f"{house.address}{below}{path}{QUERIES.get(path, '')}")
         violations = tab.page.evaluate("window.violations")
         assert (violations, said) == ([], []), path
         tab.page.close()
     context.close()
 
 
-def test_a_script_that_slipped_into_a_page_does_not_run(game: Served, tab: Tab) -> None:
+def test_a_script_that_slipped_into_a_page_does_not_run(house: Served, tab: Tab) -> None:
     """The policy holds even where a text was not escaped."""
     page = tab.page
-    tab.open(game.address)
+    tab.open(house.address)
     page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<img src=x: onerror=\"window.ran = 1\">')"
     )
@@ -109,15 +105,15 @@ def test_a_script_that_slipped_into_a_page_does_not_run(game: Served, tab: Tab) 
     assert page.evaluate("window.ran") is None
 
 
-def test_a_frame_from_elsewhere_shows_nothing(game: Served, tab: Tab) -> None:
+def test_a_frame_from_elsewhere_shows_nothing(house: Served, tab: Tab) -> None:
     """127.0.0.1 and localhost are two places to a browser."""
-    page, own = tab.page, f"{game.address}framed"
+    page, own = tab.page, f"{house.address}framed"
     elsewhere = own.replace("127.0.0.1", "localhost")
     for address in (own, elsewhere):
         page.route(
             address,
             lambda route: route.fulfill(
-                content_type="text/html", body=f'<iframe src="{game.address}"></iframe>'
+                content_type="text/html", body=f'<iframe src="{house.address}"></iframe>'
             ),
         )
     page.goto(own)
@@ -129,11 +125,11 @@ def test_a_frame_from_elsewhere_shows_nothing(game: Served, tab: Tab) -> None:
 
 
 # -- links -----------------------------------------------------------------------------------------
-def test_a_link_is_taken_without_a_clipboard(game: Served, browser: Browser) -> None:
-    context = browser.new_context()
+def test_a_link_is_taken_without_a_clipboard(house: Served, browser: Browser) -> None:
+    context = browser.new_context(reduced_motion="reduce")
     context.add_init_script(NO_CLIPBOARD)
     page = context.new_page()
-    Tab(page).open(f"{game.address}sandbox")
+    Tab(page).open(f"{house.address}sandbox")
     page.locator("#prompt textarea").fill("The old lighthouse")
     field = page.locator("#link input.link")
     page.locator("#write").click()
@@ -198,7 +194,7 @@ def test_there_are_two_hundred_of_them() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", range(len(PAGES)), ids=[path for path, _ in PAGES])
-def test_no_hostile_text_runs(game: Served, tab: Tab, turn: int) -> None:
+def test_no_hostile_text_runs(house: Served, tab: Tab, turn: int) -> None:
     """In every field of every screen, and in every part of an address: some of them each, others on
     the next screen; all of them everywhere with HOSTILE=all, which takes an hour."""
     page, (path, _) = tab.page, PAGES[turn]
@@ -208,7 +204,7 @@ def test_no_hostile_text_runs(game: Served, tab: Tab, turn: int) -> None:
     def given(place: int) -> list[list[str]]:
         return parts if EVERYTHING else [parts[(turn + place) % len(parts)]]
 
-    tab.open(f"{game.address}{path}{QUERIES.get(path, '')}")
+    tab.open(f"{house.address}{path}{QUERIES.get(path, '')}")
     count = page.locator(FIELDS).count()
     for n, part in ((place, part) for place in range(count) for part in given(place)):
         field = page.locator(FIELDS).nth(n)
@@ -221,5 +217,5 @@ def test_no_hostile_text_runs(game: Served, tab: Tab, turn: int) -> None:
     some = [PARAMETERS[(turn * AT_A_PAGE + n) % len(PARAMETERS)] for n in range(AT_A_PAGE)]
     names = PARAMETERS if EVERYTHING else some
     for name, part in ((name, part) for n, name in enumerate(names) for part in given(n)):
-        tab.open(f"{game.address}{path}?{name}={quote(' '.join(part))}")
+        tab.open(f"{house.address}{path}?{name}={quote(' '.join(part))}")
         harmless(page, f"{path}: {name}")

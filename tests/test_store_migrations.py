@@ -33,6 +33,7 @@ from playground.store import migrating
 from playground.store.records import Attempt, Best, PlayerId
 from playground.store.store import Store
 from playground.store.tables import Base
+from tests import new_tables
 
 OLD = Path(__file__).with_name("fixtures") / "progress-0.1.0.db"
 TOKENS = {
@@ -42,6 +43,27 @@ TOKENS = {
     "dan": "IWw3WGlQCSu_KWdyB3yGVQ",
 }
 MODEL = "pocket"
+
+
+@pytest.fixture(autouse=True)
+def steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here they are taken, and not what they once came to."""
+    monkeypatch.setattr(migrating, "upgrade", new_tables.steps)
+
+
+def test_what_other_tests_begin_with_is_what_the_steps_make(tmp_path: Path) -> None:
+    new_tables.made.clear()
+    files = [tmp_path / f"{name}.db" for name in ("steps", "kept", "again")]
+    for file, upgrade in zip(
+        files, (new_tables.steps, new_tables.at_once, new_tables.at_once), strict=True
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(migrating, "upgrade", upgrade)
+            Store.open(f"sqlite:///{file}").close()
+    query = "SELECT name, sql FROM sqlite_master ORDER BY name"
+    (first, *others), marks = [rows(file, query) for file in files], [version(f) for f in files]
+    assert len(first) > 20 and others == [first, first]
+    assert marks == [[(migrating.HEAD,)]] * 3
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 title = Features
+lead = Every feature of the model has a page. Search for an idea or a word.
 search = Search all features
 placeholder = cats, rain, recipe…
 previous = Previous
