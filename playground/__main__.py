@@ -5,6 +5,7 @@ plan X                        what opening a model would take: download, disk, m
 fetch X                       download it ahead of time, and prove it whole
 atlas build --model X --sae Y make the atlas of a model, then say which levels it can play
 levels check --model X        say only that
+first-minute --out FILE       record what the home page shows of a model, with dials that do well
 circuit --prompt "..."        trace where its next word comes from: graph, scores, picture
 play --model X --sae Y        open the game on it
 backup FILE, restore FILE     a copy of everybody's progress while the game runs, and back
@@ -21,7 +22,8 @@ from playground.errors import PlayerError, PlaygroundError
 from playground.settings import Settings
 
 ACTS = (
-    "models", "plan", "fetch", "atlas", "levels", "circuit", "play", "backup", "restore", "deploy",
+    "models", "plan", "fetch", "atlas", "levels", "first-minute", "circuit", "play", "backup",
+    "restore", "deploy",
 )  # fmt: skip
 
 
@@ -36,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act = parser.parse_args(given[:1]).act
     run = {
         "models": models, "plan": plan, "fetch": fetch, "atlas": atlas, "levels": levels,
-        "circuit": circuit, "play": play, "backup": backup, "restore": restore, "deploy": deploy,
+        "first-minute": first_minute, "circuit": circuit, "play": play, "backup": backup,
+        "restore": restore, "deploy": deploy,
     }[act]  # fmt: skip
     try:
         return run(given[1:])
@@ -103,6 +106,12 @@ def atlas(arguments: Sequence[str]) -> int:
 
 def levels(arguments: Sequence[str]) -> int:
     from playground.levels.__main__ import main as run
+
+    return run(arguments)
+
+
+def first_minute(arguments: Sequence[str]) -> int:
+    from playground.game.recording import main as run
 
     return run(arguments)
 

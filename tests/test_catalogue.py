@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 from playground.atlas.naming import SHORTEST
 from playground.circuits.records import Kind as NodeKind
+from playground.concepts.concepts import KINDS as CONCEPT_KINDS
 from playground.concepts.concepts import load_concepts
 from playground.engine.directions import WAYS
 from playground.engine.records import DEVICES, METHODS, SCOPES
@@ -52,6 +53,7 @@ OTHER_GROUPS = ("concepts.",)  # made from the concepts' own files
 # Keys that code puts together.
 MADE = {
     *(f"home.kind_{kind}" for kind in KINDS),
+    *(f"wander.kind_{kind}" for kind in CONCEPT_KINDS),
     *(f"level.hint_{step}" for step in HINT_STEPS),
     *(f"level.{outcome}" for outcome in OUTCOMES),
     *(f"measure.not_{each}" for each in UNMEASURED),

@@ -28,7 +28,7 @@ UNIMPORTED = {"accelerate"}
 ALONG = {
     "httpx2": "transformers", "huggingface_hub": "transformers", "markupsafe": "jinja2",
     "anyio": "starlette", "babel": "fluent.runtime", "psutil": "accelerate",
-    "pydantic_core": "pydantic", "spaces": "the Space",
+    "pydantic_core": "pydantic", "PIL": "gradio", "spaces": "the Space",
 }  # fmt: skip
 DISTRIBUTIONS = {
     "fluent": "fluent.runtime",

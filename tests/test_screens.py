@@ -49,7 +49,7 @@ def stage() -> Stage:
     exploring = SimpleNamespace(sites=SITES, device="cpu", notes=(), has_features=True)
     game = SimpleNamespace(
         exploring=exploring, course=None, challenges=None, attempts=None, model="pocket",
-        tracing=SimpleNamespace(offered=True),
+        tracing=SimpleNamespace(offered=True), first_minute=SimpleNamespace(file=None),
     )  # fmt: skip
     game.in_language = lambda _: game
     return stage_of(cast(Game, game))

@@ -4,9 +4,11 @@ the sandbox. Knows no player.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 from playground.atlas.cards import Card, Hit
+from playground.concepts.concepts import Kind, load_concepts
 from playground.engine import directions
 from playground.engine.client import Client
 from playground.engine.directions import Direction, TextContrast
@@ -36,6 +38,7 @@ MAX_CHARACTERS = 2000  # of a text to read
 MAX_FIRINGS = 16
 UNMEASURED = Message("atlas.unmeasured")
 NAME_TOKENS = 3
+SURPRISES = 400  # features that are worth a look
 NUMBER_DIGITS = 9  # of a feature, at most
 
 
@@ -65,6 +68,17 @@ class Contrasted:
     hits: int
     one_in: float
     score: float
+
+
+@dataclass(frozen=True)
+class ToldConcept:
+    """A concept and the feature that tells its texts best: of 100 pairs of texts, one about it and
+    one not, it fires higher on the right one in `pairs`."""
+
+    concept: str
+    kind: Kind
+    pick: Pick
+    pairs: float
 
 
 @dataclass(frozen=True)
@@ -233,6 +247,23 @@ class Exploring:
         self.check(pick)
         self._bench.measure(pick.site, pick.feature)
         return self.card(pick)
+
+    def topics(self) -> tuple[ToldConcept, ...]:
+        """All concepts that a feature with a card tells, those that are told best first."""
+        known, found = load_concepts(), list[ToldConcept]()
+        for name in self._atlas.concepts():
+            told = self._atlas.concept(name).detectors
+            able = [each for each in told if self._atlas.has(each.site, each.feature)]
+            if able and name in known:
+                best = max(able, key=lambda each: each.sure)
+                pick = Pick(best.site, best.feature)
+                found.append(ToldConcept(name, known[name].kind, pick, 100 * best.auroc))
+        return tuple(sorted(found, key=lambda each: (-each.pairs, each.concept)))
+
+    def surprise(self, dice: Random) -> Pick:
+        """Any of the features that tell a concept well."""
+        hit = dice.choice(self._atlas.search("", limit=SURPRISES))
+        return Pick(hit.site, hit.index)
 
     def search(self, query: str, site: str | None = None, limit: int = 20) -> list[Hit]:
         """By label, concept, token or number, which finds what has no card, too; an empty query

@@ -11,13 +11,14 @@ from datetime import date
 from pathlib import Path
 
 from playground.engine.workload import Workload
-from playground.game import daily
+from playground.game import daily, first_minute
 from playground.game.attempts import Attempts
 from playground.game.belonging import Belonging
 from playground.game.challenges import Challenges
 from playground.game.course import Course
 from playground.game.exploring import Exploring
 from playground.game.finds import Finds
+from playground.game.first_minute import FirstMinute, FirstMinuteFile
 from playground.game.illustrating import Illustrating
 from playground.game.lesson import Lesson
 from playground.game.library import Library
@@ -57,6 +58,7 @@ class House:
     teaching: Teaching | None = None
     belonging: Belonging | None = None
     writing: Writing | None = None
+    first: FirstMinuteFile | None = None  # what the home page begins with
 
 
 class Game:
@@ -85,6 +87,7 @@ class Game:
         self.belonging = house.belonging or Belonging(house.store)
         self.lesson = Lesson(house.bench, house.deals, house.finds)
         self.talking = Talking(house.bench, house.store)
+        self.first_minute = FirstMinute(house.bench, house.first)
         self.illustrating = Illustrating(house.bench, library)
         self.tracing = Tracing(house.bench)
         self.attempts = Attempts(
@@ -107,16 +110,17 @@ class Game:
         today: Callable[[], date] = daily.today,
         secret: str | None = None,
         proofs: Path = LEVELS,
+        first: FirstMinuteFile | None = None,
     ) -> "Game":
         """secret: of instructors; None where nobody comes in as one. proofs: the folder in which
-        they are kept."""
+        they are kept. first: what the home page begins with."""
         dealt = Deals(bench, store, deals.read_shipped(proofs))
         drawn = Drawn(bench, shelf, store, lottery.read_shipped(proofs))
         proven = fared.current(fared.read(proofs), shelf.levels, bench.edition)
         finds = Finds(bench, store)
         house = House(
             bench, store, shelf, dealt, finds, drawn, today, proven,
-            Teaching(store, secret), Belonging(store), Writing(bench, store),
+            Teaching(store, secret), Belonging(store), Writing(bench, store), first,
         )  # fmt: skip
         return cls(house, shelf)
 
@@ -130,11 +134,13 @@ class Game:
         store = Store.open(settings.database)
         bench = Bench.open(settings)
         secret = settings.teacher.get_secret_value() if settings.teacher else None
-        if not bench.has_features:
-            return cls.of(bench, store, shelf.closed(), secret=secret)
         chosen = registry.choose(settings)
+        told = chosen.card.first_minute
+        first = None if told is None else first_minute.load(settings.assets / told)
+        if not bench.has_features:
+            return cls.of(bench, store, shelf.closed(), secret=secret, first=first)
         able = replace(shelf, missing=playable.of(chosen, shelf.levels).missing)
-        return cls.of(bench, store, able, secret=secret, proofs=proofs_of(chosen))
+        return cls.of(bench, store, able, secret=secret, proofs=proofs_of(chosen), first=first)
 
     def in_language(self, language: Language) -> "Game":
         """The same game with its levels in another language. Raises AuthorError."""

@@ -25,19 +25,20 @@ YEAR = 365 * 24 * 3600  # seconds
 
 
 class Answers:
-    """Middleware, before all others. `scope["language"]` is what those behind it found."""
+    """Middleware, before all others. `scope["language"]` and `scope["place"]` are what those
+    behind it found."""
 
     def __init__(
         self,
         app: ASGIApp,
         frames: Sequence[str],
         scripts: Sequence[str],
-        preview: Callable[[str], str],
+        preview: Callable[[Scope], str],
         note: Callable[[Answered], None],
     ) -> None:
         """frames: whose pages may show the game in a frame. scripts: that Gradio puts into every
-        page. preview: what a shared link shows of the game, in a language, as HTML. note: hears
-        of every answer."""
+        page. preview: what a shared link shows of a page that was asked for, as HTML. note:
+        hears of every answer."""
         self._app = app
         self._frames = frames
         self._scripts = [policy.digest(each) for each in scripts]
@@ -65,7 +66,7 @@ class Answers:
                 parts.append(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                body = self._page(b"".join(parts), nonce, scope.get("language", "en"))
+                body = self._page(b"".join(parts), nonce, self._preview(scope))
                 MutableHeaders(scope=page)["content-length"] = str(len(body))
                 await send(page)
                 page, message = None, {**message, "body": body}
@@ -85,7 +86,6 @@ class Answers:
         elif "cache-control" not in headers:
             headers["cache-control"] = "no-cache"
 
-    def _page(self, body: bytes, nonce: str, language: str) -> bytes:
+    def _page(self, body: bytes, nonce: str, shown: str) -> bytes:
         body = SCRIPT.sub(rb"\g<0> nonce=" + nonce.encode(), body)
-        shown = self._preview(language).encode()
-        return PREVIEW.sub(b"", body).replace(HEAD_ENDS, shown + HEAD_ENDS, 1)
+        return PREVIEW.sub(b"", body).replace(HEAD_ENDS, shown.encode() + HEAD_ENDS, 1)

@@ -115,9 +115,9 @@ class ModelCard(RegistryPart):
     `dtype` and `sae_dtype`, 0 where nobody has reckoned it. chat: whether it is talked to by its
     chat template. first: what a plain text stands behind, `bos`, `none` or a token by its name;
     empty: it is measured when the model is opened. saes_of: the model that the SAEs were trained on
-    where it is another one. layers: the SAEs of
-    all blocks, where the registry knows them. atlas, texts: under assets; where they are not named
-    the model's home in the data folder is meant.
+    where it is another one. layers: the SAEs of all blocks, where the registry knows them.
+    first_minute: the file under assets with what it wrote for the home page. atlas, texts: under
+    assets; where they are not named the model's home in the data folder is meant.
     """
 
     title: str
@@ -142,6 +142,7 @@ class ModelCard(RegistryPart):
     directions: Path | None = None
     transcoders: Path | None = None
     layers: Layers | None = None
+    first_minute: Path | None = None
 
     @model_validator(mode="after")
     def one_source(self) -> Self:
@@ -221,13 +222,13 @@ def choose(settings: Settings, path: Path = REGISTRY) -> Chosen:
             name = f"{name}--{ALL_LAYERS}"
             found = found.model_copy(
                 update={"saes": saes_of_all(asked, found), "atlas": None, "texts": None,
-                        "memory": 0.0}
+                        "memory": 0.0, "first_minute": None}
             )  # fmt: skip
         elif settings.saes:
             name = f"{name}--{slug('-'.join(settings.saes))}"
             found = found.model_copy(
                 update={"saes": named_saes(settings.saes), "atlas": None, "texts": None,
-                        "memory": 0.0, "saes_of": "", "layers": None}
+                        "memory": 0.0, "saes_of": "", "layers": None, "first_minute": None}
             )  # fmt: skip
     else:
         found = unlisted(asked, settings.saes, models)

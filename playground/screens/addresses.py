@@ -51,6 +51,7 @@ class Addresses:
         rest = rest[len(language) :]
         said = language[0] if language else SOURCE
         scope["language"] = said  # for those before and behind it
+        scope["place"] = place[0] if place else ""
         if scope["type"] == "http" and scope["path"] == "/":
             scope["query_string"] = without_page(scope["query_string"])
         if scope["type"] != "http" or not (place or language):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 from gradio.route_utils import CustomCORSMiddleware
 from starlette.middleware import Middleware
+from starlette.types import Scope
 
 from playground.assets import Manifest
 from playground.hosting import logs, snapshots
@@ -22,7 +23,7 @@ from playground.hosting.metrics import Answered, Metrics
 from playground.hosting.rates import Rates
 from playground.screens import offers as opening
 from playground.screens import sessions, site, theme
-from playground.screens.render import render
+from playground.screens.previews import Previews
 from playground.screens.stage import Offer
 from playground.settings import Settings
 from playground.text.language import LANGUAGES, SOURCE, Language
@@ -59,7 +60,7 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
     """Returns when the game was stopped. Raises AuthorError or EngineError where a model cannot be
     loaded."""
     signal.signal(signal.SIGTERM, stopped)
-    watched = Watched.of(offers)
+    watched, previews = Watched.of(offers), Previews(offers, settings.root_path)
     app = site.build(offers, manifest, Rates(settings.rate))
     try:
         app.launch(
@@ -68,8 +69,8 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
             root_path=settings.root_path or None,
             prevent_thread_lock=True,
             app_kwargs={
-                "routes": watched.health.routes,
-                "middleware": doors(settings, app, offers, watched),
+                "routes": [*watched.health.routes, *previews.routes],
+                "middleware": doors(settings, app, offers, watched, previews),
             },
             **theme.launch_options(),
         )
@@ -85,7 +86,11 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
 
 
 def doors(
-    settings: Settings, app: gr.Blocks, offers: Sequence[Offer], watched: Watched
+    settings: Settings,
+    app: gr.Blocks,
+    offers: Sequence[Offer],
+    watched: Watched,
+    previews: Previews,
 ) -> list[Middleware]:
     """In the order in which a request passes them."""
 
@@ -93,6 +98,9 @@ def doors(
         watched.metrics.note(answered)
         if settings.log == "json":
             logs.note(answered)
+
+    def preview(scope: Scope) -> str:
+        return previews.head(Words.of(spoken(scope.get("language", SOURCE))), scope)
 
     hosts = {settings.space_host, urlsplit(settings.root_path).netloc}
     admission = Admission(
@@ -109,11 +117,6 @@ def doors(
         *site.served([each.place for each in offers])["middleware"],
         Middleware(Gate, admission=admission),
     ]
-
-
-def preview(language: str) -> str:
-    """What a shared link shows of the game."""
-    return str(render(Words.of(spoken(language)), "preview"))
 
 
 def slow(language: str, seconds: int) -> str:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from playground.game.coursemap import Home
 from playground.game.exam import Exam
 from playground.screens.addresses import from_to, of_house
-from playground.screens.parts import brief, frame
+from playground.screens.parts import brief, first_minute, frame
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, player_before, player_state, when_opened
 from playground.settings import SHIPPED
@@ -14,9 +14,17 @@ from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
 
-def draw(words: Words, home: Home, today: int | None, exam: Exam, chats: bool = False) -> Markup:
+def draw(
+    words: Words,
+    home: Home,
+    today: int | None,
+    exam: Exam,
+    chats: bool = False,
+    above: Markup | None = None,
+) -> Markup:
     """today: stars of the daily challenge, None before it was tried; chats: whether the model is
-    talked to."""
+    talked to; above: what stands above the map, where the page begins with something else than the
+    hero."""
     marks = {mark.id: mark for chapter in home.chapters for mark in chapter.marks}
     return render(
         words,
@@ -26,6 +34,7 @@ def draw(words: Words, home: Home, today: int | None, exam: Exam, chats: bool = 
         today=today,
         exam=exam,
         chats=chats,
+        above=above,
         brief=brief,
     )
 
@@ -83,14 +92,20 @@ def opened(stage: Stage, player: Player, before: str | None = None) -> tuple[str
     if not game.exploring.has_features:
         return player.secret, above + draw_bare(stage, course) + doors(stage)
     _, today = game.challenges.today(player.id)
-    drawn = draw(words, course, today, game.challenges.exam(player.id), stage.model.chat)
-    return player.secret, above + drawn + doors(stage)
+    begun = game.first_minute.file is not None
+    drawn = draw(
+        words, course, today, game.challenges.exam(player.id), stage.model.chat,
+        above if begun else None,
+    )  # fmt: skip
+    return player.secret, (Markup() if begun else above) + drawn + doors(stage)
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
     frame.header(stage, "home")
+    first_minute.layout(stage, player)
     main = frame.board(frame.opening(stage.words), elem_id="map")
     frame.footer(stage.words)
     before = [] if stage.offer.name == SHIPPED else [player_before(stage)]
-    when_opened(stage, page, opened, [player, *before], [player, main])
+    begun = when_opened(stage, page, opened, [player, *before], [player, main])
+    begun.success(None, js=first_minute.ENTERED, api_visibility="private")

@@ -1,5 +1,4 @@
 title = Features
-lead = Every feature of the model has a page. Search for an idea or a word.
 search = Search all features
 placeholder = cats, rain, recipe…
 previous = Previous
