@@ -159,6 +159,9 @@ class FakeAtlas:
         recipe = Recipe("late", feature, "clamp", "opening", 0.8, curve)
         return ConceptEntry(name, (Detector("late", feature, 0.99),), (recipe,))
 
+    def everything(self, site: str) -> None:
+        """Nobody kept it."""
+
     def card(self, site: str, index: int) -> Card:
         peak = next((word for word, each in WORDS.items() if each == index), "")
         example = Activation((peak,), (2.0,), 2.0, 0, 0.0, 2.0, 1.0, "own samples")

@@ -58,6 +58,20 @@ def test_a_vector_has_controls_too() -> None:
     assert all(each.vector == dial.vector for each in found)
 
 
+def test_features_of_the_concept_that_a_vector_is_named_after_are_no_controls() -> None:
+    known = peers(dict.fromkeys(range(1, 40), 0.1), about=frozenset(range(1, 30)))
+    drawn = {
+        name: [
+            each.control
+            for each in controls(Dial.along("late", Vector(name, (1.0,)), 0.5), known, 6)
+        ]
+        for name in ("cats", "dogs")
+    }
+    rows = [each.number for each in drawn["cats"] if each and each.sort == "feature"]
+    assert rows and min(rows) >= 30
+    assert drawn["cats"] != drawn["dogs"]
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_as_many_as_asked(count: int) -> None:
     found = controls(DIAL, [], count)

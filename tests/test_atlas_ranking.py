@@ -3,8 +3,10 @@ known.
 """
 
 import itertools
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self, TypeVar, cast
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from playground.atlas import calibrate, ranking
+from playground.atlas.atlas import entry_of
 from playground.atlas.cards import ConceptEntry
 from playground.atlas.controls import Peer, controls
 from playground.atlas.evaluate import CONTROLS, Evaluation, measured
@@ -29,6 +32,7 @@ from playground.engine.client import HOUSE, Client
 from playground.engine.protocol import Stream
 from playground.engine.records import (
     MAX_STRENGTH,
+    NO_FEATURE,
     Device,
     Dial,
     InLine,
@@ -41,6 +45,7 @@ from playground.engine.records import (
     States,
     Token,
     Trace,
+    Vector,
 )
 from playground.engine.workload import Workload
 
@@ -210,6 +215,9 @@ class FakeEngine:
         for dial in request.dials:
             broken = dial.strength > (0.5 if dial.scope == "all" else 1.5)
             logprob = -5.0 if broken else -1.0
+            named = dial.vector.name if dial.vector else ""
+            if (named, dial.site) == ("cats", "late") and dial.strength > 0.2 and not broken:
+                words[:3] = ["cats", "kitten", "meowed"]
             right = (dial.site, dial.feature, dial.method) == ("late", 7, "clamp")
             if right and dial.control is None and dial.scope == "opening" and dial.strength >= 0.9:
                 words[:3] = ["cats", "kitten", "meowed"]
@@ -262,8 +270,22 @@ def test_nothing_more_is_written_where_no_reply_came_to_the_concept() -> None:
     assert calibrate.RecipeSearch(engine, CATS, USUAL, plan).best([("late", 3)]) is None
     assert engine.replies == plan.screen_replies * len(plan.screen_strengths)
     assert {(each.dials[0].method, each.dials[0].scope) for each in engine.asked} == {
-        ("add", "reply")
+        ("add", "all")
     }
+
+
+def test_a_direction_that_is_no_feature_is_searched_as_one_is() -> None:
+    engine, plan = FakeEngine(), calibrate.THRIFTY
+    vectors = {site: Vector("cats", (1.0, 2.0)) for site in ("middle", "late")}
+    best = calibrate.RecipeSearch(engine, CATS, USUAL, plan).best_along(vectors)
+    assert best is not None
+    assert (best.site, best.vector, best.scope) == ("late", vectors["late"], "all")
+    assert 0.2 < best.strength <= 0.5
+    recipe = calibrate.recipe(engine, CATS, USUAL, best, [], calibrate.baseline(engine, plan), plan)
+    assert (recipe.feature, recipe.dial()) == (NO_FEATURE, best)
+    assert recipe.point is not None and recipe.point.both == 1.0
+    entry = ConceptEntry("cats", (), (), directions=(recipe,))
+    assert entry_of(json.loads(json.dumps(asdict(entry)))) == entry
 
 
 def test_a_recipe_has_its_curve_beside_the_control() -> None:

@@ -156,6 +156,10 @@ def add_build(to: argparse.ArgumentParser) -> None:
         "--thrifty", action="store_true",
         help="search recipes with few replies, and pushes that last: for models of many blocks",
     )  # fmt: skip
+    to.add_argument(
+        "--search", default="", metavar="NAMES",
+        help="concepts that recipes are searched for, comma separated (default: all)",
+    )  # fmt: skip
     to.add_argument("--samples", type=int, default=plain.samples, help="of the model's own texts")
     to.add_argument("--quick", action="store_true", help="few texts and replies, to try it out")
     to.add_argument(
@@ -221,6 +225,7 @@ def measure(meant: Settings, given: argparse.Namespace) -> None:
         made = build.BuildSettings(
             given.seed, given.tokens, features=cards, concepts=names, recipes=given.recipes,
             chats=str(given.chats or ""), search=not given.no_recipes, samples=given.samples,
+            searched=tuple(each for each in given.search.split(",") if each),
         )  # fmt: skip
         made = replace(made, plan=calibrate.THRIFTY) if given.thrifty else made
         made = build.quick(made) if given.quick else made

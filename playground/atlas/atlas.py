@@ -6,10 +6,12 @@ from functools import cache, lru_cache
 from heapq import nsmallest
 from pathlib import Path
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter, ValidationError
 
 from playground.atlas import labels, rivals, tables
 from playground.atlas.background import COLUMNS, NONE, Background
@@ -18,14 +20,10 @@ from playground.atlas.cards import (
     Activation,
     Card,
     ConceptEntry,
-    CurvePoint,
-    Detector,
     Explanation,
     Hit,
     Neuronpedia,
-    Recipe,
     Support,
-    Sweep,
 )
 from playground.atlas.controls import Peer
 from playground.atlas.imported import Imported
@@ -39,6 +37,7 @@ CARDS_KEPT = 256
 # How a search hit ranks, best first: what the query was found in.
 EXACT_LABEL, WHOLE_WORD, IN_LABEL, IN_CONCEPT, IN_NEURONPEDIA, IN_TOKENS = range(6)
 NOTHING: Mapping[str, str] = {}
+_ENTRY = TypeAdapter(ConceptEntry)
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,7 @@ class Atlas:
         imported: Mapping[str, Imported],
         sources: Mapping[str, str],
     ) -> None:
+        self._folder = folder
         self._meta = meta
         self._imported = imported
         self._sources = sources
@@ -102,7 +102,7 @@ class Atlas:
         path = folder / tables.CONCEPTS
         try:
             concepts = {each["concept"]: entry_of(each) for each in tables.read_json(path)}
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValidationError) as error:
             raise AuthorError(f"{path}: damaged: {error}") from error
         by_layer = sorted(meta["sites"], key=lambda site: (meta["sites"][site]["layer"], site))
         entries = read_index(folder / tables.INDEX, by_layer)
@@ -116,6 +116,12 @@ class Atlas:
     @property
     def sites(self) -> tuple[str, ...]:
         return tuple(self._entries)
+
+    def everything(self, site: str) -> np.ndarray | None:
+        """The mean state over texts of all concepts, [width]; None where nobody kept it."""
+        path = self._folder / tables.EVERYTHING
+        known = tables.read_json(path) if path.is_file() else {}
+        return np.asarray(known[site], dtype=np.float32) if site in known else None
 
     @property
     def norms(self) -> dict[str, float]:
@@ -381,20 +387,6 @@ def examples_of(row: Mapping[str, Any], pieces: list[str]) -> tuple[Activation, 
     return tuple(examples)
 
 
-def sweep_of(data: Mapping[str, Any]) -> Sweep:
-    points = tuple(CurvePoint(**point) for point in data["points"])
-    return Sweep(**{**data, "points": points, "hits": tuple(map(tuple, data["hits"]))})
-
-
 def entry_of(data: Mapping[str, Any]) -> ConceptEntry:
     """A ConceptEntry as `dataclasses.asdict` wrote it."""
-    recipes = tuple(
-        Recipe(**{**each, "curve": tuple(CurvePoint(**point) for point in each["curve"])})
-        for each in cast("list[dict[str, Any]]", data["recipes"])
-    )
-    detectors = tuple(Detector(**each) for each in data["detectors"])
-    places, ladders = (
-        tuple(sweep_of(each) for each in cast("list[dict[str, Any]]", data.get(kind, [])))
-        for kind in ("places", "ladders")
-    )
-    return ConceptEntry(data["concept"], detectors, recipes, places, ladders)
+    return _ENTRY.validate_python(data)

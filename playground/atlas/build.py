@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from playground.atlas import calibrate, labels, ranking, refresh, stretches, sweeps, tables
+from playground.atlas import calibrate, labels, ranking, stretches, tables
 from playground.atlas.atlas import entry_of, usual_from
+from playground.atlas.calibrator import Calibrator
 from playground.atlas.cards import ConceptEntry
-from playground.atlas.controls import Peer, controls
 from playground.atlas.features import Kept, Portrayed, Spelled, nearest, portraits
 from playground.atlas.folders import Folders, Opening, sums_of
 from playground.atlas.harvest import Harvest, Reader, Stretch, pieces
@@ -63,6 +63,7 @@ class BuildSettings:
     chats: str = ""
     recipes: str = ""  # folder of an atlas whose settings are taken instead of searching
     search: bool = True  # for recipes; else the atlas has features and no more
+    searched: tuple[str, ...] = ()  # the concepts that recipes are searched for; empty: all
     plan: calibrate.Plan = field(default_factory=calibrate.Plan)
 
 
@@ -247,6 +248,8 @@ class Builder:
         done = len(self.concepts) - len(missing)
         bar = tqdm(total=len(self.concepts), initial=done, desc="recipes", unit="concept")
         workers = machine.processes(workers, machine.room().memory)
+        calibrator = self.calibrator(scores, usual)
+        self._keep_everything(calibrator)
         if workers > 1 and len(missing) > 1 and self.settings.search:
             started = (self.opening, self.folders, self.corpus, self.settings, scores, usual)
             context = multiprocessing.get_context("spawn")  # torch does not survive a fork
@@ -254,57 +257,28 @@ class Builder:
                 for _ in pool.map(_calibrate, missing):
                     bar.update()
         else:
-            search = self.settings.search
-            plain = calibrate.baseline(self.engine, self.settings.plan) if search else []
             for name in missing:
-                self.calibrate(name, scores, usual, plain)
+                self.calibrate(name, calibrator)
                 bar.update()
         return [entry_of(tables.read_json(self._entry(name))) for name in self.concepts]
 
-    def calibrate(
-        self,
-        name: str,
-        scores: Mapping[str, SiteScores],
-        usual: Usual,
-        plain: Sequence[Trace],
-    ) -> None:
-        """Searches one concept's recipe and writes its entry."""
-        plan, concept = self.settings.plan, self.concepts[name]
+    def _keep_everything(self, calibrator: Calibrator) -> None:
+        path = self._work(tables.EVERYTHING)
+        if self.settings.search and self.settings.plan.directions and not path.exists():
+            tables.write_json(path, {s: each.tolist() for s, each in calibrator.every.items()})
+
+    def calibrator(self, scores: Mapping[str, SiteScores], usual: Usual) -> Calibrator:
+        index = {site: tables.read_json(self._work(f"index-{site}.json")) for site in self.saes}
+        return Calibrator(self.engine, self.saes, self.settings.plan, usual, scores, index)
+
+    def calibrate(self, name: str, calibrator: Calibrator) -> None:
+        """Searches what steers one concept and writes its entry."""
+        settings = self.settings
+        searched = settings.search and (not settings.searched or name in settings.searched)
+        atlas = Path(settings.recipes) if settings.recipes else None
         place = list(self.concepts).index(name)
-        contrary = self._contrary(name)
-        detectors = ranking.detectors(scores, place, contrary)
-        entry = ConceptEntry(name, detectors, ())
-        if not self.settings.search:
-            best = None
-        elif self.settings.recipes:
-            best = refresh.recipe_of(Path(self.settings.recipes), name, contrary)
-        else:
-            search = calibrate.RecipeSearch(self.engine, concept, usual, plan)
-            best = search.best(ranking.candidates(scores, place, contrary, plan.put_forward))
-        if best is not None:
-            rivals = controls(best, self._peers(best.site), plan.controls)
-            recipe = calibrate.recipe(self.engine, concept, usual, best, rivals, plain, plan)
-            features = ranking.best_detectors(scores, place)
-            places = sweeps.places(self.engine, concept, usual, best, features, plan)
-            ladders = sweeps.ladders(
-                self.engine, concept, usual, best, rivals[: sweeps.RIVALS], plan
-            )
-            entry = ConceptEntry(name, detectors, (recipe,), places, ladders)
+        entry = calibrator.entry(self.concepts[name], place, searched, atlas)
         tables.write_json(self._entry(name), asdict(entry))
-
-    def _peers(self, site: str) -> list[Peer]:
-        return [
-            Peer(row["index"], row["frac_nonzero"], frozenset(row["concepts"]))
-            for row in tables.read_json(self._work(f"index-{site}.json"))
-        ]
-
-    def _contrary(self, name: str) -> dict[str, set[int]]:
-        """The features of each site that are named after another concept."""
-        rows = {site: tables.read_json(self._work(f"index-{site}.json")) for site in self.saes}
-        return {
-            site: {n["index"] for n in rows[site] if not labels.agrees(n["label"], name)}
-            for site in self.saes
-        }
 
     def _entry(self, name: str) -> Path:
         return self.folders.work / "concepts" / f"{name}.json"
@@ -318,6 +292,8 @@ class Builder:
         ]
         tables.write_rows(out / tables.INDEX, tables.INDEX_SCHEMA, index)
         tables.copy(self._work(tables.PIECES), out / tables.PIECES)
+        if self._work(tables.EVERYTHING).exists():
+            tables.copy(self._work(tables.EVERYTHING), out / tables.EVERYTHING)
         tables.write_json(out / tables.CONCEPTS, [asdict(entry) for entry in entries])
         texts = shipped(self.labelled, list(self.concepts), self.settings.seed)
         tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, texts)
@@ -370,8 +346,7 @@ def _start(
     global _calibrate_here
     torch.set_num_threads(max(1, torch.get_num_threads() // workers))
     builder = Builder(opening, folders, corpus, settings)
-    plain = calibrate.baseline(builder.engine, settings.plan)
-    _calibrate_here = partial(builder.calibrate, scores=scores, usual=usual, plain=plain)
+    _calibrate_here = partial(builder.calibrate, calibrator=builder.calibrator(scores, usual))
 
 
 def _calibrate(name: str) -> None:

@@ -6,7 +6,7 @@ files or of how candidates were found.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import fmean
@@ -21,7 +21,16 @@ from playground.concepts.concepts import (
 )
 from playground.concepts.damage import Usual
 from playground.engine.protocol import Engine
-from playground.engine.records import MAX_STRENGTH, Dial, Method, Request, Sampling, Scope, Trace
+from playground.engine.records import (
+    MAX_STRENGTH,
+    Dial,
+    Method,
+    Request,
+    Sampling,
+    Scope,
+    Trace,
+    Vector,
+)
 
 # Neutral beginnings that betray no concept and leave the sentence open: a push that comes while the
 # sentence is still to be said goes into it; one that comes after it breaks the thread. Evaluation
@@ -77,8 +86,8 @@ class Manner:
 # here and there.
 BRIEF = (Manner("clamp", "opening"), Manner("add", "opening"))
 # A model that nobody trained to be pushed breaks under a hard push before it takes the hint, and
-# forgets a brief one: it is pushed gently, and to the end.
-LASTING = (Manner("add", "reply"),)
+# forgets a brief one: it is pushed gently, to the end, and what it reads too.
+LASTING = (Manner("add", "all"),)
 
 
 @dataclass(frozen=True)
@@ -108,14 +117,16 @@ class Plan:
     control_replies: int = 4  # of each
     place_replies: int = 16  # of the recipe's push at each site
     rung_replies: int = 10  # of each strength of a push that lasts
+    directions: bool = False  # differences of means, where no feature brings a concept in
 
 
 # For models of many blocks, of which a reply takes seconds: fewer settings, and shorter replies.
 THRIFTY = Plan(
-    manners=LASTING, put_forward=(2, 1, 2), tokens=48, screen_tokens=28, screen_replies=3,
-    screen_strengths=(0.4,), keep=3, keep_replies=5, vary=3, variant_replies=5, refine=2,
-    refine_replies=8, refine_factors=(0.75, 1.2), confirm=2, confirm_replies=16, least=0.3,
+    manners=LASTING, put_forward=(1, 1, 1), tokens=48, screen_tokens=28, screen_replies=3,
+    screen_strengths=(0.22, 0.32), keep=2, keep_replies=5, vary=1, variant_replies=5, refine=1,
+    refine_replies=8, refine_factors=(0.75, 1.25), confirm=1, confirm_replies=16, least=0.3,
     curve_replies=6, controls=4, control_replies=2, place_replies=8, rung_replies=5,
+    directions=True,
 )  # fmt: skip
 
 
@@ -171,14 +182,33 @@ class RecipeSearch:
 
     def best(self, features: Sequence[tuple[str, int]]) -> Dial | None:
         """The setting most often on the concept and undamaged; None if nothing steers."""
-        plan, first = self.plan, self.plan.manners[0]
-        dials = [
-            Dial(site, feature, within(strength), first.method, first.scope)
-            for site, feature in features
-            for strength in plan.screen_strengths
-        ]
+        first = self.plan.manners[0]
+        return self.best_of(
+            [
+                Dial(site, feature, within(strength), first.method, first.scope)
+                for site, feature in features
+                for strength in self.plan.screen_strengths
+            ]
+        )
+
+    def best_along(self, vectors: Mapping[str, Vector]) -> Dial | None:
+        """The same of directions that are no features', one a site."""
+        first = self.plan.manners[0]
+        return self.best_of(
+            [
+                Dial.along(site, vector, within(strength), first.method, first.scope)
+                for site, vector in vectors.items()
+                for strength in self.plan.screen_strengths
+            ]
+        )
+
+    def best_of(self, dials: Sequence[Dial]) -> Dial | None:
+        """dials: in the first manner of the plan."""
+        plan = self.plan
         going = self.screened(list(dict.fromkeys(dials)))[: plan.keep]
         going = self.tried(going, plan.keep_replies)[: plan.vary]
+        if not any(reply.score.both for dial in going for reply in self.scores[dial]):
+            return None  # of so many replies not one: more of them would not find enough
         every = [v for dial in going for v in variants(dial, plan.manners)]
         going = self.tried(every, plan.variant_replies)
         finer = [v for dial in going[: plan.refine] for v in self.neighbours(dial)]
@@ -284,7 +314,9 @@ def recipe(
         ]
         points[dose.strength] = curve_point(dose.strength, own, rivals)
     curve = tuple(points[strength] for strength in sorted(points))
-    return Recipe(best.site, best.feature, best.method, best.scope, best.strength, curve)
+    return Recipe(
+        best.site, best.feature, best.method, best.scope, best.strength, curve, best.vector
+    )
 
 
 def curve_point(strength: float, own: Score, controls: Sequence[Score]) -> CurvePoint:

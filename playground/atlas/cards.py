@@ -6,7 +6,7 @@ Fields that Neuronpedia's feature JSON has too carry its names.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.engine.records import Control, Dial, Method, Scope
+from playground.engine.records import Control, Dial, Method, Scope, Vector
 from playground.messages import Line, Message
 
 UNLABELLED = Message("atlas.unlabelled")
@@ -179,7 +179,8 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class Recipe:
-    """The one calibrated setting of a concept and the dose-response behind it."""
+    """The one calibrated setting of a concept and the dose-response behind it. vector: what is
+    pushed along where that is no feature's decoder row; feature is NO_FEATURE then."""
 
     site: str
     feature: int
@@ -187,10 +188,19 @@ class Recipe:
     scope: Scope
     strength: float
     curve: tuple[CurvePoint, ...]
+    vector: Vector | None = None
 
     def dial(self, strength: float | None = None, control: Control | None = None) -> Dial:
         used = self.strength if strength is None else strength
-        return Dial(self.site, self.feature, used, self.method, self.scope, control=control)
+        return Dial(
+            self.site, self.feature, used, self.method, self.scope,
+            control=control, vector=self.vector,
+        )  # fmt: skip
+
+    @property
+    def point(self) -> CurvePoint | None:
+        """The curve at the very strength; None where nobody measured it."""
+        return next((each for each in self.curve if each.strength == self.strength), None)
 
 
 @dataclass(frozen=True)
@@ -207,22 +217,27 @@ class Sweep:
     scope: Scope
     points: tuple[CurvePoint, ...]
     hits: tuple[tuple[int, ...], ...]
+    vector: Vector | None = None  # as in a Recipe
 
     @staticmethod
     def of(dial: Dial, points: Sequence[CurvePoint], hits: Sequence[Sequence[int]]) -> "Sweep":
         counted = tuple(tuple(each) for each in hits)
-        return Sweep(dial.site, dial.feature, dial.method, dial.scope, tuple(points), counted)
+        return Sweep(
+            dial.site, dial.feature, dial.method, dial.scope, tuple(points), counted, dial.vector
+        )
 
     def dial(self, strength: float) -> Dial:
-        return Dial(self.site, self.feature, strength, self.method, self.scope)
+        return Dial(self.site, self.feature, strength, self.method, self.scope, vector=self.vector)
 
 
 @dataclass(frozen=True)
 class ConceptEntry:
-    """What this model knows of a concept. recipes: best first; empty when nothing steers it.
+    """What this model knows of a concept. recipes: best first; empty when no feature steers it.
+    directions: where none does, the concept's difference of means as a recipe.
 
-    Of the best recipe, empty in an atlas of an earlier version: places, the same push by the best
-    detector of each site; ladders, its own feature when the push lasts, for each longer scope.
+    Of the best recipe, or the direction where there is none, empty in an atlas of an earlier
+    version: places, a recipe's push by the best detector of each site; ladders, the same when it
+    lasts, for each longer scope.
     """
 
     concept: str
@@ -230,3 +245,4 @@ class ConceptEntry:
     recipes: tuple[Recipe, ...]
     places: tuple[Sweep, ...] = ()
     ladders: tuple[Sweep, ...] = ()
+    directions: tuple[Recipe, ...] = ()

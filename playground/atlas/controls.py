@@ -40,11 +40,13 @@ def controls(dial: Dial, peers: Sequence[Peer], count: int, draw: int = 0) -> tu
     features of like firing rate that share no concept with the dial's own, as far as there are
     any. The push is as long whatever a row's length is, so that rows need not be alike in it.
 
-    The same for the same feature everywhere; each `draw` gives others.
+    The same for the same feature everywhere; each `draw` gives others. A vector is taken to be
+    about the concept that it is named after.
     """
-    rng = random.Random(f"{dial.site}/{dial.feature}/{draw}")
+    named = dial.vector.name if dial.vector else dial.feature
+    rng = random.Random(f"{dial.site}/{named}/{draw}")
     own = next((each for each in peers if each.feature == dial.feature), None)
-    topics = own.topics if own else frozenset[str]()
+    topics = own.topics if own else frozenset((str(named),))
     others = [p for p in peers if p.rate > 0 and p.feature != dial.feature]
     others = [p for p in others if not p.topics & topics]
     rate = own.rate if own and own.rate else median([p.rate for p in others] or [1.0])

@@ -31,6 +31,7 @@ CARDS_A_GROUP = 16  # a card is read with its row group: few rows, quick to deco
 ROWS_AT_ONCE = 1 << 10  # that are written
 BARS = 50  # of each histogram
 META, PIECES, CONCEPTS = "meta.json", "pieces.json", "concepts.json"
+EVERYTHING = "everything.json"  # by site the mean state over texts of all concepts
 INDEX, TEXTS = "index.parquet", "texts.parquet"
 
 INDEX_SCHEMA = pa.schema(

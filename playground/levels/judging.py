@@ -261,7 +261,17 @@ class Bench:
 
             return self._means.get((name, site), made, self.engine.client.left)
 
-        return means.direction(concept, read(concept), read(means.ALL))
+        return means.direction(concept, read(concept), self.everything(site))
+
+    def everything(self, site: str) -> np.ndarray:
+        """The mean state over texts of all concepts: the atlas', or read once. [width]"""
+        if (kept := self.atlas.everything(site)) is not None:
+            return kept
+
+        def made(left: Event) -> np.ndarray:
+            return means.mean(self._waited_for(left), means.ALL, site)
+
+        return self._means.get((means.ALL, site), made, self.engine.client.left)
 
     def untouched(self, requests: Sequence[Request]) -> AbstractContextManager[Future[list[Trace]]]:
         """Replies without dials, which everybody who plays a level gets alike; whoever leaves the

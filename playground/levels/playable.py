@@ -11,12 +11,14 @@ from typing import Literal, cast, get_args
 from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.levels.kinds import Level
+from playground.models import registry
 from playground.models.registry import Chosen
 
 # lacking: the atlas has nothing to play it with; lost: the reference solution does not win; blind:
 # somebody wins who does nothing, everything or anything; bare: the model has no SAEs, so that no
-# check is needed; unproven: nobody has tried it on a model that ships.
-Reason = Literal["lacking", "lost", "blind", "bare", "unproven"]
+# check is needed; unproven: nobody has tried it on a model that ships; mute: it is about how a
+# model talks, and this one does not.
+Reason = Literal["lacking", "lost", "blind", "bare", "unproven", "mute"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 FILE = "levels.json"
 FORMAT = 2
@@ -52,9 +54,16 @@ def read(atlas: Path, levels: Iterable[Level]) -> Playable:
 
 def of(chosen: Chosen, levels: Iterable[Level]) -> Playable:
     """What a model can play."""
+    every = list(levels)
     if chosen.card.atlas:
-        return shipped(chosen.atlas, levels, chosen.name)
-    return read(chosen.atlas, levels)
+        found = shipped(chosen.atlas, every, chosen.name)
+    else:
+        found = read(chosen.atlas, every)
+    if chosen.card.chat:
+        return found
+    talk = {name for name, card in registry.load().models.items() if card.chat}
+    mute = (each.id for each in every if each.written_on in talk)
+    return replace(found, missing={**found.missing, **dict.fromkeys(mute, "mute")})
 
 
 def shipped(atlas: Path, levels: Iterable[Level], model: str) -> Playable:

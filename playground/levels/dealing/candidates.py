@@ -45,18 +45,23 @@ def named(level: AskLevel, bench: Bench) -> tuple[str, ...]:
     return tuple(e for e in dict.fromkeys((level.concept, *level.concepts)) if e in known)
 
 
-def steered(level: AskLevel, bench: Bench, rng: random.Random) -> list[Steered]:
+def steered(
+    level: AskLevel, bench: Bench, rng: random.Random, along: bool = False
+) -> list[Steered]:
     """Concepts with a recipe at the level's sites, in random order, no feature twice. A recipe's
-    feature may have no name, for the best dial is seldom a detector; it has no other's."""
+    feature may have no name, for the best dial is seldom a detector; it has no other's. along:
+    the direction of a concept's texts will do where it has no feature's."""
     found: list[Steered] = []
     for name in mixed(named(level, bench), rng):
-        recipes = (r for r in bench.atlas.concept(name).recipes if r.site in level.sites)
+        entry = bench.atlas.concept(name)
+        recipes = (r for r in entry.recipes if r.site in level.sites)
         recipe = next((r for r in recipes if agrees(bench, r, name)), None)
-        if recipe is None or any(same(recipe, each.recipe) for each in found):
+        if recipe is not None and any(same(recipe, each.recipe) for each in found):
             continue
-        point = next((p for p in recipe.curve if p.strength == recipe.strength), None)
-        if point is not None:
-            found.append(Steered(bench.concept(name), recipe, point))
+        if recipe is None and along:
+            recipe = next((r for r in entry.directions if r.site in level.sites), None)
+        if recipe is not None and recipe.point is not None:
+            found.append(Steered(bench.concept(name), recipe, recipe.point))
     return found
 
 

@@ -78,7 +78,7 @@ class BreakingLevel(AskLevel):
     def _ladders(self, bench: Bench, rng: random.Random) -> Iterator["Ladder"]:
         """Concepts in random order, no feature twice: first those that the atlas has counted, then
         as many as TRIED a round that are counted now, each when it is asked for."""
-        pool = candidates.steered(self, bench, rng)
+        pool = candidates.steered(self, bench, rng, along=True)
         if not self.concepts:
             pool = [each for each in pool if each.concept.kind in READABLE]
         later = list[Steered]()
@@ -195,7 +195,7 @@ def sealed(
     looks = [[looks_broken(trace.text, known) for trace in own] for own in replies]
     seeds = rungs[0].point.replies
     ask = Message(
-        "breaking.first_broken",
+        keyed(ladder, "breaking.first_broken", "breaking.first_broken_along"),
         strengths=len(rungs),
         shown=len(replies[0]),
         seeds=seeds,
@@ -205,7 +205,7 @@ def sealed(
         question=Question(ask, "choose", exhibits, options),
         solution=key,
         guess=next((n for n, each in enumerate(looks) if 2 * sum(each) > len(each)), NEVER),
-        why=why(ladder.concept, rungs, key),
+        why=why(ladder, rungs, key),
         reveal=measured(rungs, key),
         right=frozenset({key}),
     )
@@ -215,18 +215,23 @@ def strong(rung: Rung) -> Message:
     return Message("breaking.strength", strength=rung.point.strength)
 
 
-def why(concept: Concept, rungs: Sequence[Rung], key: int) -> Message:
-    topic, at = concept.message, rungs[min(key, len(rungs) - 1)]
+def keyed(ladder: Ladder, feature: str, direction: str) -> str:
+    """Of two sentences the one that calls what was pushed along by its name."""
+    return feature if ladder.sweep.vector is None else direction
+
+
+def why(ladder: Ladder, rungs: Sequence[Rung], key: int) -> Message:
+    topic, at = ladder.concept.message, rungs[min(key, len(rungs) - 1)]
     strength, broken, seeds = at.point.strength, len(at.broken), at.point.replies
     if key == NEVER:
-        return Message("breaking.bore", at=strength, broken=broken, seeds=seeds, topic=topic)
+        bore = keyed(ladder, "breaking.bore", "breaking.bore_along")
+        return Message(bore, at=strength, broken=broken, seeds=seeds, topic=topic)
     before = Message("breaking.weakest")
     if key:
         below = rungs[key - 1]
         before = Message("breaking.below", at=below.point.strength, broken=len(below.broken))
-    return Message(
-        "breaking.gave_way", at=strength, broken=broken, seeds=seeds, before=before, topic=topic
-    )
+    gave = keyed(ladder, "breaking.gave_way", "breaking.gave_way_along")
+    return Message(gave, at=strength, broken=broken, seeds=seeds, before=before, topic=topic)
 
 
 def measured(rungs: Sequence[Rung], key: int) -> tuple[Bars, Doses]:

@@ -61,7 +61,9 @@ class ControlLevel(AskLevel):
         rng = shuffled(seed, self.id)
         # Drawn first, so that the key does not hang on the model.
         places = even(self.rounds, len(OPTIONS), rng)
-        pool = [each for each in candidates.steered(self, bench, rng) if each.lead >= LEAD]
+        pool = [
+            each for each in candidates.steered(self, bench, rng, along=True) if each.lead >= LEAD
+        ]
         first = sorted(pool, key=lambda each: -each.lead)[:BEST_FIRST]
         pool = [*first, *(each for each in pool if each not in first)]
         offset = rng.randrange(1_000)
@@ -143,6 +145,11 @@ def shared(replies: Sequence[str], listed: Sequence[Concept]) -> int:
     return max((sum(present(each, text) for text in replies) for each in listed), default=0)
 
 
+def keyed(about: Steered, feature: str, direction: str) -> str:
+    """Of two sentences the one that calls what was pushed along by its name."""
+    return feature if about.recipe.vector is None else direction
+
+
 # -- questions -------------------------------------------------------------------------------------
 def sealed(three: Compared, place: int, listed: Sequence[Concept], rng: random.Random) -> Sealed:
     """place: of the feature's replies; listed: concepts that a reader knows words of."""
@@ -155,7 +162,12 @@ def sealed(three: Compared, place: int, listed: Sequence[Concept], rng: random.R
         for trace in column.replies
     )
     return Sealed(
-        question=Question(Message("control.which"), "choose", exhibits, OPTIONS),
+        question=Question(
+            Message(keyed(three.about, "control.which", "control.which_along")),
+            "choose",
+            exhibits,
+            OPTIONS,
+        ),
         solution=place,
         guess=guess([texts(column) for column in order], listed),
         why=why(three, order),
@@ -190,7 +202,7 @@ def why(three: Compared, order: Sequence[Column]) -> Message:
         for each in rest
     )
     return Message(
-        "control.because",
+        keyed(three.about, "control.because", "control.because_along"),
         right=OPTIONS[order.index(own)],
         topic=three.about.concept.message,
         strength=three.about.recipe.strength,
@@ -210,7 +222,13 @@ def measured(three: Compared, order: Sequence[Column]) -> tuple[Bars, Bars]:
     )
     point = three.about.point
     shares = (
-        (Message("control.own_share", count=point.replies), 100 * point.effect),
+        (
+            Message(
+                keyed(three.about, "control.own_share", "control.own_share_along"),
+                count=point.replies,
+            ),
+            100 * point.effect,
+        ),
         (Message("control.control_share", count=point.controls), 100 * point.control_effect),
         (Message("control.control_most"), 100 * point.control_high),
     )

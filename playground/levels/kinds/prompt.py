@@ -60,7 +60,7 @@ class PromptLevel(AskLevel):
         """One question a concept. Raises AuthorError where too few dials reach enough, or no text
         of *show* reaches as much."""
         rng, asked = shuffled(seed, self.id), 0
-        for about in candidates.steered(self, bench, rng):
+        for about in candidates.steered(self, bench, rng, along=True):
             if about.point.effect < STEERS:
                 continue
             if made := self._question(bench, about, rng, tried=asked > 0):
@@ -108,7 +108,7 @@ class PromptLevel(AskLevel):
         return Sealed(
             question=Question(ask, "write", shown(traces, "prompt.dial_reply"), words=self.words),
             solution=found,
-            guess=" ".join(concept.words[: self.words]) or concept.title,
+            guess=listed(concept, self.words),
             why=Message("prompt.found", text=found),
             reveal=(),
             demand=Demand(banned=banned, example=found, wanted=wanted),
@@ -170,6 +170,11 @@ class PromptLevel(AskLevel):
             if on(score) >= wanted.hits:
                 return piece
         return None
+
+
+def listed(concept: Concept, words: int) -> str:
+    """Words of the concept one after the other, as many as may be written: a sign may be two."""
+    return " ".join(" ".join(concept.words).split()[:words]) or concept.title
 
 
 def beginnings(count: int) -> list[str]:

@@ -82,6 +82,7 @@ HIDDEN: Mapping[Reason, str] = {
     "blind": "somebody wins it without insight",
     "bare": "no features",
     "unproven": "not tried yet",
+    "mute": "it is about how a model talks, and this one does not chat",
 }
 
 

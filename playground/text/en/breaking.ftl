@@ -5,12 +5,22 @@ first_broken =
     } of each. At which strength does the text break first? A reply is broken when its damage is above
     { NUMBER($limit, maximumFractionDigits: 0) } of 100; a strength breaks the text when that happens to
     more than half of { $seeds } replies. The ones shown are some of those { $seeds }.
+first_broken_along =
+    One direction, that of texts about one subject, { $strengths } strengths, { $shown ->
+        [one] one reply
+       *[other] { $shown } replies
+    } of each. At which strength does the text break first? A reply is broken when its damage is above
+    { NUMBER($limit, maximumFractionDigits: 0) } of 100; a strength breaks the text when that happens to
+    more than half of { $seeds } replies. The ones shown are some of those { $seeds }.
 at = at { $strength } residual norms
 strength = { $strength } residual norms
 never = it never breaks here
 gave_way =
     At { $at } residual norms { $broken } of { $seeds } replies are broken. { $before } The feature is
     about { INLINE($topic) }.
+gave_way_along =
+    At { $at } residual norms { $broken } of { $seeds } replies are broken. { $before } The direction is that of
+    texts about { INLINE($topic) }.
 below = At { $at } it is { $broken ->
         [0] none
        *[other] { $broken }
@@ -21,6 +31,11 @@ bore =
         [0] none
        *[other] only { $broken }
     } of { $seeds } replies are broken. The feature is about { INLINE($topic) }.
+bore_along =
+    Even at { $at } residual norms { $broken ->
+        [0] none
+       *[other] only { $broken }
+    } of { $seeds } replies are broken. The direction is that of texts about { INLINE($topic) }.
 broken_replies = Broken replies, with damage above { NUMBER($limit, maximumFractionDigits: 0) } of 100
 replies = of { $seeds } replies
 measured =

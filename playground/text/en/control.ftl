@@ -2,16 +2,25 @@ which =
     The same beginnings were written three times, pushed equally hard. One push came from a feature that
     stands for one subject; the others are its controls, a random direction and the row of another
     feature. Which came from the feature, A, B or C?
+which_along =
+    The same beginnings were written three times, pushed equally hard. One push went along the direction
+    in which texts about one subject differ from all others; the others are its controls, a random
+    direction and the row of some feature. Which push had the subject, A, B or C?
 reply = Reply { $name }
 column = { $name }
 because =
     { $right } came from the feature for { INLINE($topic) }, pushed with { $strength } residual norms (1 is
     the usual size of the model's inner state there): { $on } of its { $count } replies are about
     { INLINE($topic) } ({ ROW($words) }). Of the controls' replies: { $others }.
+because_along =
+    { $right } was pushed along the direction of texts about { INLINE($topic) }, with { $strength } residual norms
+    (1 is the usual size of the model's inner state there): { $on } of its { $count } replies are about
+    { INLINE($topic) } ({ ROW($words) }). Of the controls' replies: { $others }.
 random = { $on } in { $name } (a random direction)
 feature = { $on } in { $name } (the row of another feature)
 mean_damage = Damage to the text, averaged over { $count } replies of each
 own_share = this feature, { $count } replies
+own_share_along = this direction, { $count } replies
 control_share = its { $count } controls, on average
 control_most = the control that has most
 counted = What the atlas counted: replies about { INLINE($topic) }

@@ -20,6 +20,7 @@ missing_mark = not on this model
 missing_lacking = Not on this model: it lacks a feature that this level needs.
 missing_lost = Not on this model: the solution we know does not win here.
 missing_blind = Not on this model: here it would be won by guessing.
+missing_mute = This level is about how a model talks, and this one does not chat.
 missing_unproven = Not on this model yet: nobody has proven that it can be won here.
 missing_bare = Not on this model: nobody has trained a sparse autoencoder for it yet, and without one there are no features to find.
 bare_hello = Talk to a language model while you turn its dials

@@ -5,6 +5,13 @@ first_broken =
         [one] ответа
        *[other] ответов
     }. Показана часть из них.
+first_broken_along =
+    Одно направление — текстов на одну тему, разных сил — { $strengths }, ответов на каждую — { $shown }. При какой
+    силе текст ломается впервые? Ответ сломан, если его ущерб больше { NUMBER($limit, maximumFractionDigits: 0) } из
+    100; сила ломает текст, если так вышло больше чем в половине из { $seeds } { $seeds ->
+        [one] ответа
+       *[other] ответов
+    }. Показана часть из них.
 at = при силе { $strength }
 strength = сила { $strength } (в нормах потока)
 never = здесь он не ломается
@@ -13,6 +20,11 @@ gave_way =
         [one] ответа
        *[other] ответов
     }. { $before } Тема признака — «{ INLINE($topic) }».
+gave_way_along =
+    При силе { $at } сломано { $broken } из { $seeds } { $seeds ->
+        [one] ответа
+       *[other] ответов
+    }. { $before } Это направление текстов на тему «{ INLINE($topic) }».
 below = При { $at } — { $broken ->
         [0] ни одного
        *[other] { $broken }
@@ -23,6 +35,11 @@ bore =
         [0] нет
        *[other] всего { $broken }
     } (из { $seeds }). Тема признака — «{ INLINE($topic) }».
+bore_along =
+    Даже при силе { $at } сломанных ответов { $broken ->
+        [0] нет
+       *[other] всего { $broken }
+    } (из { $seeds }). Это направление текстов на тему «{ INLINE($topic) }».
 broken_replies = Сломанные ответы: ущерб больше { NUMBER($limit, maximumFractionDigits: 0) } из 100
 replies = из { $seeds } { $seeds ->
         [one] ответа
