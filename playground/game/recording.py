@@ -26,7 +26,7 @@ from playground.levels.judging import Bench
 
 # What each may be tried on, the first of them first: said to a model that chats, where the concept
 # is one answer of many; how the texts of any other begin.
-SAID = {
+SAID: Mapping[str, str] = {
     "cats": "Which animal would you like to be?",
     "ocean": "Where would you like to live?",
     "chocolate": "What do you like to eat?",
@@ -37,7 +37,7 @@ SAID = {
     "weddings": "What was the best day of your life?",
     "magic": "What would you do if you had one wish?",
 }
-BEGUN = dict.fromkeys(
+BEGUN: Mapping[str, str] = dict.fromkeys(
     ("cats", "pirate", "sailing", "camping", "library", "airplanes"), "Yesterday Anna"
 )
 KEPT = 4  # dials
