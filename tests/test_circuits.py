@@ -134,13 +134,13 @@ def test_patching_every_cell_gives_the_other_prompt(tracer: Tracer) -> None:
     with torch.no_grad():
         theirs: Passed = tracer.anatomy.run(other)
         cells = {(1, position) for position in range(len(IDS))}
-        patched = truth.patched(tracer, theirs, cells)
+        patched = truth.patched(tracer.anatomy, tracer.passed.ids, theirs, cells)
     torch.testing.assert_close(patched.logits, theirs.logits)
 
 
 def test_a_head_that_is_taken_away_reads_the_beginning_alone(tracer: Tracer) -> None:
     with torch.no_grad():
-        without = truth.headless(tracer, {AttentionHead(1, 2)})
+        without = truth.headless(tracer.anatomy, tracer.passed.ids, {AttentionHead(1, 2)})
     assert without.patterns[1, 2, :, 0].tolist() == [1.0] * len(IDS)
     torch.testing.assert_close(without.patterns[1, 1], tracer.passed.patterns[1, 1])
 

@@ -14,7 +14,7 @@ CHAPTERS = {chapter.title: [SHELF.level(id) for id in chapter.levels] for chapte
 def test_the_chapters_stand_in_order_and_there_are_enough_levels() -> None:
     assert list(CHAPTERS) == [
         "Microscope", "Names", "Hunting", "First steering", "Steering well",
-        "Inside the model", "Directions of your own", "A model that talks", "Mysteries",
+        "Inside the model", "Directions of your own", "A model that talks", "Mysteries", "Circuits",
     ]  # fmt: skip
     assert len(SHELF.levels) >= 36
     assert min(len(levels) for levels in CHAPTERS.values()) >= 5

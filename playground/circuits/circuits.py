@@ -18,7 +18,7 @@ from playground.circuits import notes, truth
 from playground.circuits.anatomy import Anatomy, Passed
 from playground.circuits.influence import influence, normal, prune
 from playground.circuits.notes import Note
-from playground.circuits.records import Asked, AttentionHead, Graph, Node, NodeChange, Pruned, Ran
+from playground.circuits.records import Asked, Graph, Node, NodeChange, Pruned, Ran
 from playground.circuits.tracing import Tracer
 from playground.engine.protocol import Engine
 from playground.engine.records import check_whole
@@ -103,24 +103,9 @@ class Circuits:
         places of features and logits."""
         return self._ran(traced, lambda tracer: truth.run(tracer, changes), watched)
 
-    def patched(self, traced: Traced, other: Traced, cells: Collection[tuple[int, int]]) -> Ran:
-        """With the state of another prompt of the same length in some cells (block, position).
-        Raises PlayerError for one of another length."""
-        if len(other.graph.ids) != len(traced.graph.ids):
-            raise PlayerError("circuits.lengths")
-        return self._ran(traced, lambda own: truth.patched(own, other.tracer.passed, cells))
-
-    def headless(self, traced: Traced, heads: Collection[AttentionHead]) -> Ran:
-        """Without some attention heads."""
-        return self._ran(traced, lambda tracer: truth.headless(tracer, heads))
-
     def replaced(self, traced: Traced, layers: Collection[int]) -> Ran:
         """With transcoders in the place of the MLPs of some blocks."""
         return self._ran(traced, lambda tracer: truth.replaced(tracer, layers))
-
-    def patterns(self, traced: Traced) -> np.ndarray:
-        """Whom each head looks at. [blocks, heads, tokens, tokens]"""
-        return traced.tracer.passed.patterns.numpy()
 
     def heads(self, traced: Traced, target: int, source: int) -> np.ndarray:
         """What an edge loses without each attention head. [blocks, heads]"""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from playground.circuits.anatomy import Edits, Passed
+from playground.circuits.anatomy import Anatomy, Edits, Passed
 from playground.circuits.records import AttentionHead, NodeChange
 from playground.circuits.tracing import Tracer
 
@@ -33,7 +33,9 @@ def run(tracer: Tracer, changes: Sequence[NodeChange]) -> Passed:
     return tracer.anatomy.run(tracer.passed.ids, Edits(mlp=edit))
 
 
-def patched(tracer: Tracer, other: Passed, cells: Collection[tuple[int, int]]) -> Passed:
+def patched(
+    anatomy: Anatomy, ids: Sequence[int], other: Passed, cells: Collection[tuple[int, int]]
+) -> Passed:  # fmt: skip
     """With the state of another prompt of the same length after some blocks at some positions.
     cells: (block, position)"""
 
@@ -45,10 +47,10 @@ def patched(tracer: Tracer, other: Passed, cells: Collection[tuple[int, int]]) -
         after[own] = other.after[layer, own]
         return after
 
-    return tracer.anatomy.run(tracer.passed.ids, Edits(after=edit))
+    return anatomy.run(ids, Edits(after=edit))
 
 
-def headless(tracer: Tracer, heads: Collection[AttentionHead]) -> Passed:
+def headless(anatomy: Anatomy, ids: Sequence[int], heads: Collection[AttentionHead]) -> Passed:
     """With heads that read nothing but where the text begins, as a head does that has nothing to
     do."""
 
@@ -61,7 +63,7 @@ def headless(tracer: Tracer, heads: Collection[AttentionHead]) -> Passed:
         pattern[own, :, 0] = 1
         return pattern
 
-    return tracer.anatomy.run(tracer.passed.ids, Edits(patterns=edit))
+    return anatomy.run(ids, Edits(patterns=edit))
 
 
 def replaced(tracer: Tracer, layers: Collection[int]) -> Passed:

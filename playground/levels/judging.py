@@ -36,6 +36,7 @@ from playground.store.shared import Shared
 
 if TYPE_CHECKING:
     from playground.circuits.circuits import Circuits, Traced
+    from playground.circuits.patching import Patching
     from playground.circuits.records import Asked
 
 MEASURED = (
@@ -168,6 +169,13 @@ class Bench:
         from playground.circuits.circuits import Circuits  # torch is slow to import
 
         return Circuits(self.engine, self._transcoders, self._graphs)
+
+    @property
+    def patching(self) -> "Patching":
+        self.engine.ready()
+        from playground.circuits.patching import Patching  # torch is slow to import
+
+        return Patching(self.engine)
 
     def on_behalf(self, client: Client) -> Self:
         """The same, whose engine works for a client; what is remembered is everybody's."""

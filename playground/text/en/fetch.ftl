@@ -1,0 +1,10 @@
+ask = The model says { $word }, with { NUMBER($share, style: "percent", maximumFractionDigits: 0) }, and one of these four attention heads fetched what that hangs on. Which one does the answer miss most when it is silenced?
+lettered = head { $letter }
+head = block { $block }, head { $head }
+start = (beginning)
+corner = Head
+chart = Where each head looks from the last token of the text, as shares of its attention
+why = It was { $letter } ({ $head }). { NUMBER($share, style: "percent", maximumFractionDigits: 0) } of its attention from the last token lies on { $token }; silenced, it cost { $word } { NUMBER($cost, maximumFractionDigits: 2) } nats of log-probability (executed).
+costs = What the answer loses when each head is silenced
+unit = executed: nats of log-probability (0.7 nats halve a probability)
+text = The text, as far as the model has read it

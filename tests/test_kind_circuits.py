@@ -1,0 +1,242 @@
+"""Levels in which states or heads of a run are changed, on a text of six tokens whose runs can be
+worked out by hand; runs of a small random Llama; and one deal of each kind on the model that
+ships."""
+
+import random
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+from transformers import PreTrainedModel
+
+from playground.circuits.patching import Patching
+from playground.circuits.records import AttentionHead, Ran
+from playground.errors import AuthorError, EngineError, PlayerError
+from playground.levels.dealing.questions import Bars, Grid, Sealed
+from playground.levels.dealing.spoken import SureText, TextPair, again, changed, differing, telling
+from playground.levels.judging import Bench
+from playground.levels.kinds import KINDS, fetch, swap
+from playground.text.words import Words
+from tests import circuit_parts
+from tests.kind_parts import fields, greedy_scores
+
+SAY = Words().said
+TOKENS = ("<s>", "Mia", " saw", " a", " cat", " and")
+KIND_NAMES = ("swap", "fetch")
+
+
+@dataclass(frozen=True)
+class HandRun:
+    """In the place of PlainRun: two blocks of four heads, each of which looks at "a" harder than
+    the one before."""
+
+    answer: int = 7
+    ids: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
+    tokens: tuple[str, ...] = TOKENS
+    lead: int = 1
+    blocks: int = 4
+
+    @property
+    def said(self) -> str:
+        return " word" + "abcdefghi"[self.answer]
+
+    @property
+    def chances(self) -> np.ndarray:
+        return np.eye(9)[self.answer] * 0.9 + 0.1 / 9
+
+    @property
+    def looks(self) -> np.ndarray:
+        looks = np.zeros((2, 4, 6), dtype=np.float32)
+        looks[..., 0] = 0.5
+        looks[..., 2] = np.arange(8).reshape(2, 4) / 20
+        return looks
+
+
+@dataclass(frozen=True)
+class HandPatching:
+    """In the place of Patching. flipping: cells each of which turns the answer into the other
+    text's; costly: the head that the answer hangs on. Texts with a word of `hung` are gone on with
+    by 3."""
+
+    flipping: frozenset[tuple[int, int]] = frozenset()
+    costly: AttentionHead = AttentionHead(1, 0)
+    hung: str = "Tom"
+
+    def patched(self, one: HandRun, two: HandRun, cells: Collection[tuple[int, int]]) -> Ran:
+        return Ran((two if set(cells) <= self.flipping else one).chances)
+
+    def headless(self, one: HandRun, heads: Collection[AttentionHead]) -> Ran:
+        return Ran(HandRun(3).chances if self.costly in heads else one.chances)
+
+    def read(self, prompt: str) -> HandRun:
+        if "long" in prompt:
+            raise PlayerError("circuits.too_long", count=99, limit=63)
+        if self.hung not in prompt:
+            return HandRun()
+        return HandRun(3, (0, 8, 2, 3, 4, 5))
+
+
+def spoken(text: str = "", run: HandRun = HandRun(), **more: Any) -> SureText:
+    return SureText(text, cast(Any, HandPatching(**more)), cast(Any, run))
+
+
+def options(sealed: Sealed | None) -> list[str]:
+    assert sealed is not None
+    return [SAY(option) for option in sealed.question.options if not isinstance(option, str)]
+
+
+# -- swap ------------------------------------------------------------------------------------------
+def pair(flipping: set[tuple[int, int]]) -> TextPair:
+    one = spoken(flipping=frozenset(flipping))
+    return TextPair(one, SureText("", one.patching, cast(Any, HandRun(3))), 1)
+
+
+FLIPPING = {(0, 1), (1, 1), (2, 5), (3, 5)}
+
+
+def tried(flipping: set[tuple[int, int]]) -> swap.TriedPair:
+    waiting = list[swap.TriedPair]()
+    (found,) = swap.tried(iter([pair(flipping)]), random.Random(0), waiting)
+    assert waiting == [found]
+    return found
+
+
+@pytest.mark.parametrize(("early", "right"), [(True, "Mia"), (False, "and")])
+def test_one_state_turns_the_answer_and_the_others_do_not(early: bool, right: str) -> None:
+    sealed = swap.asked(tried(FLIPPING), 3, random.Random(1), early)
+    shown = options(sealed)
+    assert sealed is not None and sealed.right == {3} and len(set(shown)) == 4
+    assert right in shown[3]
+    assert [sum(token in each for each in shown) for token in ("Mia", "and")] == [2, 2]
+    chart = sealed.reveal[0]
+    assert isinstance(chart, Grid)
+    marked = [[cell.marked for cell in row] for _, row in chart.rows]
+    assert [(row[0], row[2]) for row in marked] == [
+        (False, True), (False, True), (True, False), (True, False),
+    ]  # fmt: skip
+
+
+def test_a_pair_that_no_state_turns_is_not_asked_about() -> None:
+    assert swap.asked(tried(set()), 0, random.Random(1), early=True) is None
+    everywhere = {(block, at) for block in range(4) for at in range(6)}
+    assert swap.asked(tried(everywhere), 0, random.Random(1), early=True) is None
+
+
+def test_names_and_the_next_word_are_what_an_answer_may_hang_on() -> None:
+    assert telling(spoken("On Friday Mia met Ben, who is old. Now")) == ["Mia", "Ben", "wordh"]
+
+
+def test_a_changed_text_has_one_other_token_and_another_answer() -> None:
+    one = spoken("Then Mia saw a cat and")
+    assert changed(one, [("Mia", "Ben"), ("Mia", "long")]) is None
+    found = changed(one, [("Mia", "Ben"), ("Mia", "Tom")])
+    assert found is not None and found.at == 1 and found.two.text == "Then Tom saw a cat and"
+
+
+def test_texts_of_one_length_are_compared_token_by_token() -> None:
+    assert differing((0, 5, 6, 7), (0, 5, 8, 7)) == [2]
+    assert differing((0, 5, 6), (0, 5, 6, 7)) == []
+
+
+# -- fetch -----------------------------------------------------------------------------------------
+def test_the_head_that_is_missed_most_is_right_wherever_others_look() -> None:
+    sealed = fetch.asked(spoken(costly=AttentionHead(1, 1)), 1, random.Random(1))
+    shown = options(sealed)
+    assert sealed is not None and sealed.right == {1} and shown == [f"head {n}" for n in "ABCD"]
+    assert sealed.guess != 1  # another looks somewhere harder
+    why = SAY(cast(Any, sealed.why))
+    assert "block 2, head 2" in why and "“saw”" in why
+    bars = sealed.reveal[0]
+    assert isinstance(bars, Bars) and bars.rows[1][1] == bars.top == max(n for _, n in bars.rows)
+
+
+def test_a_head_that_looks_nowhere_or_is_not_missed_is_not_asked_about() -> None:
+    assert fetch.asked(spoken(costly=AttentionHead(0, 1)), 0, random.Random(0)) is None
+    assert fetch.asked(spoken(costly=AttentionHead(5, 5)), 0, random.Random(0)) is None
+
+
+def test_the_map_has_the_tokens_that_its_heads_look_at_most() -> None:
+    sealed = fetch.asked(spoken(costly=AttentionHead(1, 1)), 0, random.Random(1))
+    assert sealed is not None
+    grid = sealed.question.exhibits[1]
+    assert isinstance(grid, Grid)
+    heads = [SAY(each) for each in grid.columns if not isinstance(each, str)]
+    assert heads == ["(beginning)", "“Mia”", "“saw”"]
+    assert [cell.share for cell in grid.rows[0][1]] == pytest.approx([0.5, 0.0, 0.25])
+
+
+# -- runs of a real architecture -------------------------------------------------------------------
+class HandText:
+    """In the place of Text: a token is a number."""
+
+    lead = (0,)
+
+    def with_start(self, prompt: str) -> list[int]:
+        return [*self.lead, *map(int, prompt.split())]
+
+    def piece(self, token: int) -> str:
+        return f" {token}"
+
+
+class LendingEngine:
+    """In the place of an engine: lends what it was given."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self.model = model
+
+    @torch.inference_mode()
+    def lend(self, work: Any) -> Any:
+        return work(self.model, {}, HandText())
+
+
+def test_runs_of_a_small_llama_are_its_own_and_those_of_the_other_text(tmp_path: Path) -> None:
+    model = circuit_parts.model(tmp_path, 3)
+    patching = Patching(cast(Any, LendingEngine(model)))
+    one, two = patching.read("17 5 42 9"), patching.read("17 6 42 9")
+    with torch.no_grad():
+        logits = model(torch.tensor([[0, 17, 5, 42, 9]])).logits[0, -1]
+    np.testing.assert_allclose(one.chances, logits.softmax(-1).numpy(), atol=1e-5)
+    assert one.answer == int(logits.argmax()) and one.said == f" {one.answer}"
+    assert (one.tokens[1], one.lead, one.blocks) == (" 17", 1, 3)
+    np.testing.assert_allclose(one.looks.sum(-1), 1, atol=1e-5)
+    turned = patching.patched(one, two, [(2, 4)])
+    np.testing.assert_allclose(turned.chances, two.chances, atol=1e-5)
+    same = patching.patched(one, two, [(0, 1)])  # before the token that differs
+    np.testing.assert_allclose(same.chances, one.chances, atol=1e-5)
+    silent = patching.headless(one, [AttentionHead(0, 1)])
+    assert np.abs(silent.chances - one.chances).max() > 1e-4
+
+
+def test_texts_that_cannot_be_run_are_refused(tmp_path: Path) -> None:
+    patching = Patching(cast(Any, LendingEngine(circuit_parts.model(tmp_path, 2))))
+    for prompt in ("", "5 " * 64):
+        with pytest.raises(PlayerError):
+            patching.read(prompt)
+    with pytest.raises(PlayerError):
+        patching.patched(patching.read("5 6"), patching.read("5 6 7"), [(0, 1)])
+
+
+def test_a_model_whose_parts_nobody_has_described_has_no_such_level() -> None:
+    patching = Patching(cast(Any, LendingEngine(cast(Any, torch.nn.Linear(2, 2)))))
+    with pytest.raises(EngineError, match="Linear"):
+        patching.read("5 6")
+    moment = cast(Any, type("Cut", (), {"text": "5 6", "word": "7"}))
+    level = cast(Any, KINDS["swap"].model_validate(fields("swap", 2, 2, 2, 3)))
+    with pytest.raises(AuthorError, match="level example: .*Linear"):
+        again(level, patching, moment)
+
+
+# -- whole levels ----------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_a_deal_is_clear_and_the_same_twice(shipped: Bench, kind: str) -> None:
+    made = cast(Any, KINDS[kind].model_validate(fields(kind, 3, 2, 2, 3)))
+    dealt = tuple(made.deal(shipped, 5))
+    assert len(dealt) == 3
+    for sealed in dealt:
+        assert len(set(options(sealed))) == 4 and sealed.solution in sealed.right
+    assert min(greedy_scores(made, shipped)) < 100
