@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from markupsafe import escape
 
 from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlayerError
@@ -21,8 +22,9 @@ from playground.game.game import Game, House
 from playground.levels.schema import Learned
 from playground.levels.shelf import Shelf
 from playground.screens import theme
+from playground.screens.pages import ask, chat, hunt
 from playground.screens.pages import handbook as screen
-from playground.screens.parts import brief, figures
+from playground.screens.parts import brief, card, dials, figures, terms
 from playground.screens.stage import Offer, Stage
 from playground.settings import ASSETS
 from playground.text import handbook
@@ -313,6 +315,17 @@ def test_a_word_that_was_learned_explains_itself() -> None:
     assert 'href="handbook?page=feature" target="_blank" aria-describedby="tip-feature"' in html
     assert f'role="tooltip" id="tip-feature">{BOOK.page("feature").first}' in html
     assert "a &lt; b" in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("used", [ask.WORDS, card.WORDS, chat.WORDS, dials.WORDS, hunt.WORDS])
+def test_the_words_of_a_screen_explain_themselves(
+    used: tuple[str, ...], language: Language
+) -> None:
+    html = terms.glossary(Words.of(language), *used)
+    book = Handbook.load(language=language)
+    for slug in used:
+        assert f'id="tip-here-{slug}">{escape(book.page(slug).first)}' in html
 
 
 def test_the_explaining_is_part_of_every_page() -> None:

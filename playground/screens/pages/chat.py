@@ -14,12 +14,14 @@ from playground.game.talking import Conversation, KeptTurn, pushed_by
 from playground.levels.dealing.triples import Row
 from playground.screens.parts import frame, heard, streams
 from playground.screens.parts.talk_dials import choices, dial_column, slots, turned
+from playground.screens.parts.terms import glossary
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
 from playground.text.language import SOURCE
 from playground.text.titles import titles
 
+WORDS = ("chat", "dial", "site", "strength", "control", "token")  # what it is said in
 LINES = 6  # of a message, before it scrolls
 SUGGESTIONS = ("who", "day", "story", "advice")
 # The field to write in has the keys when a page is ready for it.
@@ -192,13 +194,9 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                     min_width=200,
                 )  # fmt: skip
                 write = gr.Button(
-                    words("chat.send"),
-                    variant="primary",
-                    elem_id="send",
-                    size="md",
-                    scale=1,
+                    words("chat.send"), variant="primary", elem_id="send", size="md", scale=1,
                     min_width=110,
-                )
+                )  # fmt: skip
             with gr.Row():
                 more, change, restart = (
                     gr.Button(
@@ -206,6 +204,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                     )
                     for key in ("again", "edit", "anew")
                 )
+    frame.board(glossary(words, *WORDS), js=None)
     frame.footer(words)
     buttons = [write, stop, more, change, restart]
     shown = [past, turning.choices, *turning.faces, *buttons]

@@ -21,9 +21,13 @@ from playground.screens.parts.hunt_desk import (
     examples,
 )
 from playground.screens.parts.hunt_draft import Draft, Drafts
+from playground.screens.parts.terms import glossary
 from playground.screens.render import render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId
+
+# What it is said in.
+WORDS = ("feature", "sae", "token", "activation", "site", "atlas", "auroc", "control")
 
 
 class Change(NamedTuple):
@@ -307,11 +311,11 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
                 beside = gr.Button(words("hunt.beside"), elem_id="beside")
             frame.board(frame.step(2, words("hunt.step2"), words("hunt.step2_more")))
             reading = frame.board(frame.empty(words("hunt.nothing")), elem_id="reading")
+            frame.board(glossary(words, *WORDS), js=None)
         with gr.Column(scale=5, min_width=300):
             frame.board(frame.step(3, words("hunt.step3"), words("hunt.step3_more")))
             candidates = frame.board(elem_id="candidates")
-            hints = frame.board(elem_id="hints")
-            solution = frame.board(elem_id="solution")
+            hints, solution = frame.board(elem_id="hints"), frame.board(elem_id="solution")
             opened_card = frame.board(frame.empty(words("card.empty")), elem_id="card")
     verdict = frame.board(elem_id="verdict")
     frame.footer(words)

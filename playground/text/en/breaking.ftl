@@ -12,11 +12,11 @@ first_broken_along =
     } of each. At which strength does the text break first? A reply is broken when its damage is above
     { NUMBER($limit, maximumFractionDigits: 0) } of 100; a strength breaks the text when that happens to
     more than half of { $seeds } replies. The ones shown are some of those { $seeds }.
-at = at { $strength } residual norms
-strength = { $strength } residual norms
+at = at strength { $strength }
+strength = strength { $strength }
 never = it never breaks here
 gave_way =
-    At { $at } residual norms { $broken } of { $seeds } replies are broken. { $before } The feature is
+    At strength { $at } { $broken } of { $seeds } replies are broken. { $before } The feature is
     about { INLINE($topic) }.
 gave_way_along =
     At { $at } residual norms { $broken } of { $seeds } replies are broken. { $before } The direction is that of
@@ -27,7 +27,7 @@ below = At { $at } it is { $broken ->
     } of them.
 weakest = That is the weakest push shown.
 bore =
-    Even at { $at } residual norms { $broken ->
+    Even at strength { $at } { $broken ->
         [0] none
        *[other] only { $broken }
     } of { $seeds } replies are broken. The feature is about { INLINE($topic) }.
@@ -46,12 +46,12 @@ ask =
     One feature, five strengths. At which does the text break first? It counts as broken when the
     damage, averaged over { $seeds } replies, is above { NUMBER($limit, maximumFractionDigits: 0) } of 100.
 broke =
-    At { $at } residual norms the damage is { NUMBER($damage, maximumFractionDigits: 0) } of 100, averaged
+    At strength { $at } the damage is { NUMBER($damage, maximumFractionDigits: 0) } of 100, averaged
     over { $seeds } replies: above { NUMBER($limit, maximumFractionDigits: 0) }, so it is broken.
     { $before } The feature is about { INLINE($topic) }.
 before = At { $at } it is { NUMBER($damage, maximumFractionDigits: 0) }.
 held =
-    Even at { $at } residual norms the damage is { NUMBER($damage, maximumFractionDigits: 0) } of 100,
+    Even at strength { $at } the damage is { NUMBER($damage, maximumFractionDigits: 0) } of 100,
     averaged over { $seeds } replies: not above { NUMBER($limit, maximumFractionDigits: 0) }. The feature
     is about { INLINE($topic) }.
 damage = Damage, averaged over { $seeds } replies

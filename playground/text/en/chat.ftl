@@ -1,12 +1,12 @@
 # The page on which a learner talks with an instruct model while dials are turned.
 title = Talk to { $model }
-lead = Turn a dial, say something, and compare three answers from the same dice: pushed by your dial, untouched, and pushed as hard in a direction of chance.
+lead = Turn a dial, say something, and compare three answers made with the same random numbers: pushed by your dial, untouched, and pushed just as hard in a random direction.
 none = { $model } does not chat: it only goes on with a text. Try it in the sandbox.
 more = How a chat works
 choose = Push its thoughts towards
 on_dial = { $way }, { $site }
 feature = feature
-strength_info = 0 pushes nothing; 1 is as long as the model's own typical state at that place. Too much, and it babbles.
+strength_info = 0 pushes nothing; at 1 the push is as large as the model's own state usually is at that place. Too much, and it babbles.
 no_dials = No dial is turned: you hear the model as its makers left it. Pick a direction above.
 full =
     { $dials ->
@@ -40,8 +40,8 @@ forgotten =
     }
 dropped =
     { $count ->
-        [one] The first turn is kept no more.
-       *[other] The first { $count } turns are kept no more.
+        [one] The first turn is no longer kept.
+       *[other] The first { $count } turns are no longer kept.
     }
 reading = Reading texts to find the direction…
 writing = The model is writing…
@@ -53,4 +53,4 @@ told = What the model is told first, and how long it may talk
 system = What it is told before the conversation (system prompt)
 system_info = It counts from your next message on. Empty: it is told nothing.
 system_own = As its makers wrote it
-length = Tokens of a reply at most
+length = Longest reply, in tokens (words or parts of words)

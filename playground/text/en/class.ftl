@@ -70,11 +70,11 @@ add_chapter = Add the whole chapter
 no_level = This model has no such level, or it is in the plan already.
 roster = Names in, codes out
 roster_more = You need no list: learners can join by the class's code alone. With one, everybody gets a code of their own, which is shown once, as a file, and lets them come in on any computer.
-names = Names, one a line, or a CSV file whose first column has them
+names = Names, one per line, or a CSV file with the names in its first column
 names_example = Whisker
 file = Or choose a file
 enroll = Enter them, get their codes
-enrolled = They are in. This file has their codes; it can be had this once.
+enrolled = They are in. This file has their codes; you get it only once.
 people =
     { $count ->
         [one] One learner
@@ -100,8 +100,8 @@ reset_more = All that this learner did on this model is deleted: tries, stars, h
 reset = Reset
 reset_level_more = All that this learner did at this level is deleted.
 reset_level = Reset this level
-was_reset = { $name } begins anew.
-remove_more = The learner leaves the class and keeps what they have won; you see it no more.
+was_reset = { $name } starts over.
+remove_more = The learner leaves the class and keeps what they have won; you no longer see it.
 remove = Remove from the class
 removed = Removed.
 minutes = { $minutes } min

@@ -14,4 +14,4 @@ percent_replies = % of the replies
 percent_maximum = % of the feature's own maximum
 points = { NUMBER($value, maximumFractionDigits: 0) } of 100
 part_of = { $right } of { $count }
-norms = { NUMBER($strength, maximumFractionDigits: 2) } residual norms
+norms = strength { NUMBER($strength, maximumFractionDigits: 2) }

@@ -9,7 +9,7 @@ which_along =
 reply = Reply { $name }
 column = { $name }
 because =
-    { $right } came from the feature for { INLINE($topic) }, pushed with { $strength } residual norms (1 is
+    { $right } came from the feature for { INLINE($topic) }, pushed at strength { $strength } (1 is
     the usual size of the model's inner state there): { $on } of its { $count } replies are about
     { INLINE($topic) } ({ ROW($words) }). Of the controls' replies: { $others }.
 because_along =
@@ -27,8 +27,8 @@ counted = What the atlas counted: replies about { INLINE($topic) }
 # Of earlier versions; players' kept verdicts hold them.
 ask = Both replies were pushed equally hard. Which push came from a feature, A or B?
 why =
-    { $right } came from the feature for { INLINE($topic) }, pushed with strength { $strength } in
-    residual norms (1 is the usual size of the model's inner state there). { $evidence } Damage is
+    { $right } came from the feature for { INLINE($topic) }, pushed at strength { $strength }
+    (1 is the usual size of the model's inner state there). { $evidence } Damage is
     { NUMBER($own, maximumFractionDigits: 0) } of 100 in { $right } and
     { NUMBER($other, maximumFractionDigits: 0) } of 100 in { $wrong }.
 shown = Signs of { INLINE($topic) } found in it: { $count } ({ ROW($words) }); in the random one: { $less ->

@@ -14,4 +14,4 @@ too_few =
        *[other] { $few } different texts
     } in each list; you have { $about } in the first and { $others } in the second.
 equal = Both lists say the same, so nothing tells them apart. Write the second list about something else.
-both = “{ $text }” stands in both lists. Take it out of one of them.
+both = “{ $text }” is in both lists. Take it out of one of them.

@@ -1,2 +1,2 @@
-strokes = You used { NUMBER($strength, minimumFractionDigits: 2, maximumFractionDigits: 2) } residual norms.
-beside_par = You used { NUMBER($strength, minimumFractionDigits: 2, maximumFractionDigits: 2) } residual norms; par is { NUMBER($par, minimumFractionDigits: 2, maximumFractionDigits: 2) }.
+strokes = You pushed with strength { NUMBER($strength, minimumFractionDigits: 2, maximumFractionDigits: 2) }.
+beside_par = You pushed with strength { NUMBER($strength, minimumFractionDigits: 2, maximumFractionDigits: 2) }; par is { NUMBER($par, minimumFractionDigits: 2, maximumFractionDigits: 2) }.

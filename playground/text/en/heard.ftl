@@ -2,12 +2,12 @@
 open = What fired here?
 title_baseline = What fired in the untouched reply
 title_steered = What fired in your pushed reply
-title_control = What fired in the reply pushed by chance
+title_control = What fired in the reply pushed in a random direction
 close = Close
 asked = The answer to “{ $said }”.
-read_plain = The model has just read it once more, behind all that was said before, with no dial turned.
-read_steered = The model has just read it once more, behind all that was said before, with the dials that were on: { $dials }. What you see is what their push leaves behind.
-read_control = The model has just read it once more, behind all that was said before, pushed as hard as by { $dials }, but in the same direction of chance.
+read_plain = The model has just read it again, after everything that was said before, with no dial turned.
+read_steered = The model has just read it again, after everything that was said before, with the dials that were on: { $dials }. What you see is what their push leaves behind.
+read_control = The model has just read it again, after everything that was said before, pushed as hard as by { $dials }, but in the same random direction.
 which = Which reply
 site = Where to look in the model
 number = no. { NUMBER($feature, useGrouping: 0) }
@@ -26,11 +26,11 @@ card = card
 card_of = The card of { $name }
 dial = dial
 dial_of = Put { $name } on a dial of this chat
-reading = Reading the reply once more…
+reading = Reading the reply again…
 reading_for =
     { $seconds ->
-        [one] Reading the reply once more, for a second now…
-       *[other] Reading the reply once more, for { $seconds } seconds now…
+        [one] Reading the reply again, for a second now…
+       *[other] Reading the reply again, for { $seconds } seconds now…
     }
 gone = That reply is not kept whole any more: the talk has gone on without it, or an older version of the game wrote it. Ask again, and look at the new one.
 how = How this is read

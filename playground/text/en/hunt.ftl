@@ -36,8 +36,8 @@ apart = Fires here, not there
 apart_more = { $count ->
         [one] Of its strongest activation anywhere: what a feature reaches in your text, and the most it reaches in the others.
        *[other] Of its strongest activation anywhere: what a feature reaches in your { $count } texts on average, and the most it reaches in the others.
-    } At large: how seldom any text makes it fire like that, as counted for the atlas (1 in { $rarest } and rarer count alike).
-contrast = { $here } % here ({ $hits } of { $count }), { $there } % there; at large 1 text in { $rare }
+    } Anywhere: in how few of the texts read beforehand it fires as brightly (1 in { $rarest } and rarer count alike).
+contrast = { $here } % here ({ $hits } of { $count }), { $there } % there; anywhere in 1 text of { $rare }
 nothing_apart = No feature fires more in the first texts than in the others. Write one more text about the idea.
 step3 = Collect candidates, submit one
 step3_more = Keep with + what shows the idea every time on its card. The one you submit is tested on texts that you have not seen.

@@ -7,7 +7,7 @@ name = Your name in this class
 name_info = A nickname will do, as long as your instructor knows whose it is. Nobody asks for your e-mail.
 enter = Join
 another = Another nickname
-seen = Your instructor sees this name, which levels of the class you open, win or lose and when, how long you sit at them, and what you hand in, also what you did there before you joined. Nobody reads your chats or your sandbox. You can leave at any time.
+seen = Your instructor sees this name, which levels of the class you open, win or lose and when, how long you spend on them, and what you hand in, including what you did there before you joined. Nobody reads your chats or your sandbox. You can leave at any time.
 joined = You are in “{ $title }” as { $name }. Off you go!
 in = You are in “{ $title }” as { $name }.
 play = To your levels
@@ -20,12 +20,12 @@ come_back = Come back
 back = Welcome back! Everything that you have won is here.
 first = Brave, Sleepy, Curious, Fluffy, Speedy, Quiet, Clever, Golden, Midnight, Velvet, Sunny, Nimble, Snowy, Lucky, Cosmic, Misty
 second = Whisker, Paw, Mitten, Pounce, Tabby, Purr, Marble, Pebble, Comet, Biscuit, Pepper, Maple, Domino, Saffron, Panther, Lynx
-no_class = There is no open class with the code “{ $code }”. Look at it once more, or ask whether the class is open.
+no_class = There is no open class with the code “{ $code }”. Check it, or ask whether the class is open.
 no_name = A name is missing: write one, a nickname will do.
 long_name = This has { $count } characters; { $most } are the most.
 taken = Somebody here is called “{ $name }” already. Take another name.
 full = This class is full: it has { $most } learners.
-no_resume = Nobody comes back by this code. Look at it once more; an older code ends when a new one is made.
+no_resume = No progress has this code. Check it; an older code stops working when a new one is made.
 locked =
     Too many wrong codes came from here. Try again in { $minutes ->
         [one] one minute

@@ -34,7 +34,7 @@ next_star =
         [2] the second star
        *[other] the third star
     } you need { $need } ({ $measure }); this was { $found }.
-capped = The third star is not to be had here any more: the answer has been shown.
+capped = The third star is out of reach here now: the answer has been shown.
 missing = Choose a level on the map.
 
 # Hints.

@@ -2,7 +2,7 @@
 title = Your data
 lead = The game knows you by a random key that lies in this browser, and by nothing else. Here is all that it keeps, and how to take it along or have it deleted.
 code = A code to come back by
-code_more = Write it down, and it brings all that you have won to any other browser. Whoever has it is you, so keep it to yourself.
+code_more = Write it down, and it brings everything you have won to any other browser. Whoever has it can play as you, so keep it to yourself.
 code_link = Or keep this address
 code_once = It is shown this once. A new code ends the old one.
 code_make = Make a code
@@ -12,7 +12,7 @@ revoked = The code has ended: nobody comes back by it.
 classes = Your classes
 no_class = You are in no class.
 leave = Leave
-left = You have left the class. What you have won stays yours; the instructor sees it no more.
+left = You have left the class. What you have won stays yours; the instructor no longer sees it.
 kept = What is kept
 nothing = Nothing yet: you have not played.
 kept_attempts =
@@ -70,9 +70,9 @@ browsers =
         [one] one browser has the key that is you
        *[other] { $count } browsers have a key that is you
     }
-seen = Who runs the game has the file that this stands in. An instructor of a class that you are in sees what you do in its levels. Nobody else sees anything.
+seen = Whoever runs the game has the file that this is kept in. An instructor of a class that you are in sees what you do in its levels. Nobody else sees anything.
 export = Take it along (JSON)
-exported = Here is all that is kept of you.
+exported = Here is everything that is kept about you.
 only_here = Sign off all other browsers
 only_here_done = Only this browser is you now.
 sign_off = Sign off this browser
@@ -81,4 +81,4 @@ off = This browser does not know you any more. Your code brings you back.
 delete = Delete everything
 delete_more = Tries, stars, conversations, certificates, your place in classes: all of it goes at once, for good, and no code brings it back.
 delete_sure = Delete everything, for good
-deleted = Nothing is kept of you any more. It was nice to have you here.
+deleted = Nothing is kept about you any more. It was nice to have you here.

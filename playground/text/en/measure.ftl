@@ -11,7 +11,7 @@ parts = Three heaps of texts
 parts_why = If one text both chose a feature and graded it, the grade would be flattery. So every text belongs to one of three heaps for good, by a hash of its own words.
 part_select = Choose ({ $percent } %): names, references, thresholds and settings are chosen on these, and no result is printed from them.
 part_show = Show ({ $percent } %): cards, examples and hints come from these.
-part_grade = Grade ({ $percent } %): verdicts and printed figures come from these. Nothing that shares a longer run of words with one of them stands on a card.
+part_grade = Grade ({ $percent } %): verdicts and printed figures come from these. Nothing that shares a longer run of words with one of them appears on a card.
 parts_here = For this model: { $documents } labelled texts, of which levels use { $graded } to grade, and { $samples } texts that the model wrote by itself.
 
 finding = Finding a feature

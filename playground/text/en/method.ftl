@@ -7,14 +7,14 @@ why_add =
     Add. After the dial it reads { NUMBER($dark, maximumFractionDigits: 1) } activation units where it
     was silent and { NUMBER($lit, maximumFractionDigits: 1) } where it fired by itself at
     { NUMBER($own, maximumFractionDigits: 1) }. { NUMBER($kept, maximumFractionDigits: 0) } % of its own
-    firing stays on top of the push of { $strength } residual norms (1 is the usual size of the inner
+    firing stays on top of the push of strength { $strength } (1 is the usual size of the inner
     state).
 why_clamp =
     Clamp. After the dial it reads { NUMBER($dark, maximumFractionDigits: 1) } activation units where it
     was silent and { NUMBER($lit, maximumFractionDigits: 1) } where it fired by itself at
     { NUMBER($own, maximumFractionDigits: 1) }. Only { NUMBER($kept, maximumFractionDigits: 0) } % of its
-    own firing stands out, as it was taken out and { $strength } residual norms put in (1 is the usual
-    size of the inner state).
+    own firing stands out, as it was taken out and a push of strength { $strength } put in (1 is the
+    usual size of the inner state).
 before_lit = before the dial, where it fires by itself ({ $count ->
         [one] one token
        *[other] { $count } tokens

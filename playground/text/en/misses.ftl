@@ -1,8 +1,8 @@
 ask_text =
-    At the { SITE($site) } site, what stands there is replaced by what the SAE makes of it, and the model reads on.
+    At the { SITE($site) } site, the model's state is replaced by what the SAE makes of it, and the model reads on.
     Which of these texts suffers most, token for token?
 ask_token =
-    The bars say how hard each token is for the model as it is. Now what stands at the { SITE($site) } site is
+    The bars say how hard each token is for the model as it is. Now the state at the { SITE($site) } site is
     replaced by the SAE's version. Which of the four framed tokens becomes harder by most?
 ask_loss =
     As it is, the model pays { NUMBER($plain, minimumFractionDigits: 2, maximumFractionDigits: 2) } nats a token for

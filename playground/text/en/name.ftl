@@ -17,7 +17,7 @@ bars = The highest activation in texts that the card does not show
 ask_fire =
     Prove it: write a text in which this feature fires. It must reach
     { NUMBER($need, maximumFractionDigits: 1) } activation units,
-    { NUMBER($bound, maximumFractionDigits: 0) } % of its highest in all the texts of the atlas
+    { NUMBER($bound, maximumFractionDigits: 0) } % of its highest in any text read beforehand
     ({ NUMBER($highest, maximumFractionDigits: 1) }).
 ask_miss =
     Now a near miss: write a text that shares a word of at least four letters with one of the top

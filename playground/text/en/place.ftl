@@ -10,8 +10,8 @@ because =
     At { SITE($best) } it brought { INLINE($topic) } into { $own } of { $seeds } replies, at { $others }. With
     so many replies that is no accident: the true share at { SITE($best) } is at least
     { NUMBER($low, maximumFractionDigits: 0) } in a hundred, elsewhere at most
-    { NUMBER($high, maximumFractionDigits: 0) } (Wilson's 95 % intervals). The push was { $strength }
-    residual norms everywhere (1 is the usual size of the inner state at that site). { $place } The replies
+    { NUMBER($high, maximumFractionDigits: 0) } (Wilson's 95 % intervals). The push had strength
+    { $strength } everywhere (1 is the usual size of the inner state at that site). { $place } The replies
     were counted; what each later block did with the push was not measured.
 count = { SITE($site) } into { $count }
 first = After the earliest of these sites, the most blocks can still turn a push into words, or wash it out.
@@ -28,6 +28,6 @@ ask =
     { INLINE($topic) }. At which site does it bring { INLINE($topic) } into most of { $seeds } replies?
 why =
     At { SITE($best) } it brought { INLINE($topic) } into { $own } of { $seeds } replies, at { $others }. The
-    push was { $strength } residual norms everywhere (1 is the usual size of the inner state at that
+    push had strength { $strength } everywhere (1 is the usual size of the inner state at that
     site). { $place } The replies were counted; what each later block did with the push was not
     measured.

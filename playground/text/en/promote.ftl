@@ -1,5 +1,5 @@
 ask = Turned up, this feature makes some next words likelier. Which of these is one of them?
-texts = Texts in which the feature fires, with its activations. None of the words below stands in them.
+texts = Texts in which the feature fires, with its activations. None of the words below appears in them.
 why =
     It detects { INLINE($topic) }. Of all tokens, { $word } is number { $rank } of those that it makes likelier: its
     logit rises by { NUMBER($rise, maximumFractionDigits: 2) }. The other words are not among the first { $count }.

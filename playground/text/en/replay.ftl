@@ -1,1 +1,1 @@
-lead = Your best try at this level, as it was. Nothing is written anew.
+lead = Your best try at this level, as it was. Nothing is written again.

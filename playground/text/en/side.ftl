@@ -7,6 +7,6 @@ why =
     five others moved by more than { NUMBER($still, maximumFractionDigits: 1) } %. Read at
     { SITE($site) }, in the finished texts and without the dial: this says what came into the texts along
     with “{ $dialled }”, not which feature switched on which.
-dialled = The dialled feature, at { $strength } residual norms
+dialled = The dialled feature, at strength { $strength }
 changes = Change of the mean activation at { SITE($site) }, with the dial less without
 risen = The feature that rose in the texts

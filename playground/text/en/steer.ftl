@@ -17,7 +17,7 @@ step2_first = How hard to push. The level sets the way of pushing.
 step2_more = { $method } Where: { $scope }.
 step2_fixed = What the push does
 step2_fixed_first = The level sets the way of pushing; there is no strength to set.
-par = Par is { $par } residual norms.
+par = Par is strength { $par }.
 no_dials =
     No dial yet: choose { $dials ->
         [one] a feature, and it gets one.
@@ -59,8 +59,8 @@ beside_counts = Controls: { $control } of { $controls }. Untouched: { $plain } o
 damage = Damage
 damage_more = 0 reads as natural as usual, 100 is broken. Unnatural, in its worst passage too: { $unnatural }; repetitive: { $repetition }; cut short: { $missing }.
 thrift = Thrift
-thrift_more = You used { $used } residual norms. 0 is the most that this level allows, 100 is no push at all.
-thrift_par = Par is { $par } residual norms.
+thrift_more = You pushed with strength { $used }. 0 is the most that this level allows, 100 is no push at all.
+thrift_par = Par is strength { $par }.
 beside = Control: { $value }
 untouched = Untouched: { $value }
 of = of 100

@@ -13,7 +13,7 @@ first_broken_along =
        *[other] ответов
     }. Показана часть из них.
 at = при силе { $strength }
-strength = сила { $strength } (в нормах потока)
+strength = сила { $strength }
 never = здесь он не ломается
 gave_way =
     При силе { $at } сломано { $broken } из { $seeds } { $seeds ->

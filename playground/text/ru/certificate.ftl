@@ -9,7 +9,7 @@ score =
     }
 day = Дата: { $day }
 steer = Лучшее управление: «{ $level }», ответов { $hits } из { $count }
-dial = { $name } (признак { NUMBER($feature, useGrouping: 0) }, { $site }), { $method }, сила { $strength } в нормах потока
+dial = { $name } (признак { NUMBER($feature, useGrouping: 0) }, { $site }), { $method }, сила { $strength }
 alt = Свидетельство: { $name }. { $score }
 name = Имя на нём
 name_info = Оно остаётся в этом браузере и на картинке. Игра хранит только его отпечаток, чтобы свидетельство можно было проверить.

@@ -11,4 +11,4 @@ percent_replies = % ответов
 percent_maximum = % от рекорда самого признака
 points = { NUMBER($value, maximumFractionDigits: 0) } из 100
 part_of = { $right } из { $count }
-norms = сила { NUMBER($strength, maximumFractionDigits: 2) } (в нормах потока)
+norms = сила { NUMBER($strength, maximumFractionDigits: 2) }
