@@ -1,16 +1,16 @@
 # The part of the sandbox in which a learner makes a direction of two lists of texts.
 title = A direction of your own, without an SAE
 lead =
-    Write a few texts about one thing, and a few about others. What the model's states differ in becomes a direction:
+    Write a few texts about one thing, and a few about others. Whatever sets the model's states apart becomes a direction:
     you can see where it lights up, and turn it like any dial.
-limits = At most { $most } texts in each list. The more they are alike in all else, the cleaner the direction.
+limits = At most { $most } texts in each list. The more alike they are otherwise, the cleaner the direction.
 name = Its name
 name_example = the sea
 about = Texts about it
 about_example = The waves broke over the old boat.
 others = Texts about something else
 others_example = The old car stopped at the corner.
-lines = One text a line, in English.
+lines = One text per line, in English.
 way = How it is made
 way_info = Difference of means: from the mean state of the second list to that of the first. Linear probe: a classifier learns to tell the lists apart, and its weights are the direction.
 site = Where
@@ -19,7 +19,7 @@ make = Make the direction
 making = Reading your texts …
 made = “{ $name }” is made. It is on your shelf.
 left_out =
-    Each text once left out and told by the direction made of the rest: { $right } of { $count } lie on their own side.
+    Each text is left out once and judged by the direction made from the others: { $right } of { $count } land on their own side.
     Guessing gives { NUMBER($half, maximumFractionDigits: 1) }.
 too_short = The lists are too short to leave one text out, so nothing says yet whether it holds for new ones.
 colour = Colour: how far a token lies towards the first list, in standard deviations. Without colour it lies towards the second.

@@ -1,7 +1,7 @@
 # Joining a class and coming back: what learners read of classes.
 title = Join a class
 code = The class's code
-code_info = Six letters and digits that your instructor shows, such as K7QF2M. Capitals or not is all the same.
+code_info = Six letters and digits that your instructor shows, such as K7QF2M. Capitals do not matter.
 find = Find the class
 name = Your name in this class
 name_info = A nickname will do, as long as your instructor knows whose it is. Nobody asks for your e-mail.
@@ -13,7 +13,7 @@ in = You are in “{ $title }” as { $name }.
 play = To your levels
 mine = Your data and your code
 return = Coming back?
-return_more = A code of your own brings everything that you have won to this browser. Whatever was won in this browser before does not come along.
+return_more = A code of your own brings everything that you have won to this browser. Whatever was won in this browser before stays behind.
 resume = Your own code
 resume_info = Sixteen letters and digits, from your instructor or from the page “Your data”.
 come_back = Come back
@@ -22,7 +22,7 @@ first = Brave, Sleepy, Curious, Fluffy, Speedy, Quiet, Clever, Golden, Midnight,
 second = Whisker, Paw, Mitten, Pounce, Tabby, Purr, Marble, Pebble, Comet, Biscuit, Pepper, Maple, Domino, Saffron, Panther, Lynx
 no_class = There is no open class with the code “{ $code }”. Check it, or ask whether the class is open.
 no_name = A name is missing: write one, a nickname will do.
-long_name = This has { $count } characters; { $most } are the most.
+long_name = This has { $count } characters; the limit is { $most }.
 taken = Somebody here is called “{ $name }” already. Take another name.
 full = This class is full: it has { $most } learners.
 no_resume = No progress has this code. Check it; an older code stops working when a new one is made.
@@ -44,6 +44,6 @@ written =
     }.
 begins = Opens on { $at }, by the clock of your class.
 ended = Ended on { $at }, by the clock of your class.
-not_planned = This is no level of your class “{ $title }”. You find its levels on the map.
+not_planned = This level is not in your class “{ $title }”. Its levels are on the map.
 before_it = Opens when you win the level before it.
 no_hints = Your class plays without hints, and so without the solution.

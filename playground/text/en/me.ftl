@@ -1,14 +1,14 @@
 # What is kept of a learner, and what they can do about it.
 title = Your data
-lead = The game knows you by a random key that lies in this browser, and by nothing else. Here is all that it keeps, and how to take it along or have it deleted.
-code = A code to come back by
+lead = The game knows you by a random key in this browser, and by nothing else. Here is everything it keeps, and how to take it with you or have it deleted.
+code = A code to come back with
 code_more = Write it down, and it brings everything you have won to any other browser. Whoever has it can play as you, so keep it to yourself.
 code_link = Or keep this address
 code_once = It is shown this once. A new code ends the old one.
 code_make = Make a code
 code_again = Make a new code, end the old one
 code_revoke = End the code
-revoked = The code has ended: nobody comes back by it.
+revoked = The code has ended and no longer works.
 classes = Your classes
 no_class = You are in no class.
 leave = Leave
@@ -67,16 +67,16 @@ kept_rest =
     }
 browsers =
     { $count ->
-        [one] one browser has the key that is you
-       *[other] { $count } browsers have a key that is you
+        [one] one browser has your key
+       *[other] { $count } browsers have a key of yours
     }
 seen = Whoever runs the game has the file that this is kept in. An instructor of a class that you are in sees what you do in its levels. Nobody else sees anything.
 export = Take it along (JSON)
 exported = Here is everything that is kept about you.
 only_here = Sign off all other browsers
-only_here_done = Only this browser is you now.
+only_here_done = Only this browser has your key now.
 sign_off = Sign off this browser
-sign_off_more = On a computer that others use too, sign off when you leave. Make a code first, or nobody finds what you have won.
+sign_off_more = On a computer that others use too, sign off when you leave. Make a code first, or you will not find what you have won again.
 off = This browser does not know you any more. Your code brings you back.
 delete = Delete everything
 delete_more = Tries, stars, conversations, certificates, your place in classes: all of it goes at once, for good, and no code brings it back.
