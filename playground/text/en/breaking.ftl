@@ -19,7 +19,7 @@ gave_way =
     At strength { $at } { $broken } of { $seeds } replies are broken. { $before } The feature is
     about { INLINE($topic) }.
 gave_way_along =
-    At { $at } residual norms { $broken } of { $seeds } replies are broken. { $before } The direction is that of
+    At strength { $at } { $broken } of { $seeds } replies are broken. { $before } The direction is that of
     texts about { INLINE($topic) }.
 below = At { $at } it is { $broken ->
         [0] none
@@ -32,7 +32,7 @@ bore =
        *[other] only { $broken }
     } of { $seeds } replies are broken. The feature is about { INLINE($topic) }.
 bore_along =
-    Even at { $at } residual norms { $broken ->
+    Even at strength { $at } { $broken ->
         [0] none
        *[other] only { $broken }
     } of { $seeds } replies are broken. The direction is that of texts about { INLINE($topic) }.

@@ -13,7 +13,7 @@ because =
     the usual size of the model's inner state there): { $on } of its { $count } replies are about
     { INLINE($topic) } ({ ROW($words) }). Of the controls' replies: { $others }.
 because_along =
-    { $right } was pushed along the direction of texts about { INLINE($topic) }, with { $strength } residual norms
+    { $right } was pushed along the direction of texts about { INLINE($topic) }, at strength { $strength }
     (1 is the usual size of the model's inner state there): { $on } of its { $count } replies are about
     { INLINE($topic) } ({ ROW($words) }). Of the controls' replies: { $others }.
 random = { $on } in { $name } (a random direction)
