@@ -16,7 +16,11 @@ won = won
 locked_mark = locked
 without = { $missing } could not be fetched when the game started, so this is { $model } alone. The window where the game was started says why; start it again with a connection to get it.
 models = The model that you play with:
-missing_mark = not on this model
+missing =
+    { $count ->
+        [one] One more level is not on this model
+       *[other] { $count } more levels are not on this model
+    }
 missing_lacking = Not on this model: it lacks a feature that this level needs.
 missing_lost = Not on this model: the solution we know does not win here.
 missing_blind = Not on this model: here it would be won by guessing.
