@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.player.screen import Verdict, forget, hints, verdict
 from tests.standstill import PATIENCE
 
+SLIDER = "[id^=strength] input[type=number]:visible"
 TOO_MUCH = 33.0  # damage from which on a player turns down
 HALVINGS = 4  # attempts with one choice of features
 CHOICES = 2  # of features, before the hints are opened
@@ -90,7 +91,7 @@ def take(page: Page, picks: Sequence[Found], words: Sequence[str]) -> None:
 
 
 def sliders(page: Page) -> list[Locator]:
-    return page.locator("[id^=strength] input[type=number]:visible").all()
+    return page.locator(SLIDER).all()
 
 
 def by_halves(page: Page, picks: Sequence[Found], words: Sequence[str]) -> Iterator[Verdict]:
@@ -118,6 +119,8 @@ def score(page: Page, title: str) -> float:
 
 
 def write(page: Page, strengths: Sequence[float]) -> Verdict:
+    if strengths:  # what was chosen a moment ago may not have its slider yet
+        page.locator(SLIDER).first.wait_for()
     for dial, strength in zip(sliders(page), strengths, strict=False):
         dial.fill(f"{strength:.2f}")
         dial.press("Tab")
