@@ -112,8 +112,8 @@ def test_the_map_says_what_cannot_be_played(page: Playing, hosted: Hosted) -> No
     browser, address, _ = page
     chapters = [set(each.levels) for each in Shelf.load().chapters]
     missing = sum(len(each & hosted.missing) for each in chapters if each - hosted.missing)
-    expect(browser.locator("#map .stone.missing")).to_have_count(missing)
-    expect(browser.locator("#map .stone.missing").first).to_contain_text("Not on this model")
+    expect(browser.locator("#map .absent li")).to_have_count(missing)
+    expect(browser.locator("#map .absent summary").first).to_contain_text("not on this model")
     assert browser.locator("#map a.stone.open").count()
 
 

@@ -40,15 +40,16 @@ SAID: Mapping[str, str] = {
 BEGUN: Mapping[str, str] = dict.fromkeys(
     ("cats", "pirate", "sailing", "camping", "library", "airplanes"), "Yesterday Anna"
 )
-KEPT = 4  # dials
-# Seeds of the replies that a push is chosen by, and of those that it is judged by; which share of
-# the second has to hit.
-SELECT, GRADE, LEAST = range(8), range(100, 116), 0.75
+KEPT, KEPT_TALKING = 4, 3  # dials; of a model that chats fewer are to be had
+SELECT, GRADE = range(8), range(100, 116)  # seeds of replies: to choose a push by, to judge it by
+# Share of the second that has to hit; of a model that chats, which nobody trained to be pushed, no
+# direction reaches the first on a message that leaves the subject open.
+LEAST, LEAST_TALKING = 0.75, 0.5
 TOKENS = 60
 PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # that are recorded
 # Of a direction: how many of the last sites, on which tokens, how hard at each in residual norms.
 PUSHES: tuple[tuple[int, Scope, float], ...] = (
-    (1, "reply", 0.26), (1, "reply", 0.33), (2, "all", 0.15),
+    (1, "reply", 0.26), (1, "reply", 0.33), (2, "all", 0.15), (2, "all", 0.2),
 )  # fmt: skip
 HARDER = (1.0, 1.25)  # times the strength of a feature's recipe
 BEST = 2  # recipes of a concept
@@ -73,9 +74,8 @@ class TriedPush:
         """Whether the push shows in a reply."""
         return self.score.replies[number].both and not self.untouched.replies[number].on
 
-    @property
-    def good(self) -> bool:
-        return self.hits >= LEAST * len(self.score.replies)
+    def reaches(self, least: float) -> bool:
+        return self.hits >= least * len(self.score.replies)
 
 
 class Recording:
@@ -160,21 +160,22 @@ def record(bench: Bench, prompts: Mapping[str, str], out: Path) -> Iterator[str]
     if unknown := [name for name in prompts if name not in known]:
         raise AuthorError(f"no concept {unknown[0]!r}; there are {', '.join(known)}")
     making, kept = Recording(bench), list[TriedPush]()
+    least, many = (LEAST_TALKING, KEPT_TALKING) if bench.chats else (LEAST, KEPT)
     for concept, prompt in prompts.items():
         found = making.tried(concept, prompt)
         if found is None:
             yield f"{concept}: nothing is known to push it"
             continue
-        of, few = len(found.score.replies), "" if found.good else ", too few"
+        of, few = len(found.score.replies), "" if found.reaches(least) else ", too few"
         yield f"{concept}: {found.hits} of {of} at {found.push.strength:g}{few}"
-        if found.good:
+        if found.reaches(least):
             kept.append(found)
-        if len(kept) == KEPT:
+        if len(kept) == many:
             break
-    if len(kept) < KEPT:
+    if len(kept) < many:
         raise AuthorError(
-            f"{out}: {len(kept)} of {len(prompts)} dials hit in {LEAST:.0%} of their replies, and "
-            f"{KEPT} are needed; name others with --concepts"
+            f"{out}: {len(kept)} of {len(prompts)} dials hit in {least:.0%} of their replies, and "
+            f"{many} are needed; name others with --concepts"
         )
     text = making.recorded(kept).model_dump_json(indent=1) + "\n"
     tables.whole(out, lambda partial: partial.write_text(text, encoding="utf-8"))

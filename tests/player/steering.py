@@ -14,7 +14,7 @@ TOO_MUCH = 33.0  # damage from which on a player turns down
 HALVINGS = 4  # attempts with one choice of features
 CHOICES = 2  # of features, before the hints are opened
 BOTH = re.compile(r"(?:the )?(\w+(?: talk)?) and (?:the )?(\w+) in the same replies", re.IGNORECASE)
-SPOT = re.compile(r"feature (\d+) of the (\w+) part(?:\D*?(-?\d+\.\d+))?")
+SPOT = re.compile(r"feature (\d+) of the (\w+) part(?:(?:(?!feature)\D)*?(-?\d+(?:\.\d+)?))?")
 
 
 @dataclass(frozen=True)
