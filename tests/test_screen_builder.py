@@ -53,7 +53,7 @@ def test_a_direction_is_made_shown_and_kept(stage: Stage, player: PlayerId) -> N
     saved, shelf, drawn, current = made(stage, player)
     assert saved[0]["name"] == "cats" and len(saved) == 1
     assert "difference of means, late, 3 against 3 texts" in shelf
-    assert "6 of 6 lie on their own" in drawn
+    assert "6 of 6 land on their own" in drawn
     assert "data-v=" in drawn  # its value on tokens
     assert current == TextContrast(
         "cats", "late", "means", tuple(CATS.splitlines()), tuple(OTHERS.splitlines())
