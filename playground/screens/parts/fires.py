@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from playground.engine.records import Reading
 from playground.levels.schema import Pick
-from playground.screens.parts import frame
+from playground.screens.parts import frame, heard
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.store.records import PlayerId
@@ -27,10 +27,7 @@ class TextLook:
 
 def draw(stage: Stage, look: TextLook) -> Markup:
     exploring, reading, pick = stage.game.exploring, look.reading, look.pick
-    values, top = (0.0,) * len(reading.tokens), 0.0
-    if pick is not None:
-        values = exploring.trail(reading, pick.feature)
-        top = max(*values, exploring.card(pick).maxActApprox)
+    values, top = heard.colours(exploring, reading, pick)
     name = None if pick is None else exploring.name(pick)
     firings, sites = exploring.firings(reading, look.token), exploring.sites
     return macro(

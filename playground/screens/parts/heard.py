@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from playground.engine.records import GIANT, NO_FEATURE, Reading
 from playground.errors import PlayerError
+from playground.game.exploring import Exploring
 from playground.game.talking import KeptDial, KeptTurn
 from playground.levels.dealing.triples import Row
 from playground.levels.schema import Pick
@@ -37,12 +38,19 @@ class Hearing:
 
 
 # -- drawing -------------------------------------------------------------------------------------
+def colours(
+    exploring: Exploring, reading: Reading, pick: Pick | None
+) -> tuple[tuple[float, ...], float]:
+    """How far the feature fires on each token, and what full colour stands for; zeros without."""
+    if pick is None:
+        return (0.0,) * len(reading.tokens), 0.0
+    values = exploring.trail(reading, pick.feature)
+    return values, max(*values, exploring.card(pick).maxActApprox)
+
+
 def draw(stage: Stage, look: Hearing) -> Markup:
     exploring, reading, pick = stage.game.exploring, look.reading, look.pick
-    values, top = (0.0,) * len(reading.tokens), 0.0
-    if pick is not None:
-        values = exploring.trail(reading, pick.feature)
-        top = max(*values, exploring.card(pick).maxActApprox)
+    values, top = colours(exploring, reading, pick)
     return macro(
         stage.words,
         "heard:panel",
