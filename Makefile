@@ -51,6 +51,7 @@ bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas,
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m tests.clicks
 	@$(RUN) -m tests.startup
+	@$(RUN) -m tests.visits
 	@$(RUN) -m tests.rolls
 
 load: $(VENV)/test.stamp ## measure what 1, 10 and 30 learners at once wait for

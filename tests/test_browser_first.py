@@ -109,6 +109,29 @@ def test_whoever_moves_on_is_not_shown_what_came_late(page: Page, host: Served) 
     expect(page.locator(SEEN)).to_have_count(1)
 
 
+def walk_on_the_map(page: Page) -> None:
+    """By the keyboard and by a tap; what is in view is told by a list, too."""
+    page.click("#plane [data-act=site]")
+    page.wait_for_selector("#plane .seen a")
+    ground, count = page.locator("#plane .ground"), page.locator("#plane h3 .num")
+    whole = count.inner_text()
+    ground.press("+")
+    expect(count).not_to_have_text(whole)
+    closer, seen = count.inner_text(), page.locator("#plane .seen").inner_text()
+    ground.press("ArrowRight")
+    expect(page.locator("#plane .seen")).not_to_have_text(seen)
+    ground.press("0")
+    expect(count).to_have_text(whole)
+    assert closer != whole
+    page.locator("#plane .seen a").first.focus()
+    expect(page.locator("#plane .here.on")).to_be_visible()
+    ground.click()
+    link = page.locator("#plane .chosen a")
+    assert re.search(r"feature\?site=middle&feature=\d+$", link.get_attribute("href") or "")
+    assert grave(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_features_are_a_place_to_wander(page: Page, host: Served) -> None:
     page.goto(f"{host.address}feature")
     page.wait_for_selector("#card a.topic")
@@ -121,6 +144,7 @@ def test_features_are_a_place_to_wander(page: Page, host: Served) -> None:
     page.click("#fires .open >> nth=0")
     page.wait_for_selector("#fires .open[aria-pressed=true]")
     assert grave(page) == []
+    walk_on_the_map(page)
     page.click("#card a.topic >> nth=0")
     page.wait_for_selector("#card article")
     page.click("#steps [data-act=collect]")

@@ -1,6 +1,6 @@
 """`python -m playground.atlas ACT`: makes an atlas for a model with SAEs, measures it, has its
-names read blind, compares its features with probes and neurons, and puts Neuronpedia's explanations
-beside it.
+names read blind, compares its features with probes and neurons, lays them out in two dimensions,
+and puts Neuronpedia's explanations beside it.
 """
 
 import argparse
@@ -23,7 +23,9 @@ from playground.atlas import (
     contest,
     evaluate,
     importing,
+    plane,
     refresh,
+    tables,
 )
 from playground.atlas.atlas import Atlas
 from playground.atlas.folders import Folders
@@ -86,6 +88,11 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--limit-concepts", default="", metavar="NAME,NAME", help="only these")
     add_means(acts.add_parser("means", help="find where directions without an SAE push best"))
     add_blind(acts.add_parser("blind", help="cards without names, names without cards, the key"))
+    laid = acts.add_parser(
+        "plane", help="lay the features of a finished atlas out in two dimensions"
+    )
+    settings.add_options(laid)
+    laid.add_argument("--atlas", type=Path, help="default: where the game looks for it")
     add_import(acts.add_parser("import", help="read Neuronpedia's public export of an SAE"))
     return made
 
@@ -198,10 +205,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         elif given.act == "blind":
             folder = given.atlas or registry.choose(meant).atlas
             print(blind.write(Atlas.open(folder), given.out, given.each, given.seed))
+        elif given.act == "plane":
+            print(lay_out(meant, given.atlas or registry.choose(meant).atlas))
         else:
             measure(meant, given)
     except PlaygroundError as error:
         raise SystemExit(str(error)) from error
+
+
+def lay_out(meant: Settings, folder: Path) -> str:
+    """Writes the plane of an atlas anew; says how much of nearness it keeps."""
+    atlas, saes = Atlas.open(folder), open_parts(meant).saes
+    planes = {site: plane.of_sae(saes[site], atlas.features(site)) for site in atlas.sites}
+    plane.write(folder / tables.PLANE, planes)
+    kept = (f"{site} {made.kept:.2f}" for site, made in planes.items() if made)
+    return f"share of each feature's {plane.NEAREST} nearest that stayed so: " + ", ".join(kept)
 
 
 def names_of(given: argparse.Namespace) -> tuple[str, ...]:

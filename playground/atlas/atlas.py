@@ -27,6 +27,7 @@ from playground.atlas.cards import (
 )
 from playground.atlas.controls import Peer
 from playground.atlas.imported import Imported
+from playground.atlas.plane import Plane, read_plane
 from playground.atlas.rivals import Rivals
 from playground.concepts.damage import Usual
 from playground.engine.records import Site
@@ -123,6 +124,15 @@ class Atlas:
         known = tables.read_json(path) if path.is_file() else {}
         return np.asarray(known[site], dtype=np.float32) if site in known else None
 
+    def plane(self, site: str) -> Plane | None:
+        """The features with cards in two dimensions; None where nobody laid them out."""
+        return read_plane(self._folder, site, len(self.features(site)))
+
+    def hits(self, site: str) -> tuple[Hit, ...]:
+        """All features that have cards, in their order; PlayerError: no such site."""
+        self._check(site)
+        return tuple(each.hit for each in self._entries[site])
+
     @property
     def norms(self) -> dict[str, float]:
         """Median residual norm of each site; strengths are fractions of it."""
@@ -130,8 +140,7 @@ class Atlas:
 
     @property
     def places(self) -> dict[str, Site]:
-        """The sites as the engine has them; an atlas of an earlier version does not say where a
-        transcoder reads."""
+        """The sites as the engine has them; earlier atlases do not say where a transcoder reads."""
         return {
             site: Site(
                 site, each["layer"], float(each["norm"]), each["width"], each["point"],
@@ -145,8 +154,7 @@ class Atlas:
         return usual_from(self._meta["usual"])
 
     @property
-    def meta(self) -> Mapping[str, Any]:
-        """What it was built from: seed, sums of model and SAEs, counts."""
+    def meta(self) -> Mapping[str, Any]:  # seed, sums of model and SAEs, counts
         return self._meta
 
     def card(self, site: str, index: int) -> Card:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from playground.atlas import calibrate, labels, ranking, stretches, tables
+from playground.atlas import calibrate, labels, plane, ranking, stretches, tables
 from playground.atlas.atlas import entry_of, usual_from
 from playground.atlas.calibrator import Calibrator
 from playground.atlas.cards import ConceptEntry
@@ -294,6 +294,13 @@ class Builder:
         tables.copy(self._work(tables.PIECES), out / tables.PIECES)
         if self._work(tables.EVERYTHING).exists():
             tables.copy(self._work(tables.EVERYTHING), out / tables.EVERYTHING)
+        carded = {
+            site: [row["index"] for row in index if row["site"] == site] for site in self.saes
+        }
+        planes = {
+            s: plane.of_sae(sae, carded[s], self.settings.seed) for s, sae in self.saes.items()
+        }
+        plane.write(out / tables.PLANE, planes)
         tables.write_json(out / tables.CONCEPTS, [asdict(entry) for entry in entries])
         texts = shipped(self.labelled, list(self.concepts), self.settings.seed)
         tables.write_rows(self.folders.texts, tables.TEXTS_SCHEMA, texts)

@@ -32,6 +32,7 @@ ROWS_AT_ONCE = 1 << 10  # that are written
 BARS = 50  # of each histogram
 META, PIECES, CONCEPTS = "meta.json", "pieces.json", "concepts.json"
 EVERYTHING = "everything.json"  # by site the mean state over texts of all concepts
+PLANE = "plane.json"  # by site where each feature with a card lies in two dimensions
 INDEX, TEXTS = "index.parquet", "texts.parquet"
 
 INDEX_SCHEMA = pa.schema(

@@ -22,6 +22,7 @@ from playground.game.first_minute import FirstMinute, FirstMinuteFile
 from playground.game.illustrating import Illustrating
 from playground.game.lesson import Lesson
 from playground.game.library import Library
+from playground.game.mapping import FeatureMaps
 from playground.game.talking import Talking
 from playground.game.teaching import Teaching
 from playground.game.tracing import Tracing
@@ -89,6 +90,7 @@ class Game:
         self.talking = Talking(house.bench, house.store)
         self.first_minute = FirstMinute(house.bench, house.first)
         self.illustrating = Illustrating(house.bench, library)
+        self.maps = FeatureMaps(house.bench)
         self.tracing = Tracing(house.bench)
         self.attempts = Attempts(
             house.bench,

@@ -1,5 +1,5 @@
-"""`python -m tests.clicks`: how long the screens take to answer a click while no text is written,
-and how much the first page weighs. Part of `make bench`; nothing here fails, it only reports.
+"""`python -m tests.clicks`: how long the screens take to answer a click while no text is written.
+Part of `make bench`; nothing here fails, it only reports.
 
 A click is timed by the page itself, from its event until what it asks for stands in a frame on the
 screen, on this page or on the one that it opens.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from scripts.browser import installed
 from tests.served import served, win_everything
@@ -105,27 +105,11 @@ def timed(page: Page, address: str, click: Click) -> float:
     return page.evaluate("tookUntilAnswer()")
 
 
-def weight(browser: Browser, address: str) -> str:
-    """Of the first page in a browser that was never here."""
-    context = browser.new_context()
-    page = context.new_page()
-    session = context.new_cdp_session(page)
-    session.send("Network.enable")
-    sizes = list[float]()
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    page.goto(address)
-    page.wait_for_selector("#map a.stone", timeout=PATIENCE)
-    page.wait_for_timeout(1000)
-    context.close()
-    return f"first load: {sum(sizes) / 2**20:.2f} MiB in {len(sizes)} requests"
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         database = Path(folder) / "progress.db"
         browser = playwright.chromium.launch(executable_path=installed(), chromium_sandbox=False)
         with served(database) as game:
-            print(weight(browser, game.address))
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             context.add_init_script(path=WATCH)
             page = context.new_page()

@@ -12,7 +12,7 @@ from playground.errors import PlayerError
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.messages import Message
-from playground.screens.parts import card, fires, frame, search
+from playground.screens.parts import card, fires, frame, plane, search
 from playground.screens.parts.terms import glossary
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
@@ -180,6 +180,7 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     found = frame.board(elem_id="results")
     with gr.Column(visible=False) as start:
         fires.layout(stage, player)
+        plane.layout(stage)
     moves = frame.board(elem_id="steps")
     with gr.Row(equal_height=False):
         with gr.Column(scale=6, min_width=300):

@@ -24,6 +24,7 @@ seed = Seed { $value } is out of range; it is 0 or more and below 2 to the power
 no_reply = There is no reply to score yet; let the model write one first.
 one_sort = A feature is judged on texts with and without the concept; one sort is missing.
 no_site = There is no part “{ $site }” in this model; there are { SITE($known) }.
+no_map = No map of the features at { SITE($site) } was made; there are maps for { SITE($known) }.
 no_card = Feature { NUMBER($feature, useGrouping: 0) } at { SITE($site) } has no card; { $count } of { $total } have one.
 no_replay = There is no try of yours to show yet.
 no_hunt = “{ $title }” is played by steering, not by submitting a feature.

@@ -1,4 +1,5 @@
 hello = Look inside a language model, then take the wheel
+dials = That was our dial. Now find your own
 lead = A small language model lives on this machine. Inside it, thousands of little switches light up for ideas such as cats or cooking. Find one, turn it up, and watch what the model writes.
 begin = Play the first level
 go_on = Next: { $title }
