@@ -47,7 +47,8 @@ SHIPPED = [name for name, card in registry.load().models.items() if card.first_m
 
 
 def fake_dial(concept: str, feature: int) -> FirstDial:
-    recorded = (RecordedText(at=0, text=" it was"), RecordedText(at=1, text=f" {concept}!"))
+    told = {-1.0: " it was no", 0.0: " it was", 1.0: f" {concept}!"}
+    recorded = tuple(RecordedText(at=at, text=text) for at, text in told.items())
     return FirstDial(
         concept=concept, prompt="Once", sites=("late",), feature=feature, strength=1, replies=4,
         hits=3, untouched=1,
@@ -102,7 +103,9 @@ def test_what_is_recorded_is_of_this_model_and_does_what_it_says(model: str) -> 
         assert tuple(each.at for each in dial.recorded) == recording.PLACES
         rule = load_concepts()[dial.concept]
         assert len(find(rule, dial.recorded[-1].text)) >= rule.at_least
-        assert len(find(rule, dial.recorded[0].text)) < rule.at_least
+        assert all(
+            len(find(rule, each.text)) < rule.at_least for each in dial.recorded if each.at <= 0
+        )
         assert dial.untouched < dial.hits
 
 
@@ -160,7 +163,7 @@ def test_whoever_leaves_stops_the_model(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("dial", "at", "seed", "key"),
     [
-        ("dogs", 0.5, 1, "no_dial"), ("cats", 1.05, 1, "no_place"), ("cats", -0.05, 1, "no_place"),
+        ("dogs", 0.5, 1, "no_dial"), ("cats", 1.05, 1, "no_place"), ("cats", -1.05, 1, "no_place"),
         ("cats", nan, 1, "no_place"), ("cats", 0.5, -1, "no_place"),
         ("cats", 0.5, 2**31, "no_place"),
     ],
@@ -197,7 +200,7 @@ def test_dials_that_hit_are_kept_and_what_they_write_is_recorded(
 ) -> None:
     for name, value in {
         "SELECT": range(2), "GRADE": range(10, 14), "KEPT": 1, "BEST": 1, "HARDER": (1.0,),
-        "PLACES": (0.0, 1.0),
+        "PLACES": (-1.0, 0.0, 1.0),
     }.items():  # fmt: skip
         monkeypatch.setattr(recording, name, value)
     out = tmp_path / "first.json"
@@ -208,7 +211,7 @@ def test_dials_that_hit_are_kept_and_what_they_write_is_recorded(
     recipe = shipped.atlas.concept("pirate").recipes[0]
     assert (dial.sites, dial.feature) == ((recipe.site,), recipe.feature)
     assert FirstMinute(shipped, made).text("pirate", 1.0, made.seed) == dial.recorded[-1].text
-    assert dial.recorded[0].text != dial.recorded[1].text
+    assert dial.recorded[1].text != dial.recorded[2].text
 
 
 def test_too_few_good_dials_make_no_file(
@@ -226,7 +229,7 @@ def test_too_few_good_dials_make_no_file(
 # -- the screen ------------------------------------------------------------------------------------
 def test_the_first_view_holds_all_that_is_recorded(stage: Stage) -> None:
     drawn = part.draw(stage)
-    assert drawn.count('class="kept"') == 4 and drawn.count("hidden>") > 4
+    assert drawn.count('class="kept"') == 6 and drawn.count("hidden>") > 4
     assert '<span class="kept" data-dial="cats" data-at="0"> it was</span>' in drawn
     assert "3 of 4 texts are about cats" in drawn and "without a push 1 of 4" in drawn
     assert "feature: one of the thousands" in drawn

@@ -50,6 +50,7 @@ def stage() -> Stage:
     game = SimpleNamespace(
         exploring=exploring, course=None, challenges=None, attempts=None, model="pocket",
         tracing=SimpleNamespace(offered=True), first_minute=SimpleNamespace(file=None),
+        maps=SimpleNamespace(sites=()),
     )  # fmt: skip
     game.in_language = lambda _: game
     return stage_of(cast(Game, game))

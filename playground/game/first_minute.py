@@ -46,7 +46,7 @@ class RecordedText(FirstPart):
     """What the model wrote with a dial at a position, to the prompt and with the seed of the
     file."""
 
-    at: Annotated[float, Field(ge=0, le=1)]
+    at: Annotated[float, Field(ge=-1, le=1)]
     text: str
 
 
@@ -96,7 +96,7 @@ def unpacked(name: str, way: str) -> Vector:
 class FirstDial(ConceptPush):
     """prompt: what is said to the model, or how the text begins. replies, hits: written with the
     dial at 1, and those of them that were on the concept and undamaged; untouched: of as many
-    without a dial those that were on the concept. recorded: from 0 to 1, in order."""
+    without a dial those that were on the concept. recorded: from -1 to 1, in order."""
 
     prompt: str
     replies: int
@@ -111,8 +111,8 @@ class FirstDial(ConceptPush):
     @model_validator(mode="after")
     def whole(self) -> Self:
         places = [each.at for each in self.recorded]
-        if places != sorted({*places}) or not {0.0, 1.0} <= {*places}:
-            raise ValueError("recorded: positions in order, 0 and 1 among them")
+        if places != sorted({*places}) or not {-1.0, 0.0, 1.0} <= {*places}:
+            raise ValueError("recorded: positions in order, -1, 0 and 1 among them")
         return self
 
 
@@ -168,12 +168,12 @@ class FirstMinute:
         self._texts = Shared[tuple[str, float, int], str](TEXTS)  # that were written for a link
 
     def checked(self, concept: str, at: float, seed: int) -> FirstDial:
-        """The dial of a concept. at: 0 to 1. PlayerError for a dial, a position or a seed that
+        """The dial of a concept. at: -1 to 1. PlayerError for a dial, a position or a seed that
         there is not."""
         if self.file is None:
             raise PlayerError("first.no_dial")
         dial = self.file.dial(concept)
-        if not 0 <= at <= 1 or not 0 <= seed <= MAX_SEED:  # also refuses NaN
+        if not -1 <= at <= 1 or not 0 <= seed <= MAX_SEED:  # also refuses NaN
             raise PlayerError("first.no_place")
         return dial
 

@@ -10,7 +10,7 @@ from playground.levels.judging import Bench
 
 
 @dataclass(frozen=True)
-class Laid:
+class PlacedFeature:
     """One feature, 0..plane.SIDE across and down. topics: the concepts that its name names."""
 
     hit: Hit
@@ -30,7 +30,7 @@ class FeatureMap:
     """
 
     site: str
-    features: tuple[Laid, ...]
+    features: tuple[PlacedFeature, ...]
     kept: float
 
 
@@ -58,7 +58,7 @@ class FeatureMaps:
         best = [hit.index for hit in atlas.search("", site, len(plane.places))]
         rank = {index: place for place, index in enumerate(best)}
         laid = [
-            Laid(hit, int(across), int(down), tuple(sorted(concepts_of(hit.label))))
+            PlacedFeature(hit, int(across), int(down), tuple(sorted(concepts_of(hit.label))))
             for hit, (across, down) in zip(atlas.hits(site), plane.places, strict=True)
         ]
         laid.sort(

@@ -46,7 +46,7 @@ SELECT, GRADE = range(8), range(100, 116)  # seeds of replies: to choose a push 
 # direction reaches the first on a message that leaves the subject open.
 LEAST, LEAST_TALKING = 0.75, 0.5
 TOKENS = 60
-PLACES = (0.0, 0.25, 0.5, 0.75, 1.0)  # that are recorded
+PLACES = (-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0)  # that are recorded
 # Of a direction: how many of the last sites, on which tokens, how hard at each in residual norms.
 PUSHES: tuple[tuple[int, Scope, float], ...] = (
     (1, "reply", 0.26), (1, "reply", 0.33), (2, "all", 0.15), (2, "all", 0.2),

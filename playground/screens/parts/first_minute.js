@@ -33,10 +33,12 @@ const ask = () => {
   trigger('act', { dial, at: slider.value, seed, number });
 };
 const face = () => {
-  const percent = `${Math.round(slider.value * 100)} %`;
+  const percent = `${Math.round(slider.value * 100)} %`.replace('-', '−');
   part.querySelector('output').textContent = percent;
   slider.setAttribute('aria-valuetext', percent);
   for (const each of part.querySelectorAll('[data-of]')) each.hidden = each.dataset.of !== dial;
+  for (const each of part.querySelectorAll('label .more')) each.hidden = slider.value < 0;
+  for (const each of part.querySelectorAll('label .less')) each.hidden = slider.value >= 0;
   for (const each of part.querySelectorAll('[data-choose]')) each.setAttribute('aria-pressed', each.dataset.choose === dial);
 };
 const turn = (wait) => {

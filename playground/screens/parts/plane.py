@@ -8,7 +8,8 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.atlas import plane
-from playground.game.mapping import Laid
+from playground.game.mapping import PlacedFeature
+from playground.messages import Message
 from playground.screens.parts import frame
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
@@ -28,10 +29,11 @@ def draw(stage: Stage, site: str) -> Markup:
     )
 
 
-def dot(words: Words, laid: Laid) -> tuple[int, int, int, str, int, str]:
+def dot(words: Words, laid: PlacedFeature) -> tuple[int, int, int, str, int, str]:
     """across, down, feature, what it is called, how it looks, the topic that stands beside it."""
     hit = laid.hit
-    called = hit.label if laid.named else " · ".join(filter(None, map(str.strip, hit.top)))
+    tokens = " · ".join(filter(None, map(str.strip, hit.top)))
+    called = hit.label if laid.named else tokens or Message("atlas.feature", feature=hit.index)
     look = TOPIC if laid.topics else NAMED if laid.named else PLAIN
     topic = words(f"concepts.{laid.topics[0]}") if len(laid.topics) == 1 else ""
     return laid.across, laid.down, hit.index, words.said(called), look, topic

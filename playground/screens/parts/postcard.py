@@ -15,7 +15,7 @@ ROOM = BASE - 60 - TOP  # for the text
 
 
 def draw(begun: str, text: str, at: float, name: str) -> bytes:
-    """A PNG. begun: what stands before the text, in another colour; at: 0 to 1; name: of the
+    """A PNG. begun: what stands before the text, in another colour; at: -1 to 1; name: of the
     game."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(image)
@@ -62,9 +62,10 @@ def broken(words: list[Coloured], size: int) -> list[list[Coloured]]:
 
 def slider(pen: ImageDraw.ImageDraw, at: float) -> None:
     end = WIDTH - EDGE - 150
-    knob = EDGE + at * (end - EDGE)
+    middle = (EDGE + end) / 2
+    knob = middle + at * (end - EDGE) / 2
     pen.rounded_rectangle((EDGE, BASE - 6, end, BASE + 6), 6, LINE)
-    pen.rounded_rectangle((EDGE, BASE - 6, max(knob, EDGE + 12), BASE + 6), 6, ACCENT)
+    pen.rectangle((min(middle, knob), BASE - 6, max(middle, knob), BASE + 6), ACCENT)
     pen.ellipse((knob - 22, BASE - 22, knob + 22, BASE + 22), ACCENT)
     says = f"{at:.0%}"
     pen.text((WIDTH - EDGE, BASE), says, INK, ImageFont.load_default(48), anchor="rm")
