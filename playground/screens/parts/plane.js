@@ -1,5 +1,5 @@
 // The map of features: dragged, zoomed and walked by keys; what is in view stands in the list beside it.
-const NEAR = 32, LISTED = 60, DEEPEST = 24, STEP = 1.5, WALK = 0.15, LETTER = 7, LINE = 17;  // of these in CSS pixels: NEAR, LETTER, LINE
+const LISTED = 60, DEEPEST = 24, STEP = 1.5, WALK = 0.15, LETTER = 7, LINE = 17;  // the last two in CSS pixels
 const MARGIN = 0.03;  // of a side, around the outermost dots
 const SVG = 'http://www.w3.org/2000/svg';
 let part = null, dots = [], side = 1, at = null, held = new Map(), moved = false;
@@ -81,13 +81,8 @@ const place = ({ clientX, clientY }) => {
   return [x, y];
 };
 const nearest = (event) => {
-  const [x, y] = place(event), far = NEAR * unit();
-  let best = null, least = far * far;
-  for (const dot of dots) {
-    const distance = (dot[0] - x) ** 2 + (dot[1] - y) ** 2;
-    if (distance < least) [best, least] = [dot, distance];
-  }
-  return best;
+  const [x, y] = place(event), far = (dot) => (dot[0] - x) ** 2 + (dot[1] - y) ** 2;
+  return dots.reduce((best, dot) => (far(dot) < far(best) ? dot : best));
 };
 
 const onMap = (event) => part && event.target.closest('.ground');
@@ -115,10 +110,7 @@ element.addEventListener('pointermove', (event) => {
 });
 const left = (event) => {
   if (!held.delete(event.pointerId) || !part) return;
-  if (event.type === 'pointerup' && !moved) {
-    const dot = nearest(event);
-    if (dot) choose(dot);
-  }
+  if (event.type === 'pointerup' && !moved) choose(nearest(event));
   if (!held.size && moved) list();
 };
 element.addEventListener('pointerup', left);
