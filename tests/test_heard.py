@@ -46,7 +46,7 @@ def stage(game: Game) -> Stage:
 @pytest.fixture
 def player(game: Game) -> PlayerId:
     found = game.players.enter(None).id
-    game.talking.turn(found, (ON,))
+    game.talking.turn(found, lambda _: (ON,))
     return found
 
 
@@ -77,7 +77,7 @@ def test_a_reply_is_read_with_the_dial_that_was_on(game: Game, player: PlayerId)
     trail = found.features.trail(FEATURE)
     assert all(value > 0 or n in found.odd for n, value in enumerate(trail))
     # Whatever is turned since, it is what was on then.
-    game.talking.turn(player, ())
+    game.talking.turn(player, lambda _: ())
     game.talking.tell(player, "be brief")
     assert game.talking.reread(player, 0, "steered", SITE) == found
     untouched = game.talking.reread(player, 0, "baseline", SITE)

@@ -2,8 +2,10 @@
 with."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -109,7 +111,7 @@ def test_the_talk_goes_on_with_the_reply_that_was_pushed_or_chosen(
 
 def test_without_a_dial_only_the_untouched_model_answers(game: Game, player: PlayerId) -> None:
     for on in ((), (CATS.model_copy(update={"strength": 0.0}),)):
-        game.talking.turn(player, on)
+        game.talking.turn(player, lambda _, on=on: on)
         turn = say(game, player, "the cat")
         assert list(turn.replies) == ["baseline"] and turn.row == "baseline"
         assert turn.pushed == ()
@@ -117,12 +119,26 @@ def test_without_a_dial_only_the_untouched_model_answers(game: Game, player: Pla
 
 
 def test_a_direction_of_ones_own_can_be_turned(game: Game, player: PlayerId) -> None:
-    game.talking.turn(player, (OWN, CATS))
+    game.talking.turn(player, lambda _: (OWN, CATS))
     assert game.talking.conversation(player).dials == (OWN, CATS)
     turn = say(game, player, "the cat")
     assert [each.name for each in turn.pushed] == ["mats", "cats"]
     with pytest.raises(PlayerError, match="full"):
-        game.talking.turn(player, (OWN, CATS, OWN))
+        game.talking.turn(player, lambda _: (OWN, CATS, OWN))
+
+
+def test_of_clicks_at_once_none_is_lost(game: Game, player: PlayerId) -> None:
+    game.talking.turn(player, lambda _: ())
+    together = Barrier(2)
+
+    def click(added: KeptDial) -> None:
+        together.wait()
+        game.talking.turn(player, lambda on: (*on, added))
+
+    with ThreadPoolExecutor(2) as clicks:
+        list(clicks.map(click, (OWN, CATS)))
+    on = game.talking.conversation(player).dials
+    assert sorted(on, key=CATS.__eq__) == [OWN, CATS]
 
 
 def test_a_concept_may_push_at_several_sites(game: Game, player: PlayerId) -> None:
@@ -131,7 +147,7 @@ def test_a_concept_may_push_at_several_sites(game: Game, player: PlayerId) -> No
     assert (first.site, second.site) == ("early", "late")
     assert first.strength == second.strength == means.STRENGTH
     assert first.vector != second.vector
-    game.talking.turn(player, (several,))
+    game.talking.turn(player, lambda _: (several,))
     assert say(game, player, "the cat").pushed == (Pushed(name="cats", strength=means.STRENGTH),)
 
 
@@ -192,7 +208,7 @@ def test_a_long_conversation_stays_bounded(game: Game, player: PlayerId) -> None
 
 
 def test_a_new_conversation_keeps_the_dials(game: Game, player: PlayerId) -> None:
-    game.talking.turn(player, (OWN,))
+    game.talking.turn(player, lambda _: (OWN,))
     game.talking.tell(player, "be brief")
     say(game, player, "the cat")
     assert game.talking.begin_anew(player) == Conversation(system="be brief", dials=(OWN,))

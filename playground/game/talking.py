@@ -120,6 +120,9 @@ class Conversation(TalkPart):
         return frozenset(each for each in numbers if self.before(each) is not None)
 
 
+Turning = Callable[[tuple[KeptDial, ...]], Sequence[KeptDial]]  # of those that are on
+
+
 class Talking:
     """Safe to call from any thread; holds no state of any player outside the store."""
 
@@ -139,11 +142,18 @@ class Talking:
             checked(system)
         return self._change(player, lambda now: now.model_copy(update={"system": system}))
 
-    def turn(self, player: PlayerId, dials: Sequence[KeptDial]) -> Conversation:
-        """Puts these on the dials."""
-        if len(dials) > MAX_DIALS:
-            raise PlayerError("chat.full", dials=MAX_DIALS)
-        return self._change(player, lambda now: now.model_copy(update={"dials": tuple(dials)}))
+    def turn(self, player: PlayerId, change: Turning) -> Conversation:
+        """Puts on the dials what `change` makes of those that are on; nothing else changes them
+        meanwhile, so that of two clicks none is lost. Raises PlayerError where they are too many.
+        """
+
+        def turned(now: Conversation) -> Conversation:
+            dials = tuple(change(now.dials))
+            if len(dials) > MAX_DIALS:
+                raise PlayerError("chat.full", dials=MAX_DIALS)
+            return now.model_copy(update={"dials": dials})
+
+        return self._change(player, turned)
 
     def go_on_with(self, player: PlayerId, row: Row) -> Conversation:
         """Another of the last replies is the one that the model remembers as its own."""

@@ -116,7 +116,7 @@ def spoken(
     seed: int = 0,
 ) -> Iterator[Shown]:
     talking, words, skip = stage.game.talking, stage.words, gr.skip()
-    now = talking.turn(player, turned(talking.conversation(player), strengths))
+    now = talking.turn(player, lambda on: turned(on, strengths))
     before = now.model_copy(update={"turns": now.turns[:-1]}) if instead else now
     shown = history(stage, before) if before.turns else Markup()
     going, pushed = streams.Run(), [pushed_by(each) for each in now.dials if each.strength]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from playground.engine.records import NO_FEATURE
 from playground.errors import PlayerError
-from playground.game.talking import MAX_DIALS, REPLY_TOKENS, Conversation, KeptDial
+from playground.game.talking import MAX_DIALS, REPLY_TOKENS, Conversation, KeptDial, Turning
 from playground.levels.schema import Pick
 from playground.screens.parts import builder, dials, frame, search
 from playground.screens.render import macro
@@ -53,26 +53,25 @@ def slots(stage: Stage, now: Conversation) -> list[object]:
 
 
 # -- events --------------------------------------------------------------------------------------
-def turned(now: Conversation, strengths: Sequence[float]) -> tuple[KeptDial, ...]:
+def turned(on: Sequence[KeptDial], strengths: Sequence[float]) -> tuple[KeptDial, ...]:
     """The dials as their sliders stand."""
     return tuple(
         dial.model_copy(update={"strength": float(strength)})
-        for dial, strength in zip(now.dials, strengths, strict=False)
+        for dial, strength in zip(on, strengths, strict=False)
     )
 
 
-def put(stage: Stage, player: PlayerId, on: Sequence[KeptDial]) -> list[object]:
+def put(stage: Stage, player: PlayerId, change: Turning) -> list[object]:
     """choices, then slots."""
-    now = stage.game.talking.turn(player, on)
+    now = stage.game.talking.turn(player, change)
     return [choices(stage, now), *slots(stage, now)]
 
 
 def add(stage: Stage, player: PlayerId, pick: Pick, strengths: Sequence[float]) -> list[object]:
     """choices and slots after a feature was wanted on a dial. PlayerError where none is free."""
     stage.game.exploring.check(pick)
-    on = turned(stage.game.talking.conversation(player), strengths)
     added = KeptDial(sites=(pick.site,), feature=pick.feature, strength=START)
-    return put(stage, player, (*on, added))
+    return put(stage, player, lambda on: (*turned(on, strengths), added))
 
 
 def find(stage: Stage, query: str) -> str:
@@ -83,22 +82,27 @@ def act(
     stage: Stage, player: PlayerId, first: float, second: float, event: gr.EventData
 ) -> list[object]:
     """choices and slots after a direction was chosen, or taken off."""
-    talking, data = stage.game.talking, event._data
-    now = talking.conversation(player)
-    on = turned(now, (first, second))
+    talking, data, strengths = stage.game.talking, event._data, (first, second)
     if data["act"] == "remove":
         number = int(data["number"])
-        return put(stage, player, (*on[:number], *on[number + 1 :]))
+        return put(stage, player, lambda on: without(turned(on, strengths), number))
     if data["act"] == "open":
         pick = frame.pick_of(data["site"], data["feature"])
-        return add(stage, player, pick, (first, second))
+        return add(stage, player, pick, strengths)
     name = str(data["concept"])
-    if any(each.concept == name for each in on):
-        return put(stage, player, [each for each in on if each.concept != name])
     found = talking.tuned(name)
     if found is None:
         raise PlayerError("errors.no_site", site=name, known=talking.concepts)
-    return put(stage, player, (*on, found))
+
+    def change(on: tuple[KeptDial, ...]) -> Sequence[KeptDial]:
+        others = [each for each in turned(on, strengths) if each.concept != name]
+        return others if len(others) < len(on) else [*others, found]
+
+    return put(stage, player, change)
+
+
+def without(on: Sequence[KeptDial], number: int) -> list[KeptDial]:
+    return [each for place, each in enumerate(on) if place != number]
 
 
 def take(
@@ -110,16 +114,15 @@ def take(
     event: gr.EventData,
 ) -> list[object]:
     """choices and slots after a direction of the learner's own was wanted on a dial."""
-    on = turned(stage.game.talking.conversation(player), (first, second))
-    direction = builder.taken(stage, saved, event)
+    strengths, direction = (first, second), builder.taken(stage, saved, event)
     if direction is None:
-        return put(stage, player, on)
+        return put(stage, player, lambda on: turned(on, strengths))
     one = direction.contrast
     added = KeptDial(
         sites=(one.site,), strength=START, name=one.name, way=one.way,
         about=one.about, others=one.others,
     )  # fmt: skip
-    return put(stage, player, (*on, added))
+    return put(stage, player, lambda on: (*turned(on, strengths), added))
 
 
 def tell(stage: Stage, player: PlayerId, system: str) -> None:
