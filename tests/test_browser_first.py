@@ -29,6 +29,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield game
 
 
+on_desk = pytest.mark.parametrize("page", [DESK], ids=["desk"], indirect=True)
+
+
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def page(browser: Browser, host: Served, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(viewport=request.param, locale="en-US")
@@ -72,6 +75,7 @@ def test_what_is_recorded_asks_the_server_for_nothing(page: Page, host: Served) 
     assert grave(page) == []
 
 
+@on_desk
 def test_off_the_marks_the_model_writes_and_a_link_brings_it_back(page: Page, host: Served) -> None:
     opened(page, host)
     page.focus(SLIDER)
@@ -98,6 +102,7 @@ def test_off_the_marks_the_model_writes_and_a_link_brings_it_back(page: Page, ho
     assert answer.status == 200 and answer.body().startswith(b"\x89PNG")
 
 
+@on_desk
 def test_whoever_moves_on_is_not_shown_what_came_late(page: Page, host: Served) -> None:
     opened(page, host)
     page.focus(SLIDER)

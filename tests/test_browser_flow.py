@@ -14,6 +14,9 @@ from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 ROUND = "ask?level=spot-first"
+DESK, PHONE = (1280, 900), (390, 844)
+on_desk = pytest.mark.parametrize("page", [DESK], ids=["desk"], indirect=True)
+on_phone = pytest.mark.parametrize("page", [PHONE], ids=["phone"], indirect=True)
 STILL = 60  # pixels that the replies may move: what stands above them says more or less
 
 
@@ -22,7 +25,7 @@ def address(house: Served) -> str:
     return house.address
 
 
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A player who has just come."""
     width, height = request.param
@@ -54,6 +57,7 @@ def change_language(page: Page, language: str) -> None:
     page.wait_for_function("(language) => document.documentElement.lang === language", arg=language)
 
 
+@on_desk
 def test_one_question_at_a_time_and_a_place_that_is_kept(page: Page, address: str) -> None:
     page.goto(address + ROUND)
     page.wait_for_selector("#ask-0")
@@ -131,6 +135,7 @@ def test_who_gives_up_a_round_sees_every_answer_that_was_asked_for(
     page.wait_for_selector("#ask-0")
 
 
+@on_phone
 def test_steering_is_given_up_then_done_and_the_page_stays_with_the_replies(
     page: Page, address: str
 ) -> None:
