@@ -29,20 +29,21 @@ def best(concept: str, hits: int, of: int = 4) -> BestPush:
 
 def test_the_table_has_a_row_a_concept_and_their_mean() -> None:
     lines = [*best_means.table([best("cats", 4), best("chess", 1)], SITES)]
-    assert lines[2] == "| cats | 5 | 0.5 | 4 of 4 | 4 of 4 | 0 of 4 | 0 of 4 |"
-    assert lines[3] == "| chess | 5 | 0.5 | 1 of 4 | 1 of 4 | 0 of 4 | 0 of 4 |"
-    assert lines[4] == "| **mean** |  |  | **0.62** |  | **0.00** | **0.00** |"
+    assert lines[2] == "| cats | 5 | 0.5 | reply | 4 of 4 | 4 of 4 | 0 of 4 | 0 of 4 |"
+    assert lines[3] == "| chess | 5 | 0.5 | reply | 1 of 4 | 1 of 4 | 0 of 4 | 0 of 4 |"
+    assert lines[4] == "| **mean** |  |  |  | **0.62** |  | **0.00** | **0.00** |"
 
 
-def test_each_site_is_tried_alone_and_with_the_next_but_one() -> None:
+def test_each_site_is_tried_alone_and_with_the_next() -> None:
     sites = [Site(name, layer, 1.0, 0) for layer, name in enumerate("abcd")]
     tried = best_means.settings_at(sites)
     assert [each.sites for each in tried if each.strength == best_means.SINGLE[0]] == [
         ("a",), ("b",), ("c",), ("d",),
     ]  # fmt: skip
-    assert [each.sites for each in tried if each.strength == best_means.DOUBLE[0]] == [
-        ("a", "c"), ("b", "d"),
-    ]  # fmt: skip
+    pairs = [("a", "b"), ("b", "c"), ("c", "d")]
+    assert [each.sites for each in tried if each.strength == best_means.DOUBLE[0]] == pairs
+    everywhere = [each for each in tried if each.scope == "all"]
+    assert [each.sites for each in everywhere if each.strength == 0.15] == pairs
 
 
 def test_the_file_names_those_that_push_best_first(tmp_path: Path) -> None:
@@ -69,8 +70,14 @@ def test_settings_are_chosen_and_graded_on_other_messages(tmp_path: Path) -> Non
     asked, out = chatting.settings(tmp_path), tmp_path / "directions.json"
     lines = [*best_means.measure(asked, ("cats", "space"), (0, 2), out)]
     assert [line.split()[1] for line in lines] == ["cats", "space", "**mean**"]
+    places = {"early": 0, "late": 2}
+    sites = [Site(name, layer, 1.0, 0) for name, layer in places.items()]
+    tried = [
+        (tuple(places[site] for site in each.sites), each.strength, each.scope)
+        for each in best_means.settings_at(sites)
+    ]
     for tuned in means.load(out).concepts.values():
-        assert tuned.blocks in ((0,), (2,)) and tuned.strength in best_means.SINGLE
+        assert (tuned.blocks, tuned.strength, tuned.scope) in tried
         assert tuned.replies == best_means.GRADED
     with pytest.raises(AuthorError, match="no concept 'catz'"):
         next(best_means.measure(asked, ("catz",), (0,), out))

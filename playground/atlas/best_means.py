@@ -7,6 +7,7 @@ the rules of concepts.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from playground.concepts.concepts import Concept, Score, load_concepts, score_re
 from playground.concepts.damage import Usual, usual_of
 from playground.engine.loading import open_engine, open_parts
 from playground.engine.protocol import Engine
-from playground.engine.records import Dial, Request, Sampling, Site, Trace, Vector
+from playground.engine.records import Dial, Request, Sampling, Scope, Site, Trace, Vector
 from playground.errors import AuthorError
 from playground.models.sae import Sae
 from playground.settings import Settings
@@ -38,8 +39,9 @@ TOPICS = (
     "cats", "chess", "chocolate", "coffee", "dogs", "dragons", "football", "garden", "ghosts",
     "horses", "music", "ocean", "snow", "space", "trains", "weddings",
 )  # fmt: skip
-# A push at two places needs less at each.
-SINGLE, DOUBLE = (0.35, 0.5), (0.22, 0.32)  # strengths at one site, and at each of two
+# Strengths on the reply at one site and at each of two, and at each of two on all that is read: a
+# push at two places needs less at each, and one on all tokens less still.
+SINGLE, DOUBLE, EVERYWHERE = (0.35, 0.5), (0.22, 0.32), (0.15, 0.2)
 REPLY = Sampling(0.7, 0.95, 56)
 FIRST, KEPT, MORE, GRADED = 3, 2, 5, 10  # replies, settings that go on, their replies, of the best
 SEED, GRADE_SEED = 5_000, 6_000
@@ -50,10 +52,11 @@ BEGIN, END = "<!-- means -->", "<!-- end -->"  # of the table in a page
 
 @dataclass(frozen=True)
 class PushAt:
-    """sites: each with the strength."""
+    """sites: each with the strength; scope: tokens that are pushed."""
 
     sites: tuple[str, ...]
     strength: float
+    scope: Scope = "reply"
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class BestPush:
         return Tuned(
             blocks=tuple(sites[name].layer for name in self.setting.sites),
             strength=self.setting.strength,
+            scope=self.setting.scope,
             replies=len(self.steered.replies),
             hits=counted(self.steered),
             control=counted(self.control),
@@ -78,12 +82,12 @@ class BestPush:
 
 
 def settings_at(sites: Iterable[Site]) -> list[PushAt]:
-    """What is tried: each site alone, and each with the next but one."""
+    """What is tried: each site alone, and each with the next."""
     names = [each.name for each in sorted(sites, key=lambda each: each.layer)]
-    pairs = zip(names, names[2:], strict=False)
     return [
         *(PushAt((name,), each) for name in names for each in SINGLE),
-        *(PushAt(pair, each) for pair in pairs for each in DOUBLE),
+        *(PushAt(pair, each) for pair in pairwise(names) for each in DOUBLE),
+        *(PushAt(pair, each, "all") for pair in pairwise(names) for each in EVERYWHERE),
     ]
 
 
@@ -168,7 +172,7 @@ class MeansSearch:
 
     def dials(self, concept: str, setting: PushAt) -> tuple[Dial, ...]:
         return tuple(
-            Dial.along(site, self.about(concept, site), setting.strength, "add", "reply")
+            Dial.along(site, self.about(concept, site), setting.strength, "add", setting.scope)
             for site in setting.sites
         )
 
@@ -244,7 +248,15 @@ def share(found: Sequence[BestPush], which: str) -> float:
 
 def table(found: Sequence[BestPush], sites: Mapping[str, Site]) -> Iterator[str]:
     """As Markdown, a concept a row."""
-    heads = ("concept", "after block", "strength", "undamaged, on topic", "on topic", "control")
+    heads = (
+        "concept",
+        "after block",
+        "strength",
+        "on",
+        "undamaged, on topic",
+        "on topic",
+        "control",
+    )
     yield row((*heads, "untouched"))
     yield row(("---",) * (len(heads) + 1))
     for each in found:
@@ -252,10 +264,10 @@ def table(found: Sequence[BestPush], sites: Mapping[str, Site]) -> Iterator[str]
         on = sum(reply.on for reply in each.steered.replies)
         others = (each.control, each.untouched)
         beside = (f"{counted(score)} of {len(score.replies)}" for score in others)
-        place = (" and ".join(map(str, told.blocks)), f"{told.strength:g}")
+        place = (" and ".join(map(str, told.blocks)), f"{told.strength:g}", told.scope)
         yield row((each.concept, *place, f"{told.hits} of {of}", f"{on} of {of}", *beside))
     mean = {each: f"**{share(found, each):.2f}**" for each in ("steered", "control", "untouched")}
-    yield row(("**mean**", "", "", mean["steered"], "", mean["control"], mean["untouched"]))
+    yield row(("**mean**", "", "", "", mean["steered"], "", mean["control"], mean["untouched"]))
 
 
 def row(cells: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from playground.concepts import examples
 from playground.engine.protocol import Engine
-from playground.engine.records import Site, Vector
+from playground.engine.records import Scope, Site, Vector
 from playground.errors import AuthorError
 
 ALL = ""  # in place of a concept's name: texts of those that stand for all
@@ -42,7 +42,8 @@ STRENGTH = 0.3
 
 class Tuned(BaseModel):
     """Where the direction of a concept pushes best, and how hard. blocks: behind which it is added,
-    at each one its own; strength: at each, in units of the usual residual there; hits: of `replies`
+    at each one its own; strength: at each, in units of the usual residual there; scope: to which
+    tokens; hits: of `replies`
     replies that were graded, those that were on the concept and undamaged; control, untouched: the
     same of pushes as hard in other directions, and of none."""
 
@@ -50,6 +51,7 @@ class Tuned(BaseModel):
 
     blocks: tuple[int, ...]
     strength: float
+    scope: Scope = "reply"
     replies: int = 0
     hits: int = 0
     control: int = 0

@@ -22,6 +22,7 @@ from playground.engine.records import (
     Reading,
     Request,
     Sampling,
+    Scope,
     Talk,
     check_whole,
 )
@@ -47,10 +48,11 @@ class TalkPart(BaseModel):
 class KeptDial(TalkPart):
     """A direction at a strength: a concept's (its name), a feature's, or one of the learner's own
     texts (its two lists). sites: that it pushes at, each with the strength; only a concept has
-    several."""
+    several. scope: tokens that are pushed, those of a feature and of own texts in the reply."""
 
     sites: tuple[str, ...]
     strength: float
+    scope: Scope = "reply"
     concept: str = ""
     feature: int = NO_FEATURE
     name: str = ""
@@ -206,7 +208,7 @@ class Talking:
         if found is None or not {*found.blocks} <= places.keys():
             return None
         sites = tuple(places[block] for block in found.blocks)
-        return KeptDial(sites=sites, strength=found.strength, concept=concept)
+        return KeptDial(sites=sites, strength=found.strength, scope=found.scope, concept=concept)
 
     def prepare(self) -> None:
         """Reads what the first dial is made of, so that nobody has to wait for it."""
@@ -329,14 +331,14 @@ def with_one(now: Conversation, turn: KeptTurn, instead: bool) -> Conversation:
 
 
 def as_asked(kept: KeptDial, bench: Bench) -> tuple[Dial, ...]:
-    site, strength = kept.sites[0], kept.strength
+    site, strength, scope = kept.sites[0], kept.strength, kept.scope
     if kept.feature != NO_FEATURE:
-        return (Dial(site, kept.feature, strength, "add", "reply"),)
+        return (Dial(site, kept.feature, strength, "add", scope),)
     if not kept.concept:
         own = bench.direction(kept.contrast)
-        return (Dial.along(site, own, strength, "add", "reply"),)
+        return (Dial.along(site, own, strength, "add", scope),)
     about = ((each, bench.about(kept.concept, each)) for each in kept.sites)
-    return tuple(Dial.along(each, way, strength, "add", "reply") for each, way in about)
+    return tuple(Dial.along(each, way, strength, "add", scope) for each, way in about)
 
 
 def pushed_by(dial: KeptDial) -> Pushed:
