@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels playthrough translations bench load audit pocket atlas smollm2 clean
+.PHONY: help play test check format levels playthrough tour translations bench load audit pocket atlas smollm2 clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ levels: $(VENV)/play.stamp ## prove of every level that it can be won, and not b
 playthrough: $(VENV)/test.stamp ## play three chapters and one level of each other kind in a browser, and print a table
 	@$(RUN) scripts/browser.py
 	@$(RUN) -m tests.player
+
+tour: $(VENV)/test.stamp ## record README's tour anew from the real game
+	@$(RUN) scripts/browser.py
+	@$(RUN) -m tests.tour
 
 translations: $(VENV)/play.stamp ## say which translations are missing or out of date; ARGS="mark FILE" once checked
 	@$(RUN) -m playground.levels.translations $(ARGS)

@@ -9,9 +9,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from playground import settings
-from playground.engine.loading import Parts, open_parts
+from playground.atlas.atlas import Atlas
+from playground.engine.loading import Parts, open_engine, open_parts
 from playground.errors import AuthorError
-from playground.smollm2 import compare, export, harvest, saes
+from playground.models import registry
+from playground.smollm2 import compare, export, harvest, saes, splicing
 from playground.smollm2.prompts import prompts
 
 WORK = Path("build/smollm2")
@@ -26,6 +28,7 @@ STAGES = {
     "texts": "write what was said in the chats to a file, for an atlas to show",
     "saes": "train and measure the SAEs",
     "export": "put them under assets/, with their sums",
+    "splice": "measure what the model loses when the SAEs that ship take its state's place",
     "compare": "print all SAEs that were trained beside each other",
 }
 
@@ -43,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
             stage.add_argument("--text", type=Path, required=True, help="gzipped lines of JSON")
         if name in ("chats", "prose"):
             stage.add_argument("--tokens", type=int, default=1_000_000, help="when it is enough")
+        if name == "splice":
+            stage.add_argument("--texts", type=int, default=60, help="default: %(default)s")
         if name == "export":
             stage.add_argument("--name", default="saes", help="folder of the SAEs below --work")
         if name == "saes":
@@ -75,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.stage == "compare":
         compare_all(given.work)
         return
+    if given.stage == "splice":
+        splice(held_out_of(shards), given.texts)
+        return
     parts = opened()
     model, text = parts.model, parts.text()
     if given.stage == "chats":
@@ -105,13 +113,32 @@ def compare_all(work: Path) -> None:
         print(row, flush=True)
 
 
+def held_out_of(shards: Path) -> list[Path]:
+    """The shards that nothing is trained on."""
+    return sorted(shards.glob("*[0-9].npz"))[:: max(2, round(1 / HELD_OUT))]
+
+
+def splice(shards: Sequence[Path], count: int) -> None:
+    asked = settings.load().model_copy(update={"model": MODEL})
+    engine = open_engine(open_parts(asked), Atlas.open(registry.choose(asked).atlas).norms)
+    try:
+        for each in splicing.losses(engine, splicing.replies(shards, count)):
+            print(
+                f"{each.site}: {each.tokens} tokens, {each.plain:.3f} nats a token, "
+                f"{each.spliced:.3f} with the SAE's version, {each.wiped:.3f} with zeros: "
+                f"{each.recovered:.1%} recovered",
+                flush=True,
+            )
+    finally:
+        engine.close()
+
+
 def train(given: argparse.Namespace, shards: Path, site: str) -> None:
     """Trains one SAE on all shards but the last of each kind, which it is measured on."""
     folder = given.work / given.name / site
     if (folder / "cfg.json").exists():
         return
-    files = sorted(shards.glob("*[0-9].npz"))
-    held_out = files[:: max(2, round(1 / HELD_OUT))]
+    files, held_out = sorted(shards.glob("*[0-9].npz")), held_out_of(shards)
     place = SITES.index(site)
     pool = saes.Residuals.read([each for each in files if each not in held_out], place)
     recipe = saes.SaePlan(LAYERS[place], given.width, given.k, passes=given.passes)
