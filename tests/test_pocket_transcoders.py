@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,16 @@ from sae_lens import SAE
 from playground.circuits import gate, notes
 from playground.circuits.records import GraphScores
 from playground.engine.text import Text
-from playground.pocket import export, feature_notes, train, transcoders
+from playground.pocket import export, feature_notes, together, train, transcoders
 from playground.pocket import tokenizer as bpe
 from playground.pocket.rows import Rows
+from tests import circuit_parts
 from tests.test_pocket_train import TINY
 
 RECIPE = transcoders.TranscoderRecipe(
     width=48, k=4, samples=30_720, pool=6_000, passes=2, batch=512, warm_up=5, dead_after=10
 )
+TUNING = together.TuningRecipe(steps=30, rows=4, k=4, warm_up=3)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("pocket")
     preset = replace(TINY, window=48, documents=600, cycles=TINY.cycles[:1])
     train.train(made, preset, compile_model=False)
-    transcoders.train_all(made, RECIPE)
+    together.train_all(made, RECIPE, TUNING)
     return made
 
 
@@ -124,3 +127,54 @@ def test_export_copies_them(work: Path, tmp_path: Path) -> None:
     assert parts[0].figures["width"] == RECIPE.width
     export.fresh_transcoders(tmp_path / "nowhere", target)  # what is there stays
     assert (target / notes.FILE).exists() and not export.transcoder_parts(tmp_path)
+
+
+def test_tuned_together_they_say_more_nearly_what_the_model_says(tmp_path: Path) -> None:
+    model = circuit_parts.model(tmp_path / "model", 2)
+    circuit_parts.transcoders(tmp_path / "alone", 2, "jumprelu_transcoder")
+    rows = np.random.default_rng(0).integers(2, circuit_parts.VOCABULARY, (64, 17))
+    rows[:, 0] = 0
+    recipe = together.TuningRecipe(steps=40, rows=8, k=8, warm_up=3)
+    mlps = [block.get_submodule("mlp") for block in model.model.layers]
+    before = {name: each.clone() for name, each in model.named_parameters()}
+    together.tune(model, rows, tmp_path / "alone", tmp_path / "tuned", recipe)
+    apart = list[float]()
+    for name in ("alone", "tuned"):
+        made = [
+            together.SplicedMlp(mlp, tmp_path / name / f"layer-{layer}", recipe)
+            for layer, mlp in enumerate(mlps)
+        ]
+        with torch.no_grad():
+            ids = torch.from_numpy(rows[:, :-1])
+            apart.append(float(together.losses(model, made, ids)[0]))
+    assert apart[1] < 0.9 * apart[0]
+    assert [block.get_submodule("mlp") for block in model.model.layers] == mlps
+    for name, each in model.named_parameters():
+        torch.testing.assert_close(each, before[name], rtol=0, atol=0)
+
+
+def test_a_tuning_that_was_stopped_goes_on_to_the_same_end(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe, rows = replace(TUNING, steps=6), np.asarray(Rows.read(work, "train").ids[:40])
+    model = train.read_model(work / "model")
+    monkeypatch.setattr(together, "KEPT_EVERY", 2)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    together.tune(model, rows, work / "transcoders-alone", whole, recipe)
+    left, real = iter(range(5)), together.losses
+
+    def losses(*given: Any) -> Any:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(together, "losses", losses)
+    with pytest.raises(KeyboardInterrupt):
+        together.tune(model, rows, work / "transcoders-alone", parts, recipe)
+    assert not parts.exists()
+    monkeypatch.setattr(together, "losses", real)
+    together.tune(model, rows, work / "transcoders-alone", parts, recipe)
+    for one, two in zip(transcoders.read(whole), transcoders.read(parts), strict=True):
+        torch.testing.assert_close(one.weights.W_enc, two.weights.W_enc)
+        torch.testing.assert_close(one.weights.threshold, two.weights.threshold)
+    assert not (work / "transcoders-alone" / together.STATE).exists()

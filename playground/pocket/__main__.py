@@ -13,8 +13,8 @@ from playground.pocket import (
     feature_notes,
     saes,
     showcase,
+    together,
     train,
-    transcoders,
 )
 
 WORK = Path("build/pocket")
@@ -52,7 +52,7 @@ def main() -> None:
     elif given.stage == "saes":
         saes.train_all(given.work)
     elif given.stage == "transcoders":
-        transcoders.train_all(given.work)
+        together.train_all(given.work)
         feature_notes.finish(given.work)
     elif given.stage == "export":
         export.export(given.work)

@@ -7,7 +7,6 @@ which they are kept, and no trainer of it. Knows nothing of graphs.
 """
 
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -24,8 +23,8 @@ from transformers import LlamaForCausalLM
 
 from playground.models import sae_files
 from playground.models.sae import Sae
-from playground.pocket.rows import Rows, within_texts
-from playground.pocket.train import IGNORED, read_model
+from playground.pocket.rows import within_texts
+from playground.pocket.train import IGNORED
 
 FIGURE_ROWS = 160  # held-out rows that the figures are measured on
 AT_ONCE = 16  # rows that the model reads together
@@ -294,18 +293,3 @@ def loss(model: LlamaForCausalLM, made: Sequence[Sae], rows: np.ndarray) -> floa
             logits = model(input_ids=seen, attention_mask=mask, use_cache=False).logits
             told.append(float(cross_entropy(logits.flatten(0, 1), target.flatten())))
     return float(np.mean(told))
-
-
-def train_all(work: Path, recipe: TranscoderRecipe = TranscoderRecipe()) -> None:
-    """Trains them under `work/transcoders` unless they are there, measures them, writes
-    `work/transcoders.json`."""
-    model = read_model(work / "model")
-    out, partial = work / "transcoders", work / "transcoders.partial"
-    if not out.exists():
-        shutil.rmtree(partial, ignore_errors=True)  # of a run that was stopped
-        train(model, Rows.read(work, "train").ids, recipe, partial)
-        partial.rename(out)
-    held_out = np.asarray(Rows.read(work, "held_out").ids[:FIGURE_ROWS])
-    report = {"recipe": asdict(recipe), "figures": figures(model, read(out), held_out)}
-    (work / "transcoders.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
-    print("transcoders", report["figures"])
