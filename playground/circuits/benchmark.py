@@ -9,6 +9,7 @@ import random
 import resource
 import time
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import torch
 from scipy.stats import spearmanr
 
 from playground.circuits import truth
+from playground.circuits.anatomy import Passed
 from playground.circuits.circuits import Traced, transcoders
 from playground.circuits.gate import GATE, gate, whole
 from playground.circuits.records import CAP, NodeChange
@@ -65,11 +67,18 @@ def agreeing(graphs: Sequence[Traced]) -> tuple[float, float, int]:
     return float(signs), float(correlation.statistic), len(said)
 
 
+def outside(passed: Passed) -> Passed:
+    """Of tensors that a gradient can go through."""
+    own = {each.name: getattr(passed, each.name) for each in fields(passed)}
+    return replace(passed, **{n: v.clone() for n, v in own.items() if isinstance(v, torch.Tensor)})
+
+
 def by_autograd(tracer: Tracer, targets: Sequence[int]) -> float:
     """Seconds a row, each a backward pass through the frozen model."""
     begun = time.perf_counter()
     with torch.inference_mode(False), torch.enable_grad():
-        base, mlp_out = tracer.passed, tracer.passed.mlp_out.clone().requires_grad_()
+        base = outside(tracer.passed)
+        mlp_out = base.mlp_out.clone().requires_grad_()
         for target in targets:
             node = tracer.nodes[target]
             passed = tracer.anatomy.frozen(base, base.embedded.clone(), mlp_out)

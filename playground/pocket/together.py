@@ -37,7 +37,7 @@ class TuningRecipe:
     """rate: by what share of its usual size a weight may change in a step; own: weight of the share
     of the variance that each transcoder misses of its MLP, beside the divergence in nats."""
 
-    steps: int = 200
+    steps: int = 2400
     rows: int = 4  # a step
     k: int = 40  # features a token on average
     rate: float = 0.03
