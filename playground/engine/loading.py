@@ -32,6 +32,9 @@ from playground.models.registry import Chosen, SaeCard
 from playground.models.sae import Sae
 from playground.settings import Settings
 
+# Weights of a model from which on a GPU is worth fetching: a smaller one has written a reply on the
+# CPU before the first weight is on the GPU.
+WORTH = 50_000_000
 DATED = (
     f"Its chat template tells the model the day; here that is always {TODAY:%d %B %Y}, so that a "
     "prompt gives the same reply on every day."
@@ -100,13 +103,21 @@ def fetch(settings: Settings, say: Say = print) -> Path:
     return fetched(plan, say)[1]
 
 
-def open_engine(parts: Parts, norms: Mapping[str, float], max_rows: int = MAX_ROWS) -> Engine:
-    """The only way to an engine for all who play, measure or judge. norms: of each site. Raises
-    EngineError when the parts do not fit each other."""
+def open_engine(
+    parts: Parts, norms: Mapping[str, float], max_rows: int = MAX_ROWS, lent: bool = False
+) -> Engine:
+    """The only way to an engine for all who play, measure or judge. norms: of each site; lent: as
+    `is_lent` has it. Raises EngineError when the parts do not fit each other."""
     return LocalEngine(
         parts.model, parts.tokenizer, parts.saes, norms, max_rows, parts.chosen.card.chat,
-        parts.first,
+        parts.first, lent,
     )  # fmt: skip
+
+
+def is_lent(parts: Parts, settings: Settings) -> bool:
+    """Whether replies to visitors are written on GPUs that ZeroGPU lends."""
+    wanted = settings.zero and settings.lent and not settings.bits
+    return wanted and parts.model.num_parameters() >= WORTH
 
 
 def load_model(folder: Path, dtype: str, placement: Placement, in_bits: int = 0) -> PreTrainedModel:

@@ -1,5 +1,5 @@
 """The engine that owns a model: checks what is asked, on any thread, and hands it to its one
-worker, which does the model's work.
+worker, which does the model's work; replies to visitors go where a GPU is lent, if one is.
 
 Knows nothing of players or levels.
 """
@@ -21,11 +21,10 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from playground.engine import inside, passes
-from playground.engine.batch import Batch
+from playground.engine import core, inside, passes
 from playground.engine.checks import check
 from playground.engine.client import HOUSE, Client
-from playground.engine.hooks import Hooks, SiteHook
+from playground.engine.lending import Borrower, Lender
 from playground.engine.llama import path_through
 from playground.engine.records import (
     Device,
@@ -66,10 +65,12 @@ class LocalEngine:
         max_rows: int = MAX_ROWS,
         chat: bool = False,
         first: str = "",
+        lent: bool = False,
     ) -> None:
         """model: on its device already; norms: median residual norm of each site; chat: prompts are
-        messages to an instruct model; first: what a text stands behind (text.lead_of). Raises
-        EngineError when the parts do not fit each other."""
+        messages to an instruct model; first: what a text stands behind (text.lead_of); lent:
+        whether a GPU is lent for replies to visitors (lending.py). Raises EngineError when the
+        parts do not fit each other."""
         if saes.keys() != norms.keys():
             raise EngineError(f"There are SAEs for {sorted(saes)} but norms for {sorted(norms)}.")
         config = model.config.get_text_config()
@@ -80,18 +81,13 @@ class LocalEngine:
         self._remembered = min(self._context, MAX_TALK)
         model.eval().requires_grad_(False)
         places = [sae.metadata for sae in saes.values()]
+        borrower = Borrower(model, self._saes, norms, self._text, max_rows) if lent else None
         path = path_through(model, [point for at in places for point in (at.reads, at.writes)])
-        hooks = Hooks(
-            # A row more for a reply that is read again beside those that are being written.
-            {
-                name: SiteHook(model, path, sae, norms[name], max_rows + 1)
-                for name, sae in saes.items()
-            }
-        )
-        batch = Batch(model, path, hooks, self._text, ends_of(model, self._text))
-        batch.try_out()
+        # A row more for a reply that is read again beside those that are being written.
+        batch = core.batch_on(model, path, self._saes, norms, self._text, max_rows + 1)
         self._client = HOUSE
         self._worker = Worker(batch, max_rows)
+        self._lender = None if borrower is None else Lender(borrower, self._worker)
 
     @classmethod
     def load(
@@ -133,7 +129,8 @@ class LocalEngine:
 
     @property
     def workload(self) -> Workload:
-        return self._worker.workload
+        load = self._worker.workload
+        return load if self._lender is None else load + self._lender.workload
 
     def on_behalf(self, client: Client) -> Self:
         view = copy(self)  # all else is the same for everybody, and none of it is set again
@@ -149,15 +146,13 @@ class LocalEngine:
         prompts = [self._prompted(request) for request in requests]
         for request, prompt in zip(requests, prompts, strict=True):
             check(request, len(prompt), self._sites, self._context)
+        driver: Worker | Lender = self._worker
+        if self._lender is not None and self._lender.takes(self._client):
+            driver = self._lender
         stream = LocalStream(
-            requests,
-            prompts,
-            self._client,
-            self._worker.stir,
-            self._worker.place,
-            self._worker.count,
+            requests, prompts, self._client, driver.stir, driver.place, driver.count
         )
-        self._worker.start(stream, self._client)
+        driver.start(stream, self._client)
         return stream
 
     @property
@@ -259,6 +254,8 @@ class LocalEngine:
     def close(self) -> None:
         """For all clients: replies on their way end with an EngineError. A second call does
         nothing."""
+        if self._lender is not None:
+            self._lender.close()
         self._worker.close()
 
     def _submit(self, work: Callable[[], T]) -> "Future[T]":
@@ -297,12 +294,3 @@ def site_of(name: str, sae: Sae, norm: float) -> Site:
     at = sae.metadata
     reads = at.reads.name if at.reads.layer == at.layer else f"{at.reads.name} of {at.reads.layer}"
     return Site(name, at.layer, float(norm), sae.width, at.writes.name, reads, sae.d_out)
-
-
-def ends_of(model: PreTrainedModel, text: Text) -> frozenset[int]:
-    """All tokens that end a text: the tokenizer's and those that the model's own settings name."""
-    ends = {text.end}
-    for config in (model.generation_config, model.config.get_text_config()):
-        named = None if config is None else config.eos_token_id
-        ends.update(named if isinstance(named, list) else [named])
-    return frozenset(end for end in ends if end is not None)

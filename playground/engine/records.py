@@ -152,10 +152,12 @@ class Token:
 @dataclass(frozen=True)
 class InLine:
     """Of rows that wait for their first token: how many others are served before, and in how many
-    seconds it should come; None where too little has been seen to say."""
+    seconds it should come; None where too little has been seen to say. fetching: it is a GPU that
+    they wait for, which somebody else lends."""
 
     ahead: int
     seconds: float | None = None
+    fetching: bool = False
 
 
 Finish = Literal["end", "length", "cancelled"]

@@ -1,6 +1,6 @@
 """What a caller holds while its rows are generated: tokens as they come, then the traces.
 
-Knows nothing of the model; the worker feeds it, any thread reads it.
+Knows nothing of the model; a driver feeds it, any thread reads it.
 """
 
 import threading
@@ -29,10 +29,10 @@ class LocalStream:
         place: Callable[[Client], InLine],
         count: WorkCount,
     ) -> None:
-        """prompts: token ids, beginning of text included; stir wakes the worker, whose count it
+        """prompts: token ids, beginning of text included; stir wakes the driver, whose count it
         is, and place is where a client stands there."""
         self.rows = [
-            Row(request, prompt, self._emit, client)
+            Row(request, prompt, self.emit, client)
             for request, prompt in zip(requests, prompts, strict=True)
         ]
         self._places = {row: place for place, row in enumerate(self.rows)}
@@ -83,15 +83,15 @@ class LocalStream:
             row.cancelled = True
         self._stir()
 
-    def _emit(self, tokens: Sequence[tuple[Row, Token]]) -> None:
+    # The rest is for the driver.
+
+    def emit(self, tokens: Sequence[tuple[Row, Token]]) -> None:
         """Those of one step at once: each that comes wakes the reader."""
         self._count.tokens += len(tokens)
         if not self._moved.is_set():
             self._moved.set()
             self._count.first(monotonic() - self._began)
         self._events.put([(self._places[row], token) for row, token in tokens])
-
-    # The rest is for the worker.
 
     def row_ended(self) -> bool:
         """Counts one row that has its `finish`; true when it was the last one."""

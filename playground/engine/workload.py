@@ -27,6 +27,22 @@ class Workload:
     first_token_sum: float = 0.0
     bounds: tuple[float, ...] = BOUNDS
 
+    def __add__(self, other: "Workload") -> "Workload":
+        """Of two that write side by side for one model."""
+        firsts = zip(self.first_tokens, other.first_tokens, strict=True)
+        return Workload(
+            self.rows_running + other.rows_running,
+            self.rows_waiting + other.rows_waiting,
+            self.jobs_waiting + other.jobs_waiting,
+            self.owners_waiting + other.owners_waiting,
+            self.tokens + other.tokens,
+            self.replies + other.replies,
+            self.failures + other.failures,
+            self.restarts + other.restarts,
+            tuple(map(sum, firsts)),
+            self.first_token_sum + other.first_token_sum,
+        )
+
 
 @dataclass
 class WorkCount:
@@ -43,3 +59,18 @@ class WorkCount:
         """A stream has its first token, so long after it was asked for."""
         self.first_tokens[bisect_left(BOUNDS, seconds)] += 1
         self.first_token_sum += seconds
+
+    def workload(self, running: int, waiting: int, jobs: int, owners: int) -> Workload:
+        """With what there is to do now: the first four of a Workload."""
+        return Workload(
+            running,
+            waiting,
+            jobs,
+            owners,
+            self.tokens,
+            self.replies,
+            self.failures,
+            self.restarts,
+            tuple(self.first_tokens),
+            self.first_token_sum,
+        )

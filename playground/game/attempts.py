@@ -141,7 +141,7 @@ class Attempts:
         if not picks:
             raise PlayerError("errors.no_pick")
         dials = self.dials(level, picks, strengths)
-        bench = self._bench.on_behalf(Client(str(player), "reply"))
+        bench = self._bench.on_behalf(Client(str(player), "reply", here=True))
         replies = yield from steering.run(chosen, bench, dials)
         hints = self._store.hints(player, self._model, level)
         history = steering.history(self._store.attempts(player, self._model, level), dials)
@@ -224,7 +224,7 @@ class Attempts:
             raise PlayerError("errors.no_probe")
         sealed = self._deals.question(chosen, seed, number, owner=str(player))
         requests = chosen.probe(sealed, prompt)
-        engine = self._bench.engine.on_behalf(Client(str(player), "reply"))
+        engine = self._bench.engine.on_behalf(Client(str(player), "reply", here=True))
         traces = engine.generate(requests).traces()
         probe = Probe(number, prompt, tuple(trace.text for trace in traces))
         if not self._store.keep_probe(player, self._model, level, seed, probe, chosen.probes):

@@ -117,7 +117,8 @@ class Exploring:
     def on_behalf(self, player: PlayerId) -> "Exploring":
         """The same, asking the model for this player: before what nobody reads as it comes, and
         with no more than a fair share."""
-        return Exploring(self._bench.on_behalf(Client(str(player), "reply")), self._library)
+        client = Client(str(player), "reply", here=True)
+        return Exploring(self._bench.on_behalf(client), self._library)
 
     @property
     def sites(self) -> tuple[Site, ...]:

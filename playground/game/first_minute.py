@@ -203,7 +203,7 @@ class FirstMinute:
         """Began, InLine while it waits, then token by token. Raises as `checked`."""
         dial = self.checked(concept, at, seed)
         assert self.file is not None
-        bench = self._bench.on_behalf(Client(str(player), "reply"))
+        bench = self._bench.on_behalf(Client(str(player), "reply", here=True))
         asked = self.file.request(dial.prompt, dial.dials(at), seed)
         stream = bench.engine.generate([asked])
         try:

@@ -222,7 +222,7 @@ class Talking:
         return as_asked(kept, self._for(player))
 
     def _for(self, player: PlayerId, left: Event | None = None) -> Bench:
-        return self._bench.on_behalf(Client(str(player), "reply", left or Event()))
+        return self._bench.on_behalf(Client(str(player), "reply", left or Event(), here=True))
 
     @property
     def system(self) -> str | None:

@@ -186,7 +186,7 @@ class Bench:
     def _waited_for(self, left: Event) -> Engine:
         """The engine, for what others may come to wait for too: it is not let go of when this
         client leaves, but when all have."""
-        return self.engine.on_behalf(replace(self.engine.client, left=left))
+        return self.engine.on_behalf(replace(self.engine.client, left=left, here=False))
 
     @property
     def usual(self) -> Usual:
@@ -311,7 +311,7 @@ def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
     """The model of the settings, and how it runs here. Raises AuthorError or EngineError."""
     # torch is slow to import
     from playground.atlas.folders import sums_of
-    from playground.engine.loading import open_engine, open_parts
+    from playground.engine.loading import is_lent, open_engine, open_parts
 
     parts = open_parts(settings)
     folder, found = parts.chosen.atlas, atlas.meta["sums"]
@@ -327,17 +327,18 @@ def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
             f"behind {parts.first!r}; remove it with its {folder.name}.work, and make it anew with "
             f"{making(settings)}"
         )
-    return open_engine(parts, atlas.norms, settings.max_rows), parts.notes
+    lent = is_lent(parts, settings)
+    return open_engine(parts, atlas.norms, settings.max_rows, lent), parts.notes
 
 
 def load_bare(settings: Settings) -> tuple[Engine, tuple[str, ...]]:
     """The same of a model without SAEs, which has no atlas that it would have to fit."""
-    from playground.engine.loading import open_engine, open_parts
+    from playground.engine.loading import is_lent, open_engine, open_parts
 
     parts = open_parts(settings)
     places = bare.measured(parts).places
     norms = {name: each.norm for name, each in places.items()}
-    return open_engine(parts, norms, settings.max_rows), parts.notes
+    return open_engine(parts, norms, settings.max_rows, is_lent(parts, settings)), parts.notes
 
 
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> HeldOut:

@@ -34,9 +34,8 @@ SPACES = importlib.import_module("spaces") if importlib.util.find_spec("spaces")
 
 
 def lent() -> None:
-    """Is never called: ZeroGPU starts no Space in which nothing asks for its GPU. What it lends is
-    a process of its own for seconds, without the thread that owns the model, so the game plays on
-    the CPU there (settings.py)."""
+    """Is never called: ZeroGPU starts no Space in which nothing asks for its GPU, and the models
+    that do are loaded later (engine/lending.py)."""
 
 
 LENT = SPACES.GPU(lent) if SPACES else lent

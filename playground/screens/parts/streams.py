@@ -63,6 +63,8 @@ class Run:
 
 def waiting(words: Words, line: InLine) -> str:
     """Where a run stands in line, and until when."""
+    if line.fetching:
+        return words("steer.fetching")
     place = words("steer.next") if not line.ahead else words("steer.ahead", count=line.ahead)
     if line.seconds is None or line.seconds < 1:
         return place

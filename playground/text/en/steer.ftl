@@ -37,6 +37,7 @@ control = Control
 control_more = equal push, other direction
 writing = Writing the first replies…
 next = You are next: the model finishes what it is at.
+fetching = Hugging Face is fetching you a graphics card…
 ahead = { $count ->
         [one] One player is ahead of you.
        *[other] { $count } players are ahead of you.
