@@ -8,10 +8,11 @@ from typing import TypeVar
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from playground.circuits import truth
-from playground.circuits.anatomy import Anatomy, Passed
+from playground.circuits.anatomy import Anatomy, Edits
 from playground.circuits.circuits import asking, graph_of
 from playground.circuits.influence import above, forecast, influence, normal, prune, scores
 from playground.circuits.records import AttentionHead, Graph, NodeChange
@@ -132,17 +133,46 @@ def test_what_an_edge_loses_without_a_head_is_what_that_head_carries(tracer: Tra
 def test_patching_every_cell_gives_the_other_prompt(tracer: Tracer) -> None:
     other = [*IDS[:3], 21, *IDS[4:]]
     with torch.no_grad():
-        theirs: Passed = tracer.anatomy.run(other)
-        cells = {(1, position) for position in range(len(IDS))}
-        patched = truth.patched(tracer.anatomy, tracer.passed.ids, theirs, cells)
-    torch.testing.assert_close(patched.logits, theirs.logits)
+        theirs = tracer.anatomy.run(other)
+        for cells in ([(1, position) for position in range(len(IDS))], [(2, len(IDS) - 1)]):
+            patched = truth.patched(
+                tracer.anatomy, tracer.passed.states, dict.fromkeys(cells, theirs.states)
+            )
+            torch.testing.assert_close(patched, theirs.logits[-1])
+
+
+def test_a_run_from_the_middle_is_the_whole_run_with_the_same_edits(tracer: Tracer) -> None:
+    """What stands before a block and a position need not be worked out again."""
+    with torch.no_grad():
+        other = tracer.anatomy.run([*IDS[:3], 21, *IDS[4:]])
+
+        def edit(layer: int, after: Tensor) -> Tensor:
+            after = after.clone()
+            for block, position in ((1, 4), (2, 6)):
+                if layer == block:
+                    after[position] = other.after[block, position]
+            return after
+
+        whole = tracer.anatomy.run(IDS, Edits(after=edit)).logits[-1]
+        part = truth.patched(
+            tracer.anatomy,
+            tracer.passed.states,
+            {(1, 4): other.states, (2, 6): other.states},
+        )
+    torch.testing.assert_close(part, whole)
 
 
 def test_a_head_that_is_taken_away_reads_the_beginning_alone(tracer: Tracer) -> None:
+    def edit(layer: int, pattern: Tensor) -> Tensor:
+        if layer == 1:
+            pattern = pattern.clone()
+            pattern[2] = torch.eye(len(IDS))[0]
+        return pattern
+
     with torch.no_grad():
-        without = truth.headless(tracer.anatomy, tracer.passed.ids, {AttentionHead(1, 2)})
-    assert without.patterns[1, 2, :, 0].tolist() == [1.0] * len(IDS)
-    torch.testing.assert_close(without.patterns[1, 1], tracer.passed.patterns[1, 1])
+        whole = tracer.anatomy.run(IDS, Edits(patterns=edit)).logits[-1]
+        without = truth.headless(tracer.anatomy, tracer.passed.states, {AttentionHead(1, 2)})
+    torch.testing.assert_close(without, whole)
 
 
 def test_replacing_the_mlps_leaves_out_their_errors(tracer: Tracer) -> None:

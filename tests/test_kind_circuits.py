@@ -3,7 +3,7 @@ worked out by hand; runs of a small random Llama; and one deal of each kind on t
 ships."""
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -16,8 +16,20 @@ from transformers import PreTrainedModel
 from playground.circuits.patching import Patching
 from playground.circuits.records import AttentionHead, Ran
 from playground.errors import AuthorError, EngineError, PlayerError
+from playground.levels.dealing.families import PromptFamily, families
 from playground.levels.dealing.questions import Bars, Grid, Sealed
-from playground.levels.dealing.spoken import SureText, TextPair, again, changed, differing, telling
+from playground.levels.dealing.spoken import (
+    SureText,
+    Variants,
+    Waiting,
+    again,
+    answered,
+    changed,
+    differing,
+    in_turn,
+    matching,
+    telling,
+)
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS, fetch, swap
 from playground.text.words import Words
@@ -50,7 +62,7 @@ class HandRun:
 
     @property
     def looks(self) -> np.ndarray:
-        looks = np.zeros((2, 4, 6), dtype=np.float32)
+        looks = np.zeros((2, 4, len(self.tokens)), dtype=np.float32)
         looks[..., 0] = 0.5
         looks[..., 2] = np.arange(8).reshape(2, 4) / 20
         return looks
@@ -59,15 +71,16 @@ class HandRun:
 @dataclass(frozen=True)
 class HandPatching:
     """In the place of Patching. flipping: cells each of which turns the answer into the other
-    text's; costly: the head that the answer hangs on. Texts with a word of `hung` are gone on with
-    by 3."""
+    text's, those further on in them over the others; costly: the head that the answer hangs on.
+    Texts with a word of `hung` are gone on with by 3."""
 
-    flipping: frozenset[tuple[int, int]] = frozenset()
+    flipping: tuple[tuple[int, int], ...] = ()
     costly: AttentionHead = AttentionHead(1, 0)
     hung: str = "Tom"
 
-    def patched(self, one: HandRun, two: HandRun, cells: Collection[tuple[int, int]]) -> Ran:
-        return Ran((two if set(cells) <= self.flipping else one).chances)
+    def patched(self, one: HandRun, cells: Mapping[tuple[int, int], HandRun]) -> Ran:
+        working = [cell for cell in self.flipping if cell in cells]
+        return Ran((cells[working[-1]] if working else one).chances)
 
     def headless(self, one: HandRun, heads: Collection[AttentionHead]) -> Ran:
         return Ran(HandRun(3).chances if self.costly in heads else one.chances)
@@ -90,24 +103,18 @@ def options(sealed: Sealed | None) -> list[str]:
 
 
 # -- swap ------------------------------------------------------------------------------------------
-def pair(flipping: set[tuple[int, int]]) -> TextPair:
-    one = spoken(flipping=frozenset(flipping))
-    return TextPair(one, SureText("", one.patching, cast(Any, HandRun(3))), 1)
+FLIPPING = ((0, 1), (1, 1), (2, 5), (3, 5))
 
 
-FLIPPING = {(0, 1), (1, 1), (2, 5), (3, 5)}
-
-
-def tried(flipping: set[tuple[int, int]]) -> swap.TriedPair:
-    waiting = list[swap.TriedPair]()
-    (found,) = swap.tried(iter([pair(flipping)]), random.Random(0), waiting)
-    assert waiting == [found]
-    return found
+def tried(*flipping: tuple[int, int]) -> swap.TriedPair:
+    one = spoken(flipping=flipping)
+    pair = Variants((one, SureText("", one.patching, cast(Any, HandRun(3)))), 1)
+    return next(swap.tried(iter([pair]), random.Random(0)))
 
 
 @pytest.mark.parametrize(("early", "right"), [(True, "Mia"), (False, "and")])
 def test_one_state_turns_the_answer_and_the_others_do_not(early: bool, right: str) -> None:
-    sealed = swap.asked(tried(FLIPPING), 3, random.Random(1), early)
+    sealed = swap.asked(tried(*FLIPPING), 3, random.Random(1), early)
     shown = options(sealed)
     assert sealed is not None and sealed.right == {3} and len(set(shown)) == 4
     assert right in shown[3]
@@ -121,9 +128,9 @@ def test_one_state_turns_the_answer_and_the_others_do_not(early: bool, right: st
 
 
 def test_a_pair_that_no_state_turns_is_not_asked_about() -> None:
-    assert swap.asked(tried(set()), 0, random.Random(1), early=True) is None
-    everywhere = {(block, at) for block in range(4) for at in range(6)}
-    assert swap.asked(tried(everywhere), 0, random.Random(1), early=True) is None
+    assert swap.asked(tried(), 0, random.Random(1), early=True) is None
+    everywhere = [(block, at) for block in range(4) for at in range(6)]
+    assert swap.asked(tried(*everywhere), 0, random.Random(1), early=True) is None
 
 
 def test_names_and_the_next_word_are_what_an_answer_may_hang_on() -> None:
@@ -132,9 +139,10 @@ def test_names_and_the_next_word_are_what_an_answer_may_hang_on() -> None:
 
 def test_a_changed_text_has_one_other_token_and_another_answer() -> None:
     one = spoken("Then Mia saw a cat and")
-    assert changed(one, [("Mia", "Ben"), ("Mia", "long")]) is None
-    found = changed(one, [("Mia", "Ben"), ("Mia", "Tom")])
-    assert found is not None and found.at == 1 and found.two.text == "Then Tom saw a cat and"
+    made = list(changed(one, [("Mia", "Ben"), ("Mia", "long"), ("Mia", "Tom")]))
+    assert [each.text for each in made] == ["Then Ben saw a cat and", "Then Tom saw a cat and"]
+    (found,) = matching(iter([one, *made]), 2)
+    assert found.at == 1 and found.texts == (one, made[1])
 
 
 def test_texts_of_one_length_are_compared_token_by_token() -> None:
@@ -167,6 +175,53 @@ def test_the_map_has_the_tokens_that_its_heads_look_at_most() -> None:
     heads = [SAY(each) for each in grid.columns if not isinstance(each, str)]
     assert heads == ["(beginning)", "“Mia”", "“saw”"]
     assert [cell.share for cell in grid.rows[0][1]] == pytest.approx([0.5, 0.0, 0.25])
+
+
+# -- families --------------------------------------------------------------------------------------
+def named(said: int, *ids: int) -> SureText:
+    return spoken(run=HandRun(said, ids))
+
+
+def test_texts_that_differ_in_the_same_token_come_together() -> None:
+    odd, a, b, same, c = (
+        named(1, 0, 9, 2, 7), named(1, 0, 1, 2), named(2, 0, 3, 2), named(2, 0, 4, 2),
+        named(3, 0, 5, 2),
+    )  # fmt: skip
+    found = list(matching(iter([odd, a, b, same, c]), 3))
+    assert [(each.at, each.texts) for each in found] == [(1, (a, b, c))]
+    assert [each.texts for each in matching(iter([a, b, same, c]), 2)] == [(a, b), (same, c)]
+
+
+def test_a_family_is_asked_where_it_is_answered_and_given_up_where_it_is_not() -> None:
+    level, patching = cast(Any, None), cast(Any, HandPatching())
+    words = dict.fromkeys(["Mia", "Tom", "Ben", "Ann"], "wordh") | {"Tom": "wordd"}
+    known = PromptFamily(frame="Then {} saw", words=words)
+    found = answered(level, patching, known, random.Random(0))
+    assert sorted(each.text for each in found) == [
+        "Then Ann saw", "Then Ben saw", "Then Mia saw", "Then Tom saw",
+    ]  # fmt: skip
+    strange = PromptFamily(frame="Then {} saw", words=dict.fromkeys("abcdefgh", "cat"))
+    assert list(answered(level, patching, strange, random.Random(0))) == []
+
+
+def test_each_family_has_words_enough_and_gaps_that_its_frame_does_not_have() -> None:
+    assert len(families()) >= 12
+    for each in families():
+        assert len(each.words) >= 5 and not set(each.words) & set(each.frame.split()), each.frame
+        assert all(word.isalpha() for pair in each.words.items() for word in pair), each.frame
+
+
+def test_sources_take_turns_to_their_ends() -> None:
+    assert list(in_turn([iter("abc"), iter(""), iter("d")])) == ["a", "d", "b", "c"]
+
+
+def test_what_one_question_passes_over_waits_for_the_next() -> None:
+    coming = Waiting(iter((3, 1, 2)), 2)
+    sealed = cast(Sealed, object())
+    assert coming.first(lambda each: sealed if each == 2 else None) is None
+    assert coming.first(lambda each: sealed if each == 3 else None) is sealed
+    seen = list[int]()
+    assert coming.first(lambda each: seen.append(each)) is None and seen == [1, 2]
 
 
 # -- runs of a real architecture -------------------------------------------------------------------
@@ -203,9 +258,9 @@ def test_runs_of_a_small_llama_are_its_own_and_those_of_the_other_text(tmp_path:
     assert one.answer == int(logits.argmax()) and one.said == f" {one.answer}"
     assert (one.tokens[1], one.lead, one.blocks) == (" 17", 1, 3)
     np.testing.assert_allclose(one.looks.sum(-1), 1, atol=1e-5)
-    turned = patching.patched(one, two, [(2, 4)])
+    turned = patching.patched(one, {(2, 4): two})
     np.testing.assert_allclose(turned.chances, two.chances, atol=1e-5)
-    same = patching.patched(one, two, [(0, 1)])  # before the token that differs
+    same = patching.patched(one, {(0, 1): two})  # before the token that differs
     np.testing.assert_allclose(same.chances, one.chances, atol=1e-5)
     silent = patching.headless(one, [AttentionHead(0, 1)])
     assert np.abs(silent.chances - one.chances).max() > 1e-4
@@ -217,7 +272,7 @@ def test_texts_that_cannot_be_run_are_refused(tmp_path: Path) -> None:
         with pytest.raises(PlayerError):
             patching.read(prompt)
     with pytest.raises(PlayerError):
-        patching.patched(patching.read("5 6"), patching.read("5 6 7"), [(0, 1)])
+        patching.patched(patching.read("5 6"), {(0, 1): patching.read("5 6 7")})
 
 
 def test_a_model_whose_parts_nobody_has_described_has_no_such_level() -> None:

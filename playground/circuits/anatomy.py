@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 from transformers import LlamaForCausalLM, PreTrainedModel
-from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
+from transformers.models.llama.modeling_llama import rotate_half
 
 from playground.errors import EngineError
 
@@ -47,6 +47,16 @@ def block_of(layer: nn.Module) -> Block:
 
 
 @dataclass(frozen=True, eq=False)
+class KeptStates:
+    """What a run that begins in the middle takes from a plain one: all of it that has to be kept.
+    ids: with what stands first; `after`: the residual after each block."""
+
+    ids: tuple[int, ...]
+    embedded: Tensor  # [T, d]
+    after: Tensor  # [L, T, d]
+
+
+@dataclass(frozen=True, eq=False)
 class Passed:
     """What one text did to a model of L blocks. ids: with what stands first; `mlp_in` is after its
     norm, `middle` the residual that this norm reads, `after` the residual after each block."""
@@ -63,6 +73,10 @@ class Passed:
     final_scale: Tensor  # [T, 1]
     logits: Tensor  # [T, vocabulary]
 
+    @property
+    def states(self) -> KeptStates:
+        return KeptStates(self.ids, self.embedded, self.after)
+
 
 @dataclass(frozen=True)
 class Edits:
@@ -74,6 +88,17 @@ class Edits:
 
 
 PLAIN = Edits()
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """Which rows of a pass are worked out, from `start` on, and what they do not see. cos, sin: by
+    which each row's queries and keys are turned, [T, width]; hidden: [rows, T]"""
+
+    start: int
+    cos: Tensor
+    sin: Tensor
+    hidden: Tensor
 
 
 class Anatomy:
@@ -108,34 +133,27 @@ class Anatomy:
     def run(self, ids: Sequence[int], edits: Edits = PLAIN) -> Passed:
         """Everything is worked out anew, behind what is edited too."""
         x = embedded = self.embeddings[list(ids)].float()
-        places = torch.arange(len(ids))[None]
-        cos, sin = self._rotary(x[None], places)
+        sight = self._sight(len(ids))
         kept = dict[str, list[Tensor]]()
-        for layer, block in enumerate(self.blocks):
-            scale = self.scale(x)
-            normed = x * scale * block.attn_gain
-            pattern = self._pattern(block, normed, cos, sin)
-            if edits.patterns is not None:
-                pattern = edits.patterns(layer, pattern)
-            middle = x + self.attended(block, pattern, normed)
-            mlp_scale = self.scale(middle)
-            mlp_in = middle * mlp_scale * block.mlp_gain
-            wrote = block.mlp(mlp_in)
-            if edits.mlp is not None:
-                wrote = edits.mlp(layer, mlp_in, wrote)
-            x = middle + wrote
-            if edits.after is not None:
-                x = edits.after(layer, x)
-            made = {
-                "attn_scales": scale, "patterns": pattern, "middle": middle,
-                "mlp_scales": mlp_scale, "mlp_in": mlp_in, "mlp_out": wrote, "after": x,
-            }  # fmt: skip
+        for layer in range(len(self)):
+            made = self._through(layer, x, sight, edits)
+            x = made["after"]
             for name, value in made.items():
                 kept.setdefault(name, []).append(value)
         final = self.scale(x)
-        logits = linear(x * final * self.final_gain, self.unembed)
         stacks = {name: torch.stack(each) for name, each in kept.items()}
-        return Passed(tuple(ids), embedded, **stacks, final_scale=final, logits=logits)
+        return Passed(tuple(ids), embedded, **stacks, final_scale=final, logits=self._said(x))
+
+    def rerun(self, base: KeptStates, block: int, start: int, edits: Edits) -> Tensor:
+        """The same where nothing is edited before a block and before a position: what is there is
+        that of `base`, and edits see the rows from that position on. Logits of the last token,
+        [vocabulary]"""
+        x = base.after[block - 1] if block else base.embedded
+        sight = self._sight(len(base.ids), start)
+        for layer in range(block, len(self)):
+            made = self._through(layer, x, sight, edits)
+            x = torch.cat([base.after[layer, :start], made["after"]])
+        return self._said(x[-1:])[0]
 
     def frozen(self, base: Passed, embedded: Tensor, mlp_out: Tensor) -> Passed:
         """With the patterns and scales of `base`, and MLPs that write what they are told to: what
@@ -175,12 +193,49 @@ class Anatomy:
         scales = base.attn_scales[layer][:tokens]
         return (grouped @ block.v) * scales * block.attn_gain
 
-    def _pattern(self, block: Block, normed: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-        tokens = len(normed)
-        queries = linear(normed, block.q).view(1, tokens, self.heads, self.width).transpose(1, 2)
-        keys = linear(normed, block.k).view(1, tokens, self.key_heads, self.width).transpose(1, 2)
-        queries, keys = apply_rotary_pos_emb(queries, keys, cos, sin)
-        keys = keys.repeat_interleave(self.heads // self.key_heads, dim=1)
-        scores = (queries @ keys.transpose(2, 3))[0] / self.width**0.5
-        later = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
-        return scores.masked_fill(later, float("-inf")).softmax(-1)
+    def _sight(self, tokens: int, start: int = 0) -> Sight:
+        """Of the rows from `start` on."""
+        cos, sin = self._rotary(self.embeddings[:1].float()[None], torch.arange(tokens)[None])
+        hidden = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)[start:]
+        return Sight(start, cos[0], sin[0], hidden)
+
+    def _through(self, layer: int, x: Tensor, sight: Sight, edits: Edits) -> dict[str, Tensor]:
+        """What a block makes of the rows that are worked out, by the names of Passed. x: all rows
+        as they reach it, [T, d]"""
+        block = self.blocks[layer]
+        scale = self.scale(x)
+        normed = x * scale * block.attn_gain
+        pattern = self._pattern(block, normed, sight)
+        if edits.patterns is not None:
+            pattern = edits.patterns(layer, pattern)
+        middle = x[sight.start :] + self.attended(block, pattern, normed)
+        mlp_scale = self.scale(middle)
+        mlp_in = middle * mlp_scale * block.mlp_gain
+        wrote = block.mlp(mlp_in)
+        if edits.mlp is not None:
+            wrote = edits.mlp(layer, mlp_in, wrote)
+        after = middle + wrote
+        if edits.after is not None:
+            after = edits.after(layer, after)
+        return {
+            "attn_scales": scale, "patterns": pattern, "middle": middle, "mlp_scales": mlp_scale,
+            "mlp_in": mlp_in, "mlp_out": wrote, "after": after,
+        }  # fmt: skip
+
+    def _said(self, x: Tensor) -> Tensor:
+        """Logits of states behind the last block. [rows, d]; [rows, vocabulary]"""
+        return linear(x * self.scale(x) * self.final_gain, self.unembed)
+
+    def _pattern(self, block: Block, normed: Tensor, sight: Sight) -> Tensor:
+        """Where the rows that are worked out look. [heads, rows, T]"""
+        queries = self._turned(linear(normed[sight.start :], block.q), sight, sight.start)
+        keys = self._turned(linear(normed, block.k), sight)
+        keys = keys.repeat_interleave(self.heads // self.key_heads, dim=0)
+        scores = (queries @ keys.transpose(1, 2)) / self.width**0.5
+        return scores.masked_fill(sight.hidden, float("-inf")).softmax(-1)
+
+    def _turned(self, made: Tensor, sight: Sight, start: int = 0) -> Tensor:
+        """Queries or keys by their heads, turned by where they stand. [rows, heads * width];
+        [heads, rows, width]"""
+        split = made.view(len(made), -1, self.width).transpose(0, 1)
+        return split * sight.cos[start:] + rotate_half(split) * sight.sin[start:]

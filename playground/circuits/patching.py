@@ -4,15 +4,15 @@ can be asked of a model without transcoders. It borrows the model for one short 
 Knows no graphs, no players and no levels.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
+from torch import Tensor
 
 from playground.circuits import truth
-from playground.circuits.anatomy import Anatomy, Passed
+from playground.circuits.anatomy import Anatomy, KeptStates
 from playground.circuits.records import AttentionHead, Ran
 from playground.engine.protocol import Engine
 from playground.engine.records import check_whole
@@ -26,26 +26,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class PlainRun:
-    """What a model made of a text by itself. tokens: as they read, the first `lead` no text."""
+    """What a model made of a text by itself, as far as it is kept. tokens: as they read, the first
+    `lead` no text; chances: of each next token, [vocabulary]; looks: where each head looks from the
+    last token on, [blocks, heads, tokens]"""
 
     anatomy: Anatomy
-    passed: Passed
+    states: KeptStates
+    chances: np.ndarray
+    looks: np.ndarray
     tokens: tuple[str, ...]
     lead: int
     text: Text
 
     @property
     def ids(self) -> tuple[int, ...]:
-        return self.passed.ids
+        return self.states.ids
 
     @property
     def blocks(self) -> int:
         return len(self.anatomy)
-
-    @cached_property
-    def chances(self) -> np.ndarray:
-        """Of each next token. [vocabulary]"""
-        return chances_of(self.passed)
 
     @property
     def answer(self) -> int:
@@ -55,15 +54,6 @@ class PlainRun:
     def said(self) -> str:
         """The likeliest next token, as it reads inside a text."""
         return self.text.piece(self.answer)
-
-    @property
-    def looks(self) -> np.ndarray:
-        """Where each head looks from the last token on. [blocks, heads, tokens]"""
-        return self.passed.patterns[:, :, -1].numpy()
-
-
-def chances_of(passed: Passed) -> np.ndarray:
-    return passed.logits[-1].softmax(-1).numpy()
 
 
 class Patching:
@@ -85,23 +75,26 @@ class Patching:
         pieces = tuple(text.piece(each) for each in ids)
 
         def work(anatomy: Anatomy) -> PlainRun:
-            return PlainRun(anatomy, anatomy.run(ids), pieces, lead, text)
+            passed = anatomy.run(ids)
+            chances = passed.logits[-1].softmax(-1).numpy()
+            looks = passed.patterns[:, :, -1].numpy().copy()
+            return PlainRun(anatomy, passed.states, chances, looks, pieces, lead, text)
 
         return self._engine.lend(lambda model, saes, text: work(Anatomy(model)))
 
-    def patched(
-        self, one: PlainRun, two: PlainRun, cells: Collection[tuple[int, int]]
-    ) -> Ran:  # fmt: skip
-        """With the state of another text of the same length in some cells (block, position).
-        Raises PlayerError for one of another length."""
-        if len(one.ids) != len(two.ids):
+    def patched(self, one: PlainRun, cells: Mapping[truth.Cell, PlainRun]) -> Ran:
+        """With states of other texts of the same length: of each cell (block, position) the text
+        that it is taken from. Raises PlayerError for one of another length."""
+        if any(len(one.ids) != len(other.ids) for other in cells.values()):
             raise PlayerError("circuits.lengths")
-        return self._ran(lambda: truth.patched(one.anatomy, one.ids, two.passed, cells))
+        taken = {cell: other.states for cell, other in cells.items()}
+        return self._ran(lambda: truth.patched(one.anatomy, one.states, taken))
 
     def headless(self, one: PlainRun, heads: Collection[AttentionHead]) -> Ran:
         """Without some attention heads."""
-        return self._ran(lambda: truth.headless(one.anatomy, one.ids, heads))
+        return self._ran(lambda: truth.headless(one.anatomy, one.states, heads))
 
-    def _ran(self, run: Callable[[], Passed]) -> Ran:
-        """On the engine's thread, to which the model's tensors belong."""
-        return self._engine.lend(lambda model, saes, text: Ran(chances_of(run())))
+    def _ran(self, run: Callable[[], Tensor]) -> Ran:
+        """On the engine's thread, to which the model's tensors belong. run: gives logits of the
+        last token, [vocabulary]"""
+        return self._engine.lend(lambda model, saes, text: Ran(run().softmax(-1).numpy()))

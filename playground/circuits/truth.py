@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from playground.circuits.anatomy import Anatomy, Edits, Passed
+from playground.circuits.anatomy import Anatomy, Edits, KeptStates, Passed
 from playground.circuits.records import AttentionHead, NodeChange
 from playground.circuits.tracing import Tracer
+
+Cell = tuple[int, int]  # a state: block, counted from 0, after which; position
 
 
 def pushes(tracer: Tracer, changes: Sequence[NodeChange]) -> Mapping[int, Tensor]:
@@ -33,26 +35,25 @@ def run(tracer: Tracer, changes: Sequence[NodeChange]) -> Passed:
     return tracer.anatomy.run(tracer.passed.ids, Edits(mlp=edit))
 
 
-def patched(
-    anatomy: Anatomy, ids: Sequence[int], other: Passed, cells: Collection[tuple[int, int]]
-) -> Passed:  # fmt: skip
-    """With the state of another prompt of the same length after some blocks at some positions.
-    cells: (block, position)"""
+def patched(anatomy: Anatomy, base: KeptStates, cells: Mapping[Cell, KeptStates]) -> Tensor:
+    """With states of other prompts of the same length, each cell's as its prompt has it. Logits of
+    the last token, [vocabulary]"""
+    start = min(position for _, position in cells)
 
     def edit(layer: int, after: Tensor) -> Tensor:
         own = [position for block, position in cells if block == layer]
-        if not own:
-            return after
-        after = after.clone()
-        after[own] = other.after[layer, own]
+        if own:
+            after = after.clone()
+        for position in own:
+            after[position - start] = cells[layer, position].after[layer, position]
         return after
 
-    return anatomy.run(ids, Edits(after=edit))
+    return anatomy.rerun(base, min(block for block, _ in cells), start, Edits(after=edit))
 
 
-def headless(anatomy: Anatomy, ids: Sequence[int], heads: Collection[AttentionHead]) -> Passed:
+def headless(anatomy: Anatomy, base: KeptStates, heads: Collection[AttentionHead]) -> Tensor:
     """With heads that read nothing but where the text begins, as a head does that has nothing to
-    do."""
+    do. Logits of the last token, [vocabulary]"""
 
     def edit(layer: int, pattern: Tensor) -> Tensor:
         own = [each.head for each in heads if each.layer == layer]
@@ -63,7 +64,7 @@ def headless(anatomy: Anatomy, ids: Sequence[int], heads: Collection[AttentionHe
         pattern[own, :, 0] = 1
         return pattern
 
-    return anatomy.run(ids, Edits(patterns=edit))
+    return anatomy.rerun(base, min(each.layer for each in heads), 1, Edits(patterns=edit))
 
 
 def replaced(tracer: Tracer, layers: Collection[int]) -> Passed:

@@ -21,6 +21,7 @@ AT_ONCE = 3  # texts
 SURE = 0.8  # the whole model's probability of its answer
 AHEAD = 1.5  # how many times as likely as the next one a leader has to be, to be one
 SHOWN = 5  # tokens of a map
+ROWS = 8  # of a map, at most; of a deeper model it shows some of the blocks
 LETTERS = 3  # that a word has at least
 
 
@@ -74,6 +75,12 @@ class Moment:
 
 def ahead(guesses: Sequence[Alternative]) -> bool:
     return guesses[0].probability >= AHEAD * guesses[1].probability
+
+
+def shown_blocks(count: int) -> list[int]:
+    """Blocks, from 0, that a map has rows of: all, or some with the last among them."""
+    rows = min(count, ROWS)
+    return [round((row + 1) * count / rows) - 1 for row in range(rows)]
 
 
 def moments(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[Moment]:

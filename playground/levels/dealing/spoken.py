@@ -1,20 +1,24 @@
-"""Unseen beginnings of texts whose next word the model is sure of, and pairs of such that differ in
-one word: what levels are made of in which states or heads of a run are changed.
+"""Texts whose next word the model is sure of and right about, and such that differ in one word:
+what levels are made of in which states or heads of a run are changed. They are prompts of the
+families that the model answers, and beginnings of unseen texts.
 
 Knows no features and no kind.
 """
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from playground.circuits.records import Ran
 from playground.errors import AuthorError, EngineError, PlayerError
+from playground.levels.dealing.families import PromptFamily, families
 from playground.levels.dealing.moments import Moment, of, pieces, read
 from playground.levels.dealing.passages import quoted
-from playground.levels.dealing.questions import AskLevel, Strip
+from playground.levels.dealing.questions import AskLevel, Sealed, Strip
 from playground.levels.judging import Bench
 from playground.messages import Line, Message
 
@@ -24,6 +28,10 @@ if TYPE_CHECKING:  # torch is slow to import
 WORDS = (12, 40)  # of a text
 TRIES = 6  # words that are tried in the place of others, a text
 CLEAR = 0.6  # probability of what the changed text is gone on with, at least
+KNOWN = 0.5  # the same of a family's prompt
+UNKNOWN = 3  # prompts of a family after which it is given up if the model answered none
+
+T = TypeVar("T")
 NAME = re.compile(r"(?<=[a-z,] )(?<![Oo]n )([A-Z][a-z]+)\b")  # in a sentence, and no day's
 
 
@@ -58,62 +66,140 @@ class SureText:
 
 
 def spoken(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[SureText]:
-    """One a text, no word twice. Raises AuthorError for a model whose parts nobody has
-    described."""
-    patching, said = bench.patching, set[str]()
-    for text, lens in read(bench, pieces(level, bench, WORDS, rng)):
-        found = [moment for moment in of(text, lens) if moment.word not in said]
-        if found and (own := again(level, patching, rng.choice(found))):
+    """The families' prompts in turn, then one of each text, no word twice. Raises AuthorError for a
+    model whose parts nobody has described."""
+    said = set[str]()
+    prompts = in_turn([answered(level, bench.patching, each, rng) for each in mixed(rng)])
+    for own in chain(prompts, beginnings(level, bench, rng, said)):
+        if own.run.said.strip() not in said:
             said.add(own.run.said.strip())
             yield own
 
 
+def mixed(rng: random.Random) -> list[PromptFamily]:
+    return rng.sample(families(), len(families()))
+
+
+def answered(
+    level: AskLevel, patching: "Patching", family: PromptFamily, rng: random.Random
+) -> Iterator[SureText]:
+    """Those prompts of a family that the model goes on with as it should, and likelier than with
+    all else together."""
+    known = 0
+    for number, word in enumerate(rng.sample(tuple(family.words), len(family.words))):
+        if number == UNKNOWN and not known:
+            return
+        own = understood(level, patching, family.text(word))
+        if own and own.run.said.strip() == family.words[word] and own.chance >= KNOWN:
+            known += 1
+            yield own
+
+
+def in_turn(sources: Iterable[Iterator[T]]) -> Iterator[T]:
+    """One of each, then the next of each, to their ends."""
+    waiting = deque(sources)
+    while waiting:
+        source = waiting.popleft()
+        for found in source:
+            yield found
+            waiting.append(source)
+            break
+
+
+def beginnings(
+    level: AskLevel, bench: Bench, rng: random.Random, said: Collection[str]
+) -> Iterator[SureText]:
+    """One a text. said: words that are not wanted any more."""
+    patching = bench.patching
+    for text, lens in read(bench, pieces(level, bench, WORDS, rng)):
+        found = [moment for moment in of(text, lens) if moment.word not in said]
+        if found and (own := again(level, patching, rng.choice(found))):
+            yield own
+
+
 def again(level: AskLevel, patching: "Patching", moment: Moment) -> SureText | None:
-    """None where the text is too long, or the model that reads nothing behind it says something
-    else."""
+    """None where the model that reads nothing behind it says something else."""
+    own = understood(level, patching, moment.text)
+    return own if own and own.run.said.strip() == moment.word else None
+
+
+def understood(level: AskLevel, patching: "Patching", text: str) -> SureText | None:
+    """None where the text is too long. Raises AuthorError for a model whose parts nobody has
+    described."""
     try:
-        own = SureText(moment.text, patching, patching.read(moment.text))
+        return SureText(text, patching, patching.read(text))
     except PlayerError:
         return None
     except EngineError as error:
         raise AuthorError(f"level {level.id}: {error}") from error
-    return own if own.run.said.strip() == moment.word else None
 
 
 # -- one word apart --------------------------------------------------------------------------------
 @dataclass(frozen=True, eq=False)
-class TextPair:
-    """Two texts that differ in one token, and are gone on with differently. at: where they
-    differ."""
+class Variants:
+    """Texts that differ in one token, and are gone on with differently. at: where they differ."""
 
-    one: SureText
-    two: SureText
+    texts: tuple[SureText, ...]
     at: int
 
     @property
-    def length(self) -> int:
-        return len(self.one.run.ids)
+    def one(self) -> SureText:
+        return self.texts[0]
+
+    @property
+    def two(self) -> SureText:
+        return self.texts[1]
+
+    @property
+    def last(self) -> int:
+        """The position of the last token."""
+        return len(self.one.run.ids) - 1
 
     def flips(self, block: int, position: int) -> bool:
         """Whether the first text is gone on with like the second, when only one state comes from
         that: after a block (from 0), at a position."""
-        cells = [(block, position)]
-        ran = self.one.patching.patched(self.one.run, self.two.run, cells)
+        ran = self.one.patching.patched(self.one.run, {(block, position): self.two.run})
         return self.two.share(ran) > self.one.share(ran)
 
 
-def pairs(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[TextPair]:
-    """One a text: a name of another text in the place of one, or a word that was said elsewhere in
-    the place of the word that is said again."""
+def variants(level: AskLevel, bench: Bench, rng: random.Random, count: int) -> Iterator[Variants]:
+    """So many texts each time: prompts of one family, all families in turn; then of each text one
+    with a name of another text in the place of one, or with a word that was said elsewhere in the
+    place of the word that is said again."""
+    prompts = (answered(level, bench.patching, each, rng) for each in mixed(rng))
+    yield from in_turn([matching(each, count) for each in prompts])
     pool = list[str]()
-    for one in spoken(level, bench, rng):
+    for one in beginnings(level, bench, rng, ()):
         words = telling(one)
         own = [word for word in words if f" {word}" in one.text]
         tries = [(a, b) for a in own for b in pool if a != b and a[0].isupper() == b[0].isupper()]
-        pair = changed(one, rng.sample(tries, min(TRIES, len(tries))))
+        some = rng.sample(tries, min(TRIES, len(tries)))
+        yield from islice(matching(chain([one], changed(one, some)), count), 1)
         pool += [word for word in words if word not in pool]
-        if pair:
-            yield pair
+
+
+def matching(coming: Iterator[SureText], count: int) -> Iterator[Variants]:
+    """So many at a time that differ in the same token."""
+    waiting = list[SureText]()
+    for own in coming:
+        at = {place for other in waiting if (place := apart(own, other)) is not None}
+        waiting.append(own)
+        for place in sorted(at):
+            group = [own]
+            for each in waiting:
+                if len(group) < count and all(apart(each, other) == place for other in group):
+                    group.append(each)
+            if len(group) == count:
+                texts = tuple(each for each in waiting if each in group)
+                waiting = [each for each in waiting if each not in group]
+                yield Variants(texts, place)
+                break
+
+
+def apart(one: SureText, other: SureText) -> int | None:
+    """The position in which two texts differ that are gone on with differently."""
+    at = differing(one.run.ids, other.run.ids)
+    return at[0] if len(at) == 1 and one.run.answer != other.run.answer else None
 
 
 def telling(one: SureText) -> list[str]:
@@ -122,8 +208,8 @@ def telling(one: SureText) -> list[str]:
     return list(dict.fromkeys([*names, one.run.said.strip()]))
 
 
-def changed(one: SureText, tries: Sequence[tuple[str, str]]) -> TextPair | None:
-    """The first that is gone on with differently. tries: a word of the text, and what is to stand
+def changed(one: SureText, tries: Iterable[tuple[str, str]]) -> Iterator[SureText]:
+    """Those that are gone on with by a word. tries: a word of the text, and what is to stand
     there."""
     for own, other in tries:
         text = re.sub(rf"(?<= ){own}\b", other, one.text)
@@ -131,11 +217,9 @@ def changed(one: SureText, tries: Sequence[tuple[str, str]]) -> TextPair | None:
             two = SureText(text, one.patching, one.patching.read(text))
         except PlayerError:  # too long
             continue
-        at, said = differing(one.run.ids, two.run.ids), two.run.said
-        word = said[:1] == " " and said[1:].isalpha()
-        if len(at) == 1 and word and two.run.answer != one.run.answer and two.chance >= CLEAR:
-            return TextPair(one, two, at[0])
-    return None
+        said = two.run.said
+        if said[:1] == " " and said[1:].isalpha() and two.chance >= CLEAR:
+            yield two
 
 
 def differing(one: Sequence[int], two: Sequence[int]) -> list[int]:
@@ -143,3 +227,27 @@ def differing(one: Sequence[int], two: Sequence[int]) -> list[int]:
     if len(one) != len(two):
         return []
     return [at for at, (a, b) in enumerate(zip(one, two, strict=True)) if a != b]
+
+
+# -- one after another -----------------------------------------------------------------------------
+class Waiting(Generic[T]):
+    """What comes to be asked about; what one question passes over waits for the next."""
+
+    def __init__(self, coming: Iterator[T], most: int) -> None:
+        """most: that are looked at anew for one question."""
+        self._coming = coming
+        self._most = most
+        self._waiting = list[T]()
+
+    def first(self, asked: Callable[[T], Sealed | None]) -> Sealed | None:
+        """The first question that can be asked."""
+        for each in chain(tuple(self._waiting), self._anew()):
+            if sealed := asked(each):
+                self._waiting.remove(each)
+                return sealed
+        return None
+
+    def _anew(self) -> Iterator[T]:
+        for each in islice(self._coming, self._most):
+            self._waiting.append(each)
+            yield each

@@ -37,6 +37,7 @@ LOOKED_AT = 40  # texts for one question
 COSTS = 0.5  # nats that the answer loses without the right head, at least
 SPARED = 0.4  # share of that which it loses without any other, at most
 LOOKS = 0.25  # share of its attention that the right one gives to one token further back, at least
+TRIED = 24  # heads that look back hardest, one of which has to be the right one
 LOOKING = 5  # heads of which the wrong ones are drawn
 NEAR = 3  # last tokens, which a head need not go back for
 TOKENS = 2  # of each head, that it looks at most: the map's columns
@@ -67,10 +68,10 @@ class FetchLevel(AskLevel):
 def asked(own: SureText, place: int, rng: random.Random) -> Sealed | None:
     looks = own.run.looks  # [blocks, heads, tokens]
     heads = [AttentionHead(*each) for each in np.ndindex(looks.shape[:2])]
-    cost = {each: lost(own, each) for each in heads}
     busy = {each: float(row(looks, each)[1:-NEAR].max(initial=0)) for each in heads}
-    best = max(heads, key=lambda each: cost[each])
-    spared = [each for each in heads if cost[each] <= SPARED * cost[best]]
+    cost = {each: lost(own, each) for each in sorted(heads, key=lambda each: -busy[each])[:TRIED]}
+    best = max(cost, key=lambda each: cost[each])
+    spared = [each for each in cost if cost[each] <= SPARED * cost[best]]
     far = busy[best] >= max(LOOKS, float(row(looks, best)[-NEAR:].max()))
     if cost[best] < COSTS or not far or len(spared) < OPTIONS - 1:
         return None

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from playground.engine.records import Alternative
 from playground.errors import AuthorError
-from playground.levels.dealing.moments import SHOWN, Moment, ahead, moments
+from playground.levels.dealing.moments import SHOWN, Moment, ahead, moments, shown_blocks
 from playground.levels.dealing.passages import quoted
 from playground.levels.dealing.questions import (
     AskLevel,
@@ -32,7 +32,6 @@ from playground.messages import Message
 
 Asks = Literal["settles", "early", "earliest", "curve"]
 OPTIONS = 4
-ROWS = 8  # of a map, at most; of a deeper model it shows some of the blocks
 HALF = 0.5  # share of the blocks after which a model is asked what it would have said
 SPOKEN = 0.4  # least probability of what it would have said there
 OFTEN = 3  # no row is right in more than one of so many questions
@@ -221,12 +220,6 @@ DEALT: dict[Asks, Callable[[MomentPool, int], Sealed | None]] = {
 
 
 # -- blocks and words ------------------------------------------------------------------------------
-def shown_blocks(count: int) -> list[int]:
-    """Blocks, from 0, that a map has rows of: all, or some with the last among them."""
-    rows = min(count, ROWS)
-    return [round((row + 1) * count / rows) - 1 for row in range(rows)]
-
-
 def row_of(moment: Moment) -> int:
     """The row of the map from which on the word leads to the end."""
     rows = shown_blocks(len(moment.chances))

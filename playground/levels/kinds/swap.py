@@ -8,10 +8,12 @@ worked out anew. Every option was run.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, product
+from functools import partial
+from itertools import product
 from typing import ClassVar
 
 from playground.errors import AuthorError
+from playground.levels.dealing.moments import shown_blocks
 from playground.levels.dealing.questions import (
     AskLevel,
     Cell,
@@ -21,7 +23,7 @@ from playground.levels.dealing.questions import (
     even,
     shuffled,
 )
-from playground.levels.dealing.spoken import TextPair, pairs
+from playground.levels.dealing.spoken import Variants, Waiting, variants
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.messages import Message
@@ -41,46 +43,39 @@ class SwapLevel(AskLevel):
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
-        coming, waiting = pairs(self, bench, rng), list[TriedPair]()
+        coming = Waiting(tried(variants(self, bench, rng, 2), rng), LOOKED_AT)
         for number, place in enumerate(places):
-            looked = chain(tuple(waiting), tried(islice(coming, LOOKED_AT), rng, waiting))
-            found = ((each, asked(each, place, rng, number % 2 == 0)) for each in looked)
-            fits = next(((each, sealed) for each, sealed in found if sealed), None)
-            if fits is None:
+            early = number % 2 == 0
+            sealed = coming.first(partial(asked, place=place, rng=rng, early=early))
+            if sealed is None:
                 raise AuthorError(
                     f"level {self.id}: needs {self.rounds} pairs of texts that one state turns "
                     f"into each other; there were {number}"
                 )
-            waiting.remove(fits[0])
-            yield fits[1]
+            yield sealed
 
 
 @dataclass(frozen=True, eq=False)
 class TriedPair:
-    """A pair, and which single states turned its answer: of every block at the token that differs,
-    at another one behind it, and at the last one."""
+    """A pair, and which single states turned its answer: of every block, or of some of a
+    deep model, at the token that differs, at another one behind it, and at the last one."""
 
-    pair: TextPair
+    pair: Variants
     other: int
     flips: dict[Place, bool]
 
 
-def tried(
-    coming: Iterator[TextPair], rng: random.Random, waiting: list[TriedPair]
-) -> Iterator[TriedPair]:
-    """Each is left waiting until a question takes it."""
+def tried(coming: Iterator[Variants], rng: random.Random) -> Iterator[TriedPair]:
     for pair in coming:
-        last = pair.length - 1
-        if between := range(pair.at + 1, last):
+        if between := range(pair.at + 1, pair.last):
             other = rng.choice(between)
-            cells = product(range(pair.one.run.blocks), (pair.at, other, last))
-            waiting.append(TriedPair(pair, other, {cell: pair.flips(*cell) for cell in cells}))
-            yield waiting[-1]
+            cells = product(shown_blocks(pair.one.run.blocks), (pair.at, other, pair.last))
+            yield TriedPair(pair, other, {cell: pair.flips(*cell) for cell in cells})
 
 
 def asked(tried: TriedPair, place: int, rng: random.Random, early: bool) -> Sealed | None:
     """early: whether the right one is to be at the word that differs, or at the end of the text."""
-    pair, flips, last = tried.pair, tried.flips, tried.pair.length - 1
+    pair, flips, last = tried.pair, tried.flips, tried.pair.last
     wanted = pair.at if early else last
     right = [
         cell
@@ -118,16 +113,16 @@ def asked(tried: TriedPair, place: int, rng: random.Random, early: bool) -> Seal
     )
 
 
-def told(pair: TextPair, cell: Place) -> Message:
+def told(pair: Variants, cell: Place) -> Message:
     block, at = cell
-    where = "swap.cell_last" if at == pair.length - 1 else "swap.cell"
+    where = "swap.cell_last" if at == pair.last else "swap.cell"
     return Message(where, block=block + 1, token=pair.one.token(at))
 
 
-def chart(pair: TextPair, flips: dict[Place, bool], other: int) -> Grid:
+def chart(pair: Variants, flips: dict[Place, bool], other: int) -> Grid:
     """Every state that was tried, and whether it turned the answer."""
-    columns = (pair.at, other, pair.length - 1)
-    blocks = range(pair.one.run.blocks)
+    columns = (pair.at, other, pair.last)
+    blocks = shown_blocks(pair.one.run.blocks)
     rows = tuple(
         (
             Message("lens.after", block=block + 1),
