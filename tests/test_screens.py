@@ -223,10 +223,13 @@ def test_card_says_in_plain_words_why_it_has_its_name_and_how_sure_that_is() -> 
 
 def test_what_you_learned_links_its_source() -> None:
     learned = Learned(text="x", words=("feature",), source="Someone 2025, https://example.org/a?b")
-    start: Any = SimpleNamespace(level=SimpleNamespace(learned=learned), series="course")
+    level = SimpleNamespace(learned=learned)
+    start: Any = SimpleNamespace(level=level, series="course", best=SimpleNamespace(stars=2))
     html = brief.learned(WORDS, start, ("steer?level=x", "Next one"), "hunt?level=y")
     assert 'href="https://example.org/a?b"' in html
-    assert "Next one" in html
+    assert "Next one" in html and "Try for more stars" in html
+    start.best.stars = 3
+    assert "Play it again" in brief.learned(WORDS, start, None, "hunt?level=y")
 
 
 ENDLESS = "9" * 5000  # Python reads no number as long as this

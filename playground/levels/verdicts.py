@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, floor
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -67,9 +67,10 @@ def next_star(level: Level, verdict: Verdict) -> NextStar | None:
     found = reached(verdict, measure)
     for stars, bound in ((2, level.stars.two), (3, level.stars.three)):
         if found < bound:
-            return NextStar(
-                stars, measure, amount(level, verdict, bound), amount(level, verdict, found)
-            )
+            need, had = amount(level, verdict, bound), amount(level, verdict, found)
+            if isinstance(verdict, HuntVerdict) and round(100 * found) == round(100 * bound):
+                had = Message("common.points_fine", value=floor(1000 * found) / 10)  # not the same
+            return NextStar(stars, measure, need, had)
     return None
 
 

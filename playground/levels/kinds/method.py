@@ -19,6 +19,7 @@ from pydantic import Field
 from playground.engine.records import METHODS, TEMPERATURE, Dial, Method, Request, Sampling, Trace
 from playground.levels.dealing import candidates
 from playground.levels.dealing.candidates import Detected
+from playground.levels.dealing.decency import decent
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
@@ -68,7 +69,7 @@ class MethodLevel(AskLevel):
         promising = chain.from_iterable(self._promising(bench, lot, rng) for lot in lots)
         for start, ablated in promising:
             four = self._written(bench, start, ablated)
-            if four.tells:
+            if four.tells and four.decent:
                 number += 1
                 yield from questions(four, number, self.strength, rng)
                 if number == self.rounds:
@@ -199,6 +200,10 @@ class Four:
         told = told and len(project.before) >= SHORTEST
         loud = not add.quiet and not clamp.quiet and min(add.dark, clamp.dark) > 0
         return told and ablate.quiet and project.quiet and loud and self.apart >= TELLING
+
+    @property
+    def decent(self) -> bool:
+        return all(decent(each.trace.text) for each in self.replies)
 
     @property
     def apart(self) -> float:

@@ -123,7 +123,7 @@ def spoken(
 
     def drawn() -> Markup:
         rows = going.said or {"steered" if pushed else "baseline": ""}
-        return macro(words, "chat:writing", said, rows, pushed, titles(SOURCE))
+        return macro(words, "chat:writing", said, rows, pushed, titles(SOURCE), bool(before.turns))
 
     waiting = macro(words, "chat:status", words("chat.reading"))
     yield ["", False, shown, drawn(), waiting, *tools(now, busy=True)]

@@ -50,7 +50,8 @@ def head(words: Words, start: Start, verdict: Verdict, stays: bool = False) -> M
     """The verdict from the cat's mouth; after a loss also which goal was nearest to being met,
     after a win what one star more takes. stays: whether the page is left where it is."""
     ended = outcome(verdict)
-    close = nearest(verdict.goals) if ended == "lost" else None
+    several = len(verdict.goals) > 1  # of one alone the sentence has said it
+    close = nearest(verdict.goals) if ended == "lost" and several else None
     star = next_star(start.level, verdict) if verdict.won else None
     # The answer was shown: what it would take is not to be had.
     capped = verdict.won and verdict.stars == STARS_WITH_ANSWER and start.answered

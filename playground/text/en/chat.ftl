@@ -29,6 +29,7 @@ anew = Start over
 log = The conversation
 you = You:
 silent = (It said nothing.)
+baseline_later = not pushed, after all that was said above
 cut = You stopped it here.
 full_length = (It had no room for more.)
 goes_on = the conversation goes on with this one

@@ -13,5 +13,6 @@ percent_tokens = % of the tokens
 percent_replies = % of the replies
 percent_maximum = % of the feature's own maximum
 points = { NUMBER($value, maximumFractionDigits: 0) } of 100
+points_fine = { NUMBER($value, minimumFractionDigits: 1) } of 100
 part_of = { $right } of { $count }
 norms = strength { NUMBER($strength, maximumFractionDigits: 2) }

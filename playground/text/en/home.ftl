@@ -17,6 +17,11 @@ won = won
 locked_mark = locked
 without = { $missing } could not be fetched when the game started, so this is { $model } alone. The window where the game was started says why; start it again with a connection to get it.
 models = The model that you play with:
+models_more = Each model has its own map and keeps its own stars: change as often as you like, nothing is lost.
+model_levels = { $levels ->
+    [one] 1 level
+   *[other] { $levels } levels
+    }
 missing =
     { $count ->
         [one] One more level is not on this model

@@ -56,6 +56,7 @@ precision_more = Of the texts that light it up above { $threshold }, this share 
 recall = Texts it caught
 recall_more = Of the texts about the idea, this share lights it up above { $threshold }.
 texts = The unseen texts, strongest first
+turn_it = Now turn it up in the sandbox
 about_it = about it
 not_about = something else
 right = ✓ judged right

@@ -25,6 +25,7 @@ words = Words: { $words }
 source = Read on: { $source }
 next = Next level
 again = Try for more stars
+anew = Play it again
 won = Won!
 lost = Not yet
 open = Too close to call

@@ -10,5 +10,6 @@ percent_tokens = % токенов
 percent_replies = % ответов
 percent_maximum = % от рекорда самого признака
 points = { NUMBER($value, maximumFractionDigits: 0) } из 100
+points_fine = { NUMBER($value, minimumFractionDigits: 1) } из 100
 part_of = { $right } из { $count }
 norms = сила { NUMBER($strength, maximumFractionDigits: 2) }
