@@ -48,7 +48,8 @@ def test_each_site_is_tried_alone_and_with_the_next() -> None:
 
 def test_the_file_names_those_that_push_best_first(tmp_path: Path) -> None:
     path = tmp_path / "new" / "directions.json"
-    best_means.write(path, "sum", [best("chess", 1), best("cats", 4)], SITES)
+    pushed = [best("snow", 1), best("chess", 2), best("cats", 4)]
+    best_means.write(path, "sum", pushed, SITES)
     found = means.load(path)
     assert found.model == "sum" and list(found.concepts) == ["cats", "chess"]
     assert found.concepts["cats"] == means.Tuned(blocks=(5,), strength=0.5, replies=4, hits=4)
@@ -76,6 +77,8 @@ def test_settings_are_chosen_and_graded_on_other_messages(tmp_path: Path) -> Non
         (tuple(places[site] for site in each.sites), each.strength, each.scope)
         for each in best_means.settings_at(sites)
     ]
+    told = [line.split("|")[5].split()[0] for line in lines[:-1]]
+    assert len(means.load(out).concepts) == sum(int(hits) >= best_means.LEAST for hits in told)
     for tuned in means.load(out).concepts.values():
         assert (tuned.blocks, tuned.strength, tuned.scope) in tried
         assert tuned.replies == best_means.GRADED

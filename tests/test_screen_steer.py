@@ -17,7 +17,9 @@ from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
 from playground.levels.dealing.steered import SteerVerdict, best_first
 from playground.levels.dealing.triples import ROWS
+from playground.levels.kinds.hunt import HuntVerdict
 from playground.levels.schema import Pick, Stars
+from playground.levels.shelf import Shelf
 from playground.levels.verdicts import NextStar, next_star
 from playground.messages import Message
 from playground.screens.pages import steer
@@ -249,3 +251,15 @@ def test_a_level_of_another_kind_is_refused(stage: Stage, player: PlayerId) -> N
     assert "Choose a level on the map." in out[3]
     with pytest.raises(PlayerError, match="steer.pick_first"):
         next(iter(steer.run(stage, steer.SteerDesk("blend", (None, None)), player, 0.0)))
+
+
+def test_what_is_missed_by_less_than_a_point_is_not_said_to_be_the_same() -> None:
+    level = Shelf.load().by_id["find-cats"]
+    verdict = HuntVerdict(
+        level.id, Pick("late", 1), True, 2, "", (), level.stars.three - 0.0004, 0.5, 1.0, 1.0, 1.0,
+        (), None,
+    )  # fmt: skip
+    star = next_star(level, verdict)
+    assert star is not None and WORDS.said(star.need) != WORDS.said(star.found)
+    assert WORDS.said(star.need) == f"{100 * level.stars.three:.0f} of 100"
+    assert WORDS.said(star.found) == f"{100 * level.stars.three - 0.1:.1f} of 100"

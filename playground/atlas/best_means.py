@@ -47,6 +47,7 @@ FIRST, KEPT, MORE, GRADED = 3, 2, 5, 10  # replies, settings that go on, their r
 SEED, GRADE_SEED = 5_000, 6_000
 USUAL = 4  # untouched replies to each message
 CONTROLS = 4  # directions of chance
+LEAST = 2  # graded replies on the concept; with fewer nobody is offered the dial
 BEGIN, END = "<!-- means -->", "<!-- end -->"  # of the table in a page
 
 
@@ -218,8 +219,9 @@ def measure(
 
 
 def write(out: Path, weights: str, found: Sequence[BestPush], sites: Mapping[str, Site]) -> None:
-    """Those that push best first."""
-    ordered = sorted(found, key=lambda each: each.steered.both, reverse=True)
+    """Those that push best first, without those that hardly ever do."""
+    able = [each for each in found if counted(each.steered) >= LEAST]
+    ordered = sorted(able, key=lambda each: each.steered.both, reverse=True)
     made = TunedFile(model=weights, concepts={e.concept: e.tuned(sites) for e in ordered})
     text = made.model_dump_json(indent=1) + "\n"
     tables.whole(out, lambda partial: partial.write_text(text, encoding="utf-8"))
