@@ -54,6 +54,13 @@ def test_every_exhibit_is_drawn_with_its_caption_and_its_numbers(stage: Stage) -
     assert WORDS("card.pos") in html
 
 
+def test_a_card_that_was_seen_just_before_stands_closed(stage: Stage) -> None:
+    card = next(each for each in EVERY if isinstance(each, Portrait))
+    assert '<details class="exhibit wide" open' in exhibits.draw(stage, [card])
+    again = exhibits.draw(stage, [card], [card])
+    assert '<details class="exhibit wide"><summary>' in again and "blockquote" in again
+
+
 def test_a_map_is_a_table_that_says_in_words_and_numbers_what_it_shades(stage: Stage) -> None:
     grid = next(each for each in EVERY if isinstance(each, Grid))
     html = exhibits.draw(stage, [grid])

@@ -105,13 +105,14 @@ def draw_question(stage: Stage, desk: AskDesk, came: bool = False) -> Markup:
     """Number, question, what is shown; the strip to choose from stands with the answers."""
     question = desk.shown[desk.at]
     shown = question.exhibits[1:] if question.form == "token" else question.exhibits
+    known = desk.shown[desk.at - 1].exhibits if desk.at else ()
     return render(
         stage.words,
         "pages/ask/question",
         question=question,
         number=desk.at,
         count=desk.count,
-        evidence=exhibits.draw(stage, shown),
+        evidence=exhibits.draw(stage, shown, known),
         probing=desk.probes > 0,
         title_id=exhibits.title_id(desk.at),
         form=exhibits.ROUND,

@@ -42,8 +42,9 @@ def title_id(number: int) -> str:
 
 
 # -- all kinds of exhibit --------------------------------------------------------------------------
-def draw(stage: Stage, exhibits: Sequence[Exhibit]) -> Markup:
-    """Side by side where there is room."""
+def draw(stage: Stage, exhibits: Sequence[Exhibit], known: Sequence[Exhibit] = ()) -> Markup:
+    """Side by side where there is room. known: those of the question before; a card among them
+    stands closed, so that the answers are in view."""
     if not exhibits:
         return Markup()
     portraits = sum(isinstance(each, Portrait) for each in exhibits)
@@ -54,20 +55,21 @@ def draw(stage: Stage, exhibits: Sequence[Exhibit]) -> Markup:
             # Some are read as lines; a card alone has nothing to be compared with.
             wide=isinstance(each, Strip | Grid | Pillars)
             or (isinstance(each, Portrait) and portraits == 1),
+            known=isinstance(each, Portrait) and each in known,
         )
         for each in exhibits
     ]
     return macro(stage.words, "exhibits:all", drawn)
 
 
-def one(stage: Stage, exhibit: Exhibit, wide: bool) -> Markup:
+def one(stage: Stage, exhibit: Exhibit, wide: bool, known: bool = False) -> Markup:
     """With its caption; a card has one in any case."""
     caption, long = exhibit.caption, is_long(exhibit)
     if isinstance(exhibit, Portrait):
         caption = caption or stage.words("ask.portrait")
     folds = long or isinstance(exhibit, Portrait)
     body = body_of(stage, exhibit)
-    return macro(stage.words, "exhibits:one", body, caption, wide, folds, long)
+    return macro(stage.words, "exhibits:one", body, caption, wide, folds, long, known)
 
 
 def body_of(stage: Stage, exhibit: Exhibit) -> Markup:
