@@ -32,13 +32,14 @@ def test_the_browser_chooses_at_first(browser: Browser, address: str) -> None:
         page.goto(address)
     for locale, page in players.items():
         russian = locale == "ru-RU"
-        page.wait_for_selector(f"#map .hero h2:text('{'Загляни' if russian else 'Look'}')")
+        said = "Теперь найди" if russian else "Now find"
+        page.wait_for_selector(f"#map .hero h2:text('{said}')")
         assert page.url == address + ("ru/" if russian else "")
         assert language(page) == ("ru" if russian else "en")
     # An address that names a language is followed.
     german = players["de-DE"]
     german.goto(f"{address}ru/")
-    german.wait_for_selector("#map .hero h2:text('Загляни')")
+    german.wait_for_selector("#map .hero h2:text('Теперь найди')")
     for page in players.values():
         page.context.close()
 
