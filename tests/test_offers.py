@@ -90,11 +90,12 @@ def test_a_wheel_that_cannot_be_had_leaves_the_others(
 
 
 def test_the_map_names_the_models(tmp_path: Path) -> None:
-    made = stage_of(cast(Game, SimpleNamespace()))
+    game = SimpleNamespace(illustrating=SimpleNamespace(levels=(1, 2)))
+    made = stage_of(cast(Game, game))
     assert home.picker(made) == ""
     both = (made.offer, Offer(made.game, card("gpt2"), "gpt2", "gpt2"))
-    drawn = home.picker(replace(made, offers=both))
-    assert '<a class="chip" href="." aria-current="page">Pocket</a>' in drawn
-    assert '<a class="chip" href="gpt2/">GPT-2 small</a>' in drawn
+    drawn, count = home.picker(replace(made, offers=both)), '<span class="num">2 levels</span>'
+    assert f'<a class="chip" href="." aria-current="page">Pocket {count}</a>' in drawn
+    assert f'<a class="chip" href="gpt2/">GPT-2 small {count}</a>' in drawn
     told = home.picker(replace(made, words=Words.of("ru"), offer=both[1], offers=both))
-    assert '<a class="chip" href="../../ru/">Pocket</a>' in told
+    assert '<a class="chip" href="../../ru/">Pocket <span class="num">2 уровня</span></a>' in told

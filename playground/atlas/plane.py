@@ -7,13 +7,16 @@ Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008, as scikit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playground.atlas import tables
 from playground.errors import AuthorError
-from playground.models.sae import Sae
+
+if TYPE_CHECKING:  # a page waits for no torch
+    from playground.models.sae import Sae
 
 SIDE = 1000  # places go from 0 to this, across and down
 PERPLEXITY = 30  # about how many neighbours a feature is laid out by
@@ -59,7 +62,7 @@ def kept_nearness(rows: np.ndarray, places: Places) -> float:
     return float(np.mean([len(np.intersect1d(own, shown)) / count for own, shown in pairs]))
 
 
-def of_sae(sae: Sae, features: Sequence[int], seed: int = 0) -> Plane | None:
+def of_sae(sae: "Sae", features: Sequence[int], seed: int = 0) -> Plane | None:
     """None for an SAE with too few features with cards."""
     if len(features) < FEWEST:
         return None

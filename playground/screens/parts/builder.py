@@ -39,7 +39,7 @@ class BuilderParts:
 def contrasts(stage: Stage, saved: Saved) -> list[TextContrast]:
     """Those that this model has a site for; what a browser has damaged is passed over."""
     found, sites = list[TextContrast](), {site.name for site in stage.game.exploring.sites}
-    for each in saved:
+    for each in saved if isinstance(saved, list) else ():
         try:
             name, site, way = (str(each[key]) for key in ("name", "site", "way"))
             lists = (tuple(map(str, each[key])) for key in ("about", "others"))
@@ -84,17 +84,19 @@ def result(stage: Stage, direction: Direction) -> Markup:
 
 
 # -- events ----------------------------------------------------------------------------------------
-def opened(stage: Stage, saved: Saved, draft: dict[str, str]) -> list[object]:
-    """shelf, then the fields as they were left."""
+def opened(stage: Stage, saved: Saved, draft: object) -> list[object]:
+    """shelf, then the fields as they were left; what a browser keeps may be anything."""
+    left = draft if isinstance(draft, dict) else {}
+    left = {name: value for name, value in left.items() if isinstance(value, str)}
     sites = [site.name for site in stage.game.exploring.sites]
-    site = draft.get("site")
+    site = left.get("site")
     return [
         shelf(stage, contrasts(stage, saved)),
-        draft.get("name", ""),
-        draft.get("way") if draft.get("way") in WAYS else WAYS[0],
+        left.get("name", ""),
+        left.get("way") if left.get("way") in WAYS else WAYS[0],
         site if site in sites else sites[len(sites) // 2],
-        draft.get("about", ""),
-        draft.get("others", ""),
+        left.get("about", ""),
+        left.get("others", ""),
     ]
 
 
