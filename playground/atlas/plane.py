@@ -6,6 +6,7 @@ Source: van der Maaten and Hinton, Visualizing Data using t-SNE, 2008, as scikit
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,7 @@ def write(path: Path, planes: Mapping[str, Plane | None]) -> None:
     tables.write_json(path, told)
 
 
+@lru_cache(16)  # pages of every language ask for it
 def read_plane(folder: Path, site: str, features: int) -> Plane | None:
     """None where nobody laid the site out. AuthorError: not as many places as features."""
     path = folder / tables.PLANE
