@@ -45,6 +45,17 @@ def asked(path: str, query: bytes = b"") -> tuple[str, dict[str, str], int, byte
     return "".join(seen), headers, sent[0]["status"], sent[1]["body"]
 
 
+def test_the_beginning_of_the_server_goes_through() -> None:
+    begun = list[str]()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        begun.append(scope["type"])
+
+    scope = {"type": "lifespan", "asgi": {}}
+    asyncio.run(Addresses(app, BELOW, ["gpt2"])(scope, cast(Any, None), cast(Any, None)))
+    assert begun == ["lifespan"]
+
+
 @pytest.mark.parametrize(
     ("path", "inner", "language"),
     [

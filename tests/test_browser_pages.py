@@ -114,6 +114,28 @@ def test_feature_page_tests_a_text(page: Page, address: str) -> None:
     page.wait_for_selector("#results a.open")
 
 
+def test_enter_opens_what_the_handbook_found_first(page: Page, address: str) -> None:
+    page.goto(f"{address}handbook")
+    page.wait_for_selector("#page article")
+    page.fill("#search input, #search textarea", "superposition")
+    page.press("#search input, #search textarea", "Enter")
+    page.wait_for_url("**/handbook?page=superposition")
+    page.wait_for_selector("#page h1:text-is('Superposition')")
+
+
+def test_a_phone_shows_the_chapter_in_which_one_goes_on(phone: Page, address: str) -> None:
+    phone.goto(address)
+    phone.wait_for_selector("#map details.chapter")
+    chapters = phone.locator("#map details.chapter")
+    assert chapters.count() > 1 and phone.locator("#map details.chapter[open]").count() == 1
+    far = phone.locator("#map li[id^=level-]").last
+    assert not far.is_visible()
+    name = far.get_attribute("id")
+    phone.goto(f"{address}handbook")
+    phone.goto(f"{address}#{name}")  # the way back from a level
+    expect(far).to_be_in_viewport()
+
+
 @pytest.mark.parametrize(
     ("path", "board"),
     [

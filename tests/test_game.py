@@ -10,6 +10,7 @@ import pytest
 
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import CurvePoint
+from playground.atlas.naming import quoted
 from playground.engine.records import Dial, Request
 from playground.errors import PlayerError
 from playground.game.exploring import Outcome
@@ -152,7 +153,8 @@ def test_features_are_ranked_by_what_tells_texts_apart(game: Game) -> None:
     both, cat, train, cocoa = (game.exploring.read(text, "late") for text in said)
     # "the" fires in one of the texts and in the other one, too.
     (found,) = game.exploring.contrast([both, cat], [train], "find-cats")
-    assert (found.pick, found.label) == (RIGHT, "cat")
+    fires_on = Message("atlas.fires_on", tokens=(quoted("cat"),))
+    assert (found.pick, found.label) == (RIGHT, fires_on)
     assert (found.inside, found.outside, found.hits) == (1.0, 0.0, 2)
     assert [each.pick.feature for each in game.exploring.contrast([cat, cocoa], [])] == [CAT, 8]
     assert game.exploring.contrast([cat], [both]) == ()
@@ -160,7 +162,8 @@ def test_features_are_ranked_by_what_tells_texts_apart(game: Game) -> None:
 
 
 def test_a_hunt_level_hides_labels(game: Game) -> None:
-    assert game.exploring.name(RIGHT, "find-cats") == "cat"
+    hidden = Message("atlas.fires_on", tokens=(quoted("cat"),))
+    assert game.exploring.name(RIGHT, "find-cats") == hidden
     assert game.exploring.name(Pick("late", 9), "find-cats") == Message("atlas.feature", feature=9)
     assert game.exploring.card(RIGHT, "find-cats").concepts == ()
     assert game.exploring.card(RIGHT).concepts == (("cats", 0.9),)

@@ -310,7 +310,7 @@ def test_the_search_narrows_the_list() -> None:
 
 def test_a_word_that_was_learned_explains_itself() -> None:
     learned = Learned(text="x", words=("features", "a < b"), source="Someone 2025")
-    level = SimpleNamespace(learned=learned)
+    level = SimpleNamespace(id="hunt-y", learned=learned)
     start: Any = SimpleNamespace(level=level, series="course", best=None)
     html = brief.learned(WORDS, start, None, "hunt?level=y")
     assert 'href="handbook?page=feature" target="_blank" aria-describedby="tip-feature"' in html

@@ -223,11 +223,12 @@ def test_card_says_in_plain_words_why_it_has_its_name_and_how_sure_that_is() -> 
 
 def test_what_you_learned_links_its_source() -> None:
     learned = Learned(text="x", words=("feature",), source="Someone 2025, https://example.org/a?b")
-    level = SimpleNamespace(learned=learned)
+    level = SimpleNamespace(id="steer-y", learned=learned)
     start: Any = SimpleNamespace(level=level, series="course", best=SimpleNamespace(stars=2))
     html = brief.learned(WORDS, start, ("steer?level=x", "Next one"), "hunt?level=y")
     assert 'href="https://example.org/a?b"' in html
     assert "Next one" in html and "Try for more stars" in html
+    assert 'href=".#level-steer-y"' in html  # back to its place on the map
     start.best.stars = 3
     assert "Play it again" in brief.learned(WORDS, start, None, "hunt?level=y")
 

@@ -1,12 +1,17 @@
-"""What is remembered of browser tabs: little, of the latest, and no learner is stopped by it."""
+"""What is remembered of browser tabs: little, of the latest, and no learner is stopped by it; and
+that it is so from the first request on."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
 import gradio as gr
 import pytest
+from gradio.brotli_middleware import BrotliMiddleware
+from gradio.route_utils import CustomCORSMiddleware
+from starlette.middleware import Middleware
 
-from playground.screens import sessions
+from playground.screens import serving, sessions
 from playground.screens.sessions import MOST, Sessions
 
 TEXT, STATE = 1, 2  # components
@@ -25,7 +30,7 @@ def held() -> Sessions:
     config = Config()
     app = cast(Any, SimpleNamespace(default_config=config, blocks=config.blocks))
     app.app = SimpleNamespace()
-    sessions.keep_few(app)
+    sessions.keep_few(app, app.app)
     assert app.state_holder is app.app.state_holder
     return app.app.state_holder
 
@@ -46,3 +51,17 @@ def test_the_latest_are_remembered_and_an_old_one_begins_anew(held: Sessions) ->
         held[f"tab {n}"]
     assert len(held.session_data) == MOST
     assert "old" not in held and held["old"][STATE] == []
+
+
+def test_the_first_request_finds_the_server_set_right() -> None:
+    kept = Middleware(BrotliMiddleware)
+    server = cast(Any, SimpleNamespace(user_middleware=[Middleware(CustomCORSMiddleware), kept]))
+    server.build_middleware_stack = lambda: tuple(server.user_middleware)
+    app = cast(Any, SimpleNamespace(default_config=Config()))
+
+    async def begun() -> None:
+        async with serving.readied(app)(server):
+            assert server.middleware_stack == (kept,)
+            assert isinstance(server.state_holder, Sessions)
+
+    asyncio.run(begun())

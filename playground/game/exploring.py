@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from playground.atlas.cards import Card, Hit
+from playground.atlas.naming import quoted
 from playground.concepts.concepts import Kind, load_concepts
 from playground.engine import directions
 from playground.engine.client import Client
@@ -48,7 +49,7 @@ class Firing:
     share that is of the strongest this feature ever fired."""
 
     pick: Pick
-    label: Line  # the atlas' label, or its top tokens where a level hides labels
+    label: Line  # the atlas' label, or what it fires on where a level hides labels
     value: float
     token: int
     share: float  # 0..1
@@ -226,7 +227,7 @@ class Exploring:
         return replace(card, explanations=(), concepts=(), neuronpedia=None)
 
     def name(self, pick: Pick, level: str | None = None) -> Line:
-        """A short name for a button: the label, or top tokens where a level hides labels."""
+        """A short name for a button: the label, or what it fires on where a level hides labels."""
         if not self.measured(pick):
             return UNMEASURED
         if not self._library.hides_labels(level):
@@ -236,7 +237,9 @@ class Exploring:
         card = self.card(pick, level)
         peaks = (each.tokens[each.maxValueTokenIndex].strip() for each in card.activations)
         told = list(dict.fromkeys(peak for peak in peaks if peak))[:NAME_TOKENS]
-        return ", ".join(told) or Message("atlas.feature", feature=pick.feature)
+        if not told:
+            return Message("atlas.feature", feature=pick.feature)
+        return Message("atlas.fires_on", tokens=tuple(map(quoted, told)))
 
     def measured(self, pick: Pick) -> bool:
         """Whether a feature has a card: an SAE may have more of them than its atlas."""

@@ -44,7 +44,10 @@ class Addresses:
         self._places = places
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        _, *parts = str(scope.get("path", "")).split("/")
+        if scope["type"] != "http":  # the server's own beginning and end have no address
+            await self._app(scope, receive, send)
+            return
+        _, *parts = scope["path"].split("/")
         place = parts[:1] if parts[0] in self._places else []
         rest = parts[len(place) :]
         language = rest[:1] if rest and rest[0] in LANGUAGES and rest[0] != SOURCE else []
@@ -52,9 +55,9 @@ class Addresses:
         said = language[0] if language else SOURCE
         scope["language"] = said  # for those before and behind it
         scope["place"] = place[0] if place else ""
-        if scope["type"] == "http" and scope["path"] == "/":
+        if scope["path"] == "/":
             scope["query_string"] = without_page(scope["query_string"])
-        if scope["type"] != "http" or not (place or language):
+        if not (place or language):
             await self._app(scope, receive, send)
         elif not rest:  # without a slash at its end, relative links would lead astray
             query = scope["query_string"].decode("latin-1")

@@ -4,13 +4,15 @@ nothing."""
 import importlib
 import importlib.util
 import signal
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import FrameType
 from urllib.parse import urlsplit
 
 import gradio as gr
 from gradio.route_utils import CustomCORSMiddleware
+from gradio.routes import App
 from starlette.middleware import Middleware
 from starlette.types import Scope
 
@@ -70,11 +72,10 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
             app_kwargs={
                 "routes": [*watched.health.routes, *previews.routes],
                 "middleware": doors(settings, app, offers, watched, previews),
+                "lifespan": readied(app),
             },
             **theme.launch_options(),
         )
-        without_cors(app)
-        sessions.keep_few(app)
         for each in offers:  # its pages answer already
             each.game.ready()
         watched.health.opened = True
@@ -127,11 +128,22 @@ def spoken(language: str) -> Language:
     return known.get(language, SOURCE)
 
 
-def without_cors(app: gr.Blocks) -> None:
+def readied(app: gr.Blocks) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    """What is to be set right in Gradio's server before it answers its first request."""
+
+    @asynccontextmanager
+    async def lifespan(server: App) -> AsyncIterator[None]:
+        without_cors(server)
+        sessions.keep_few(app, server)
+        yield
+
+    return lifespan
+
+
+def without_cors(server: App) -> None:
     """Gradio lets every page of the web read what it answers to a browser that knows the game,
     wherever it does not run on localhost. The gate refuses those requests, and here the leave to
     read the refusal goes, too."""
-    server = app.app
     kept = [each for each in server.user_middleware if each.cls is not CustomCORSMiddleware]
     server.user_middleware[:] = kept
     server.middleware_stack = server.build_middleware_stack()

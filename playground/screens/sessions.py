@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import gradio as gr
+from gradio.routes import App
 from gradio.state_holder import SessionState, StateHolder
 
 # The latest. What a learner may lose with the others is what a screen remembers between two clicks:
@@ -31,9 +32,10 @@ class Undescribed:
     blocks: Mapping[int, Any] = field(default_factory=dict)
 
 
-def keep_few(app: gr.Blocks) -> None:
-    """To be called when the app is launched."""
+def keep_few(app: gr.Blocks, server: App) -> None:
+    """To be called before the server that the app was launched with answers its first request: a
+    session that had begun would be forgotten."""
     app.state_session_capacity = MOST
     sessions = Sessions()
     sessions.set_blocks(app)
-    app.app.state_holder = sessions
+    server.state_holder = sessions

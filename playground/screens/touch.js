@@ -4,6 +4,7 @@ window.touchBoard = (element, trigger, watch) => {
   // Arrow keys walk along a strip of tokens; the focus survives the board being drawn anew.
   let held = null;
   let seen = null;
+  let landed = false;
   const SETTLED = 150, TYPED = 600;  // milliseconds
   let typing = 0;
   // Where a page must not keep anything, what is typed and not sent is lost with the page.
@@ -107,13 +108,23 @@ window.touchBoard = (element, trigger, watch) => {
     for (const field of element.querySelectorAll('[data-draft]')) field.value ||= drafts?.getItem(field.dataset.draft) ?? '';
     element.dispatchEvent(new CustomEvent('drawn', { bubbles: true }));
   };
+  // A way back leads to where one came from, also where that lies folded.
+  const land = () => {
+    const there = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (landed || !there || !element.contains(there)) return;
+    landed = true;
+    for (let over = there.closest('details'); over; over = over.parentElement.closest('details')) over.open = true;
+    setTimeout(() => there.scrollIntoView({ block: 'center' }), SETTLED);
+  };
   fold();
   place();
+  land();
   watch('value', () => {
     if (held) element.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     held = null;
     fold();
     place();
+    land();
     // What carries data-show is brought into view when it is new, not at every update of a stream.
     const show = element.querySelector('[data-show]');
     const key = show ? show.dataset.show + (show.dataset.of || '') : null;

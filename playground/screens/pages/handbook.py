@@ -31,6 +31,15 @@ from playground.text.language import Language, slug
 from playground.text.words import Words
 
 MARKDOWN = "pages/handbook/markdown"
+# Enter opens what stands first in the list, as soon as that is the list of what was typed.
+FIRST_FOUND = """(query) => {
+  const open = (left) => {
+    const list = document.querySelector('#contents [data-query]');
+    if (list?.dataset.query === query.trim()) list.querySelector('a.open')?.click();
+    else if (left) setTimeout(open, 100, left - 1);
+  };
+  open(100);
+}"""
 ALPHABET = "a-z"  # the page of all names
 LEVELS_SHOWN = 12  # below a page
 
@@ -162,9 +171,12 @@ def contents(words: Words, book: Handbook, chosen: str) -> Markup:
 
 
 def found(words: Words, book: Handbook, query: str) -> Markup:
-    pages, asked = book.search(query), query.strip()[:40]
+    pages, whole = book.search(query), query.strip()
     near = [] if pages else book.near(query)
-    return render(words, "pages/handbook/found", pages=pages, near=near, query=asked, link=link)
+    return render(
+        words, "pages/handbook/found",
+        pages=pages, near=near, whole=whole, query=whole[:40], link=link,
+    )  # fmt: skip
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -206,3 +218,4 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     frame.footer(words)
     when_opened(stage, page, opened, [], [chosen, listed, shown])
     listen(stage, query.change, narrowed, [query, chosen], [listed], trigger="always_last")
+    query.submit(None, [query], js=FIRST_FOUND, api_visibility="private")

@@ -47,15 +47,16 @@ def nearest(goals: Sequence[GoalResult]) -> GoalResult | None:
 
 
 def head(words: Words, start: Start, verdict: Verdict, stays: bool = False) -> Markup:
-    """The verdict from the cat's mouth; after a loss also which goal was nearest to being met,
-    after a win what one star more takes. stays: whether the page is left where it is."""
+    """The verdict from the cat's mouth; after a loss also which goal was nearest to being met and
+    what to read, after a win what one star more takes. stays: whether the page is not scrolled."""
     ended = outcome(verdict)
     several = len(verdict.goals) > 1  # of one alone the sentence has said it
     close = nearest(verdict.goals) if ended == "lost" and several else None
     star = next_star(start.level, verdict) if verdict.won else None
     # The answer was shown: what it would take is not to be had.
     capped = verdict.won and verdict.stars == STARS_WITH_ANSWER and start.answered
-    return macro(words, "brief:head", start, verdict, ended, close, star, capped, stays)
+    read = terms(words, "level.look_up", start.level.learned.words) if not verdict.won else ""
+    return macro(words, "brief:head", start, verdict, ended, close, star, capped, stays, read)
 
 
 def outcome(verdict: Verdict) -> Outcome:

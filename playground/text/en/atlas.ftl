@@ -9,6 +9,7 @@ line_break = line break
 makes = makes { ROW($tokens) } likelier
 dead = never fires here
 unlabelled = no name yet
+fires_on = fires on { ROW($tokens) }
 unmeasured = not measured yet
 number = the number '{ $token }'
 feature = feature { NUMBER($feature, useGrouping: 0) }

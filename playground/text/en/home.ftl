@@ -10,6 +10,7 @@ step2 = Turn it up
 step2_more = Push the feature while the model writes: that is steering.
 step3 = See what it does
 step3_more = Is the idea in the text now? Is it still good text? You get scores and stars.
+chapter_won = { $won } of { $levels } won
 tally = { $stars } of { $total } stars, { $won } of { $levels } levels won
 locked = Win first: { $needs }
 open = open

@@ -33,11 +33,11 @@ too_long = Your text has { $count ->
     }; at most { $limit } fit on the desk. The shorter a text, the clearer what in it makes a feature fire.
 full = { $count } texts of each sort are enough. Take one away to make room.
 apart = Fires here, not there
-apart_more = { $count ->
-        [one] Of its strongest activation anywhere: what a feature reaches in your text, and the most it reaches in the others.
-       *[other] Of its strongest activation anywhere: what a feature reaches in your { $count } texts on average, and the most it reaches in the others.
-    } Anywhere: in how few of the texts read beforehand it fires as brightly (1 in { $rarest } and rarer count alike).
-contrast = { $here } % here ({ $hits } of { $count }), { $there } % there; anywhere in 1 text of { $rare }
+apart_more = Best first, by a mark out of 100: how surely a feature tells your first texts from the others, and how rare it is in texts at large (rarer than 1 in { $rarest } counts alike). { $count ->
+        [one] The shares are of its strongest activation anywhere: what it reaches in your text, and the most it reaches in the others.
+       *[other] The shares are of its strongest activation anywhere: what it reaches in your { $count } texts on average, and the most it reaches in the others.
+    }
+contrast = { $mark } of 100: { $here } % here ({ $hits } of { $count }), { $there } % there; 1 text in { $rare } anywhere
 nothing_apart = No feature fires more in the first texts than in the others. Write one more text about the idea.
 step3 = Collect candidates, submit one
 step3_more = Keep with + what shows the idea every time on its card. The one you submit is tested on texts that you have not seen.

@@ -22,6 +22,7 @@ best_lost =
     } so far. It counts when you win.
 learned = What you learned
 words = Words: { $words }
+look_up = To look up: { $words }
 source = Read on: { $source }
 next = Next level
 again = Try for more stars

@@ -9,6 +9,7 @@ line_break = перенос строки
 makes = делает вероятнее { ROW($tokens) }
 dead = здесь не срабатывает
 unlabelled = пока без имени
+fires_on = срабатывает на { ROW($tokens) }
 unmeasured = ещё не измерен
 feature = признак { NUMBER($feature, useGrouping: 0) }
 own_samples = сама модель
