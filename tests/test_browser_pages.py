@@ -114,6 +114,28 @@ def test_feature_page_tests_a_text(page: Page, address: str) -> None:
     page.wait_for_selector("#results a.open")
 
 
+# Counts the frames that anything on the page asks for.
+COUNTED = """
+  const next = requestAnimationFrame.bind(window);
+  window.frames_asked = 0;
+  window.requestAnimationFrame = (frame) => { window.frames_asked += 1; return next(frame); };
+"""
+# Whether there were none since it was last asked.
+RESTS = """() => {
+  const before = window.frames_before;
+  window.frames_before = window.frames_asked;
+  return before === window.frames_asked;
+}"""
+
+
+def test_a_page_that_nobody_touches_draws_nothing(page: Page, address: str) -> None:
+    page.add_init_script(COUNTED)
+    for path, ready in (("", "#map .hero"), ("handbook", "#page article"), ("feature", "#card")):
+        page.goto(address + path)
+        page.wait_for_selector(ready)
+        page.wait_for_function(RESTS, polling=1000)
+
+
 def test_enter_opens_what_the_handbook_found_first(page: Page, address: str) -> None:
     page.goto(f"{address}handbook")
     page.wait_for_selector("#page article")

@@ -20,6 +20,7 @@ from playground.engine.records import Dial, Sampling
 from playground.game import share
 from playground.game.share import Sandbox
 from playground.hosting.gate import MAX_BODY
+from playground.hosting.policy import digest
 from tests.load.tab import Tab
 from tests.served import ROOT, Served, free_port, needs_model, served
 
@@ -246,7 +247,9 @@ def test_a_script_needs_the_nonce_of_its_answer(web: httpx.Client) -> None:
     nonce = re.search(r"'nonce-([\w-]{20,})'", rules["script-src"])
     assert nonce and nonce[1] not in second.headers["content-security-policy"]
     assert f"<script nonce={nonce[1]}" in first.text
-    assert not re.search(r"<script(?! nonce=)[\s>]", first.text)
+    own = re.findall(r"<script>(.*?)</script>", first.text, re.DOTALL)  # ours, known to the letter
+    assert [digest(each) in rules["script-src"] for each in own] == [True]
+    assert len(re.findall(r"<script(?! nonce=)[\s>]", first.text)) == len(own)
 
 
 def test_a_shared_link_shows_the_game(web: httpx.Client) -> None:

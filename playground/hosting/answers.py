@@ -33,16 +33,17 @@ class Answers:
         app: ASGIApp,
         frames: Sequence[str],
         scripts: Sequence[str],
-        preview: Callable[[Scope], str],
+        head: Callable[[Scope], str],
         note: Callable[[Answered], None],
     ) -> None:
-        """frames: whose pages may show the game in a frame. scripts: that Gradio puts into every
-        page. preview: what a shared link shows of a page that was asked for, as HTML. note:
-        hears of every answer."""
+        """frames: whose pages may show the game in a frame. scripts: that stand in a page or that
+        Gradio puts into it. head: what is put into the head of a page that was asked for, as HTML:
+        what a shared link shows of it, and the first of our scripts. note: hears of every
+        answer."""
         self._app = app
         self._frames = frames
         self._scripts = [policy.digest(each) for each in scripts]
-        self._preview = preview
+        self._head = head
         self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +67,7 @@ class Answers:
                 parts.append(message.get("body", b""))
                 if message.get("more_body"):
                     return
-                body = self._page(b"".join(parts), nonce, self._preview(scope))
+                body = self._page(b"".join(parts), nonce, self._head(scope))
                 MutableHeaders(scope=page)["content-length"] = str(len(body))
                 await send(page)
                 page, message = None, {**message, "body": body}
@@ -86,6 +87,6 @@ class Answers:
         elif "cache-control" not in headers:
             headers["cache-control"] = "no-cache"
 
-    def _page(self, body: bytes, nonce: str, shown: str) -> bytes:
+    def _page(self, body: bytes, nonce: str, into_head: str) -> bytes:
         body = SCRIPT.sub(rb"\g<0> nonce=" + nonce.encode(), body)
-        return PREVIEW.sub(b"", body).replace(HEAD_ENDS, shown.encode() + HEAD_ENDS, 1)
+        return PREVIEW.sub(b"", body).replace(HEAD_ENDS, into_head.encode() + HEAD_ENDS, 1)

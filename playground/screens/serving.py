@@ -99,8 +99,10 @@ def doors(
         if settings.log == "json":
             logs.note(answered)
 
-    def preview(scope: Scope) -> str:
-        return previews.head(Words.of(spoken(scope.get("language", SOURCE))), scope)
+    first = theme.first()
+
+    def into_head(scope: Scope) -> str:
+        return first + previews.head(Words.of(spoken(scope.get("language", SOURCE))), scope)
 
     hosts = {settings.space_host, urlsplit(settings.root_path).netloc}
     admission = Admission(
@@ -111,7 +113,7 @@ def doors(
             Answers,
             frames=settings.frames,
             scripts=theme.scripts(),
-            preview=preview,
+            head=into_head,
             note=note,
         ),
         *site.served([each.place for each in offers])["middleware"],

@@ -1,5 +1,6 @@
 """The look as launch() wants it, and the switches that keep Gradio quiet and local."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -13,21 +14,30 @@ FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-s
 MONO = ("ui-monospace", "Consolas", "monospace")
 MAX_WAITING = 256  # requests in the queue before a player is told to come back
 THREADS = 96  # handlers mostly wait for the engine, which runs them as one batch
+FIRST = "rest.js"  # before Gradio's own, so it stands in the page that is sent
 SCRIPTS = ("language.js", "chosen.js", "terms.js", "touch.js", "forms.js")  # run in this order
 
 
+def read(names: Sequence[str]) -> list[Markup]:
+    return [Markup(Path(__file__).with_name(name).read_text("utf-8")) for name in names]
+
+
 def head() -> str:
-    """What every page has before it is drawn."""
-    scripts = [Markup(Path(__file__).with_name(name).read_text("utf-8")) for name in SCRIPTS]
-    return str(render(None, "head", scripts=scripts))
+    """What Gradio puts into the head of every page once its own scripts run."""
+    return str(render(None, "head", scripts=read(SCRIPTS)))
 
 
 HEAD = head()
 
 
+def first() -> str:
+    """What stands in the head of every page as it is sent."""
+    return str(render(None, "scripts", scripts=read([FIRST])))
+
+
 def scripts() -> list[str]:
-    """Those in it, each to the letter as it stands between its tags."""
-    return [f"\n{Path(__file__).with_name(name).read_text('utf-8')}" for name in SCRIPTS]
+    """All of ours, each to the letter as it stands between its tags."""
+    return [f"\n{each}" for each in read([FIRST, *SCRIPTS])]
 
 
 class Launch(TypedDict):
