@@ -42,8 +42,9 @@ class Served:
     """One `python app.py`; `restart` stops it and starts it again on the same port and database,
     `crash` gives it no chance to put anything away first."""
 
-    def __init__(self, database: Path, more: Mapping[str, str]) -> None:
+    def __init__(self, database: Path, more: Mapping[str, str], game: str | Path = GAME) -> None:
         self.database = database
+        self._game = game
         self._more = more
         self._log = database.with_suffix(".log")
         self._port = free_port()
@@ -61,7 +62,7 @@ class Served:
         }
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                [PYTHON, "app.py"], cwd=GAME, env=environment, stdout=log, stderr=log
+                [PYTHON, "app.py"], cwd=self._game, env=environment, stdout=log, stderr=log
             )
         self._wait_for(process)
         return process
@@ -108,9 +109,9 @@ class Served:
 
 
 @contextmanager
-def served(database: Path, **more: str) -> Iterator[Served]:
-    """more: further variables of the environment."""
-    game = Served(database, more)
+def served(database: Path, tree: str | Path = GAME, **more: str) -> Iterator[Served]:
+    """tree: the folder of the game; more: further variables of the environment."""
+    game = Served(database, more, tree)
     try:
         yield game
     finally:

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -132,8 +131,6 @@ def test_every_page_leads_to_the_other_languages(language: Language) -> None:
 
 
 def test_the_script_of_the_switch_knows_every_language() -> None:
-    script = (Path(theme.__file__).with_name("language.js")).read_text(encoding="utf-8")
-    assert script in theme.HEAD
-    listed = re.search(r"const others = \[(.*?)\]", script)
+    listed = re.search(r"const others = \[(.*?)\]", theme.HEAD)
     assert listed
     assert re.findall(r"'(\w+)'", listed[1]) == [each for each in LANGUAGES if each != "en"]

@@ -209,6 +209,9 @@ class FakeEngine:
         self.asked += requests
         return FakeStream([self.write(request) for request in requests])
 
+    def reread(self, request: Request, reply: str, site: str) -> Reading:
+        raise NotImplementedError  # no atlas asks for it
+
     def write(self, request: Request) -> Trace:
         words = PLAIN.split()
         logprob = -1.0

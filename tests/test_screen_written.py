@@ -101,7 +101,7 @@ def test_every_kind_has_its_fields_in_every_language(
 ) -> None:
     first = {kind: next(e.id for e in Shelf.load().levels if e.kind == kind) for kind in KINDS}
     desks = [stage.game.writing.begin(school, id, Shelf.load()) for id in first.values()]
-    blank = stage.game.writing.begin(school, "steer", Shelf.load())
+    blank, shown = stage.game.writing.begin(school, "steer", Shelf.load()), ""
     for language in LANGUAGES:
         here = told(stage, language)
         for desk in [*desks, blank]:

@@ -30,7 +30,7 @@ def held() -> Sessions:
     config = Config()
     app = cast(Any, SimpleNamespace(default_config=config, blocks=config.blocks))
     app.app = SimpleNamespace()
-    sessions.keep_few(app, app.app)
+    sessions.keep_few(app, cast(Any, app.app))
     assert app.state_holder is app.app.state_holder
     return app.app.state_holder
 

@@ -1,7 +1,7 @@
 // The language of a page stands in its address: /ru/hunt is /hunt in Russian. Only here it is chosen and remembered.
 (() => {
   const KEY = 'playground-language';
-  const others = ['ru'];  // English has no part of the address
+  const others = [/* languages */];  // filled in; English has no part of the address
   const page = new RegExp(`(?:/(${others.join('|')}))?/([^/]*)$`).exec(location.pathname);
   const here = page[1] || 'en';
   const address = (language) =>

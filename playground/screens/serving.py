@@ -126,8 +126,7 @@ def slow(language: str, seconds: int) -> str:
 
 
 def spoken(language: str) -> Language:
-    known: dict[str, Language] = {each: each for each in LANGUAGES}
-    return known.get(language, SOURCE)
+    return language if language in LANGUAGES else SOURCE
 
 
 def readied(app: gr.Blocks) -> Callable[[App], AbstractAsyncContextManager[None]]:

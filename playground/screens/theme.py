@@ -8,6 +8,7 @@ from gradio.themes import Base
 from markupsafe import Markup
 
 from playground.screens.render import render
+from playground.text.language import LANGUAGES, SOURCE
 
 STYLE = Path(__file__).with_name("style.css")
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif")
@@ -19,7 +20,10 @@ SCRIPTS = ("language.js", "chosen.js", "terms.js", "touch.js", "forms.js")  # ru
 
 
 def read(names: Sequence[str]) -> list[Markup]:
-    return [Markup(Path(__file__).with_name(name).read_text("utf-8")) for name in names]
+    """Our scripts; the one on languages is told which there are."""
+    told = ", ".join(f"'{each}'" for each in LANGUAGES if each != SOURCE)
+    texts = (Path(__file__).with_name(name).read_text("utf-8") for name in names)
+    return [Markup(text.replace("/* languages */", told)) for text in texts]
 
 
 def head() -> str:
