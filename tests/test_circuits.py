@@ -182,6 +182,16 @@ def test_replacing_the_mlps_leaves_out_their_errors(tracer: Tracer) -> None:
     torch.testing.assert_close(replaced.mlp_out[0], expected, atol=1e-4, rtol=1e-4)
 
 
+def test_what_transcoders_miss_is_told_beside_what_mlps_write(tracer: Tracer) -> None:
+    missed = tracer.missed([0, 2])
+    errors, wrote = 0.0, 0.0
+    for layer in (0, 2):
+        for at in range(LEAD, len(IDS)):
+            errors += float(torch.linalg.vector_norm(tracer.layers[layer].error[at]))
+            wrote += float(torch.linalg.vector_norm(tracer.passed.mlp_out[layer, at]))
+    assert missed == pytest.approx(errors / wrote, rel=1e-4)
+
+
 def test_the_forecast_of_one_step_is_the_edge(whole: Graph) -> None:
     highest = [n for n in whole.of_kind("feature") if whole.nodes[n].layer == 2]
     source = highest[0]

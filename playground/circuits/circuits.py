@@ -107,6 +107,10 @@ class Circuits:
         """With transcoders in the place of the MLPs of some blocks."""
         return self._ran(traced, lambda tracer: truth.replaced(tracer, layers))
 
+    def missed(self, traced: Traced, layers: Collection[int]) -> float:
+        """How long what some transcoders miss is beside what their MLPs wrote. 0..1 and more"""
+        return self._with(lambda: traced.tracer.missed(layers))
+
     def heads(self, traced: Traced, target: int, source: int) -> np.ndarray:
         """What an edge loses without each attention head. [blocks, heads]"""
         return self._with(lambda: traced.tracer.heads(target, source))

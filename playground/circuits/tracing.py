@@ -5,7 +5,7 @@ Knows no engine: it is handed a model and its transcoders, and works out as many
 for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -170,6 +170,15 @@ class Tracer:
         if weights.W_skip is not None:
             scales = self.passed.mlp_scales[layer, lead:tokens]
             live[:, lead:] += (live[:, lead:] @ weights.W_skip) * scales * self._gain(layer)
+
+    def missed(self, layers: Collection[int]) -> float:
+        """How long what some transcoders miss is beside what their MLPs wrote, over all tokens of
+        the text. 0..1 and more"""
+        errors, wrote = 0.0, 0.0
+        for layer in layers:
+            errors += float(self.layers[layer].error[self.lead :].norm(dim=-1).sum())
+            wrote += float(self.passed.mlp_out[layer, self.lead :].norm(dim=-1).sum())
+        return errors / wrote
 
     def _gain(self, layer: int) -> Tensor:
         return self.anatomy.blocks[layer].mlp_gain

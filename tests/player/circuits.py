@@ -1,7 +1,7 @@
 """How a player answers what is asked about circuits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.player.notebook import Notebook
 from tests.player.screen import Question
@@ -24,3 +24,43 @@ def looking_back(question: Question, earlier: Sequence[Question], book: Notebook
     """The head with the largest number, the beginning apart."""
     rows = next(each.grid for each in question.exhibits if each.grid)
     return max(range(len(rows)), key=lambda n: max(value for _, value in rows[n][1:]))
+
+
+def measured(question: Question) -> list[list[float]]:
+    """The numbers of each row of bars, in order."""
+    return [[value for _, value in each.bars] for each in question.exhibits if each.bars]
+
+
+def most_missed(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The feature that gives the word more than its rival."""
+    word, rival = measured(question)
+    return max(range(len(word)), key=lambda n: word[n] - rival[n])
+
+
+def foretold(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The word that has most when what it gets is added."""
+    now, moved = measured(question)
+    return max(range(len(now)), key=lambda n: now[n] + moved[n])
+
+
+def pushing(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Whose errors push most for the word, however large they are."""
+    sizes, pushes = measured(question)
+    return max(range(len(sizes)), key=lambda n: pushes[n])
+
+
+def carrying(question: Question) -> list[int]:
+    """Those that the word truly misses most, one by one."""
+    _, costs = measured(question)
+    return sorted(range(len(costs)), key=lambda n: -costs[n])[: question.most]
+
+
+WAYS: Sequence[
+    tuple[Callable[[Question], bool], Callable[[Question, Sequence[Question], Notebook], int]]
+] = (
+    (lambda q: "One single state of the second" in q.ask, in_time),
+    (lambda q: "attention heads fetched" in q.ask, looking_back),
+    (lambda q: "These four features fire" in q.ask, most_missed),
+    (lambda q: "Now one feature is switched off" in q.ask, foretold),
+    (lambda q: "the place of the MLP" in q.ask or "the place of all MLPs" in q.ask, pushing),
+)

@@ -123,16 +123,17 @@ def read(bench: Bench, texts: Iterator[str]) -> Iterator[tuple[str, Lens]]:
         yield from zip(some, bench.engine.lens(some, LAST), strict=True)
 
 
-def of(text: str, lens: Lens) -> Iterator[Moment]:
+def of(text: str, lens: Lens, sure: tuple[float, float] = (SURE, 1.0)) -> Iterator[Moment]:
     """The moments of a text, before whole words only: a space stands before one, no letter behind
-    it."""
+    it. sure: the model's probability of its answer, at least and at most."""
+    low, high = sure
     tokens = lens.tokens
     for place in range(SHOWN - 1, len(tokens) - 2):
         word, behind = tokens[place + 1], tokens[place + 2]
         rest = "".join(tokens[place + 1 :])
         if (
             lens.answers[place] == word
-            and lens.chances[-1][place] >= SURE
+            and low <= lens.chances[-1][place] <= high
             and word[:1] == " "
             and word[1:].isalpha()
             and len(word) > LETTERS

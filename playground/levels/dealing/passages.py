@@ -187,6 +187,17 @@ def one_cut(
 
 
 # -- words -----------------------------------------------------------------------------------------
+def whole_words(bench: Bench) -> frozenset[str]:
+    """All that stand in the texts that grade, as they are spelt there: what no piece of a word is
+    among."""
+    known = set[str]()
+    for name in bench.atlas.concepts():
+        for about in (True, False):
+            for each in bench.texts(name, about):
+                known.update(_WORD.findall(each.text))
+    return frozenset(known)
+
+
 def words_of(text: str) -> set[str]:
     """Words of at least four letters, in lower case."""
     return {word for word in _WORD.findall(text.lower()) if len(word) >= SHORTEST_WORD}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from playground.circuits.records import Ran
 from playground.errors import AuthorError, EngineError, PlayerError
 from playground.levels.dealing.families import PromptFamily, families
-from playground.levels.dealing.moments import Moment, of, pieces, read
+from playground.levels.dealing.moments import SURE, Moment, of, pieces, read
 from playground.levels.dealing.passages import quoted
 from playground.levels.dealing.questions import AskLevel, Sealed, Strip
 from playground.levels.judging import Bench
@@ -107,12 +107,14 @@ def in_turn(sources: Iterable[Iterator[T]]) -> Iterator[T]:
 
 
 def beginnings(
-    level: AskLevel, bench: Bench, rng: random.Random, said: Collection[str]
-) -> Iterator[SureText]:
-    """One a text. said: words that are not wanted any more."""
+    level: AskLevel, bench: Bench, rng: random.Random, said: Collection[str],
+    sure: tuple[float, float] = (SURE, 1.0),
+) -> Iterator[SureText]:  # fmt: skip
+    """One a text. said: words that are not wanted any more; sure: how likely the model's answer is,
+    at least and at most."""
     patching = bench.patching
     for text, lens in read(bench, pieces(level, bench, WORDS, rng)):
-        found = [moment for moment in of(text, lens) if moment.word not in said]
+        found = [moment for moment in of(text, lens, sure) if moment.word not in said]
         if found and (own := again(level, patching, rng.choice(found))):
             yield own
 

@@ -1,0 +1,16 @@
+ask_block = The model says { $word }; next likeliest is { $rival }. A transcoder takes the place of the MLP of one block, of that block alone, and the model is run anew. In which of these blocks does that cost it the word?
+ask_text = In each of these texts transcoders take the place of all MLPs, and the model is run anew. In which one does it no longer say its word?
+said = The text; the model goes on with { $word } ({ NUMBER($share, style: "percent", maximumFractionDigits: 0) })
+lettered = Text { $letter }; the model goes on with { $word } ({ NUMBER($share, style: "percent", maximumFractionDigits: 0) }), next likeliest is { $rival }
+text = text { $letter }
+block = block { $block }
+size = How much the transcoders miss
+size_unit = length of the errors, in per cent of what the MLPs write, over all tokens
+push = Estimated by the graph: what these errors add to the word's lead over the next likeliest
+push_unit = points (logits); they go when the transcoders come
+left = How likely the word still is
+left_unit = executed: probability, in per cent
+why_block = With the transcoder of block { $block } the model says { $other }: { $word } falls from { NUMBER($share, style: "percent", maximumFractionDigits: 0) } to { NUMBER($left, style: "percent", maximumFractionDigits: 0) }.
+why_text = In text { $letter } the model of transcoders says { $other }: { $word } falls from { NUMBER($share, style: "percent", maximumFractionDigits: 0) } to { NUMBER($left, style: "percent", maximumFractionDigits: 0) }.
+held = Its errors were those that pushed most for the word: not how much is missed counts, but which way it pushed.
+failed = By the estimate others pushed more for the word. It counts only what goes straight to the word; the run has all that follows.
