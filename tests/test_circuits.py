@@ -14,7 +14,15 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from playground.circuits import truth
 from playground.circuits.anatomy import Anatomy, Edits
 from playground.circuits.circuits import asking, graph_of
-from playground.circuits.influence import above, forecast, influence, normal, prune, scores
+from playground.circuits.influence import (
+    above,
+    forecast,
+    forecasts,
+    influence,
+    normal,
+    prune,
+    scores,
+)
 from playground.circuits.records import AttentionHead, Graph, NodeChange
 from playground.circuits.tracing import Tracer
 from playground.errors import EngineError
@@ -198,6 +206,14 @@ def test_the_forecast_of_one_step_is_the_edge(whole: Graph) -> None:
     moved = forecast(whole, [NodeChange(whole.nodes[source])])
     for target in whole.logits:
         assert moved[target] == pytest.approx(-whole.edges[whole.row_of[target], source], rel=1e-4)
+
+
+def test_forecasts_at_once_are_those_one_by_one(whole: Graph) -> None:
+    sources = [int(each) for each in whole.of_kind("feature")[::15]]
+    together = forecasts(whole, sources)
+    for column, source in enumerate(sources[:6]):
+        alone = forecast(whole, [NodeChange(whole.nodes[source])])
+        np.testing.assert_allclose(together[:, column], alone, atol=1e-4)
 
 
 def test_fewer_rows_are_those_of_most_influence(tracer: Tracer, whole: Graph) -> None:

@@ -14,7 +14,7 @@ from playground.circuits.notes import Note
 from playground.circuits.records import Graph, Node, NodeChange, Ran
 from playground.errors import AuthorError
 from playground.levels.dealing import deals
-from playground.levels.dealing.circuitry import Terms, TracedText
+from playground.levels.dealing.circuitry import FairTerms, TracedText
 from playground.levels.dealing.deals import SEALED
 from playground.levels.dealing.questions import Bars, Sealed
 from playground.levels.dealing.spoken import SureText
@@ -30,8 +30,8 @@ KIND_NAMES = ("forecast", "budget", "smallest")
 PIECES = {5: " cat", 6: " dog", 7: " cow", 8: " hen"}
 NOW = (3.0, 2.0, 1.0, 0.0)  # points of these
 BLOCKS = 4
-EITHER = Terms(held=False, trap=False)
-HONEST_TRAP = Terms(held=True, trap=True)
+EITHER = FairTerms(held=False, trap=False)
+HONEST_TRAP = FairTerms(held=True, trap=True)
 
 
 def chances(points: Sequence[float]) -> np.ndarray:
@@ -75,18 +75,17 @@ def text(
     said = chances(NOW)
     logits = [Node("logit", BLOCKS, 1, token, float(said[token])) for token in PIECES]
     nodes = (*features, *wrong, *logits)
-    edges = np.zeros((len(logits), len(nodes)), dtype=np.float32)
+    count = len(features)
+    targets = np.array([*range(count), *range(len(nodes) - len(logits), len(nodes))])
+    edges = np.zeros((len(targets), len(nodes)), dtype=np.float32)
     if estimated:
-        edges[:, : len(features)] = np.array(estimated).T
-    edges[0, len(features) : len(features) + len(wrong)] = errors
-    targets = np.arange(len(nodes) - len(logits), len(nodes))
+        edges[count:, :count] = np.array(estimated).T
+    edges[count, count : count + len(wrong)] = errors
+    wanted = np.array([*(1.0 for _ in features), *NOW])
     graph = Graph(
-        "", (0, 1), ("<s>", " my"), BLOCKS, nodes, targets, edges, np.zeros(4), np.array(NOW)
+        "", (0, 1), ("<s>", " my"), BLOCKS, nodes, targets, edges, np.zeros(len(targets)), wanted
     )
-    influence = {n: 1 / (1 + n) for n in range(len(features))}
-    traced = SimpleNamespace(
-        graph=graph, pruned=SimpleNamespace(influence=influence), piece=PIECES.__getitem__
-    )
+    traced = SimpleNamespace(graph=graph, piece=PIECES.__getitem__)
     run = SimpleNamespace(chances=said, answer=5, said=" cat", tokens=("<s>", " my"), lead=1)
     own = SureText("my", cast(Any, None), cast(Any, run))
     return TracedText(own, cast(Any, circuits), cast(Any, traced))
@@ -105,7 +104,7 @@ def bars(sealed: Sealed, number: int) -> list[float]:
 # -- terms -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rounds", [4, 5, 8])
 def test_an_estimate_may_mislead_seldom_and_a_first_look_must_often(rounds: int) -> None:
-    terms = Terms.of(rounds, random.Random(1))
+    terms = FairTerms.of(rounds, random.Random(1))
     assert sum(not each.held for each in terms) == rounds // 4
     assert sum(each.trap for each in terms) == rounds // 2 + 1
 
@@ -142,13 +141,13 @@ def test_a_wrong_estimate_is_told_and_asked_about_only_where_it_may_be() -> None
     calm = ((0.9, 0.0, 0.0, 0.0),)  # the dog takes over at 1
     own = weighed(((2.0, 0.0, 0.0, 0.0),), calm)
     assert forecast.word(own, 0, HONEST_TRAP, random.Random(0)) is None
-    sealed = forecast.word(own, 0, Terms(held=False, trap=True), random.Random(0))
+    sealed = forecast.word(own, 0, FairTerms(held=False, trap=True), random.Random(0))
     assert sealed is not None and "it expected “cat”" in SAY(sealed.why)
 
 
 def test_a_word_that_stays_is_asked_about_where_no_trap_is_wanted() -> None:
     own = weighed(((0.3, 0.0, 0.0, 0.0),), ((0.4, 0.0, 0.0, 0.0),))
-    sealed = forecast.word(own, 1, Terms(held=True, trap=False), random.Random(0))
+    sealed = forecast.word(own, 1, FairTerms(held=True, trap=False), random.Random(0))
     assert sealed is not None and sealed.guess == sealed.solution == 1
     assert "still says “cat”" in SAY(sealed.why)
 
@@ -195,13 +194,13 @@ def test_the_block_that_loses_the_word_is_right_however_large_other_errors_are()
 def test_a_block_whose_errors_pushed_little_is_asked_about_only_where_it_may_be() -> None:
     own = spliceable((0,), PUSHES)
     assert budget.block(iter([own]), 0, HONEST_TRAP, random.Random(0)) is None
-    sealed = budget.block(iter([own]), 0, Terms(held=False, trap=True), random.Random(0))
+    sealed = budget.block(iter([own]), 0, FairTerms(held=False, trap=True), random.Random(0))
     assert sealed is not None and "others pushed more" in SAY(sealed.why)
 
 
 def test_of_four_texts_one_loses_its_word() -> None:
     own = [spliceable((), (0.1,) * BLOCKS) for _ in range(3)] + [spliceable((1,), PUSHES)]
-    sealed = budget.text(iter(own), 2, Terms(held=True, trap=False), random.Random(0))
+    sealed = budget.text(iter(own), 2, FairTerms(held=True, trap=False), random.Random(0))
     assert sealed is not None and options(sealed) == ["text A", "text B", "text C", "text D"]
     pushes = sealed.question.exhibits[5]
     assert isinstance(pushes, Bars)

@@ -143,3 +143,23 @@ def forecast(graph: Graph, changes: Sequence[NodeChange]) -> np.ndarray:
             if graph.nodes[target].kind == "feature":
                 share[target] = moved[target] / graph.nodes[target].value
     return moved
+
+
+def forecasts(graph: Graph, sources: Sequence[int]) -> np.ndarray:
+    """The same without one feature after the other, all at once. sources: places of features;
+    [nodes, sources]"""
+    own = list(sources), range(len(sources))
+    moved = np.zeros((len(graph.nodes), len(sources)))
+    share = np.zeros_like(moved)
+    share[own] = -1
+    layers = np.array([graph.nodes[target].layer for target in graph.targets])
+    for layer in range(graph.blocks + 1):
+        rows = np.nonzero(layers == layer)[0]
+        targets = graph.targets[rows]
+        moved[targets] = graph.edges[rows] @ share
+        moved[own] = 0
+        for target in map(int, targets):  # none of a layer feeds another one of it
+            if graph.nodes[target].kind == "feature":
+                share[target] = moved[target] / graph.nodes[target].value
+        share[own] = -1
+    return moved

@@ -9,7 +9,9 @@ from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING
 
-from playground.circuits.influence import forecast
+import numpy as np
+
+from playground.circuits.influence import forecasts, influence, normal, published
 from playground.circuits.notes import Note
 from playground.circuits.records import Asked, Graph, Node, NodeChange, Ran
 from playground.levels.dealing.passages import quoted
@@ -39,7 +41,7 @@ def told(note: Note, node: Node) -> Message:
 
 
 @dataclass(frozen=True)
-class Terms:
+class FairTerms:
     """What a question has to be. held: the graph's estimate has it right; trap: a first look has it
     wrong; what is not asked for may be either way."""
 
@@ -47,7 +49,7 @@ class Terms:
     trap: bool
 
     @classmethod
-    def of(cls, rounds: int, rng: random.Random) -> "list[Terms]":
+    def of(cls, rounds: int, rng: random.Random) -> "list[FairTerms]":
         """Of a round: in one question of four the estimate may be wrong, and in more than half of
         them a first look is."""
         held = [n >= rounds // MISLED for n in range(rounds)]
@@ -136,10 +138,12 @@ class TracedText:
     def mattering(self) -> "tuple[Expected, ...]":
         """The features by which the lead of the answer over its rival hangs, as the graph has it:
         those that carry it most first."""
-        shares, nodes = self.traced.pruned.influence, self.graph.nodes
-        known = [n for n in shares if nodes[n].kind == "feature"]
-        some = sorted(known, key=lambda n: -shares[n])[:MATTERING]
-        found = [Expected.of(self, nodes[n]) for n in some]
+        graph = self.graph
+        shares = influence(normal(published(graph)), graph.targets, graph.chances, graph.blocks + 1)
+        known = [n for n in map(int, graph.targets) if graph.nodes[n].kind == "feature"]
+        some = sorted(known, key=lambda n: (-shares[n], n))[:MATTERING]
+        moved = forecasts(graph, some)
+        found = [Expected.of(self, graph.nodes[n], moved[:, place]) for place, n in enumerate(some)]
         return tuple(sorted(found, key=lambda each: each.lead))
 
 
@@ -153,8 +157,8 @@ class Expected:
     lead: float
 
     @classmethod
-    def of(cls, text: TracedText, node: Node) -> "Expected":
-        found = forecast(text.graph, [NodeChange(node)])
+    def of(cls, text: TracedText, node: Node, found: np.ndarray) -> "Expected":
+        """found: the change of each node. [nodes]"""
         moved = {place: float(found[place]) for place in text.words}
         return cls(node, moved, moved[text.answer] - moved[text.rival])
 

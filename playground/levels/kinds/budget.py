@@ -19,7 +19,7 @@ from pydantic import Field
 
 from playground.circuits.records import Ran
 from playground.errors import AuthorError
-from playground.levels.dealing.circuitry import Terms, TracedText, traced
+from playground.levels.dealing.circuitry import FairTerms, TracedText, traced
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
@@ -53,7 +53,7 @@ class BudgetLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = (Spliceable(each) for each in traced(self, bench, rng, 0))
-        wanted = zip(places, Terms.of(self.rounds, rng), strict=True)
+        wanted = zip(places, FairTerms.of(self.rounds, rng), strict=True)
         for number, (place, terms) in enumerate(wanted):
             ask = DEALT[self.asks[number % len(self.asks)]]
             sealed = ask(islice(coming, LOOKED_AT), place, terms, rng)
@@ -110,7 +110,7 @@ class Spliceable:
 
 # -- the questions ---------------------------------------------------------------------------------
 def block(
-    coming: Iterator[Spliceable], place: int, terms: Terms, rng: random.Random
+    coming: Iterator[Spliceable], place: int, terms: FairTerms, rng: random.Random
 ) -> Sealed | None:
     """One text: whose transcoder alone loses the answer?"""
     for each in coming:
@@ -123,7 +123,7 @@ def block(
         options = [*wrong[:place], best, *wrong[place:]]
         names = tuple(Message("budget.block", block=n + 1) for n in options)
         own = each.text.own
-        evidence = Evidence(
+        evidence = ErrorEvidence(
             names, [each.missed([n]) for n in options], [each.push([n]) for n in options]
         )
         if not terms.met(evidence.strongest == place, evidence.largest == place):
@@ -154,7 +154,7 @@ def block(
 
 
 def text(
-    coming: Iterator[Spliceable], place: int, terms: Terms, rng: random.Random
+    coming: Iterator[Spliceable], place: int, terms: FairTerms, rng: random.Random
 ) -> Sealed | None:
     """Four texts, all transcoders: which one loses its answer?"""
     lost, kept = list[Spliceable](), list[Spliceable]()
@@ -168,7 +168,7 @@ def text(
             continue
         best, wrong = rng.choice(lost), rng.sample(kept, OPTIONS - 1)
         options = [*wrong[:place], best, *wrong[place:]]
-        evidence = Evidence(
+        evidence = ErrorEvidence(
             names, [own.missed(own.blocks) for own in options],
             [own.push(own.blocks) for own in options],
         )  # fmt: skip
@@ -201,7 +201,9 @@ def text(
     return None
 
 
-DEALT: dict[Asks, Callable[[Iterator[Spliceable], int, Terms, random.Random], Sealed | None]] = {
+DEALT: dict[
+    Asks, Callable[[Iterator[Spliceable], int, FairTerms, random.Random], Sealed | None]
+] = {
     "block": block,
     "text": text,
 }
@@ -209,7 +211,7 @@ DEALT: dict[Asks, Callable[[Iterator[Spliceable], int, Terms, random.Random], Se
 
 # -- what is shown ---------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Evidence:
+class ErrorEvidence:
     """Of each option how large its errors are, and how much they push for the answer."""
 
     names: tuple[Message, ...]

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from playground.circuits.records import Ran
 from playground.errors import AuthorError
-from playground.levels.dealing.circuitry import RUN, Expected, Terms, TracedText, traced
+from playground.levels.dealing.circuitry import RUN, Expected, FairTerms, TracedText, traced
 from playground.levels.dealing.passages import whole_words
 from playground.levels.dealing.questions import (
     AskLevel,
@@ -55,7 +55,7 @@ class ForecastLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         known = whole_words(bench)
         coming = (Weighed(each, known) for each in traced(self, bench, rng, CAP))
-        wanted = zip(places, Terms.of(self.rounds, rng), strict=True)
+        wanted = zip(places, FairTerms.of(self.rounds, rng), strict=True)
         for number, (place, terms) in enumerate(wanted):
             ask = DEALT[self.asks[number % len(self.asks)]]
             tries = (ask(each, place, terms, rng) for each in islice(coming, LOOKED_AT))
@@ -116,7 +116,7 @@ class Weighed:
 
 
 # -- the questions ---------------------------------------------------------------------------------
-def word(own: Weighed, place: int, terms: Terms, rng: random.Random) -> Sealed | None:
+def word(own: Weighed, place: int, terms: FairTerms, rng: random.Random) -> Sealed | None:
     """One feature goes: what is said then? Where a first look is to be wrong, another word than
     now."""
     text, words = own.text, own.words[:OPTIONS]
@@ -174,10 +174,10 @@ def said(own: Weighed, each: Expected, options: Sequence[int], place: int) -> Se
     )  # fmt: skip
 
 
-def feature(own: Weighed, place: int, terms: Terms, rng: random.Random) -> Sealed | None:
+def feature(own: Weighed, place: int, terms: FairTerms, rng: random.Random) -> Sealed | None:
     """Four features: without which one is the answer lost?"""
     text = own.text
-    if len(own.words) < 2 or text.piece(text.rival).strip() not in own.known:
+    if text.piece(text.rival).strip() not in own.known:
         return None
     lost = [
         each for each in own.tried
@@ -198,7 +198,14 @@ def feature(own: Weighed, place: int, terms: Terms, rng: random.Random) -> Seale
     kept.sort(key=lambda each: each.moved[text.answer])
     wrong = [kept[0], *rng.sample(kept[1:], OPTIONS - 2)]
     rng.shuffle(wrong)
-    options = [*wrong[:place], best, *wrong[place:]]
+    sealed, foreseen = missed(own, [*wrong[:place], best, *wrong[place:]], place)
+    return sealed if terms.met(foreseen == place, sealed.guess == place) else None
+
+
+def missed(own: Weighed, options: Sequence[Expected], place: int) -> tuple[Sealed, int]:
+    """options: features; place: of the one without which the answer is lost. With the place of the
+    one that the graph expects."""
+    text, best = own.text, options[place]
     gives = {n: [-each.moved[n] for each in options] for n in (text.answer, text.rival)}
     top = max(abs(value) for each in gives.values() for value in each)
     names = tuple(Message("forecast.letter", letter=letter) for letter in LETTERS)
@@ -211,8 +218,6 @@ def feature(own: Weighed, place: int, terms: Terms, rng: random.Random) -> Seale
     losses = [text.lost(own.ran(each)) for each in options]
     foreseen = min(range(OPTIONS), key=lambda n: options[n].lead)
     guess = max(range(OPTIONS), key=lambda n: gives[text.answer][n])
-    if not terms.met(foreseen == place, guess == place):
-        return None
     why = Message(
         "forecast.why_feature", letter=LETTERS[place], feature=own.described(best),
         word=text.own.word, other=text.said(own.ran(best)), share=text.share(own.ran(best)),
@@ -220,7 +225,7 @@ def feature(own: Weighed, place: int, terms: Terms, rng: random.Random) -> Seale
     agreed = Message("forecast.held")
     if foreseen != place:
         agreed = Message("forecast.failed_feature", letter=LETTERS[foreseen])
-    return Sealed(
+    sealed = Sealed(
         Question(
             Message("forecast.ask_feature", word=text.own.word, rival=text.word(text.rival),
                     lead=lead, share=text.own.chance),
@@ -236,9 +241,10 @@ def feature(own: Weighed, place: int, terms: Terms, rng: random.Random) -> Seale
                      Message("forecast.costs", word=text.own.word)),),
         right=frozenset({place}),
     )  # fmt: skip
+    return sealed, foreseen
 
 
-DEALT: dict[Asks, Callable[[Weighed, int, Terms, random.Random], Sealed | None]] = {
+DEALT: dict[Asks, Callable[[Weighed, int, FairTerms, random.Random], Sealed | None]] = {
     "feature": feature,
     "word": word,
 }

@@ -29,7 +29,7 @@ from playground.messages import Line, Message
 FEATURES = 8  # on the table
 CAP = 200  # features of a graph that are asked about
 LOOKED_AT = 60  # texts for one question
-LUCKY = 0.05  # share of all sets that may count as right
+LUCKY = 0.1  # share of all sets that may count as right
 FULL = 100.0  # per cent, of a full bar
 LETTERS = tuple(ascii_uppercase[:FEATURES])
 

@@ -12,7 +12,7 @@ all_on = all on
 all_off = all off
 share_unit = executed: probability, in per cent
 found = How likely the word is in each run; the third one has the highest estimates
-why = { $best } are enough for { $word }, and it is lost without them. All { $sets } sets of { $size } were run; { $right ->
+why = { $best } are enough for { $word }, and it is lost without them. All { $sets } sets of at most { $size } were run; { $right ->
         [one] this is the only one that is both
        *[other] { $right } of them are both
     }. Whoever takes the features in the order of the estimate needs { $greedy }.
