@@ -1,5 +1,5 @@
-ask_feature = The model says { $word } ({ NUMBER($share, style: "percent", maximumFractionDigits: 0) }), { NUMBER($lead, maximumFractionDigits: 1) } points ahead of { $rival }. These four features fire in the text. If one of them is switched off and the model is run anew, it no longer says { $word }. Which one is it?
-ask_word = The model says { $word }. Now one feature is switched off, and the model is run anew: { $feature }. Which word does it say then?
+ask_feature = The model says { $word } ({ NUMBER($share, style: "percent", maximumFractionDigits: 0) }), { NUMBER($lead, maximumFractionDigits: 1) } points ahead of { $rival }. These four features fire in the text. If one of them is switched off and the model is run anew, it no longer says { $word }. Which one is it? An arrow leads from a token on which a feature fires to a word that it makes likelier.
+ask_word = The model says { $word }. Now one feature is switched off, and the model is run anew: { $feature }. Which word does it say then? An arrow leads from a token on which a feature fires to a word that it makes likelier.
 feature = { $name }, block { $block }, on { $token }
 lettered = { $letter }: { $name }, block { $block }, on { $token }
 letter = { $letter }

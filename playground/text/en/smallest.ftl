@@ -1,4 +1,4 @@
-ask = The model says { $word }. With these { $count } features off, and all else left as it is, it says { $other }. Yet { $size } of them are enough: with these on and the others off it says { $word } again, and with these off and the others on it does not. Which { $size }?
+ask = The model says { $word }. With these { $count } features off, and all else left as it is, it says { $other }. Yet { $size } of them are enough: with these on and the others off it says { $word } again, and with these off and the others on it does not. Which { $size }? An arrow leads from a token on which a feature fires to a word that it makes likelier.
 text = The text; the model goes on with { $word } ({ NUMBER($share, style: "percent", maximumFractionDigits: 0) })
 letter = { $letter }
 feature = { $letter }: { $name }, block { $block }, on { $token }
