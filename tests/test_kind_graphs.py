@@ -2,7 +2,7 @@
 and runs can be worked out by hand; what their first rounds are like that ship."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -47,7 +47,7 @@ class HandCircuits:
 
     def __init__(
         self, gives: Sequence[Sequence[float]] = (),
-        spliced: dict[frozenset[int], Sequence[float]] | None = None,
+        spliced: Mapping[frozenset[int], Sequence[float]] | None = None,
     ) -> None:  # fmt: skip
         self.gives, self.spliced = np.array(gives), spliced or {}
 
