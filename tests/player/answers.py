@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-from tests.player.circuits import in_time, looking_back
+from tests.player.circuits import copying, in_time, looking_back
 from tests.player.notebook import Notebook
 from tests.player.screen import Exhibit, Piece, Question, Shaded, brightest, text_of, words_of
 
@@ -375,6 +375,10 @@ WAYS: Sequence[
 ] = (
     (lambda q: "One single state of the second" in q.ask, in_time),
     (lambda q: "attention heads fetched" in q.ask, looking_back),
+    (
+        lambda q: "attention heads copies it" in q.ask or "attention heads does that" in q.ask,
+        copying,
+    ),
     (lambda q: "never lose the lead again" in q.ask, settled),
     (lambda q: "Had it stopped after block" in q.ask, shortest),
     (lambda q: "words in brackets" in q.ask or "word in brackets" in q.ask, shortest),

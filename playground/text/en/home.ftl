@@ -80,6 +80,7 @@ kind_lens = Logit lens
 kind_misses = What the SAE misses
 kind_swap = Swap a state
 kind_fetch = Which head fetched it
+kind_induction = Who copies
 kind_beat = Beat the probe
 kind_neuron = Neuron or feature
 kind_prompt = Prompt or dial

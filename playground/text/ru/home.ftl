@@ -90,6 +90,7 @@ kind_lens = Логит-линза
 kind_misses = Что упускает SAE
 kind_swap = Подмена состояния
 kind_fetch = Какая голова принесла
+kind_induction = Кто переписывает
 kind_beat = Обойди зонд
 kind_neuron = Нейрон или признак
 kind_prompt = Слово или регулятор
