@@ -8,26 +8,22 @@ Knows no features and no kind.
 """
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from playground.levels.dealing.moments import of, pieces, read
+from playground.levels.dealing.moments import pieces
 from playground.levels.dealing.questions import AskLevel
+from playground.levels.dealing.spoken import CLEAR, SureText, changed, differing, understood
 from playground.levels.dealing.spoken import WORDS as WORDS_OF_TEXT
-from playground.levels.dealing.spoken import (
-    SureText,
-    again,
-    changed,
-    differing,
-    understood,
-)
 from playground.levels.judging import Bench
 
 COPIED = 0.3  # probability of the word that came next before, at least
 TRIED = 200  # lists of a deal, at most
 GIVEN_UP = 6  # lists of which the model copied none, after which it is asked about texts
-CHANGES = 3  # words that are tried in the place of what a text says
+CHANGES = 3  # places of a text that are tried, and words that are tried there instead
+SPACED = re.compile(r" ([A-Z][a-z]{2,}|[a-z]{4,})\b")  # a name, or a word of some length
 LISTED = (7, 11)  # words that stand in a list before they come again
 # Short ones, that most models read as one token each.
 WORDS = """
@@ -83,19 +79,30 @@ def listed(own: SureText, count: int, more: int) -> CopiedText | None:
 
 
 def texts(level: AskLevel, bench: Bench, rng: random.Random) -> Iterator[CopiedText]:
-    """One of each text, with a word that another text said in the place of what it says itself."""
+    """One of each text at most, with a word in the place of its own that others said."""
     pool = list[str]()
-    for text, lens in read(bench, pieces(level, bench, WORDS_OF_TEXT, rng)):
-        found = [each for each in of(text, lens) if f" {each.word}" in each.text]
-        if not found or not (own := again(level, bench.patching, rng.choice(found))):
-            continue
-        word = own.run.said.strip()
-        alike = [each for each in pool if each != word and each[0].isupper() == word[0].isupper()]
-        tries = [(word, each) for each in rng.sample(alike, min(CHANGES, len(alike)))]
-        if made := copied(own, changed(own, tries)):
-            yield made
-        if word not in pool:
-            pool.append(word)
+    for text in pieces(level, bench, WORDS_OF_TEXT, rng):
+        tries = again(text)
+        for beginning, word in rng.sample(tries, min(CHANGES, len(tries))):
+            own = understood(level, bench.patching, beginning)
+            if own is None or own.run.said != f" {word}" or own.chance < CLEAR:
+                continue
+            alike = [each for each in pool if each != word and each.istitle() == word.istitle()]
+            others = [(word, each) for each in rng.sample(alike, min(CHANGES, len(alike)))]
+            pool += [word] if word not in pool else []
+            if made := copied(own, changed(own, others)):
+                yield made
+                break
+
+
+def again(text: str) -> list[tuple[str, str]]:
+    """Where a word comes that has stood there before: what stands in front of it, and the word."""
+    found = list[tuple[str, str]]()
+    for each in SPACED.finditer(text):
+        beginning = text[: each.start()]
+        if re.search(rf" {each[1]}\b", beginning):
+            found.append((beginning, each[1]))
+    return found
 
 
 def copied(own: SureText, others: Iterable[SureText]) -> CopiedText | None:
