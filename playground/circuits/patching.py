@@ -13,7 +13,7 @@ from torch import Tensor, from_numpy
 
 from playground.circuits import direct, truth
 from playground.circuits.anatomy import Anatomy, KeptStates
-from playground.circuits.records import AttentionHead, Ran
+from playground.circuits.records import AttentionHead, BlockHalf, Ran
 from playground.engine.protocol import Engine
 from playground.engine.records import check_whole
 from playground.engine.text import Text
@@ -103,6 +103,20 @@ class Patching:
             return direct.writes(one.anatomy, one.states, looks, heads).numpy()
 
         return self._engine.lend(lambda model, saes, text: work())
+
+    def ladder(self, one: PlainRun) -> np.ndarray:
+        """What would come next if the model stopped after each half of a block, attention and MLP
+        in turn: the logit lens on the last token. [2 blocks, vocabulary]"""
+
+        def work() -> np.ndarray:
+            states = one.anatomy.halves(one.states)
+            return one.anatomy.said(states).softmax(-1).numpy()
+
+        return self._engine.lend(lambda model, saes, text: work())
+
+    def without(self, one: PlainRun, half: BlockHalf) -> Ran:
+        """Without what a half of a block adds to the last token."""
+        return self._ran(lambda: truth.skipped(one.anatomy, one.states, half))
 
     def _ran(self, run: Callable[[], Tensor]) -> Ran:
         """On the engine's thread, to which the model's tensors belong. run: gives logits of the

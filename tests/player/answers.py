@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-from tests.player.circuits import copying, in_time, looking_back
+from tests.player.circuits import bringing, copying, in_time, looking_back, rung
 from tests.player.notebook import Notebook
 from tests.player.screen import Exhibit, Piece, Question, Shaded, brightest, text_of, words_of
 
@@ -379,6 +379,8 @@ WAYS: Sequence[
         lambda q: "attention heads copies it" in q.ask or "attention heads does that" in q.ask,
         copying,
     ),
+    (lambda q: "took the lead away" in q.ask, rung),
+    (lambda q: "to the front for good" in q.ask, bringing),
     (lambda q: "never lose the lead again" in q.ask, settled),
     (lambda q: "Had it stopped after block" in q.ask, shortest),
     (lambda q: "words in brackets" in q.ask or "word in brackets" in q.ask, shortest),

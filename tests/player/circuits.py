@@ -36,3 +36,25 @@ def copying(question: Question, earlier: Sequence[Question], book: Notebook) -> 
     text = " ".join(text_of(strip) for each in question.exhibits for strip in each.strips)
     sure = [share * (word in words_of(text) or word in text) for (word, share), *_ in rows]
     return max(range(len(rows)), key=lambda n: sure[n])
+
+
+def rung(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Upwards through the map: where the answer's number becomes the smaller one again."""
+    rows = next(each.grid for each in question.exhibits if each.grid)[::-1]
+    ahead = [row[0][1] > row[1][1] for row in rows]
+    names = next(each.rows for each in question.exhibits if each.grid)[::-1]
+    fall = next(n for n in range(1, len(ahead)) if ahead[n - 1] and not ahead[n])
+    return question.options.index(names[fall])
+
+
+def bringing(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The block from which on the answer leads; attention for a word that begins with a capital
+    letter or is said again, else the MLP."""
+    exhibit = next(each for each in question.exhibits if each.grid)
+    rows = exhibit.grid[::-1]
+    behind = [n for n, row in enumerate(rows) if row[0][1] <= row[1][1]]
+    block = re.findall(r"\d+", exhibit.rows[::-1][max(behind, default=-1) + 1])[0]
+    word = rows[-1][0][0].strip()
+    text = " ".join(text_of(strip) for each in question.exhibits for strip in each.strips)
+    sort = "attention" if word[:1].isupper() or word in words_of(text) else "MLP"
+    return question.options.index(f"{sort} of block {block}")

@@ -77,6 +77,7 @@ kind_method = Which method
 kind_side = Side effects
 kind_promote = What it says
 kind_lens = Logit lens
+kind_ladder = Rungs
 kind_misses = What the SAE misses
 kind_swap = Swap a state
 kind_fetch = Which head fetched it

@@ -87,6 +87,7 @@ kind_method = Какой способ
 kind_side = Побочное действие
 kind_promote = Что он скажет
 kind_lens = Логит-линза
+kind_ladder = По ступеням
 kind_misses = Что упускает SAE
 kind_swap = Подмена состояния
 kind_fetch = Какая голова принесла
