@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-from tests.player.circuits import bringing, copying, in_time, looking_back, rung
+from tests.player.circuits import bringing, in_time, looking_back, rung
 from tests.player.notebook import Notebook
 from tests.player.screen import Exhibit, Piece, Question, Shaded, brightest, text_of, words_of
 
@@ -377,7 +377,7 @@ WAYS: Sequence[
     (lambda q: "attention heads fetched" in q.ask, looking_back),
     (
         lambda q: "attention heads copies it" in q.ask or "attention heads does that" in q.ask,
-        copying,
+        looking_back,
     ),
     (lambda q: "took the lead away" in q.ask, rung),
     (lambda q: "to the front for good" in q.ask, bringing),

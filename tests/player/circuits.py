@@ -26,18 +26,6 @@ def looking_back(question: Question, earlier: Sequence[Question], book: Notebook
     return max(range(len(rows)), key=lambda n: max(value for _, value in rows[n][1:]))
 
 
-def copying(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
-    """The row that has most in the column of the word that is told; where rows are words, the one
-    whose first stands in the text, the surest of several."""
-    rows = next(each.grid for each in question.exhibits if each.grid)
-    words = [row[0][0].strip() for row in rows]
-    if not any(words):
-        return looking_back(question, earlier, book)
-    text = " ".join(text_of(strip) for each in question.exhibits for strip in each.strips)
-    sure = [share * (word in words_of(text) or word in text) for (word, share), *_ in rows]
-    return max(range(len(rows)), key=lambda n: sure[n])
-
-
 def rung(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
     """Upwards through the map: where the answer's number becomes the smaller one again."""
     rows = next(each.grid for each in question.exhibits if each.grid)[::-1]

@@ -2,12 +2,12 @@
 
 Where nothing but copying helps, a head looks from the last token to what came next the last time,
 and writes it down (Olsson et al., In-context Learning and Induction Heads, 2022). Where four heads
-look lies before the player, or what each writes. What is right was run: the head without which the
-copied word loses most, if it looks there and writes that word.
+look lies before the player; what comes next is told or has to be worked out. What is right was
+run: the head without which the copied word loses most, if it looks there and writes for that word.
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import ClassVar, Literal
@@ -29,9 +29,7 @@ from playground.levels.dealing.heads import (
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
-    Cell,
     Exhibit,
-    Grid,
     Question,
     Sealed,
     even,
@@ -41,37 +39,37 @@ from playground.levels.dealing.repeats import CopiedText, copies
 from playground.levels.dealing.spoken import Waiting
 from playground.levels.judging import Bench
 from playground.levels.level import Group
-from playground.messages import Line, Message
+from playground.messages import Message
 
-Asks = Literal["looks", "writes"]
+Asks = Literal["told", "hidden"]
 OPTIONS = 4
 LOOKED_AT = 40  # texts for one question
 COSTS = 0.4  # nats that the copied word loses without the right head, at least
 SPARED = 0.4  # share of that which it loses without any other option, at most
 LOOKS = 0.25  # share of its attention that the right one gives to the copied word, at least
 ASIDE = 0.5  # share of that which any other option gives to it, at most
-TOP = 3  # words that a head writes for most, the copied one among those of the right one alone
 TRIED = 12  # heads that look hardest at something else
 NEAR = 3  # last tokens, where somebody may look who has not understood
 WRONG = 6  # of them, of which the wrong options are drawn
 
 
 class InductionLevel(AskLevel):
-    """rounds: texts, each with one question; asks: by what evidence, in turn."""
+    """rounds: texts, each with one question; asks: whether what comes next is told, in
+    turn."""
 
     word: ClassVar[str] = "induction"
     group: ClassVar[Group] = "measuring"
     misled: ClassVar[bool] = True
 
-    asks: tuple[Asks, ...] = Field(default=("looks",), min_length=1)
+    asks: tuple[Asks, ...] = Field(default=("told",), min_length=1)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = Waiting(found(copies(self, bench, rng)), LOOKED_AT)
         for number, place in enumerate(places):
-            ask = DEALT[self.asks[number % len(self.asks)]]
-            sealed = coming.first(partial(ask, place=place, rng=rng))
+            told = self.asks[number % len(self.asks)] == "told"
+            sealed = coming.first(partial(asked, place=place, rng=rng, told=told))
             if sealed is None:
                 raise AuthorError(
                     f"level {self.id}: needs {self.rounds} texts in which one attention head "
@@ -99,10 +97,6 @@ class CopyHunt:
     def for_it(self, head: AttentionHead) -> float:
         """What a head writes for the copied word, in logits."""
         return float(self.logits[head][self.text.own.run.answer])
-
-    def top(self, head: AttentionHead) -> list[int]:
-        """What it writes for most."""
-        return [int(each) for each in np.argsort(-self.logits[head], kind="stable")[:TOP]]
 
     def looks(self, head: AttentionHead) -> np.ndarray:
         """[tokens]"""
@@ -140,54 +134,25 @@ def hunted(text: CopiedText) -> CopyHunt | None:
 
 
 # -- the questions ---------------------------------------------------------------------------------
-def by_looks(hunt: CopyHunt, place: int, rng: random.Random) -> Sealed | None:
-    """The map of where each looks. Who thinks that what comes next hangs on the last words takes
-    the one that looks hardest at these."""
-
-    def near(head: AttentionHead) -> float:
-        return float(hunt.looks(head)[-NEAR:].max())
-
-    return asked(hunt, hunt.wrong, place, rng, map_of, near, told=True)
-
-
-def by_writes(hunt: CopyHunt, place: int, rng: random.Random) -> Sealed | None:
-    """What each would say by itself; what comes next is not told. Who trusts the loudest takes that
-    one."""
-    said = hunt.text.own.run.answer
-    if said not in hunt.top(hunt.best):
-        return None
-    wrong = [each for each in hunt.wrong if said not in hunt.top(each)]
-
-    def loud(head: AttentionHead) -> float:
-        return float(hunt.logits[head].max())
-
-    return asked(hunt, wrong, place, rng, words_of, loud, told=False)
-
-
-def asked(
-    hunt: CopyHunt,
-    wrong: Sequence[AttentionHead],
-    place: int,
-    rng: random.Random,
-    evidence: Callable[[CopyHunt, Sequence[AttentionHead]], Exhibit],
-    first_look: Callable[[AttentionHead], float],
-    told: bool,
-) -> Sealed | None:
-    """told: whether the word that comes next is."""
-    if len(wrong) < OPTIONS - 1:
-        return None
-    some = rng.sample(wrong, OPTIONS - 1)
+def asked(hunt: CopyHunt, place: int, rng: random.Random, told: bool) -> Sealed:
+    """told: whether the word that comes next is. Who thinks that it hangs on the last words takes
+    the head that looks hardest at these."""
+    some = rng.sample(hunt.wrong, OPTIONS - 1)
     options = [*some[:place], hunt.best, *some[place:]]
     own, at = hunt.text.own, hunt.text.at
+    also = {at, max(1, at - 1)}
     return Sealed(
         Question(
             ask(hunt.text, told),
             "choose",
-            (own.strip(Message("induction.text"), len(own.run.ids) - 1), evidence(hunt, options)),
+            (
+                own.strip(Message("induction.text"), len(own.run.ids) - 1),
+                chart(own, options, also, Message("induction.map")),
+            ),
             tuple(map(named, range(OPTIONS))),
         ),
         solution=place,
-        guess=max(range(OPTIONS), key=lambda n: first_look(options[n])),
+        guess=max(range(OPTIONS), key=lambda n: float(hunt.looks(options[n])[-NEAR:].max())),
         why=Message(
             "induction.why", letter=LETTERS[place], head=whole_name(hunt.best), word=own.word,
             before=own.token(at - 1), share=float(hunt.looks(hunt.best)[at]),
@@ -196,12 +161,6 @@ def asked(
         reveal=measured(hunt, options),
         right=frozenset({place}),
     )  # fmt: skip
-
-
-DEALT: dict[Asks, Callable[[CopyHunt, int, random.Random], Sealed | None]] = {
-    "looks": by_looks,
-    "writes": by_writes,
-}
 
 
 def ask(text: CopiedText, told: bool) -> Message:
@@ -213,26 +172,6 @@ def ask(text: CopiedText, told: bool) -> Message:
         last = own.token(len(own.run.ids) - 1)
         return Message("induction.told_list", last=last, **facts)
     return Message("induction.told_text", other=text.changed.word, **facts)
-
-
-# -- what is shown ---------------------------------------------------------------------------------
-def map_of(hunt: CopyHunt, options: Sequence[AttentionHead]) -> Grid:
-    also = {hunt.text.at, max(1, hunt.text.at - 1)}
-    return chart(hunt.text.own, options, also, Message("induction.map"))
-
-
-def words_of(hunt: CopyHunt, options: Sequence[AttentionHead]) -> Grid:
-    """What each would say if nothing but itself wrote."""
-    piece = hunt.text.own.run.text.piece
-    rows = list[tuple[Line, tuple[Cell, ...]]]()
-    for number, head in enumerate(options):
-        own = hunt.logits[head]
-        shares = np.exp(own - own.max())
-        shares /= shares.sum()
-        cells = (Cell(piece(each), float(shares[each])) for each in hunt.top(head))
-        rows.append((named(number), tuple(cells)))
-    heads = tuple(Message("induction.column", number=n + 1) for n in range(TOP))
-    return Grid(heads, tuple(rows), Message("fetch.corner"), Message("induction.words"))
 
 
 def measured(hunt: CopyHunt, options: Sequence[AttentionHead]) -> tuple[Exhibit, ...]:
