@@ -44,8 +44,11 @@ class RungRun:
     said: str = " w1"
     tokens: tuple[str, ...] = ("<s>", " w5", " w6")
     lead: int = 1
-    chances: np.ndarray = np.array([0.05, 0.95, 0.0])
     text: RungWords = RungWords()
+
+    @property
+    def chances(self) -> np.ndarray:
+        return np.array([0.05, 0.95, 0.0])
 
 
 @dataclass(frozen=True)

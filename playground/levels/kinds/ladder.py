@@ -61,9 +61,8 @@ class LadderLevel(AskLevel):
         parts = even(self.rounds, len(HALVES), rng)
         coming = Waiting((Ladder(each) for each in spoken(self, bench, rng)), LOOKED_AT)
         for number, place in enumerate(places):
-            ask = DEALT[self.asks[number % len(self.asks)]]
-            part = HALVES[parts[number]]
-            sealed = coming.first(partial(ask, place=place, part=part, rng=rng))
+            ask, part = self.asks[number % len(self.asks)], HALVES[parts[number]]
+            sealed = coming.first(partial(dealt, ask=ask, place=place, part=part, rng=rng))
             if sealed is None:
                 raise AuthorError(
                     f"level {self.id}: needs {self.rounds} texts whose next word one half of a "
@@ -196,6 +195,10 @@ def brings(ladder: Ladder, place: int, part: Half, rng: random.Random) -> Sealed
         ),
         right=frozenset({place}),
     )  # fmt: skip
+
+
+def dealt(ladder: Ladder, ask: Asks, place: int, part: Half, rng: random.Random) -> Sealed | None:
+    return DEALT[ask](ladder, place, part, rng)
 
 
 DEALT: dict[Asks, Callable[[Ladder, int, Half, random.Random], Sealed | None]] = {
