@@ -17,7 +17,7 @@ from playground.levels.dealing.deals import SEALED
 from playground.levels.dealing.questions import Bars, Grid, Sealed
 from playground.levels.dealing.spoken import SureText
 from playground.levels.kinds import ladder
-from playground.levels.kinds.ladder import Ladder
+from playground.levels.kinds.ladder import Climb
 from playground.levels.shelf import LEVELS
 from playground.text.words import Words
 from tests import circuit_parts
@@ -67,9 +67,9 @@ class RungPatching:
         return Ran(np.array([0.9, 0.1, 0.0]) if lost else one.chances)
 
 
-def made(*shares: float, **more: Any) -> Ladder:
+def made(*shares: float, **more: Any) -> Climb:
     patching = cast(Any, RungPatching(shares, **more))
-    return Ladder(SureText("", patching, cast(Any, RungRun())))
+    return Climb(SureText("", patching, cast(Any, RungRun())))
 
 
 def options(sealed: Sealed) -> list[str]:

@@ -374,11 +374,7 @@ WAYS: Sequence[
     tuple[Callable[[Question], bool], Callable[[Question, Sequence[Question], Notebook], int]]
 ] = (
     (lambda q: "One single state of the second" in q.ask, in_time),
-    (lambda q: "attention heads fetched" in q.ask, looking_back),
-    (
-        lambda q: "attention heads copies it" in q.ask or "attention heads does that" in q.ask,
-        looking_back,
-    ),
+    (lambda q: "four attention heads" in q.ask, looking_back),
     (lambda q: "took the lead away" in q.ask, rung),
     (lambda q: "to the front for good" in q.ask, bringing),
     (lambda q: "never lose the lead again" in q.ask, settled),

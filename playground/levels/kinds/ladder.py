@@ -59,7 +59,7 @@ class LadderLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         parts = even(self.rounds, len(HALVES), rng)
-        coming = Waiting((Ladder(each) for each in spoken(self, bench, rng)), LOOKED_AT)
+        coming = Waiting((Climb(each) for each in spoken(self, bench, rng)), LOOKED_AT)
         for number, place in enumerate(places):
             ask, part = self.asks[number % len(self.asks)], HALVES[parts[number]]
             sealed = coming.first(partial(dealt, ask=ask, place=place, part=part, rng=rng))
@@ -72,7 +72,7 @@ class LadderLevel(AskLevel):
 
 
 @dataclass(frozen=True, eq=False)
-class Ladder:
+class Climb:
     """A text, and what would come next if the model stopped after each half of a block. A rung is
     counted from 0: attention of the first block, its MLP, attention of the second."""
 
@@ -128,7 +128,7 @@ def half(rung: int) -> BlockHalf:
 
 
 # -- the questions ---------------------------------------------------------------------------------
-def lost(ladder: Ladder, place: int, part: Half, rng: random.Random) -> Sealed | None:
+def lost(ladder: Climb, place: int, part: Half, rng: random.Random) -> Sealed | None:
     """With every rung before one's eyes: which one took the lead away? Who looks for the likeliest
     of the other words takes that rung."""
     falls, shown = ladder.falls, ladder.shown
@@ -163,7 +163,7 @@ def lost(ladder: Ladder, place: int, part: Half, rng: random.Random) -> Sealed |
     )
 
 
-def brings(ladder: Ladder, place: int, part: Half, rng: random.Random) -> Sealed | None:
+def brings(ladder: Climb, place: int, part: Half, rng: random.Random) -> Sealed | None:
     """Only whole blocks before one's eyes: which half of which brought it? part: which it is to be.
     Who thinks that the other half does such things takes that one."""
     right = ladder.settled
@@ -197,17 +197,17 @@ def brings(ladder: Ladder, place: int, part: Half, rng: random.Random) -> Sealed
     )  # fmt: skip
 
 
-def dealt(ladder: Ladder, ask: Asks, place: int, part: Half, rng: random.Random) -> Sealed | None:
+def dealt(ladder: Climb, ask: Asks, place: int, part: Half, rng: random.Random) -> Sealed | None:
     return DEALT[ask](ladder, place, part, rng)
 
 
-DEALT: dict[Asks, Callable[[Ladder, int, Half, random.Random], Sealed | None]] = {
+DEALT: dict[Asks, Callable[[Climb, int, Half, random.Random], Sealed | None]] = {
     "lost": lost,
     "brings": brings,
 }
 
 
-def others(ladder: Ladder, right: int, part: Half, rng: random.Random) -> list[int]:
+def others(ladder: Climb, right: int, part: Half, rng: random.Random) -> list[int]:
     """The other half of the block, and both of the one before or behind it; none where the answer
     leads from the first block on, or another part brings it, or nobody could say which does."""
     sides = [
@@ -235,11 +235,11 @@ def named(rung: int) -> Message:
     return Message(part, block=rung // 2 + 1)
 
 
-def said(ladder: Ladder, rung: int) -> Message:
+def said(ladder: Climb, rung: int) -> Message:
     return quoted(ladder.own.run.text.piece(ladder.other(rung)))
 
 
-def chart(ladder: Ladder, rungs: Sequence[int], marked: bool = False) -> Grid:
+def chart(ladder: Climb, rungs: Sequence[int], marked: bool = False) -> Grid:
     """The answer and the likeliest other word on each rung, the highest one first; what leads is
     framed where that is marked. Rungs that are all MLPs are whole blocks."""
     whole = all(rung % 2 for rung in rungs)
