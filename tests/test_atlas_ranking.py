@@ -202,6 +202,9 @@ class FakeEngine:
     def ready(self) -> None:
         pass
 
+    def check(self) -> None:
+        pass
+
     def on_behalf(self, client: Client) -> Self:
         return self
 
@@ -229,6 +232,9 @@ class FakeEngine:
         return Trace(request, tokens, (logprob,) * len(tokens), "length")
 
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
+        raise NotImplementedError
+
+    def reread(self, request: Request, reply: str, site: str) -> Reading:
         raise NotImplementedError
 
     def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
