@@ -146,4 +146,4 @@ def test_a_killed_replica_costs_no_attempt(tmp_path: Path) -> None:
         game.check()
         game.close()
     finally:
-        replicas.end()
+        replicas.end(["pocket"])

@@ -163,9 +163,10 @@ def deploy(name: str, load: Callable[[], Opened], many: Many) -> None:
         raise EngineError(f"{name}: the replicas do not come up ({error})") from error
 
 
-def end() -> None:
-    """Takes the replicas down, and Ray with them where it was started here."""
-    serve().shutdown()
+def end(names: Sequence[str]) -> None:
+    """Takes the replicas of models down, and Ray with them where it was started here."""
+    for name in names:
+        serve().delete(PREFIX + name)
     ray().shutdown()
 
 

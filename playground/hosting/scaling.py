@@ -40,10 +40,11 @@ def main(arguments: Sequence[str], asked: Settings, play: Callable[[Settings], N
     signal.signal(signal.SIGTERM, stopped)
     prepare(settings)
     replicas.begin()
+    started = list[str]()
     try:
         replicas.check_room(many, len(settings.models))
         for name in settings.models:
-            start(settings.model_copy(update={"model": name}), many)
+            started.append(start(settings.model_copy(update={"model": name}), many))
         if given.replicas_only:
             print("They answer until this command is stopped (Ctrl+C).", flush=True)
             while True:
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str], asked: Settings, play: Callable[[Settings], N
     except KeyboardInterrupt:
         print("Stopped.")
     finally:
-        replicas.end()
+        replicas.end(started)
     return 0
 
 
@@ -72,12 +73,14 @@ def counted(given: argparse.Namespace) -> Many:
     return Many(given.least, most, cores=given.cores, cards=given.cards)
 
 
-def start(settings: Settings, many: Many) -> None:
-    """settings: of one model. A replica is told of no secret and of no database."""
+def start(settings: Settings, many: Many) -> str:
+    """settings: of one model, whose name is returned. A replica is told of no secret and of no
+    database."""
     chosen = registry.choose(settings)
     told = settings.model_copy(update={"teacher": None, "oauth_secret": None, "database": ""})
     replicas.deploy(chosen.name, partial(opening.replicated, told), many)
     print(f"{chosen.name}: {many.least} to {many.most} replicas", flush=True)
+    return chosen.name
 
 
 def stopped(number: int, frame: FrameType | None) -> None:

@@ -108,7 +108,7 @@ def measured(model: str, count: int, learners: int, seconds: float) -> None:
     )  # fmt: skip
     engine.close()
     if count:
-        replicas.end()
+        replicas.end([model])
 
 
 def main() -> int:
