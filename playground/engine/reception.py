@@ -90,7 +90,7 @@ class Reception:
                 traces = stream.traces()
             finally:
                 stream.cancel()
-            finishes = tuple(each.finish for each in traces)
+            finishes: tuple[Finish, ...] = tuple(each.finish for each in traces)
             yield Ended(finishes, tuple(each.logprobs for each in traces))
         except PlaygroundError as error:
             yield error
