@@ -234,9 +234,6 @@ class FakeEngine:
     def read(self, texts: Sequence[str], site: str) -> list[Reading]:
         raise NotImplementedError
 
-    def reread(self, request: Request, reply: str, site: str) -> Reading:
-        raise NotImplementedError
-
     def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
         raise NotImplementedError
 

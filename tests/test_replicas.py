@@ -146,4 +146,5 @@ def test_a_killed_replica_costs_no_attempt(tmp_path: Path) -> None:
         game.check()
         game.close()
     finally:
-        replicas.end(["pocket"])
+        replicas.serve().shutdown()  # or it would begin Ray anew for the tests after this one
+        replicas.end([])

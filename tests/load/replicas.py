@@ -108,7 +108,8 @@ def measured(model: str, count: int, learners: int, seconds: float) -> None:
     )  # fmt: skip
     engine.close()
     if count:
-        replicas.end([model])
+        replicas.serve().shutdown()
+        replicas.end([])
 
 
 def main() -> int:
