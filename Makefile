@@ -10,13 +10,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play test check format levels playthrough tour translations bench load audit pocket atlas smollm2 clean
+.PHONY: help play scale test check format levels playthrough tour translations bench load fuzz audit pocket atlas smollm2 clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 play: $(VENV)/play.stamp ## install what the game needs, then open it at http://127.0.0.1:7860
 	@$(RUN) app.py
+
+scale: $(VENV)/scale.stamp ## the game before replicas of its models on Ray; ARGS="--least 2 --most 4"
+	@$(RUN) -m playground scale $(ARGS)
 
 test: $(VENV)/test.stamp ## install everything, the browser too, and run all tests
 	@$(RUN) scripts/browser.py
@@ -61,6 +64,9 @@ bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas,
 load: $(VENV)/test.stamp ## measure what 1, 10 and 30 learners at once wait for
 	@$(RUN) -m tests.load $(ARGS)
 
+fuzz: $(VENV)/test.stamp ## 20,000 calls that nobody would make, to every handler (ARGS="--count 2000")
+	@$(RUN) -m tests.fuzz $(ARGS)
+
 audit: $(VENV)/test.stamp ## look up known holes in the packages that the game needs; says so where it cannot
 	@$(RUN) scripts/audit.py
 
@@ -101,4 +107,8 @@ $(VENV)/play.stamp: $(VENV)/python.stamp requirements.txt
 
 $(VENV)/test.stamp: $(VENV)/play.stamp pyproject.toml
 	@$(RUN) -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+$(VENV)/scale.stamp: $(VENV)/play.stamp pyproject.toml
+	@$(RUN) -m pip install --quiet --editable '.[scale]'
 	@touch $@

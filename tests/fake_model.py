@@ -102,6 +102,8 @@ class FakeEngine:
 
     def ready(self) -> None: ...
 
+    def check(self) -> None: ...
+
     def fitted(self, request: Request) -> Request:
         return request
 

@@ -47,7 +47,7 @@ class Served:
         self._game = game
         self._more = more
         self._log = database.with_suffix(".log")
-        self._port = free_port()
+        self._port = int(more.get("PLAYGROUND_PORT", 0)) or free_port()
         self.address = f"http://127.0.0.1:{self._port}/"
         self._process = self._start()
 

@@ -202,6 +202,9 @@ class FakeEngine:
     def ready(self) -> None:
         pass
 
+    def check(self) -> None:
+        pass
+
     def on_behalf(self, client: Client) -> Self:
         return self
 

@@ -15,7 +15,9 @@ from playground.settings import Settings
 def empty(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An environment in which nothing is asked for; what is put into it is taken back."""
     for name in os.environ:
-        if name.startswith(("PLAYGROUND_", "HF_HUB_", "XDG_", "SPACE_", "GRADIO_")):
+        if name.startswith(
+            ("PLAYGROUND_", "HF_HUB_", "XDG_", "SPACE_", "GRADIO_", "OAUTH_", "OPENID_")
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))
 
@@ -36,6 +38,11 @@ def test_defaults(tmp_path: Path) -> None:
         "host": "127.0.0.1",
         "port": 7860,
         "max_rows": 24,
+        "engine": "own",
+        "instructors": (),
+        "oauth_id": "",
+        "oauth_secret": None,
+        "oauth_provider": "https://huggingface.co",
         "teacher": None,
         "weights": tmp_path / ".cache/steering-playground/weights",
         "wheels": None,

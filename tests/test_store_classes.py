@@ -310,12 +310,12 @@ def test_merges_both_ways_at_once_lose_nothing(store: Store, school: SchoolClass
 # -- instructors and certificates ------------------------------------------------------------------
 def test_a_session_is_worth_nothing_without_its_secret(store: Store) -> None:
     token = store.teachers.begin("a long secret")
-    assert store.teachers.knows("a long secret", token)
-    assert not store.teachers.knows("another secret", token)
-    assert not store.teachers.knows("a long secret", token + "x")
-    assert not store.teachers.knows("a long secret", "\ud800")
-    store.teachers.end("a long secret", token)
-    assert not store.teachers.knows("a long secret", token)
+    assert store.teachers.knows(["a long secret"], token)
+    assert not store.teachers.knows(["another secret"], token)
+    assert not store.teachers.knows(["a long secret"], token + "x")
+    assert not store.teachers.knows(["a long secret"], "\ud800")
+    store.teachers.end(["a long secret"], token)
+    assert not store.teachers.knows(["a long secret"], token)
 
 
 def test_a_certificate_keeps_its_code(store: Store) -> None:

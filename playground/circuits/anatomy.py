@@ -83,6 +83,7 @@ class Edits:
     """What is changed on the way, block by block, from 0."""
 
     mlp: MlpEdit | None = None  # what an MLP writes, [T, d]
+    attention: Edit | None = None  # what attention adds, [T, d]
     after: Edit | None = None  # the residual after a block, [T, d]
     patterns: Edit | None = None  # [heads, T, T]
 
@@ -142,7 +143,7 @@ class Anatomy:
                 kept.setdefault(name, []).append(value)
         final = self.scale(x)
         stacks = {name: torch.stack(each) for name, each in kept.items()}
-        return Passed(tuple(ids), embedded, **stacks, final_scale=final, logits=self._said(x))
+        return Passed(tuple(ids), embedded, **stacks, final_scale=final, logits=self.said(x))
 
     def rerun(self, base: KeptStates, block: int, start: int, edits: Edits) -> Tensor:
         """The same where nothing is edited before a block and before a position: what is there is
@@ -153,7 +154,18 @@ class Anatomy:
         for layer in range(block, len(self)):
             made = self._through(layer, x, sight, edits)
             x = torch.cat([base.after[layer, :start], made["after"]])
-        return self._said(x[-1:])[0]
+        return self.said(x[-1:])[0]
+
+    def halves(self, base: KeptStates) -> Tensor:
+        """The residual of the last token after each half of each block, its attention and its MLP
+        in turn. [2 L, d]"""
+        x, sight = base.embedded, self._sight(len(base.ids), len(base.ids) - 1)
+        found = list[Tensor]()
+        for layer in range(len(self)):
+            made = self._through(layer, x, sight, PLAIN)
+            found += [made["middle"][-1], made["after"][-1]]
+            x = base.after[layer]
+        return torch.stack(found)
 
     def frozen(self, base: Passed, embedded: Tensor, mlp_out: Tensor) -> Passed:
         """With the patterns and scales of `base`, and MLPs that write what they are told to: what
@@ -208,7 +220,10 @@ class Anatomy:
         pattern = self._pattern(block, normed, sight)
         if edits.patterns is not None:
             pattern = edits.patterns(layer, pattern)
-        middle = x[sight.start :] + self.attended(block, pattern, normed)
+        added = self.attended(block, pattern, normed)
+        if edits.attention is not None:
+            added = edits.attention(layer, added)
+        middle = x[sight.start :] + added
         mlp_scale = self.scale(middle)
         mlp_in = middle * mlp_scale * block.mlp_gain
         wrote = block.mlp(mlp_in)
@@ -222,8 +237,9 @@ class Anatomy:
             "mlp_in": mlp_in, "mlp_out": wrote, "after": after,
         }  # fmt: skip
 
-    def _said(self, x: Tensor) -> Tensor:
-        """Logits of states behind the last block. [rows, d]; [rows, vocabulary]"""
+    def said(self, x: Tensor) -> Tensor:
+        """Logits of states, read as if they stood behind the last block. [rows, d]; [rows,
+        vocabulary]"""
         return linear(x * self.scale(x) * self.final_gain, self.unembed)
 
     def _pattern(self, block: Block, normed: Tensor, sight: Sight) -> Tensor:

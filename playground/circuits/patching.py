@@ -4,16 +4,16 @@ can be asked of a model without transcoders. It borrows the model for one short 
 Knows no graphs, no players and no levels.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from torch import Tensor
+from torch import Tensor, from_numpy
 
-from playground.circuits import truth
+from playground.circuits import direct, truth
 from playground.circuits.anatomy import Anatomy, KeptStates
-from playground.circuits.records import AttentionHead, Ran
+from playground.circuits.records import AttentionHead, BlockHalf, Ran
 from playground.engine.protocol import Engine
 from playground.engine.records import check_whole
 from playground.engine.text import Text
@@ -93,6 +93,30 @@ class Patching:
     def headless(self, one: PlainRun, heads: Collection[AttentionHead]) -> Ran:
         """Without some attention heads."""
         return self._ran(lambda: truth.headless(one.anatomy, one.states, heads))
+
+    def writes(self, one: PlainRun, heads: Sequence[AttentionHead]) -> np.ndarray:
+        """What each head adds by itself to the logits of what comes next, less the mean of all
+        tokens: an estimate, for what later blocks make of it is left out. [heads, vocabulary]"""
+
+        def work() -> np.ndarray:
+            looks = from_numpy(one.looks)
+            return direct.writes(one.anatomy, one.states, looks, heads).numpy()
+
+        return self._engine.lend(lambda model, saes, text: work())
+
+    def ladder(self, one: PlainRun) -> np.ndarray:
+        """What would come next if the model stopped after each half of a block, attention and MLP
+        in turn: the logit lens on the last token. [2 blocks, vocabulary]"""
+
+        def work() -> np.ndarray:
+            states = one.anatomy.halves(one.states)
+            return one.anatomy.said(states).softmax(-1).numpy()
+
+        return self._engine.lend(lambda model, saes, text: work())
+
+    def without(self, one: PlainRun, half: BlockHalf) -> Ran:
+        """Without what a half of a block adds to the last token."""
+        return self._ran(lambda: truth.skipped(one.anatomy, one.states, half))
 
     def _ran(self, run: Callable[[], Tensor]) -> Ran:
         """On the engine's thread, to which the model's tensors belong. run: gives logits of the

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+Half = Literal["attention", "mlp"]
 Kind = Literal["feature", "error", "bias", "first", "token", "logit"]
 CAP = 1500  # features that are asked about
 EVERYWHERE = -1  # the position of what has none
@@ -56,6 +57,14 @@ class AttentionHead:
 
     layer: int
     head: int
+
+
+@dataclass(frozen=True)
+class BlockHalf:
+    """What stands in a block one after the other: its attention, then its MLP. layer: from 0."""
+
+    layer: int
+    part: Half
 
 
 @dataclass(frozen=True, eq=False)

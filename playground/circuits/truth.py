@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from playground.circuits.anatomy import Anatomy, Edits, KeptStates, Passed
-from playground.circuits.records import AttentionHead, NodeChange
+from playground.circuits.records import AttentionHead, BlockHalf, NodeChange
 from playground.circuits.tracing import Tracer
 
 Cell = tuple[int, int]  # a state: block, counted from 0, after which; position
@@ -65,6 +65,20 @@ def headless(anatomy: Anatomy, base: KeptStates, heads: Collection[AttentionHead
         return pattern
 
     return anatomy.rerun(base, min(each.layer for each in heads), 1, Edits(patterns=edit))
+
+
+def skipped(anatomy: Anatomy, base: KeptStates, half: BlockHalf) -> Tensor:
+    """Without what one half of a block adds to the last token. Logits of that token,
+    [vocabulary]"""
+
+    def attention(layer: int, added: Tensor) -> Tensor:
+        return torch.zeros_like(added) if BlockHalf(layer, "attention") == half else added
+
+    def mlp(layer: int, read: Tensor, wrote: Tensor) -> Tensor:
+        return torch.zeros_like(wrote) if BlockHalf(layer, "mlp") == half else wrote
+
+    edits = Edits(mlp=mlp, attention=attention)
+    return anatomy.rerun(base, half.layer, len(base.ids) - 1, edits)
 
 
 def replaced(tracer: Tracer, layers: Collection[int]) -> Passed:

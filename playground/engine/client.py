@@ -25,3 +25,4 @@ class Client:
 
 
 HOUSE = Client()
+GONE = "Nobody waits for this any more."  # of an AbandonedError

@@ -94,6 +94,9 @@ class LateEngine:
     def ready(self) -> None:
         self._loaded().ready()
 
+    def check(self) -> None:
+        self._loaded().check()
+
     def generate(self, requests: Sequence[Request]) -> Stream:
         return self._loaded().generate(requests)
 

@@ -26,13 +26,13 @@ from transformers import PreTrainedModel
 
 from playground.engine import core
 from playground.engine.batch import Batch, Row
-from playground.engine.client import Client
+from playground.engine.client import GONE, Client
 from playground.engine.paths import HuggingFacePath
 from playground.engine.records import Finish, InLine, Request, Token
 from playground.engine.scheduler import OWN_ROWS
 from playground.engine.stream import LocalStream
 from playground.engine.text import Text
-from playground.engine.worker import GONE, Worker
+from playground.engine.worker import Worker
 from playground.engine.workload import WorkCount, Workload
 from playground.errors import AbandonedError, BusyError, EngineError, PlayerError, PlaygroundError
 from playground.models.sae import Sae

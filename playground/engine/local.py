@@ -140,6 +140,9 @@ class LocalEngine:
     def ready(self) -> None:
         """It is from the beginning."""
 
+    def check(self) -> None:
+        self._submit(lambda: None).result()
+
     def generate(self, requests: Sequence[Request]) -> LocalStream:
         """Starts rows that join the running batch when it is the client's turn. Raises PlayerError
         or EngineError for a request that cannot be served; then none is started."""

@@ -62,6 +62,10 @@ class Engine(Protocol):
         """Waits until the model is loaded. Raises AuthorError or EngineError if it cannot be."""
         ...
 
+    def check(self) -> None:
+        """Has the model's worker do nothing, in its turn. Raises EngineError where it cannot."""
+        ...
+
     @property
     def client(self) -> Client:
         """For whom it works; the house, unless it came from `on_behalf`."""

@@ -16,7 +16,7 @@ import torch
 
 from playground.engine import core
 from playground.engine.batch import Batch, Row
-from playground.engine.client import Client
+from playground.engine.client import GONE, Client
 from playground.engine.records import InLine
 from playground.engine.scheduler import TRIPLE, Scheduler
 from playground.engine.stream import LocalStream
@@ -25,7 +25,6 @@ from playground.errors import AbandonedError, EngineError, PlaygroundError
 
 T = TypeVar("T")
 PACE = 24  # rows by whose ends the pace is known
-GONE = "Nobody waits for this any more."
 
 
 @dataclass(eq=False)

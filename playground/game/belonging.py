@@ -75,6 +75,38 @@ class Belonging:
         self._lockout.right(address)
         return found
 
+    # -- accounts elsewhere
+    def sign_in(self, player: PlayerId, account: str) -> PlayerId:
+        """Whom an account lets in: this player from now on, where it has let nobody in so far."""
+        owner = self._store.players.owner(account)
+        if owner is None:
+            self._store.players.tie(player, account)
+        return player if owner is None else owner
+
+    def back(self, account: str) -> Player:
+        """Its owner, with a secret for the browser in which the account was shown. PlayerError
+        where it lets nobody in."""
+        owner = self._store.players.owner(account)
+        if owner is None:
+            raise PlayerError("signin.failed")
+        return Player(owner, self._store.players.grant(owner, "browser"))
+
+    def join_account(self, player: PlayerId, account: str) -> Player:
+        """All that this player did was done by the owner of the account, who is back."""
+        found = self.back(account)
+        if found.id != player:
+            self._store.personal.merge(player, found.id)
+        return found
+
+    def untie(self, player: PlayerId) -> None:
+        """No account lets this player in from now on."""
+        self._store.players.forget(player, "account")
+
+    def is_new(self, player: PlayerId) -> bool:
+        """Whether nothing is kept that could be lost."""
+        held = self.kept(player)
+        return not held.rows and not held.classes
+
     def only_here(self, player: Player) -> None:
         """All other browsers are strangers from now on."""
         self._store.players.forget(player.id, "browser", but=player.secret)

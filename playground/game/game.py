@@ -5,7 +5,7 @@ challenges drawn for a player, and attempts at levels. It knows no Gradio. Every
 a sentence for the screen.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -111,18 +111,19 @@ class Game:
         shelf: Shelf,
         today: Callable[[], date] = daily.today,
         secret: str | None = None,
+        accounts: Sequence[str] = (),
         proofs: Path = LEVELS,
         first: FirstMinuteFile | None = None,
     ) -> "Game":
-        """secret: of instructors; None where nobody comes in as one. proofs: the folder in which
-        they are kept. first: what the home page begins with."""
+        """secret: of instructors; accounts: names of theirs at Hugging Face. proofs: the folder in
+        which they are kept. first: what the home page begins with."""
         dealt = Deals(bench, store, deals.read_shipped(proofs))
         drawn = Drawn(bench, shelf, store, lottery.read_shipped(proofs))
         proven = fared.current(fared.read(proofs), shelf.levels, bench.edition)
         finds = Finds(bench, store)
         house = House(
             bench, store, shelf, dealt, finds, drawn, today, proven,
-            Teaching(store, secret), Belonging(store), Writing(bench, store), first,
+            Teaching(store, secret, accounts), Belonging(store), Writing(bench, store), first,
         )  # fmt: skip
         return cls(house, shelf)
 
@@ -140,9 +141,14 @@ class Game:
         told = chosen.card.first_minute
         first = None if told is None else first_minute.load(settings.assets / told)
         if not bench.has_features:
-            return cls.of(bench, store, shelf.closed(), secret=secret, first=first)
-        able = replace(shelf, missing=playable.of(chosen, shelf.levels).missing)
-        return cls.of(bench, store, able, secret=secret, proofs=proofs_of(chosen), first=first)
+            shelf, proofs = shelf.closed(), LEVELS
+        else:
+            shelf = replace(shelf, missing=playable.of(chosen, shelf.levels).missing)
+            proofs = proofs_of(chosen)
+        return cls.of(
+            bench, store, shelf,
+            secret=secret, accounts=settings.instructors, proofs=proofs, first=first,
+        )  # fmt: skip
 
     def in_language(self, language: Language) -> "Game":
         """The same game with its levels in another language. Raises AuthorError."""
@@ -175,7 +181,7 @@ class Game:
     def check(self) -> None:
         """Has the model do a little and the store keep nothing. Raises EngineError or StoreError
         where it cannot be played now."""
-        self._house.bench.engine.lend(lambda model, saes, text: None)
+        self._house.bench.engine.check()
         self._house.store.check()
 
     def close(self) -> None:

@@ -1,5 +1,5 @@
-"""What instructors do with classes. Who has shown the secret gets a Teacher, and nothing here can
-be done without one. Knows no Gradio and asks no model."""
+"""What instructors do with classes. Who has shown the secret, or is known to the host by name, gets
+a Teacher, and nothing here can be done without one. Knows no Gradio and asks no model."""
 
 import hmac
 from collections.abc import Iterator, Sequence
@@ -10,6 +10,7 @@ from playground.errors import PlayerError
 from playground.game import matrix, roster
 from playground.game.lockout import Lockout
 from playground.game.matrix import LevelColumn, Matrix
+from playground.settings import HUGGING_FACE
 from playground.store.classes import Classes, folded
 from playground.store.records import Attempt, Member, PlannedLevel, SchoolClass
 from playground.store.store import Store
@@ -21,15 +22,23 @@ COPY = "{} (2)"
 class Teaching:
     """Safe to call from any thread."""
 
-    def __init__(self, store: Store, secret: str | None) -> None:
-        """secret: None where the host has named none, and nobody comes in."""
+    def __init__(self, store: Store, secret: str | None, accounts: Sequence[str] = ()) -> None:
+        """secret: None where the host has named none; accounts: names at Hugging Face whose owners
+        come in without it. Where there is neither, nobody does."""
         self._store = store
         self._secret = secret
+        self._accounts = {each.casefold() for each in accounts}
         self._lockout = Lockout(GUESSES, ALL_GUESSES)
 
     @property
     def offered(self) -> bool:
+        """Whether the secret lets anybody in."""
         return self._secret is not None
+
+    @property
+    def by_name(self) -> bool:
+        """Whether a name at Hugging Face does."""
+        return bool(self._accounts)
 
     def enter(self, secret: str, address: str) -> str:
         """A token for a browser. PlayerError for a wrong secret, and after several of them for the
@@ -43,22 +52,36 @@ class Teaching:
         self._lockout.right(address)
         return self._store.teachers.begin(self._secret)
 
+    def enter_as(self, account: str) -> str:
+        """A token for whoever has proved to have this name at Hugging Face. PlayerError for one
+        that the host has not named."""
+        if account.casefold() not in self._accounts:
+            raise PlayerError("teach.not_named", name=account)
+        return self._store.teachers.begin(key_of(account))
+
     def known(self, token: object) -> "Teacher":
         """token: whatever a browser sent. PlayerError for who has not come in."""
-        if not isinstance(token, str) or self._secret is None:
-            raise PlayerError("teach.stranger")
-        if not self._store.teachers.knows(self._secret, token):
+        if not isinstance(token, str) or not self._store.teachers.knows(self._keys, token):
             raise PlayerError("teach.stranger")
         return Teacher(self._store)
 
     def leave(self, token: object) -> None:
-        if isinstance(token, str) and self._secret is not None:
-            self._store.teachers.end(self._secret, token)
+        if isinstance(token, str):
+            self._store.teachers.end(self._keys, token)
+
+    @property
+    def _keys(self) -> list[str]:
+        """For which tokens are given: a name that the host strikes out is none any more."""
+        return [*filter(None, [self._secret]), *map(key_of, self._accounts)]
+
+
+def key_of(account: str) -> str:
+    return f"{HUGGING_FACE}/{account.casefold()}"
 
 
 @dataclass(frozen=True)
 class Teacher:
-    """Somebody who has shown the secret. A member is always one of the class that is named:
+    """Somebody who has come in as an instructor. A member is always one of the class that is named:
     PlayerError for one of another."""
 
     _store: Store

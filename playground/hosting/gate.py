@@ -86,12 +86,14 @@ class Handler:
 class Admission:
     """Who stands at the gate: handlers by their number; hosts: by which the game is known besides
     the one that was asked for; rates: of addresses; slow: says that it was too often, given the
-    language and the seconds to wait."""
+    language and the seconds to wait; opened: paths that Gradio would answer, and that the game
+    answers itself."""
 
     handlers: Mapping[int, Handler]
     rates: Rates
     slow: Callable[[str, int], str]
     hosts: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
 
 
 class Gate:
@@ -136,7 +138,7 @@ class Gate:
         origin, host = headers.get("origin"), headers.get("host", "")
         if origin is not None and urlsplit(origin).netloc not in {host, *self._admission.hosts}:
             return said(403, FOREIGN.format(origin=origin, host=host))
-        if SHUT.fullmatch(path):
+        if SHUT.fullmatch(path) and path not in self._admission.opened:
             return said(404, "There is nothing here.")
         if path.startswith(API):
             if method not in ASKED or not ASKED[method].fullmatch(path):

@@ -98,10 +98,10 @@ def stage(folder: Path, hardware: Hardware, settings: Settings, index: str | Non
 
 
 def front(machine: Machine) -> str:
-    """The front matter of our own README, for this machine."""
+    """The front matter of our own README, for this machine; whoever likes may sign in there."""
     _, ours, _ = (ROOT / README).read_text(encoding="utf-8").split("---\n", 2)
     python = re.sub(r"(?m)^python_version: .*$", f'python_version: "{machine.python}"', ours)
-    return f"---\n{python}suggested_hardware: {machine.flavour}\n---\n"
+    return f"---\n{python}hf_oauth: true\nsuggested_hardware: {machine.flavour}\n---\n"
 
 
 def copied(source: Path, to: Path) -> None:

@@ -25,13 +25,13 @@ from playground.concepts.examples import Part
 from playground.engine import directions
 from playground.engine.client import Client
 from playground.engine.directions import Direction, TextContrast
-from playground.engine.late import LateEngine
 from playground.engine.protocol import Engine
 from playground.engine.records import Reading, Request, Trace, Vector
 from playground.errors import AuthorError
+from playground.levels import opening
 from playground.models import registry
 from playground.models.registry import Chosen
-from playground.settings import SHIPPED, Settings, options
+from playground.settings import SHIPPED, Settings
 from playground.store.shared import Shared
 
 if TYPE_CHECKING:
@@ -120,16 +120,15 @@ class Bench:
         if not chosen.atlas.is_dir():
             raise AuthorError(
                 f"{chosen.atlas}: there is no atlas of {settings.model} yet; make it with "
-                f"{making(settings)}"
+                f"{opening.making(settings)}"
             )
         sources = {site: sae.neuronpedia for site, sae in chosen.card.saes.items()}
         atlas, texts = Atlas.open(chosen.atlas, sources), load_texts(chosen.texts)
-        if chosen.atlas.is_relative_to(settings.assets):
-            # All of it is here and whole, so that it can be loaded when it is needed.
-            notes = ()
-            engine: Engine = LateEngine(atlas.places, lambda: load(settings, atlas)[0])
-        else:
-            engine, notes = load(settings, atlas)
+        # Where all of it is here and whole it can be loaded when it is needed.
+        late = atlas.places if chosen.atlas.is_relative_to(settings.assets) else None
+        engine, notes = opening.engine(
+            settings, chosen.name, lambda: opening.load(settings, atlas), late
+        )
         edition = tables.edition(chosen.atlas)
         found, chats = tuned(settings, chosen), chosen.card.chat
         coders = chosen.card.transcoders
@@ -140,14 +139,12 @@ class Bench:
     def bare(cls, settings: Settings, chosen: Chosen) -> "Bench":
         """Of a model without SAEs: nothing to be judged, but sites to push at. It is loaded when it
         is first needed if its sites were measured before. Raises as `open`."""
-        known, notes = bare.known(chosen), tuple[str, ...]()
-        if known is not None:
-            places = known.places
-            engine: Engine = LateEngine(places, lambda: load_bare(settings)[0])
-        else:
-            engine, notes = load_bare(settings)
-            places = engine.sites
-        atlas, found = bare.atlas_of(places), tuned(settings, chosen)
+        known = bare.known(chosen)
+        engine, notes = opening.engine(
+            settings, chosen.name, lambda: opening.load_bare(settings),
+            known.places if known else None,
+        )  # fmt: skip
+        atlas, found = bare.atlas_of(engine.sites), tuned(settings, chosen)
         return cls(engine, atlas, {}, notes, chosen.name, tuned=found, chats=chosen.card.chat)
 
     @property
@@ -300,45 +297,6 @@ def tuned(settings: Settings, chosen: Chosen) -> Mapping[str, Tuned] | None:
     if chosen.card.directions is None:
         return None
     return means.load(settings.assets / chosen.card.directions).concepts
-
-
-def making(settings: Settings) -> str:
-    """What to type for an atlas."""
-    return f"`python -m playground atlas build {' '.join(options(settings))}`"
-
-
-def load(settings: Settings, atlas: Atlas) -> tuple[Engine, tuple[str, ...]]:
-    """The model of the settings, and how it runs here. Raises AuthorError or EngineError."""
-    # torch is slow to import
-    from playground.atlas.folders import sums_of
-    from playground.engine.loading import is_lent, open_engine, open_parts
-
-    parts = open_parts(settings)
-    folder, found = parts.chosen.atlas, atlas.meta["sums"]
-    if (sums := sums_of(parts)) != found:
-        other = next((name for name in sums if sums[name] != found.get(name)), "a site")
-        raise AuthorError(
-            f"{folder}: was made of other files ({other}) than are played now; remove it with its "
-            f"{folder.name}.work, and make it anew with {making(settings)}"
-        )
-    if (first := atlas.meta.get("first", parts.first)) != parts.first:
-        raise AuthorError(
-            f"{folder}: was measured on texts that stand behind {first!r}, and the model is played "
-            f"behind {parts.first!r}; remove it with its {folder.name}.work, and make it anew with "
-            f"{making(settings)}"
-        )
-    lent = is_lent(parts, settings)
-    return open_engine(parts, atlas.norms, settings.max_rows, lent), parts.notes
-
-
-def load_bare(settings: Settings) -> tuple[Engine, tuple[str, ...]]:
-    """The same of a model without SAEs, which has no atlas that it would have to fit."""
-    from playground.engine.loading import is_lent, open_engine, open_parts
-
-    parts = open_parts(settings)
-    places = bare.measured(parts).places
-    norms = {name: each.norm for name, each in places.items()}
-    return open_engine(parts, norms, settings.max_rows, is_lent(parts, settings)), parts.notes
 
 
 def examine(about: tuple[bool, ...], readings: Sequence[Reading]) -> HeldOut:

@@ -35,6 +35,13 @@
     // A code on paper may come as a link: what follows the # is never sent to the server.
     const resume = board.querySelector('input[name=resume]');
     if (resume && location.hash.startsWith('#resume=')) resume.value = decodeURIComponent(location.hash.slice(8));
+    // Who comes back from signing in elsewhere brings proof, which is good for once.
+    const signed = board.querySelector('[data-act=signed]');
+    if (signed && location.hash.startsWith('#signed=')) {
+      signed.dataset.proof = location.hash.slice(8);
+      history.replaceState(history.state, '', location.pathname + location.search);
+      signed.click();
+    }
     // A file that was made is fetched once; its link stays.
     for (const link of board.querySelectorAll('a[data-start]')) {
       link.removeAttribute('data-start');

@@ -14,6 +14,7 @@ import gradio as gr
 from gradio.route_utils import CustomCORSMiddleware
 from gradio.routes import App
 from starlette.middleware import Middleware
+from starlette.routing import Route
 from starlette.types import Scope
 
 from playground.assets import Manifest
@@ -23,6 +24,7 @@ from playground.hosting.gate import Admission, Gate, handlers
 from playground.hosting.health import Health
 from playground.hosting.metrics import Answered, Metrics
 from playground.hosting.rates import Rates
+from playground.hosting.signin import Provider, SignIn
 from playground.screens import offers as opening
 from playground.screens import sessions, site, theme
 from playground.screens.previews import Previews
@@ -62,7 +64,10 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
     loaded."""
     signal.signal(signal.SIGTERM, stopped)
     watched, previews = Watched.of(offers), Previews(offers, settings.root_path)
-    app = site.build(offers, manifest, Rates(settings.rate))
+    provider = Provider.of(settings)
+    signin = SignIn(provider) if provider else None
+    ways = signin.routes if signin else []
+    app = site.build(offers, manifest, Rates(settings.rate), signin)
     try:
         app.launch(
             server_name=settings.host,
@@ -70,8 +75,8 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
             root_path=settings.root_path or None,
             prevent_thread_lock=True,
             app_kwargs={
-                "routes": [*watched.health.routes, *previews.routes],
-                "middleware": doors(settings, app, offers, watched, previews),
+                "routes": [*watched.health.routes, *previews.routes, *ways],
+                "middleware": doors(settings, app, offers, watched, previews, ways),
                 "lifespan": readied(app),
             },
             **theme.launch_options(),
@@ -91,8 +96,9 @@ def doors(
     offers: Sequence[Offer],
     watched: Watched,
     previews: Previews,
+    ways: Sequence[Route] = (),
 ) -> list[Middleware]:
-    """In the order in which a request passes them."""
+    """In the order in which a request passes them. ways: of signing in, where that is offered."""
 
     def note(answered: Answered) -> None:
         watched.metrics.note(answered)
@@ -106,8 +112,9 @@ def doors(
 
     hosts = {settings.space_host, urlsplit(settings.root_path).netloc}
     admission = Admission(
-        handlers(app.fns), Rates(settings.address_rate), slow, frozenset(filter(None, hosts))
-    )
+        handlers(app.fns), Rates(settings.address_rate), slow, frozenset(filter(None, hosts)),
+        frozenset(each.path for each in ways),
+    )  # fmt: skip
     return [
         Middleware(
             Answers,

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from playground.assets import Manifest
 from playground.game.game import Game
 from playground.hosting.rates import Rates
+from playground.hosting.signin import SignIn
 from playground.screens import theme
 from playground.screens.addresses import Addresses, address
 from playground.screens.downloads import Downloads
@@ -65,10 +66,16 @@ HOUSE = (
 )
 
 
-def build(offers: Sequence[Offer], manifest: Manifest, rates: Rates | None = None) -> gr.Blocks:
+def build(
+    offers: Sequence[Offer],
+    manifest: Manifest,
+    rates: Rates | None = None,
+    signin: SignIn | None = None,
+) -> gr.Blocks:
     """The whole app, ready to launch with theme.launch_options() and served(). Every page is built
     once a model and language, so they belong to the page and not to the process. The first offer
-    has no part in the address. rates: how often a player may ask for something."""
+    has no part in the address. rates: how often a player may ask for something; signin: where
+    accounts elsewhere are let in."""
     words, rates = Words.load(), rates or Rates(0)
     games = {
         language: {each.game.model: told(each, language) for each in offers}
@@ -79,7 +86,8 @@ def build(offers: Sequence[Offer], manifest: Manifest, rates: Rates | None = Non
             for language in LANGUAGES:
                 known = games[language]
                 game, words = known[each.game.model], Words.of(language)
-                build_in(app, Stage(game, words, manifest, each, offers, known, rates))
+                stage = Stage(game, words, manifest, each, offers, known, rates, signin)
+                build_in(app, stage)
     return app.queue(max_size=theme.MAX_WAITING, default_concurrency_limit=theme.THREADS)
 
 

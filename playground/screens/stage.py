@@ -23,6 +23,7 @@ from playground.game.game import Game
 from playground.game.teaching import Teacher
 from playground.hosting.gate import OURS
 from playground.hosting.rates import Rates
+from playground.hosting.signin import SignIn
 from playground.models.registry import ModelCard
 from playground.settings import SHIPPED
 from playground.store.records import Player, PlayerId
@@ -52,7 +53,7 @@ class Offer:
 class Stage:
     """What every handler gets first. offer: the model of this page; offers: all there are; games:
     of them, in the language of the page, by the model that progress is kept by; rates: of
-    players."""
+    players; signin: where accounts elsewhere are let in."""
 
     game: Game
     words: Words
@@ -61,6 +62,7 @@ class Stage:
     offers: Sequence[Offer]
     games: Mapping[str, Game] = field(default_factory=dict)
     rates: Rates = field(default_factory=lambda: Rates(0))
+    signin: SignIn | None = None
 
     def game_on(self, model: str) -> Game:
         """PlayerError for a model that is not offered now."""

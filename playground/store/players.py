@@ -5,7 +5,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Literal
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from playground.errors import PlayerError
@@ -16,7 +16,8 @@ from playground.store.tables import CredentialRow, PlayerRow
 
 SECRET_BYTES = 16
 STRANGER = "site.stranger"
-Kind = Literal["browser", "resume"]  # what keeps the secret: a browser, or the player on paper
+# What keeps the secret: a browser, or the player on paper; or what it is: an account elsewhere.
+Kind = Literal["browser", "resume", "account"]
 
 
 class Players:
@@ -92,6 +93,24 @@ class Players:
             let_in(session, PlayerId(found), "browser", made)
         return Player(PlayerId(found), made)
 
+    def owner(self, account: str) -> PlayerId | None:
+        """Whom an account elsewhere lets in, if anybody. account: what it is known by for good, its
+        provider before it."""
+        with self._database.reading() as session:
+            mine = (CredentialRow.kind == "account",)
+            found = session.scalar(holder(account).where(*mine))
+        return None if found is None else PlayerId(found)
+
+    def tie(self, player: PlayerId, account: str) -> None:
+        """An account lets this player in from now on and nobody else, in the place of another one.
+        Raises PlayerError for an unknown player."""
+        with self._database.writing() as session:
+            hold(session, player)
+            take_back(session, CredentialRow.player == player, CredentialRow.kind == "account")
+            # What was taken back stays, for secrets that must not come back; an account may.
+            session.execute(delete(CredentialRow).where(CredentialRow.digest == digest(account)))
+            let_in(session, player, "account", account)
+
     def ways(self, player: PlayerId) -> dict[str, int]:
         """How many secrets of each kind let this player in."""
         mine = (CredentialRow.player == player, CredentialRow.revoked.is_(None))
@@ -123,7 +142,8 @@ def drawn(kind: Kind) -> str:
 def digest(secret: str) -> str:
     """A secret is 78 random bits or more: nobody finds it by trying, so it needs no salt and no
     slow hash, as a word that people choose would. Who reads the database cannot be anybody
-    with it."""
+    with it. What an account is known by is no secret: its digest hides it from who reads the rows,
+    not from who looks for one account."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 

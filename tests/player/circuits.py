@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from tests.player.notebook import Notebook
-from tests.player.screen import Question
+from tests.player.screen import Question, text_of, words_of
 
 MOVES = 3  # the block in which a word is fetched, most often
 
@@ -55,11 +55,35 @@ def carrying(question: Question) -> list[int]:
     return sorted(range(len(costs)), key=lambda n: -costs[n])[: question.most]
 
 
+def rung(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """Upwards through the map: where the answer's number becomes the smaller one again."""
+    rows = next(each.grid for each in question.exhibits if each.grid)[::-1]
+    ahead = [row[0][1] > row[1][1] for row in rows]
+    names = next(each.rows for each in question.exhibits if each.grid)[::-1]
+    fall = next(n for n in range(1, len(ahead)) if ahead[n - 1] and not ahead[n])
+    return question.options.index(names[fall])
+
+
+def bringing(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The block from which on the answer leads; attention for a word that begins with a capital
+    letter or is said again, else the MLP."""
+    exhibit = next(each for each in question.exhibits if each.grid)
+    rows = exhibit.grid[::-1]
+    behind = [n for n, row in enumerate(rows) if row[0][1] <= row[1][1]]
+    block = re.findall(r"\d+", exhibit.rows[::-1][max(behind, default=-1) + 1])[0]
+    word = rows[-1][0][0].strip()
+    text = " ".join(text_of(strip) for each in question.exhibits for strip in each.strips)
+    sort = "attention" if word[:1].isupper() or word in words_of(text) else "MLP"
+    return question.options.index(f"{sort} of block {block}")
+
+
 WAYS: Sequence[
     tuple[Callable[[Question], bool], Callable[[Question, Sequence[Question], Notebook], int]]
 ] = (
     (lambda q: "One single state of the second" in q.ask, in_time),
-    (lambda q: "attention heads fetched" in q.ask, looking_back),
+    (lambda q: "four attention heads" in q.ask, looking_back),
+    (lambda q: "took the lead away" in q.ask, rung),
+    (lambda q: "to the front for good" in q.ask, bringing),
     (lambda q: "These four features fire" in q.ask, most_missed),
     (lambda q: "Now one feature is switched off" in q.ask, foretold),
     (lambda q: "the place of the MLP" in q.ask or "the place of all MLPs" in q.ask, pushing),

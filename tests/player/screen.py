@@ -36,6 +36,7 @@ LOOK = """(place) => {
       grid: [...shown.querySelectorAll('.mapped tbody tr')].map((row) =>
         [...row.querySelectorAll('td')].map((cell) =>
           [said(cell.querySelector('b')), parseFloat(said(cell.querySelector('.num')))])),
+      rows: [...shown.querySelectorAll('.mapped tbody th')].map(said),
       pillars: [...shown.querySelectorAll('.pillars li')].map((each) =>
         [said(each.querySelector('b')), Number(said(each.querySelector('.num')))]),
     };
@@ -71,7 +72,8 @@ Shaded = tuple[Piece, ...]
 @dataclass(frozen=True)
 class Exhibit:
     """A card has the texts of its examples as strips; a text alone is one strip. grid: rows of
-    words with their per cents; pillars: tokens with what stands under their bars."""
+    words with their per cents; rows: what these are called; pillars: tokens with what stands under
+    their bars."""
 
     caption: str
     card: bool
@@ -81,6 +83,7 @@ class Exhibit:
     reply: str
     bars: tuple[tuple[str, float], ...]
     grid: tuple[tuple[tuple[str, float], ...], ...] = ()
+    rows: tuple[str, ...] = ()
     pillars: tuple[tuple[str, float], ...] = ()
 
 
@@ -150,6 +153,7 @@ def exhibit(seen: dict[str, Any]) -> Exhibit:
         seen["reply"],
         bars,
         grid,
+        tuple(seen["rows"]),
         pillars,
     )
 

@@ -17,7 +17,7 @@ from playground.errors import PlayerError
 from playground.levels.dealing.demands import Demand
 from playground.levels.dealing.sets import members, sets
 from playground.levels.judging import Bench
-from playground.levels.level import CHANCE_SEED, GREEDY, REFERENCE, Level, Played, Try
+from playground.levels.level import CHANCE_SEED, GREEDY, REFERENCE, WRONG, Level, Played, Try
 from playground.levels.schema import GoalResult, Pick
 from playground.messages import Line, Message
 from playground.store.store import Probe
@@ -190,6 +190,7 @@ class AskLevel(Level):
     measures: ClassVar[tuple[str, ...]] = ("right",)  # how many questions, a whole number
     screen: ClassVar[str] = "ask"
     dealt: ClassVar[bool] = True
+    misled: ClassVar[bool] = False  # whether who goes by first looks has to lose
 
     rounds: int = Field(ge=1, le=12)
     probes: int = Field(default=0, ge=0, le=20)  # prompts a player may try on a hidden dial
@@ -241,8 +242,9 @@ class AskLevel(Level):
             [chosen(each, strange, rng.randrange) for each in dealt] for _ in range(ANSWER_SHEETS)
         ]
         yield Played("random", tries(*sheets))
-        if greedy:
-            yield Played(GREEDY, tries([each.guess for each in dealt]), more)
+        if greedy or self.misled:
+            player = WRONG if self.misled else GREEDY
+            yield Played(player, tries([each.guess for each in dealt]), more)
 
 
 def texts_of(level: AskLevel, bench: Bench, dealt: Sequence[Sealed]) -> list[str]:

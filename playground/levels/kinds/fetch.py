@@ -7,32 +7,27 @@ text alone, where heads rest that have nothing to do; what that costs the answer
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
-from math import log
 from typing import ClassVar
 
-import numpy as np
-
-from playground.circuits.records import AttentionHead
 from playground.errors import AuthorError
-from playground.levels.dealing.questions import (
-    AskLevel,
-    Bars,
-    Cell,
-    Grid,
-    Question,
-    Sealed,
-    even,
-    shuffled,
+from playground.levels.dealing.heads import (
+    LETTERS,
+    all_heads,
+    chart,
+    lost,
+    named,
+    row,
+    whole_name,
 )
+from playground.levels.dealing.questions import AskLevel, Bars, Question, Sealed, even, shuffled
 from playground.levels.dealing.spoken import SureText, spoken
 from playground.levels.judging import Bench
 from playground.levels.level import Group
 from playground.messages import Message
 
 OPTIONS = 4
-LETTERS = "ABCD"
 LOOKED_AT = 40  # texts for one question
 COSTS = 0.5  # nats that the answer loses without the right head, at least
 SPARED = 0.4  # share of that which it loses without any other, at most
@@ -40,8 +35,6 @@ LOOKS = 0.25  # share of its attention that the right one gives to one token fur
 TRIED = 24  # heads that look back hardest, one of which has to be the right one
 LOOKING = 5  # heads of which the wrong ones are drawn
 NEAR = 3  # last tokens, which a head need not go back for
-TOKENS = 2  # of each head, that it looks at most: the map's columns
-LEAST = 1e-9
 
 
 class FetchLevel(AskLevel):
@@ -67,7 +60,7 @@ class FetchLevel(AskLevel):
 
 def asked(own: SureText, place: int, rng: random.Random) -> Sealed | None:
     looks = own.run.looks  # [blocks, heads, tokens]
-    heads = [AttentionHead(*each) for each in np.ndindex(looks.shape[:2])]
+    heads = all_heads(looks)
     busy = {each: float(row(looks, each)[1:-NEAR].max(initial=0)) for each in heads}
     cost = {each: lost(own, each) for each in sorted(heads, key=lambda each: -busy[each])[:TRIED]}
     best = max(cost, key=lambda each: cost[each])
@@ -85,7 +78,7 @@ def asked(own: SureText, place: int, rng: random.Random) -> Sealed | None:
         Question(
             Message("fetch.ask", word=own.word, share=own.chance),
             "choose",
-            (own.strip(Message("fetch.text")), chart(own, looks, options)),
+            (own.strip(Message("fetch.text")), chart(own, options, (), Message("fetch.chart"))),
             tuple(map(named, range(OPTIONS))),
         ),
         solution=place,
@@ -97,36 +90,3 @@ def asked(own: SureText, place: int, rng: random.Random) -> Sealed | None:
         reveal=(Bars(bars, Message("fetch.unit"), cost[best], Message("fetch.costs")),),
         right=frozenset({place}),
     )  # fmt: skip
-
-
-def row(looks: np.ndarray, head: AttentionHead) -> np.ndarray:
-    """Where a head looks from the last token. [tokens]"""
-    return looks[head.layer, head.head]
-
-
-def lost(own: SureText, head: AttentionHead) -> float:
-    """Nats of the answer's log-probability."""
-    ran = own.patching.headless(own.run, [head])
-    return log(own.chance) - log(max(LEAST, own.share(ran)))
-
-
-def named(number: int) -> Message:
-    """Without block and number: who has seen a head once would not look at what it does here."""
-    return Message("fetch.lettered", letter=LETTERS[number])
-
-
-def whole_name(head: AttentionHead) -> Message:
-    return Message("fetch.head", block=head.layer + 1, head=head.head + 1)
-
-
-def chart(own: SureText, looks: np.ndarray, options: Sequence[AttentionHead]) -> Grid:
-    """Where each head looks from the last token on: the beginning, and what any of them looks at
-    most."""
-    most = [np.argsort(-row(looks, each)[1:], kind="stable")[:TOKENS] + 1 for each in options]
-    columns = sorted({int(at) for each in most for at in each})
-    rows = tuple(
-        (named(n), tuple(Cell("", float(row(looks, each)[at])) for at in (0, *columns)))
-        for n, each in enumerate(options)
-    )
-    heads = (Message("fetch.start"), *map(own.token, columns))
-    return Grid(heads, rows, Message("fetch.corner"), Message("fetch.chart"))

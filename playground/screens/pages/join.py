@@ -24,6 +24,7 @@ def draw(
     return render(
         stage.words, "pages/join",
         of=of, members=members, name=name or offered(stage), code=code, play=way(stage, of),
+        signs=stage.signin is not None,
     )  # fmt: skip
 
 

@@ -1,13 +1,16 @@
-"""What is kept of a learner: seen, exported, deleted; classes left; codes on paper."""
+"""What is kept of a learner: seen, exported, deleted; classes left; codes on paper, accounts
+elsewhere."""
 
 import gradio as gr
 from markupsafe import Markup
 
+from playground.errors import PlayerError
 from playground.game.belonging import Holdings
 from playground.screens.downloads import Download
 from playground.screens.parts import forms, frame
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, listen, player_state, when_opened
+from playground.settings import HUGGING_FACE
 from playground.store.records import Player, PlayerId
 
 TABLES = (
@@ -15,12 +18,16 @@ TABLES = (
     "certificates",
 )  # fmt: skip
 FILE = "steering-playground.json"
+ACCOUNT = ("signed", "together", "switch")  # acts of who has signed in elsewhere
 
 
 def draw(stage: Stage, player: PlayerId, code: str = "") -> Markup:
     """code: one that was just made, to be shown this once."""
     kept = stage.game.belonging.kept(player)
-    return render(stage.words, "pages/me", kept=kept, code=code, told=told(kept))
+    return render(
+        stage.words, "pages/me",
+        kept=kept, code=code, told=told(kept), signs=stage.signin is not None,
+    )  # fmt: skip
 
 
 def told(kept: Holdings) -> list[tuple[str, int]]:
@@ -43,6 +50,8 @@ def act(
     """player, status, main."""
     words, belonging = stage.words, stage.game.belonging
     what, note = forms.text(event, "act"), ""
+    if what in ACCOUNT:
+        return account(stage, player, what, forms.text(event, "proof"))
     if what == "code":
         return player.secret, "", draw(stage, player.id, belonging.code(player.id))
     if what == "export":
@@ -59,6 +68,9 @@ def act(
     elif what == "revoke":
         belonging.revoke(player.id)
         note = macro(words, "forms:note", words("me.revoked"))
+    elif what == "untie":
+        belonging.untie(player.id)
+        note = macro(words, "forms:note", words("signin.untied"))
     elif what == "only":
         belonging.only_here(player)
         note = macro(words, "forms:note", words("me.only_here_done"))
@@ -68,6 +80,28 @@ def act(
     return player.secret, note, draw(stage, player.id)
 
 
+def account(
+    stage: Stage, player: Player, what: str, proof: str
+) -> tuple[str | None, Markup | str, Markup]:
+    """The same for who has signed in elsewhere. proof: of it."""
+    words, belonging, signin = stage.words, stage.game.belonging, stage.signin
+    if signin is None:
+        raise PlayerError("signin.failed")
+    shown = signin.taken(proof)
+    known, name = f"{HUGGING_FACE}/{shown.subject}", shown.name
+    if what == "signed":
+        if belonging.sign_in(player.id, known) == player.id:
+            said = words("signin.tied_now", name=name)
+            return player.secret, macro(words, "forms:note", said), draw(stage, player.id)
+        if not belonging.is_new(player.id):
+            asked = macro(words, "pages/signin:choice", name, signin.offer(shown))
+            return player.secret, asked, draw(stage, player.id)
+    joined = what == "together"
+    back = belonging.join_account(player.id, known) if joined else belonging.back(known)
+    said = words("signin.joined" if joined else "signin.back", name=name)
+    return back.secret, macro(words, "forms:note", said), draw(stage, back.id)
+
+
 def layout(stage: Stage, page: gr.Blocks) -> None:
     player = player_state(stage)
     frame.header(stage, "")
@@ -75,4 +109,5 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     main = frame.board(frame.opening(stage.words), elem_id="me")
     frame.footer(stage.words)
     when_opened(stage, page, opened, [player], [player, main])
-    listen(stage, main.act, act, [player], [player, status, main])
+    for board in (main, status):
+        listen(stage, board.act, act, [player], [player, status, main])

@@ -1,4 +1,4 @@
-"""Where instructors come in by the secret, see their classes and make a new one."""
+"""Where instructors come in by the secret or by name, see their classes and make a new one."""
 
 import gradio as gr
 from markupsafe import Markup
@@ -26,7 +26,9 @@ def draw(stage: Stage, teacher: Teacher) -> Markup:
 
 def door(stage: Stage) -> Markup:
     """For who has not come in."""
-    return macro(stage.words, "pages/teach_door:whole", stage.game.teaching.offered)
+    teaching = stage.game.teaching
+    by_name = teaching.by_name and stage.signin is not None
+    return macro(stage.words, "pages/teach_door:whole", teaching.offered, by_name)
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -45,6 +47,9 @@ def act(
     what = forms.text(event, "act")
     if what == "enter":
         token = teaching.enter(forms.text(event, "secret"), forms.caller(request))
+        return token, "", draw(stage, teaching.known(token))
+    if what == "signed" and stage.signin is not None:
+        token = teaching.enter_as(stage.signin.taken(forms.text(event, "proof")).name)
         return token, "", draw(stage, teaching.known(token))
     if what == "leave":
         teaching.leave(token)

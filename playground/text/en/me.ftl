@@ -1,6 +1,6 @@
 # What is kept of a learner, and what they can do about it.
 title = Your data
-lead = The game knows you by a random key in this browser, and by nothing else. Here is everything it keeps, and how to take it with you or have it deleted.
+lead = The game knows you by a random key in this browser, not by a name. Here is everything it keeps, and how to take it with you or have it deleted.
 code = A code to come back with
 code_more = Write it down, and it brings everything you have won to any other browser. Whoever has it can play as you, so keep it to yourself.
 code_link = Or keep this address

@@ -1,0 +1,11 @@
+attention = attention of block { $block }
+mlp = MLP of block { $block }
+text = The text, as far as the model has read it
+answer = The answer
+other = Likeliest other
+chart = If the model stopped there: how likely the answer would be, and the likeliest other token
+lost = The model ends by saying { $word }. On the way up it leads, loses the lead once, and comes back. Which half of a block took the lead away?
+lost_why = It was the { $half }: behind it { $other } is likelier than { $word }. The lead for good comes with the { $back }. A lens reads each state as if it were the last; it does not say that the model had changed its mind.
+brings = The model says { $word }. Each row reads it after one more whole block. Which half of a block brought { $word } to the front for good? The model was run without each of these four, on the last token.
+brings_why = It was the { $half }. Before it { $word } had { NUMBER($before, style: "percent", maximumFractionDigits: 0) }, behind it { NUMBER($after, style: "percent", maximumFractionDigits: 0) }; without it, in a true run, the answer lost { NUMBER($cost, maximumFractionDigits: 2) } nats of log-probability (executed). Attention fetches what stands further back; an MLP works out what follows from the token that it is on.
+costs = What the answer loses without each half, on the last token
