@@ -26,7 +26,7 @@ from playground.levels.schema import Pick
 from playground.levels.shelf import Shelf
 from playground.screens.pages import me, teach
 from playground.screens.stage import Stage
-from playground.settings import Settings
+from playground.settings import HUGGING_FACE, Settings
 from playground.store.records import Player
 from playground.store.store import Store
 from tests import oauth_server
@@ -199,6 +199,18 @@ def test_an_account_lets_in_who_has_shown_it_first(stage: Stage) -> None:
     assert found.id == one.id and found.secret not in (one.secret, other.secret)
     assert "Welcome back, Ada" in said
     assert players.ways(one.id) == {"browser": 2, "account": 1}
+
+
+def test_what_an_account_is_known_by_lets_nobody_in(stage: Stage) -> None:
+    """It can be looked up at Hugging Face: only proof of the account counts."""
+    players = stage.game.players
+    one = players.enter(None)
+    signed(stage, one)
+    known = f"{HUGGING_FACE}/{ADA['sub']}"
+    assert players.owner(known) == one.id
+    assert players.enter(known).id != one.id
+    with pytest.raises(PlayerError):
+        players.known(known)
 
 
 def test_who_has_played_in_two_places_is_asked(stage: Stage) -> None:

@@ -127,8 +127,9 @@ class Players:
             take_back(session, *mine)
 
     def _found(self, secret: str) -> Player | None:
+        """By what a browser keeps and nothing else: what an account is known by is no secret."""
         with self._database.reading() as session:
-            found = session.scalar(holder(secret))
+            found = session.scalar(holder(secret).where(CredentialRow.kind == "browser"))
         return None if found is None else Player(PlayerId(found), secret)
 
 
