@@ -56,12 +56,14 @@ def test_an_account_brings_a_learner_back_and_lets_an_instructor_in(
     one.goto(f"{game.address}me")
     with one.expect_popup() as opened:
         one.get_by_role("link", name="Sign in with Hugging Face").click()
+    opened.value.get_by_role("button", name="Yes, I am Ada").click()
     expect(opened.value.locator("#status")).to_contain_text("From now on Ada")
     expect(opened.value).to_have_url(f"{game.address}me")
     win_everything(game.database, most=1)
     other.goto(f"{game.address}ru/join")
     with other.expect_popup() as opened:
         other.get_by_role("link", name="Войти через Hugging Face").click()
+    opened.value.get_by_role("button", name="Да, Ada — это я").click()
     expect(opened.value.locator("#status")).to_contain_text("С возвращением, Ada")
     expect(opened.value.locator("#me")).to_contain_text("сданн")
     assert len(players(game.database)) == 2

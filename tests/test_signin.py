@@ -172,7 +172,7 @@ def stage(tmp_path: Path, signin: SignIn) -> Iterator[Stage]:
     game.close()
 
 
-def signed(stage: Stage, player: Player, act: str = "signed", proof: str = "") -> tuple[Any, str]:
+def signed(stage: Stage, player: Player, act: str = "mine", proof: str = "") -> tuple[Any, str]:
     """Who is at the browser afterwards, and what is said and shown."""
     assert stage.signin is not None
     proof = proof or stage.signin.offer(Account("0a1b", "Ada"))
@@ -211,6 +211,22 @@ def test_what_an_account_is_known_by_lets_nobody_in(stage: Stage) -> None:
     assert players.enter(known).id != one.id
     with pytest.raises(PlayerError):
         players.known(known)
+
+
+def test_nothing_is_done_before_somebody_says_that_the_account_is_theirs(stage: Stage) -> None:
+    """A way back may be a link that somebody else has sent, with proof of an account of theirs."""
+    players = stage.game.players
+    one, other = players.enter(None), players.enter(None)
+    play(stage, one)
+    same, said = signed(stage, one, "signed")
+    assert same == one and "Is that you?" in said and "account" not in players.ways(one.id)
+    signed(stage, one)
+    same, _ = signed(stage, other, "signed")
+    assert same == other
+    proof = re.search(r'data-act="mine" data-proof="([^"]+)"', said)
+    assert proof
+    found, _ = signed(stage, other, "mine", proof[1])
+    assert found.id == one.id
 
 
 def test_who_has_played_in_two_places_is_asked(stage: Stage) -> None:

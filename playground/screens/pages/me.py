@@ -18,7 +18,7 @@ TABLES = (
     "certificates",
 )  # fmt: skip
 FILE = "steering-playground.json"
-ACCOUNT = ("signed", "together", "switch")  # acts of who has signed in elsewhere
+ACCOUNT = ("signed", "mine", "together", "switch")  # acts of who has signed in elsewhere
 
 
 def draw(stage: Stage, player: PlayerId, code: str = "") -> Markup:
@@ -83,13 +83,17 @@ def act(
 def account(
     stage: Stage, player: Player, what: str, proof: str
 ) -> tuple[str | None, Markup | str, Markup]:
-    """The same for who has signed in elsewhere. proof: of it."""
+    """The same for who has signed in elsewhere. proof: of it. Nothing is done before somebody says
+    that the account is theirs: the way back may be a link that somebody else has sent."""
     words, belonging, signin = stage.words, stage.game.belonging, stage.signin
     if signin is None:
         raise PlayerError("signin.failed")
     shown = signin.taken(proof)
     known, name = f"{HUGGING_FACE}/{shown.subject}", shown.name
     if what == "signed":
+        asked = macro(words, "pages/signin:sure", name, signin.offer(shown))
+        return player.secret, asked, draw(stage, player.id)
+    if what == "mine":
         if belonging.sign_in(player.id, known) == player.id:
             said = words("signin.tied_now", name=name)
             return player.secret, macro(words, "forms:note", said), draw(stage, player.id)
