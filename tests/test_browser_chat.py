@@ -188,6 +188,7 @@ def test_what_fired_in_a_reply_is_walked_and_put_on_a_dial(
         expect(panel.locator(".tok.chosen")).to_have_attribute("data-token", "1")
         expect(panel.locator(".tok.chosen")).to_be_focused()
         panel.locator("[data-act=whole]").click()
+        expect(panel.locator("[data-act=whole]")).to_have_count(0)
         panel.locator("[data-act=open]").nth(1).click()
         expect(panel.locator("[data-act=open]").nth(1)).to_have_attribute("aria-pressed", "true")
         dials = page.locator(".slot:visible")
