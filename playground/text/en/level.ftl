@@ -49,7 +49,13 @@ by_chance = In { $tries } random tries this level was { $wins ->
         [one] won once
        *[other] won { $wins } times
     }.
-half_right = Of { $tries } tries with an answer that is only half right { $wins ->
-        [0] none won
-       *[other] { $wins } won
-    }.
+half_right = { $tries ->
+        [one] One try with an answer that is only half right { $wins ->
+            [0] did not win
+           *[other] won
+        }.
+       *[other] Of { $tries } tries with an answer that is only half right { $wins ->
+            [0] none won
+           *[other] { $wins } won
+        }.
+    }
