@@ -12,18 +12,18 @@ from playground.concepts.overlap import Runs
 from playground.engine.records import Dial, Sampling
 from playground.errors import AuthorError, PlayerError
 from playground.levels import judging
-from playground.levels.dealing import rehearsing, steering, triples
+from playground.levels.dealing import steering, triples
 from playground.levels.dealing.steered import Turn
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds import hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.kinds.steer import SteerLevel
-from playground.levels.proving.proof import SEEDS, check
+from playground.levels.proving.proof import check
 from playground.levels.schema import Pick
 from playground.levels.shelf import LEVELS, Shelf, load_level
 from playground.messages import Message
-from playground.settings import ASSETS, SHIPPED
+from playground.settings import ASSETS
 from playground.text.language import LANGUAGES
 from playground.text.words import Words
 from scripts.leaks import leaks
@@ -324,25 +324,6 @@ def test_check_says_what_a_model_lacks(bench: Bench, cats: HuntLevel) -> None:
     (line,) = check(cats.model_copy(update={"sites": ("early",)}), bench)
     assert (line.passed, line.player) == (False, "reference")
     assert "no detector of 'cats' at early" in line.found
-
-
-HERE = [each for each in Shelf.load().levels if each.written_on == SHIPPED]
-FIRST_OF_KIND = {level.kind: level.id for level in reversed(HERE)}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("id", FIRST_OF_KIND.values())
-def test_a_level_of_each_kind_is_proven_on_the_shipped_model(
-    id: str, shipped: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`make levels` proves them all, with more replies; how that ended is kept, and test_fared.py
-    reads it."""
-    monkeypatch.setattr(rehearsing, "STOCK", 1)  # the replies of one attempt
-    monkeypatch.setattr(rehearsing, "STRANGERS", 4)
-    # A greedy player is told of by `make levels`; nobody asks how it does.
-    lines = check(Shelf.load().level(id), shipped, SEEDS[:1], greedy=False)
-    failed = [line for line in lines if not line.passed]
-    assert not failed, failed
 
 
 POCKET = ASSETS / "pocket"
