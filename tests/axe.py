@@ -32,6 +32,15 @@ def grave(page: Page, rules: Sequence[str] = ()) -> list[str]:
     ]
 
 
+def grave_in_both(page: Page) -> list[str]:
+    """In the theme that the page has, and of the other what a theme can break."""
+    found = grave(page)
+    page.evaluate("document.body.classList.toggle('dark')")
+    found += grave(page, COLOURS)
+    page.evaluate("document.body.classList.toggle('dark')")
+    return found
+
+
 def settle(page: Page) -> None:
     """Until nothing comes, goes or fades in any more."""
     seen, still = None, 0

@@ -42,8 +42,8 @@ if os.environ.get("CI"):
 WATCHED = Standstill()
 # Minutes each, the longest first: what is begun last should be short.
 LONGEST = (
-    "test_levels.py", "test_browser_security.py", "test_browser_class.py", "test_second_model.py",
-    "test_browser_chat.py", "test_browser_exam.py", "test_engine_exactness.py",
+    "test_proofs.py", "test_browser_security.py", "test_second_model.py", "test_browser_chat.py",
+    "test_browser_class.py", "test_engine_exactness.py", "test_browser_access.py",
 )  # fmt: skip
 OFFLINE = os.environ["HF_HUB_OFFLINE"] not in ("", "0")
 

@@ -1,15 +1,17 @@
-"""A fake bench for the kinds that ask about one feature, and what is asked of all on a real one."""
+"""A fake bench for the kinds that ask about one feature, and the rounds that ship."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, cast
 
 from playground.atlas import labels
 from playground.atlas.atlas import Atlas
 from playground.atlas.cards import Activation, Card, Explanation
-from playground.levels.dealing import questions
-from playground.levels.dealing.questions import AskLevel
+from playground.levels.dealing import deals, questions
 from playground.levels.judging import Bench, LabelledText
+from playground.levels.shelf import LEVELS
+from playground.settings import SHIPPED
 from tests.fake_model import FakeAtlas, FakeEngine
 
 HEAD = "On {day} a friend of mine came by and told us the whole long story."
@@ -61,18 +63,25 @@ def cat_bench(about: Sequence[str] = (), other: Sequence[str] = ()) -> Bench:
     return Bench(FakeEngine(), cast(Atlas, CatAtlas()), {"cats": texts})
 
 
-def greedy_scores(level: AskLevel, bench: Bench) -> list[float]:
-    """Scores of a greedy player in three deals, 100 for one that wins. No two deals ask the same,
-    and the same seed asks the same again."""
-    scores, asked = list[float](), list[tuple[questions.Question, ...]]()
-    for seed in (0, 1, 2):
-        dealt = tuple(level.deal(bench, seed))
-        verdict = questions.judge(level, bench, dealt, [sealed.guess for sealed in dealt])
-        scores.append(100.0 if verdict.won else verdict.score)
-        asked.append(tuple(sealed.question for sealed in dealt))
-    assert len(set(asked)) == len(asked)
-    assert tuple(sealed.question for sealed in tuple(level.deal(bench, 0))) == asked[0]
-    return scores
+@cache
+def shipped() -> Mapping[tuple[str, str], list[str]]:
+    """Keys of the rounds of pocket's course that ship dealt, by level and seed, in order."""
+    found = dict[tuple[str, str], list[tuple[int, str]]]()
+    for key in kept():
+        _, _, model, _, level, _, seed, number = key.split("/")
+        if model == SHIPPED:
+            found.setdefault((level, seed), []).append((int(number), key))
+    return {place: [key for _, key in sorted(keys)] for place, keys in found.items()}
+
+
+@cache
+def kept() -> Mapping[str, Any]:
+    return deals.read_shipped(LEVELS)
+
+
+def shipped_round(id: str, seed: int) -> tuple[questions.Sealed, ...]:
+    """A round of pocket's course that ships dealt."""
+    return tuple(deals.SEALED.validate_python(kept()[key]) for key in shipped()[id, str(seed)])
 
 
 def picks(dealt: Sequence[questions.Sealed]) -> list[Any]:

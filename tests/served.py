@@ -95,17 +95,19 @@ class Served:
 
     def crash(self) -> None:
         """kill -9, then a new start."""
+        self.kill()
+        self._process = self._start()
+
+    def kill(self) -> None:
         self._process.kill()
         self._process.wait()
-        self._process = self._start()
 
     def stop(self) -> None:
         self._process.terminate()
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill()
 
 
 @contextmanager
@@ -115,7 +117,7 @@ def served(database: Path, tree: str | Path = GAME, **more: str) -> Iterator[Ser
     try:
         yield game
     finally:
-        game.stop()
+        game.kill()  # an orderly stop waits for whoever is still there; `restart` does so
 
 
 def players(database: Path) -> list[PlayerId]:

@@ -5,12 +5,11 @@ reply that was cut off is for test_talking.py."""
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from tests import chatting
-from tests.axe import grave
+from tests.axe import grave, grave_in_both
 from tests.served import Served, needs_model, served
 from tests.standstill import PATIENCE
 
@@ -202,19 +201,10 @@ def test_what_fired_in_a_reply_is_walked_and_put_on_a_dial(
         context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_grave_is_found_on_the_page(
-    browser: Browser, host: Served, scheme: Literal["light", "dark"]
-) -> None:
-    context = browser.new_context(viewport=DESK, color_scheme=scheme, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
+def test_nothing_grave_is_found_on_the_page(page: Page, host: Served) -> None:
+    assert grave_in_both(page) == []
+    say(page, "the cat")
+    assert grave_in_both(page) == []
     page.goto(host.address)
     page.wait_for_selector(".hero")
-    assert grave(page) == []
-    page.goto(f"{host.address}chat")
-    expect(page.locator("#talk .says")).to_be_visible()
-    assert grave(page) == []
-    say(page, "the cat")
-    assert grave(page) == []
-    context.close()
+    assert grave_in_both(page) == []

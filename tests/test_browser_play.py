@@ -126,11 +126,3 @@ def test_progress_is_there_after_a_reload(page: Page, address: str) -> None:
 def test_nothing_left_this_machine(hosts: set[str], address: str) -> None:
     assert hosts, "no request was seen"
     assert {url for url in hosts if not url.startswith((address, "data:", "blob:"))} == set()
-
-
-def test_progress_is_there_after_a_restart(page: Page, house: Served) -> None:
-    page.goto(house.address)
-    expect(page.locator("#map .stone.won")).to_have_count(2)
-    house.restart()
-    page.goto(house.address)
-    expect(page.locator("#map .stone.won")).to_have_count(2)

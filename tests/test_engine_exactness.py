@@ -19,7 +19,7 @@ from playground.engine.paths import HuggingFacePath
 from playground.engine.records import Request, Sampling
 from playground.settings import load
 
-TOKENS, REPLIES, ROWS, REPLY = 600, 16, 4, 20
+TOKENS, REPLIES, ROWS, REPLY = 400, 8, 3, 20
 
 
 @pytest.fixture(

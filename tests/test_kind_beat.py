@@ -10,10 +10,9 @@ from playground.errors import AuthorError
 from playground.levels.dealing.questions import Bars, Portrait, Reply
 from playground.levels.judging import Bench
 from playground.levels.kinds.beat import BeatLevel
-from playground.levels.shelf import Shelf
 from playground.text.words import Words
 from tests.fake_model import CAT, COCOA, NOISE, FakeAtlas, FakeEngine
-from tests.kind_parts import fields, greedy_scores
+from tests.kind_parts import fields
 from tests.test_rivals import FAR, NEAR, STEERING, TELLING
 
 SAY = Words().said
@@ -95,11 +94,3 @@ def test_what_is_not_measured_or_not_decided_is_said() -> None:
 def test_the_same_seed_asks_the_same() -> None:
     made = bench(CATS, SWEET)
     assert list(level().deal(made, 3)) == list(level().deal(made, 3))
-
-
-@pytest.mark.slow
-def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
-    for name in ("beat-first", "beat-early"):
-        chosen = Shelf.load().level(name)
-        assert isinstance(chosen, BeatLevel)
-        assert max(greedy_scores(chosen, shipped)) < 100, name

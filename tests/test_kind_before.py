@@ -25,7 +25,7 @@ from playground.levels.kinds.before import (
 from playground.levels.schema import Pick
 from playground.text.words import Words
 from tests.fake_model import FakeAtlas, FakeEngine
-from tests.kind_parts import fields, greedy_scores
+from tests.kind_parts import fields
 
 SAY = Words().said
 CATS = load_concepts()["cats"]
@@ -164,9 +164,3 @@ def test_the_brightest_token_is_right_and_the_word_is_the_trap() -> None:
 def test_without_a_feature_that_is_ahead_nothing_is_asked() -> None:
     with pytest.raises(AuthorError, match="level example: needs 2 features"):
         list(level(2, asks=("where",)).deal(bench(), 0))
-
-
-@pytest.mark.slow
-def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
-    own = level(6, asks=("where", "when"), sites=("early", "middle", "late"))
-    assert min(greedy_scores(own, shipped)) < 100

@@ -290,7 +290,7 @@ def test_a_model_whose_parts_nobody_has_described_has_no_such_level() -> None:
 # -- whole levels ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("kind", KIND_NAMES)
 def test_the_rounds_that_ship_are_clear(kind: str) -> None:
-    """test_levels.py proves a level of each kind anew."""
+    """test_proofs.py proves a level of each kind anew."""
     dealt = [
         SEALED.validate_python(each)
         for key, each in deals.read_shipped(LEVELS).items()

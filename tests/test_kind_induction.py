@@ -161,7 +161,7 @@ def test_what_all_parts_write_adds_up_to_the_logits(tmp_path: Path) -> None:
 
 
 def test_the_rounds_that_ship_are_clear() -> None:
-    """test_levels.py proves a level of the kind anew."""
+    """test_proofs.py proves a level of the kind anew."""
     dealt = [
         SEALED.validate_python(each)
         for key, each in deals.read_shipped(LEVELS).items()

@@ -133,7 +133,7 @@ def test_rungs_are_the_states_of_the_model_and_a_skipped_half_is_gone(tmp_path: 
 
 
 def test_the_rounds_that_ship_are_clear() -> None:
-    """test_levels.py proves a level of the kind anew."""
+    """test_proofs.py proves a level of the kind anew."""
     dealt = [
         SEALED.validate_python(each)
         for key, each in deals.read_shipped(LEVELS).items()

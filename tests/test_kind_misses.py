@@ -13,7 +13,7 @@ from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.misses import MissesLevel, apart
 from playground.text.words import Words
 from tests.fake_model import FakeAtlas, FakeEngine
-from tests.kind_parts import fields, greedy_scores
+from tests.kind_parts import fields
 
 SAY = Words().said
 # What a word costs as it is, and more with the SAE's version: nats, at either site.
@@ -146,9 +146,3 @@ def test_the_same_seed_asks_the_same() -> None:
     for seed in range(3):
         rounds = [list(level(1, ask, sites=both).deal(fake, seed)) for ask in asks]
         assert rounds == [list(level(1, ask, sites=both).deal(fake, seed)) for ask in asks]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("asks", ["text", "token", "loss", "site"])
-def test_three_deals_on_the_shipped_model(asks: str, shipped: Bench) -> None:
-    assert min(greedy_scores(level(2, asks), shipped)) < 100

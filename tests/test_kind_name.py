@@ -4,12 +4,12 @@ import pytest
 
 from playground.errors import AuthorError
 from playground.levels.dealing import questions
+from playground.levels.dealing.deals import SHIPPED_SEEDS
 from playground.levels.dealing.questions import Portrait
-from playground.levels.judging import Bench
 from playground.levels.kinds import name
 from playground.levels.kinds.name import NameLevel
 from playground.text.words import Words
-from tests.kind_parts import cat_bench, fields, greedy_scores, picks
+from tests.kind_parts import cat_bench, fields, picks, shipped_round
 
 SAY = Words().said
 
@@ -58,13 +58,13 @@ def test_too_few_features_are_told() -> None:
         tuple(level(concepts=["cats"]).deal(cat_bench(), 0))
 
 
-def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
-    scores = greedy_scores(level(), shipped)
-    assert max(scores) >= 60, scores
-    dealt = tuple(level().deal(shipped, 0))
-    assert len(dealt) == 7
+@pytest.mark.parametrize("seed", SHIPPED_SEEDS)
+def test_a_shipped_round_asks_for_names_and_then_for_proofs_of_one(seed: int) -> None:
+    dealt = shipped_round("name-things", seed)
+    *asked, fire, miss = dealt
     features = picks(dealt)
-    assert len(set(features[:5])) == 5
-    assert features[4] == features[5] == features[6]
-    for sealed in dealt[:5]:
+    assert len(set(features[: len(asked)])) == len(asked)
+    assert len(set(features[-3:])) == 1
+    assert [each.question.form for each in (fire, miss)] == ["write", "write"]
+    for sealed in asked:
         assert len({SAY(option).lower() for option in sealed.question.options}) == name.OPTIONS

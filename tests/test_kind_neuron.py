@@ -12,7 +12,7 @@ from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.neuron import ANSWERS, NeuronLevel
 from playground.text.words import Words
 from tests.fake_model import COCOA, FakeEngine
-from tests.kind_parts import fields, greedy_scores
+from tests.kind_parts import fields
 from tests.test_kind_beat import RivalAtlas
 from tests.test_rivals import TELLING
 
@@ -85,8 +85,3 @@ def test_what_nobody_wins_clearly_is_not_asked() -> None:
 def test_the_same_seed_asks_the_same() -> None:
     made = bench(CATS, SWEET)
     assert list(level().deal(made, 3)) == list(level().deal(made, 3))
-
-
-@pytest.mark.slow
-def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
-    assert len(greedy_scores(level(6, sites=("early", "middle", "late")), shipped)) == 3

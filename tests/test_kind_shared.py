@@ -25,7 +25,7 @@ from playground.levels.kinds.shared import (
 from playground.levels.schema import Pick
 from playground.text.words import Words
 from tests.fake_model import FakeAtlas, FakeEngine
-from tests.kind_parts import fields, greedy_scores
+from tests.kind_parts import fields
 
 SAY = Words().said
 CATS = load_concepts()["cats"]
@@ -140,10 +140,3 @@ def test_a_level_deals_the_same_again_and_says_what_is_missing() -> None:
     assert all(isinstance(each, Portrait) and not each.named for each in sealed.question.exhibits)
     with pytest.raises(AuthorError, match="level example: needs 1 topics that several features"):
         next(level().deal(bench(("cat",)), 0))
-
-
-@pytest.mark.slow
-def test_three_deals_on_the_shipped_model(shipped: Bench) -> None:
-    asked = {**fields("shared", 4, 3, 3.5, 4), "asks": ("set", "partner")}
-    own = SharedLevel.model_validate({**asked, "sites": ("early", "middle")})
-    assert min(greedy_scores(own, shipped)) < 100

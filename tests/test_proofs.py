@@ -27,7 +27,8 @@ def test_a_level_of_each_kind_is_proven_on_the_shipped_model(
     if isinstance(level, AskLevel):
         kept = Deals(shipped, None, read_shipped(LEVELS)).questions(level, SEEDS[0])
         first = next(level.deal(shipped, SEEDS[0]))
-        assert (first.question, first.right) == (kept[0].question, kept[0].right)
+        # Measured numbers may differ in their last digits from one machine to another.
+        assert (first.question.options, first.right) == (kept[0].question.options, kept[0].right)
         monkeypatch.setattr(type(level), "deal", lambda *_: iter(kept))
     # A greedy player is told of by `make levels`; nobody asks how it does.
     lines = check(level, shipped, SEEDS[:1], greedy=False)

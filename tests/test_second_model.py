@@ -31,6 +31,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser, needs_model]
 
 SUBJECTS = ("bees", "cats", "robots")  # that the atlas is made of
 PLAYED = ("find-cats", "method-first", "steer-cats")  # that this model can play
+# Those for which it lacks a concept, features, a table, transcoders, a family that can be traced.
+LACKING = ("golf-chess", "promote-any", "beat-early", "smallest-third", "swap-third")
 
 Kind = TypeVar("Kind", HuntLevel, SteerLevel)
 Playing = tuple[Page, str, Path]  # its address, and the database behind it
@@ -47,10 +49,10 @@ class Hosted:
 
 
 def shelf_of_few() -> Shelf:
-    """The last level of each kind, and what is played here: all of them take minutes."""
+    """What is played here and what cannot be: all of them take minutes."""
     whole = Shelf.load()
-    few = {*{level.kind: level.id for level in whole.levels}.values(), *PLAYED}
-    return replace(whole, levels=tuple(level for level in whole.levels if level.id in few))
+    few = tuple(level for level in whole.levels if level.id in (*PLAYED, *LACKING))
+    return replace(whole, levels=few)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosted]:
         chosen = registry.choose(settings.load())
         found = playable.read(chosen.atlas, shelf.levels)
         assert found.checked == shelf.by_id.keys()
-        assert not {*PLAYED} & found.missing.keys(), found.missing
+        assert found.missing.keys() == {*LACKING}, found.missing
         assert main(["levels", "check", *options, "--level", PLAYED[0]]) == 0
     missing = playable.of(chosen, Shelf.load().levels).missing  # of the whole course
     yield Hosted(environment, frozenset(missing), chosen)
