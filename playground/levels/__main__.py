@@ -24,6 +24,7 @@ from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlaygroundError
 from playground.levels import playable
 from playground.levels.dealing import deals
+from playground.levels.dealing.deals import Deals
 from playground.levels.dealing.questions import AskLevel
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
@@ -102,7 +103,8 @@ def checked(settings: Settings, only: Sequence[str] | None, seeds: Sequence[int]
     try:
         if chosen.card.atlas and not only:  # on a host's model whoever opens a lot proves it
             levels += moulded(shelf, bench, folder)
-        lines = proved(levels, bench, seeds)
+        # What a player meets is proven: rounds that ship are not dealt anew.
+        lines = proved(levels, bench, seeds, Deals(bench, None, deals.read_shipped(folder)))
     finally:
         bench.engine.close()
     print("", *table(levels, lines), sep="\n")
@@ -215,12 +217,14 @@ def hunts(draws: int, every: int) -> int:
     return 0
 
 
-def proved(levels: Sequence[Level], bench: Bench, seeds: Sequence[int]) -> list[ProofLine]:
+def proved(
+    levels: Sequence[Level], bench: Bench, seeds: Sequence[int], rounds: Deals
+) -> list[ProofLine]:
     print(ROW.format("level", "player", "wanted", "figure", "verdict", "found"))
     lines = list[ProofLine]()
     for level in levels:
         began = time.process_time()
-        for line in check(level, bench, seeds):
+        for line in check(level, bench, seeds, rounds=rounds):
             lines.append(line)
             verdict = "ok" if line.passed else "FAILED"
             figure = f"{line.figure:.0f}"

@@ -217,7 +217,12 @@ class AskLevel(Level):
         return replace(dialled, dials=()), dialled
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
-        dealt = tuple(self.deal(bench, seed))
+        return self.played(bench, seed, tuple(self.deal(bench, seed)), greedy)
+
+    def played(
+        self, bench: Bench, seed: int, dealt: Sequence[Sealed], greedy: bool
+    ) -> Iterator[Played]:
+        """The players of the proof in a round that was dealt before."""
 
         @cache  # the same text is read once
         def marked(number: int, answer: Answer) -> Marked:

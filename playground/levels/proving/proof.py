@@ -5,8 +5,10 @@ Knows no kind: who plays a level, and how, its family says. Writes nothing.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from playground.errors import AuthorError, PlayerError
+from playground.levels.dealing.questions import AskLevel, Sealed
 from playground.levels.judging import Bench
 from playground.levels.level import GREEDY, REFERENCE, TEXTS, WRONG, Level, Played
 from playground.levels.playable import Reason
@@ -58,20 +60,39 @@ def detail(level: Level, lines: Sequence[ProofLine]) -> str:
     return f"{first.player}: {first.found}, where wanted: {first.wanted}"
 
 
+class Rounds(Protocol):
+    """Rounds that were dealt before."""
+
+    def questions(self, level: AskLevel, seed: int) -> Sequence[Sealed]: ...
+
+
 def check(
-    level: Level, bench: Bench, seeds: Sequence[int] = SEEDS, greedy: bool = True
+    level: Level,
+    bench: Bench,
+    seeds: Sequence[int] = SEEDS,
+    greedy: bool = True,
+    rounds: Rounds | None = None,
 ) -> Iterator[ProofLine]:
     """Line by line, as they are known. seeds: deals of a level that asks; what is hunted or steered
-    is the same for every player and each time. greedy: also tell how a greedy player does.
+    is the same for every player and each time. greedy: also tell how a greedy player does. rounds:
+    what a level that asks is proven on, such as the rounds that ship; else it is dealt anew.
 
     A level that this model cannot play gives one failed line.
     """
     try:
         for seed in seeds if level.dealt else seeds[:1]:
-            for played in level.players(bench, seed, greedy):
+            for played in players(level, bench, seed, greedy, rounds):
                 yield line(level.id, played)
     except (AuthorError, PlayerError) as error:
         yield ProofLine(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
+
+
+def players(
+    level: Level, bench: Bench, seed: int, greedy: bool, rounds: Rounds | None
+) -> Iterator[Played]:
+    if rounds is not None and isinstance(level, AskLevel):
+        return level.played(bench, seed, rounds.questions(level, seed), greedy)
+    return level.players(bench, seed, greedy)
 
 
 def line(level: str, played: Played) -> ProofLine:
