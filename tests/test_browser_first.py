@@ -9,7 +9,7 @@ import pytest
 from playground.game import first_minute
 from playground.settings import ASSETS
 from tests.axe import grave
-from tests.served import Served, needs_model, served
+from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytest.importorskip("playwright")
@@ -24,9 +24,8 @@ SLIDER, SEEN = "#first-slider", "#first .said span:not([hidden]):not(.prompt):no
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("first") / "p.db") as game:
-        yield game
+def host(house: Served) -> Served:
+    return house
 
 
 on_desk = pytest.mark.parametrize("page", [DESK], ids=["desk"], indirect=True)

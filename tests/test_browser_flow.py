@@ -121,6 +121,7 @@ def test_a_round_outlives_a_killed_server(browser: Browser, house: Served) -> No
     page.close()
 
 
+@on_phone
 def test_who_gives_up_a_round_sees_every_answer_that_was_asked_for(
     page: Page, address: str
 ) -> None:

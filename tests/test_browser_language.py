@@ -1,13 +1,13 @@
-"""Two languages in a real browser: who chooses, what the switch keeps, and whether it fits."""
+"""Two languages in a real browser: who chooses, and what the switch keeps. Whether long words fit,
+in a language of longer ones: test_browser_pseudo.py."""
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 
 from tests.served import Served, needs_model
 from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -15,8 +15,8 @@ def address(house: Served) -> str:
     return house.address
 
 
-def visit(browser: Browser, locale: str, viewport: ViewportSize | None = None) -> Page:
-    context = browser.new_context(locale=locale, viewport=viewport, reduced_motion="reduce")
+def visit(browser: Browser, locale: str) -> Page:
+    context = browser.new_context(locale=locale, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     return context.new_page()
 
@@ -77,23 +77,4 @@ def test_events_answer_in_the_language_of_their_page(browser: Browser, address: 
     page.goto(f"{address}ru/feature")
     page.fill("#search input, #search textarea", "кошка")
     page.wait_for_selector("#results a.open:has-text('кошки')")
-    page.context.close()
-
-
-@pytest.mark.parametrize(
-    ("path", "ready"),
-    [
-        ("", "#map .hero"),
-        ("hunt?level=find-cats", "#examples [data-act=example]"),
-        ("sandbox?site=middle&feature=1", ".slot"),
-        ("feature?site=middle&feature=1", "#card article"),
-        ("handbook?page=chapter-transformer", "#page article"),
-        ("about", "h1"),
-    ],
-)
-def test_long_words_fit_on_a_phone(browser: Browser, address: str, path: str, ready: str) -> None:
-    page = visit(browser, "ru-RU", PHONE)
-    page.goto(f"{address}ru/{path}")
-    page.wait_for_selector(ready)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.context.close()

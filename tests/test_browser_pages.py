@@ -18,11 +18,9 @@ def address(house: Served) -> str:
     return house.address
 
 
-@pytest.fixture(params=["light", "dark"])
-def phone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=PHONE, has_touch=True, color_scheme=request.param, reduced_motion="reduce"
-    )
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, has_touch=True, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()

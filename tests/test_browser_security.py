@@ -8,7 +8,7 @@ from itertools import product
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from playground.screens.site import PAGES
 from tests.served import Served, needs_model
@@ -61,29 +61,20 @@ class Tab:
         self.settle()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    made.set_default_timeout(PATIENCE)
+    made.add_init_script(WATCH)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Tab]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    context.add_init_script(WATCH)
-    yield Tab(context.new_page())
-    context.close()
-
-
-def test_every_screen_works_under_the_policy(house: Served, browser: Browser) -> None:
-    """In another language: test_browser_pseudo.py."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    context.add_init_script(WATCH)
-    for path, _ in PAGES:
-        tab, said = Tab(context.new_page()), list[str]()
-        tab.page.on("console", lambda m, to=said: to.append(m.text) if m.type == "error" else None)
-        tab.page.on("pageerror", lambda error, to=said: to.append(str(error)))
-        tab.open(f"{house.address}{path}{QUERIES.get(path, '')}")
-        violations = tab.page.evaluate("window.violations")
-        assert (violations, said) == ([], []), path
-        tab.page.close()
-    context.close()
+def tab(context: BrowserContext) -> Iterator[Tab]:
+    page = context.new_page()
+    yield Tab(page)
+    page.close()
 
 
 def test_a_script_that_slipped_into_a_page_does_not_run(house: Served, tab: Tab) -> None:
