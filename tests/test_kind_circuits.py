@@ -19,6 +19,7 @@ from playground.errors import AuthorError, EngineError, PlayerError
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import SEALED
 from playground.levels.dealing.families import PromptFamily, families
+from playground.levels.dealing.heads import loudest
 from playground.levels.dealing.questions import Bars, Grid, Sealed
 from playground.levels.dealing.spoken import (
     SureText,
@@ -154,10 +155,12 @@ def test_texts_of_one_length_are_compared_token_by_token() -> None:
 
 # -- fetch -----------------------------------------------------------------------------------------
 def test_the_head_that_is_missed_most_is_right_wherever_others_look() -> None:
-    sealed = fetch.asked(spoken(costly=AttentionHead(1, 1)), 1, random.Random(1))
+    sealed = fetch.asked(spoken(costly=AttentionHead(1, 1)), 1, True, random.Random(1))
     shown = options(sealed)
     assert sealed is not None and sealed.right == {1} and shown == [f"head {n}" for n in "ABCD"]
-    assert sealed.guess != 1  # another looks somewhere harder
+    grid = sealed.question.exhibits[1]
+    assert isinstance(grid, Grid)
+    assert sealed.guess == loudest(grid) != 1  # another looks somewhere harder
     why = SAY(cast(Any, sealed.why))
     assert "block 2, head 2" in why and "“saw”" in why
     bars = sealed.reveal[0]
@@ -165,12 +168,19 @@ def test_the_head_that_is_missed_most_is_right_wherever_others_look() -> None:
 
 
 def test_a_head_that_looks_nowhere_or_is_not_missed_is_not_asked_about() -> None:
-    assert fetch.asked(spoken(costly=AttentionHead(0, 1)), 0, random.Random(0)) is None
-    assert fetch.asked(spoken(costly=AttentionHead(5, 5)), 0, random.Random(0)) is None
+    assert fetch.asked(spoken(costly=AttentionHead(0, 1)), 0, False, random.Random(0)) is None
+    assert fetch.asked(spoken(costly=AttentionHead(5, 5)), 0, False, random.Random(0)) is None
+
+
+def test_where_the_largest_number_is_to_mislead_another_head_has_it() -> None:
+    hardest = spoken(costly=AttentionHead(1, 3))
+    assert fetch.asked(hardest, 0, True, random.Random(0)) is None
+    sealed = fetch.asked(hardest, 0, False, random.Random(0))
+    assert sealed is not None and sealed.guess == 0
 
 
 def test_the_map_has_the_tokens_that_its_heads_look_at_most() -> None:
-    sealed = fetch.asked(spoken(costly=AttentionHead(1, 1)), 0, random.Random(1))
+    sealed = fetch.asked(spoken(costly=AttentionHead(1, 1)), 0, False, random.Random(1))
     assert sealed is not None
     grid = sealed.question.exhibits[1]
     assert isinstance(grid, Grid)
@@ -220,10 +230,10 @@ def test_sources_take_turns_to_their_ends() -> None:
 def test_what_one_question_passes_over_waits_for_the_next() -> None:
     coming = Waiting(iter((3, 1, 2)), 2)
     sealed = cast(Sealed, object())
-    assert coming.first(lambda each: sealed if each == 2 else None) is None
-    assert coming.first(lambda each: sealed if each == 3 else None) is sealed
+    assert list(coming.tried(lambda each: sealed if each == 2 else None)) == [None, None]
+    assert next(coming.tried(lambda each: sealed if each == 3 else None)) is sealed
     seen = list[int]()
-    assert coming.first(lambda each: seen.append(each)) is None and seen == [1, 2]
+    assert not any(coming.tried(lambda each: seen.append(each))) and seen == [1, 2]
 
 
 # -- runs of a real architecture -------------------------------------------------------------------

@@ -14,8 +14,9 @@ from playground.circuits.notes import Note
 from playground.circuits.records import Graph, Node, NodeChange, Ran
 from playground.errors import AuthorError
 from playground.levels.dealing import deals
-from playground.levels.dealing.circuitry import FairTerms, TracedText
+from playground.levels.dealing.circuitry import TracedText
 from playground.levels.dealing.deals import SEALED
+from playground.levels.dealing.fairness import FairTerms
 from playground.levels.dealing.questions import Bars, Sealed
 from playground.levels.dealing.spoken import SureText
 from playground.levels.judging import Bench

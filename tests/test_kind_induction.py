@@ -102,9 +102,15 @@ def told(sealed: Sealed) -> str:
     return SAY(ask)
 
 
+def asked(place: int, said: bool = True, trap: bool = False) -> Sealed:
+    sealed = induction.asked(hunt(), place, trap, random.Random(0), said)
+    assert sealed is not None
+    return sealed
+
+
 @pytest.mark.parametrize("said", [True, False])
 def test_the_head_that_copies_and_is_missed_is_right(said: bool) -> None:
-    sealed = induction.asked(hunt(), 2, random.Random(0), said)
+    sealed = asked(2, said)
     assert sealed.right == {2} == {sealed.solution} and sealed.guess != 2  # near the end
     assert ("w4" in told(sealed)) is said
     costs, wrote = ([n for _, n in each.rows] for each in sealed.reveal if isinstance(each, Bars))
@@ -113,7 +119,7 @@ def test_the_head_that_copies_and_is_missed_is_right(said: bool) -> None:
 
 
 def test_the_map_has_the_copied_word_and_the_one_before_it() -> None:
-    sealed = induction.asked(hunt(), 0, random.Random(0), True)
+    sealed = asked(0)
     assert "“w3”, stood there before, and “w4” came after it" in told(sealed)
     grid = sealed.question.exhibits[1]
     assert isinstance(grid, Grid)
@@ -126,6 +132,13 @@ def test_a_head_that_is_missed_and_does_not_copy_is_not_asked_about() -> None:
     assert induction.hunted(CopiedText(own(costly=AttentionHead(0, 1)), 2)) is None
     assert induction.hunted(CopiedText(own(), 3)) is None
     assert induction.hunted(CopiedText(own(written=-1), 2)) is None
+
+
+def test_where_the_largest_number_is_to_mislead_another_head_has_it() -> None:
+    for each in range(4):
+        sealed = asked(each, trap=True)
+        looks = induction.InductionLevel.looks(cast(Any, None), sealed)
+        assert len(looks) == 2 and each not in looks
 
 
 def test_a_list_counts_where_its_words_are_tokens_and_the_model_copies() -> None:

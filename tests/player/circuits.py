@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from tests.player.notebook import Notebook
 from tests.player.screen import Question, text_of, words_of
 
+WORD = 4  # letters of a word that says something
 MOVES = 3  # the block in which a word is fetched, most often
 
 
@@ -21,9 +22,23 @@ def in_time(question: Question, earlier: Sequence[Question], book: Notebook) -> 
 
 
 def looking_back(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
-    """The head with the largest number, the beginning apart."""
-    rows = next(each.grid for each in question.exhibits if each.grid)
-    return max(range(len(rows)), key=lambda n: max(value for _, value in rows[n][1:]))
+    """The head that looks hardest at the word that is copied, where that is told; else at a name,
+    or at a word rather than at a comma or at what is small; the beginning apart."""
+    shown = next(each for each in question.exhibits if each.grid)
+    told = re.search(r"goes on with “(.+?)”|says “(.+?)” again", question.ask)
+    said = told.group(1) or told.group(2) if told else ""
+
+    def weight(token: str) -> float:
+        plain = token.strip("“”")
+        if plain == said:
+            return 100
+        if not plain.isalpha() or len(plain) < WORD:
+            return 0.1
+        return 2 if plain[0].isupper() else 1
+
+    weights = [0, *map(weight, shown.columns[1:])]
+    worth = [max(value * weights[n] for n, (_, value) in enumerate(row)) for row in shown.grid]
+    return worth.index(max(worth))
 
 
 def measured(question: Question) -> list[list[float]]:

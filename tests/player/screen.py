@@ -37,6 +37,7 @@ LOOK = """(place) => {
         [...row.querySelectorAll('td')].map((cell) =>
           [said(cell.querySelector('b')), parseFloat(said(cell.querySelector('.num')))])),
       rows: [...shown.querySelectorAll('.mapped tbody th')].map(said),
+      columns: [...shown.querySelectorAll('.mapped thead th')].map(said).slice(1),
       pillars: [...shown.querySelectorAll('.pillars li')].map((each) =>
         [said(each.querySelector('b')), Number(said(each.querySelector('.num')))]),
     };
@@ -72,8 +73,8 @@ Shaded = tuple[Piece, ...]
 @dataclass(frozen=True)
 class Exhibit:
     """A card has the texts of its examples as strips; a text alone is one strip. grid: rows of
-    words with their per cents; rows: what these are called; pillars: tokens with what stands under
-    their bars."""
+    words with their per cents; rows, columns: what these are called; pillars: tokens with what
+    stands under their bars."""
 
     caption: str
     card: bool
@@ -85,6 +86,7 @@ class Exhibit:
     grid: tuple[tuple[tuple[str, float], ...], ...] = ()
     rows: tuple[str, ...] = ()
     pillars: tuple[tuple[str, float], ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def exhibit(seen: dict[str, Any]) -> Exhibit:
         grid,
         tuple(seen["rows"]),
         pillars,
+        tuple(seen["columns"]),
     )
 
 

@@ -28,7 +28,6 @@ NEXT = 2  # next words that a graph has to have, the answer and a rival
 MATTERING = 40  # features of most influence, of which some are run
 RUN = 16  # of those, the ones that a graph thinks most of
 LEAST = 1e-9
-MISLED = 4  # of so many questions an estimate may mislead in one
 
 
 def told(note: Note, node: Node) -> Message:
@@ -38,29 +37,6 @@ def told(note: Note, node: Node) -> Message:
     return Message(
         "circuits.feature", fires=quoted(note.fires[0]), promotes=quoted(note.promotes[0])
     )
-
-
-@dataclass(frozen=True)
-class FairTerms:
-    """What a question has to be. held: the graph's estimate has it right; trap: a first look has it
-    wrong; what is not asked for may be either way."""
-
-    held: bool
-    trap: bool
-
-    @classmethod
-    def of(cls, rounds: int, rng: random.Random) -> "list[FairTerms]":
-        """Of a round: in one question of four the estimate may be wrong, and in more than half of
-        them a first look is."""
-        held = [n >= rounds // MISLED for n in range(rounds)]
-        trap = [n <= rounds // 2 for n in range(rounds)]
-        rng.shuffle(held)
-        rng.shuffle(trap)
-        return [cls(*each) for each in zip(held, trap, strict=True)]
-
-    def met(self, estimate: bool, look: bool) -> bool:
-        """Whether those who go by the estimate, or by a first look, may be right or wrong so."""
-        return (estimate or not self.held) and not (look and self.trap)
 
 
 @dataclass(frozen=True, eq=False)

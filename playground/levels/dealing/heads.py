@@ -29,6 +29,11 @@ def row(looks: np.ndarray, head: AttentionHead) -> np.ndarray:
     return looks[head.layer, head.head]
 
 
+def hardest(looks: np.ndarray, head: AttentionHead) -> float:
+    """The largest number of a head on its map, the beginning apart."""
+    return float(row(looks, head)[1:].max(initial=0))
+
+
 def lost(own: SureText, head: AttentionHead) -> float:
     """Nats of the answer's log-probability that go when the head is silenced."""
     ran = own.patching.headless(own.run, [head])
@@ -58,3 +63,10 @@ def chart(
     )
     heads = (Message("fetch.start"), *map(own.token, columns))
     return Grid(heads, rows, Message("fetch.corner"), caption)
+
+
+def loudest(heads: Grid) -> int:
+    """The head that somebody takes who looks for the largest number of a map, the beginning
+    apart."""
+    most = [max(cell.share for cell in cells[1:]) for _, cells in heads.rows]
+    return most.index(max(most))

@@ -216,6 +216,10 @@ class AskLevel(Level):
         dialled = replace(sealed.trial, prompt=prompt)
         return replace(dialled, dials=()), dialled
 
+    def looks(self, sealed: Sealed) -> Sequence[Answer]:
+        """What players answer each of whom trusts another first look, always in the same order."""
+        return (sealed.guess,)
+
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
         return self.played(bench, seed, tuple(self.deal(bench, seed)), greedy)
 
@@ -249,7 +253,8 @@ class AskLevel(Level):
         yield Played("random", tries(*sheets))
         if greedy or self.misled:
             player = WRONG if self.misled else GREEDY
-            yield Played(player, tries([each.guess for each in dealt]), more)
+            looks = zip(*map(self.looks, dealt), strict=True)
+            yield Played(player, tries(*looks), more)
 
 
 def texts_of(level: AskLevel, bench: Bench, dealt: Sequence[Sealed]) -> list[str]:

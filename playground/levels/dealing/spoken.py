@@ -241,13 +241,13 @@ class Waiting(Generic[T]):
         self._most = most
         self._waiting = list[T]()
 
-    def first(self, asked: Callable[[T], Sealed | None]) -> Sealed | None:
-        """The first question that can be asked."""
+    def tried(self, asked: Callable[[T], Sealed | None]) -> Iterator[Sealed | None]:
+        """What comes of asking about each in turn; what was asked about is gone."""
         for each in chain(tuple(self._waiting), self._anew()):
-            if sealed := asked(each):
+            sealed = asked(each)
+            if sealed is not None:
                 self._waiting.remove(each)
-                return sealed
-        return None
+            yield sealed
 
     def _anew(self) -> Iterator[T]:
         for each in islice(self._coming, self._most):

@@ -11,15 +11,15 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import cycle, islice
 from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from playground.circuits.records import Ran
-from playground.errors import AuthorError
-from playground.levels.dealing.circuitry import FairTerms, TracedText, traced
+from playground.levels.dealing.circuitry import TracedText, traced
+from playground.levels.dealing.fairness import FairTerms, first_of_each
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
@@ -53,16 +53,13 @@ class BudgetLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = (Spliceable(each) for each in traced(self, bench, rng, 0))
-        wanted = zip(places, FairTerms.of(self.rounds, rng), strict=True)
-        for number, (place, terms) in enumerate(wanted):
-            ask = DEALT[self.asks[number % len(self.asks)]]
-            sealed = ask(islice(coming, LOOKED_AT), place, terms, rng)
-            if sealed is None:
-                raise AuthorError(
-                    f"level {self.id}: needs {self.rounds} texts in which it is clear where "
-                    f"transcoders lose the answer; there were {number}"
-                )
-            yield sealed
+        wanted = zip(cycle(self.asks), places, FairTerms.of(self.rounds, rng), strict=False)
+        questions = (
+            (DEALT[ask](islice(coming, LOOKED_AT), place, terms, rng),)
+            for ask, place, terms in wanted
+        )
+        needed = "texts in which it is clear where transcoders lose the answer"
+        yield from first_of_each(self, questions, needed)
 
 
 @dataclass(frozen=True, eq=False)

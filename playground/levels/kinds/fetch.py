@@ -8,15 +8,18 @@ text alone, where heads rest that have nothing to do; what that costs the answer
 
 import random
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from typing import ClassVar
 
-from playground.errors import AuthorError
+from playground.levels.dealing.fairness import first_of_each, traps
 from playground.levels.dealing.heads import (
     LETTERS,
     all_heads,
     chart,
+    hardest,
     lost,
+    loudest,
     named,
     row,
     whole_name,
@@ -33,36 +36,42 @@ COSTS = 0.5  # nats that the answer loses without the right head, at least
 SPARED = 0.4  # share of that which it loses without any other, at most
 LOOKS = 0.25  # share of its attention that the right one gives to one token further back, at least
 TRIED = 24  # heads that look back hardest, one of which has to be the right one
+LOUD = 8  # heads with the largest numbers, wherever they look
 LOOKING = 5  # heads of which the wrong ones are drawn
 NEAR = 3  # last tokens, which a head need not go back for
 
 
 class FetchLevel(AskLevel):
-    """rounds: texts, each with one question."""
+    """rounds: texts, each with one question. In more than half of them a head has the largest
+    number that looks hard at something else."""
 
     word: ClassVar[str] = "fetch"
     group: ClassVar[Group] = "auditing"
+    misled: ClassVar[bool] = True
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = spoken(self, bench, rng)
-        for number, place in enumerate(places):
-            found = (asked(each, place, rng) for each in islice(coming, LOOKED_AT))
-            sealed = next((each for each in found if each), None)
-            if sealed is None:
-                raise AuthorError(
-                    f"level {self.id}: needs {self.rounds} texts in which one attention head "
-                    f"fetches what the next word hangs on; there were {number}"
-                )
-            yield sealed
+        questions = (
+            map(partial(asked, place=place, trap=trap, rng=rng), islice(coming, LOOKED_AT))
+            for place, trap in zip(places, traps(self.rounds, rng), strict=True)
+        )
+        needed = "texts in which one attention head fetches what the next word hangs on"
+        yield from first_of_each(self, questions, needed)
 
 
-def asked(own: SureText, place: int, rng: random.Random) -> Sealed | None:
+def asked(own: SureText, place: int, trap: bool, rng: random.Random) -> Sealed | None:
+    """trap: whether another option has to have the largest number."""
     looks = own.run.looks  # [blocks, heads, tokens]
     heads = all_heads(looks)
     busy = {each: float(row(looks, each)[1:-NEAR].max(initial=0)) for each in heads}
-    cost = {each: lost(own, each) for each in sorted(heads, key=lambda each: -busy[each])[:TRIED]}
+    loud = {each: hardest(looks, each) for each in heads}
+    tried = [
+        *sorted(heads, key=lambda each: -busy[each])[:TRIED],
+        *sorted(heads, key=lambda each: -loud[each])[:LOUD],
+    ]
+    cost = {each: lost(own, each) for each in dict.fromkeys(tried)}
     best = max(cost, key=lambda each: cost[each])
     spared = [each for each in cost if cost[each] <= SPARED * cost[best]]
     far = busy[best] >= max(LOOKS, float(row(looks, best)[-NEAR:].max()))
@@ -70,19 +79,26 @@ def asked(own: SureText, place: int, rng: random.Random) -> Sealed | None:
         return None
     # Those that look back hardest; one that rests at the beginning is too easy.
     spared.sort(key=lambda each: -busy[each])
-    wrong = rng.sample(spared[:LOOKING], OPTIONS - 1)
+    louder = [each for each in spared if loud[each] > loud[best]]
+    if trap and not louder:
+        return None
+    first = rng.sample(louder[:LOOKING], 1) if trap else []
+    rest = [each for each in spared if each not in first]
+    wrong = [*first, *rng.sample(rest[:LOOKING], OPTIONS - 1 - len(first))]
+    rng.shuffle(wrong)
     options = [*wrong[:place], best, *wrong[place:]]
+    shown = chart(own, options, (), Message("fetch.chart"))
     bars = tuple((whole_name(each), cost[each]) for each in options)
     at = 1 + int(row(looks, best)[1:-NEAR].argmax())
     return Sealed(
         Question(
             Message("fetch.ask", word=own.word, share=own.chance),
             "choose",
-            (own.strip(Message("fetch.text")), chart(own, options, (), Message("fetch.chart"))),
+            (own.strip(Message("fetch.text")), shown),
             tuple(map(named, range(OPTIONS))),
         ),
         solution=place,
-        guess=max(range(OPTIONS), key=lambda n: busy[options[n]]),
+        guess=loudest(shown),
         why=Message(
             "fetch.why", word=own.word, letter=LETTERS[place], head=whole_name(best),
             cost=cost[best], share=busy[best], token=own.token(at),

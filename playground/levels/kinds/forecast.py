@@ -8,14 +8,15 @@ only the run counts. Where the two part, the answer says so.
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from itertools import cycle, islice
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from playground.circuits.records import Ran
-from playground.errors import AuthorError
-from playground.levels.dealing.circuitry import RUN, Expected, FairTerms, TracedText, traced
+from playground.levels.dealing.circuitry import RUN, Expected, TracedText, traced
+from playground.levels.dealing.fairness import FairTerms, first_of_each
 from playground.levels.dealing.passages import whole_words
 from playground.levels.dealing.questions import (
     AskLevel,
@@ -55,17 +56,12 @@ class ForecastLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         known = whole_words(bench)
         coming = (Weighed(each, known) for each in traced(self, bench, rng, CAP))
-        wanted = zip(places, FairTerms.of(self.rounds, rng), strict=True)
-        for number, (place, terms) in enumerate(wanted):
-            ask = DEALT[self.asks[number % len(self.asks)]]
-            tries = (ask(each, place, terms, rng) for each in islice(coming, LOOKED_AT))
-            sealed = next((each for each in tries if each), None)
-            if sealed is None:
-                raise AuthorError(
-                    f"level {self.id}: needs {self.rounds} texts whose next word hangs on one "
-                    f"feature; there were {number}"
-                )
-            yield sealed
+        wanted = zip(cycle(self.asks), places, FairTerms.of(self.rounds, rng), strict=False)
+        questions = (
+            map(partial(DEALT[ask], place=place, terms=terms, rng=rng), islice(coming, LOOKED_AT))
+            for ask, place, terms in wanted
+        )
+        yield from first_of_each(self, questions, "texts whose next word hangs on one feature")
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +240,7 @@ def missed(own: Weighed, options: Sequence[Expected], place: int) -> tuple[Seale
     return sealed, foreseen
 
 
-DEALT: dict[Asks, Callable[[Weighed, int, FairTerms, random.Random], Sealed | None]] = {
+DEALT: dict[Asks, Callable[..., Sealed | None]] = {
     "feature": feature,
     "word": word,
 }

@@ -10,26 +10,31 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import cycle
 from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
 from playground.circuits.records import AttentionHead
-from playground.errors import AuthorError
+from playground.levels.dealing.fairness import first_of_each, traps
 from playground.levels.dealing.heads import (
     LETTERS,
     all_heads,
     chart,
+    hardest,
     lost,
+    loudest,
     named,
     row,
     whole_name,
 )
 from playground.levels.dealing.questions import (
+    Answer,
     AskLevel,
     Bars,
     Exhibit,
+    Grid,
     Question,
     Sealed,
     even,
@@ -54,8 +59,8 @@ WRONG = 6  # of them, of which the wrong options are drawn
 
 
 class InductionLevel(AskLevel):
-    """rounds: texts, each with one question; asks: whether what comes next is told, in
-    turn."""
+    """rounds: texts, each with one question; asks: whether what comes next is told, in turn. In
+    more than half of the texts a head has the largest number that looks hard at something else."""
 
     word: ClassVar[str] = "induction"
     group: ClassVar[Group] = "measuring"
@@ -67,15 +72,17 @@ class InductionLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = Waiting(found(copies(self, bench, rng)), LOOKED_AT)
-        for number, place in enumerate(places):
-            told = self.asks[number % len(self.asks)] == "told"
-            sealed = coming.first(partial(asked, place=place, rng=rng, told=told))
-            if sealed is None:
-                raise AuthorError(
-                    f"level {self.id}: needs {self.rounds} texts in which one attention head "
-                    f"copies a word that stood there before; there were {number}"
-                )
-            yield sealed
+        wanted = zip(cycle(self.asks), places, traps(self.rounds, rng), strict=False)
+        questions = (
+            coming.tried(partial(asked, place=place, trap=trap, rng=rng, told=ask == "told"))
+            for ask, place, trap in wanted
+        )
+        needed = "texts in which one attention head copies a word that stood there before"
+        yield from first_of_each(self, questions, needed)
+
+    def looks(self, sealed: Sealed) -> Sequence[Answer]:
+        """The largest number at the last words, and the largest of the map."""
+        return sealed.guess, *map(loudest, maps(sealed.question))
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +108,9 @@ class CopyHunt:
     def looks(self, head: AttentionHead) -> np.ndarray:
         """[tokens]"""
         return row(self.text.own.run.looks, head)
+
+    def hardest(self, head: AttentionHead) -> float:
+        return hardest(self.text.own.run.looks, head)
 
 
 def found(coming: Iterator[CopiedText]) -> Iterator[CopyHunt]:
@@ -134,10 +144,17 @@ def hunted(text: CopiedText) -> CopyHunt | None:
 
 
 # -- the questions ---------------------------------------------------------------------------------
-def asked(hunt: CopyHunt, place: int, rng: random.Random, told: bool) -> Sealed:
-    """told: whether the word that comes next is. Who thinks that it hangs on the last words takes
-    the head that looks hardest at these."""
-    some = rng.sample(hunt.wrong, OPTIONS - 1)
+def asked(hunt: CopyHunt, place: int, trap: bool, rng: random.Random, told: bool) -> Sealed | None:
+    """trap: whether another option has to have the largest number; told: whether the word that
+    comes next is. Who thinks that it hangs on the last words takes the head that looks hardest at
+    these."""
+    louder = [each for each in hunt.wrong if hunt.hardest(each) > hunt.hardest(hunt.best)]
+    if trap and not louder:
+        return None
+    first = rng.sample(louder, 1) if trap else []
+    rest = [each for each in hunt.wrong if each not in first]
+    some = [*first, *rng.sample(rest, OPTIONS - 1 - len(first))]
+    rng.shuffle(some)
     options = [*some[:place], hunt.best, *some[place:]]
     own, at = hunt.text.own, hunt.text.at
     also = {at, max(1, at - 1)}
@@ -172,6 +189,10 @@ def ask(text: CopiedText, told: bool) -> Message:
         last = own.token(len(own.run.ids) - 1)
         return Message("induction.told_list", last=last, **facts)
     return Message("induction.told_text", other=text.changed.word, **facts)
+
+
+def maps(question: Question) -> Iterator[Grid]:
+    return (each for each in question.exhibits if isinstance(each, Grid))
 
 
 def measured(hunt: CopyHunt, options: Sequence[AttentionHead]) -> tuple[Exhibit, ...]:

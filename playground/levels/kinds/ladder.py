@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import cycle, pairwise
 from math import log
 from typing import ClassVar, Literal
 
@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import Field
 
 from playground.circuits.records import BlockHalf, Half
-from playground.errors import AuthorError
+from playground.levels.dealing.fairness import first_of_each
 from playground.levels.dealing.heads import LEAST
 from playground.levels.dealing.passages import quoted
 from playground.levels.dealing.questions import (
@@ -60,15 +60,13 @@ class LadderLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         parts = even(self.rounds, len(HALVES), rng)
         coming = Waiting((Climb(each) for each in spoken(self, bench, rng)), LOOKED_AT)
-        for number, place in enumerate(places):
-            ask, part = self.asks[number % len(self.asks)], HALVES[parts[number]]
-            sealed = coming.first(partial(dealt, ask=ask, place=place, part=part, rng=rng))
-            if sealed is None:
-                raise AuthorError(
-                    f"level {self.id}: needs {self.rounds} texts whose next word one half of a "
-                    f"block brings or takes away; there were {number}"
-                )
-            yield sealed
+        wanted = zip(cycle(self.asks), places, parts, strict=False)
+        questions = (
+            coming.tried(partial(DEALT[ask], place=place, part=HALVES[part], rng=rng))
+            for ask, place, part in wanted
+        )
+        needed = "texts whose next word one half of a block brings or takes away"
+        yield from first_of_each(self, questions, needed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,11 +195,7 @@ def brings(ladder: Climb, place: int, part: Half, rng: random.Random) -> Sealed 
     )  # fmt: skip
 
 
-def dealt(ladder: Climb, ask: Asks, place: int, part: Half, rng: random.Random) -> Sealed | None:
-    return DEALT[ask](ladder, place, part, rng)
-
-
-DEALT: dict[Asks, Callable[[Climb, int, Half, random.Random], Sealed | None]] = {
+DEALT: dict[Asks, Callable[..., Sealed | None]] = {
     "lost": lost,
     "brings": brings,
 }

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import product
 from typing import ClassVar
 
-from playground.errors import AuthorError
+from playground.levels.dealing.fairness import first_of_each
 from playground.levels.dealing.moments import shown_blocks
 from playground.levels.dealing.questions import (
     AskLevel,
@@ -44,15 +44,12 @@ class SwapLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = Waiting(tried(variants(self, bench, rng, 2), rng), LOOKED_AT)
-        for number, place in enumerate(places):
-            early = number % 2 == 0
-            sealed = coming.first(partial(asked, place=place, rng=rng, early=early))
-            if sealed is None:
-                raise AuthorError(
-                    f"level {self.id}: needs {self.rounds} pairs of texts that one state turns "
-                    f"into each other; there were {number}"
-                )
-            yield sealed
+        questions = (
+            coming.tried(partial(asked, place=place, rng=rng, early=number % 2 == 0))
+            for number, place in enumerate(places)
+        )
+        needed = "pairs of texts that one state turns into each other"
+        yield from first_of_each(self, questions, needed)
 
 
 @dataclass(frozen=True, eq=False)
