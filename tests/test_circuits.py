@@ -13,6 +13,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from playground.circuits import truth
 from playground.circuits.anatomy import Anatomy, Edits
+from playground.circuits.attribution import silenced
 from playground.circuits.circuits import asking, graph_of
 from playground.circuits.influence import (
     above,
@@ -181,6 +182,29 @@ def test_a_head_that_is_taken_away_reads_the_beginning_alone(tracer: Tracer) -> 
         whole = tracer.anatomy.run(IDS, Edits(patterns=edit)).logits[-1]
         without = truth.headless(tracer.anatomy, tracer.passed.states, {AttentionHead(1, 2)})
     torch.testing.assert_close(without, whole)
+
+
+def test_an_attribution_is_the_slope_of_silencing_a_head(tracer: Tracer) -> None:
+    anatomy, head = tracer.anatomy, 2
+    answer = int(tracer.passed.logits[-1].argmax())
+
+    def said(layer: int, share: float) -> float:
+        """With so much of its attention moved to the beginning."""
+
+        def edit(block: int, pattern: Tensor) -> Tensor:
+            if block != layer:
+                return pattern
+            pattern, first = pattern.clone(), torch.eye(pattern.shape[-1])[0]
+            pattern[head] += share * (first - pattern[head])
+            return pattern
+
+        logits = anatomy.run(circuit_parts.IDS, Edits(patterns=edit)).logits[-1]
+        return float(logits.double().log_softmax(-1)[answer])
+
+    found = silenced(anatomy, circuit_parts.IDS, answer)
+    for layer in range(len(anatomy)):
+        slope = (said(layer, 0.003) - said(layer, -0.003)) / 0.006
+        assert slope == pytest.approx(float(found[layer, head]), rel=0.02, abs=0.01)
 
 
 def test_replacing_the_mlps_leaves_out_their_errors(tracer: Tracer) -> None:

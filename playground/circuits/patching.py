@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from torch import Tensor, from_numpy
 
-from playground.circuits import direct, truth
+from playground.circuits import attribution, direct, truth
 from playground.circuits.anatomy import Anatomy, KeptStates
 from playground.circuits.records import AttentionHead, BlockHalf, Ran
 from playground.engine.protocol import Engine
@@ -101,6 +101,15 @@ class Patching:
         def work() -> np.ndarray:
             looks = from_numpy(one.looks)
             return direct.writes(one.anatomy, one.states, looks, heads).numpy()
+
+        return self._engine.lend(lambda model, saes, text: work())
+
+    def attributed(self, one: PlainRun) -> np.ndarray:
+        """Nats of the answer's log-probability that would go without each head, by attribution
+        patching: an estimate of what `headless` runs. [blocks, heads]"""
+
+        def work() -> np.ndarray:
+            return -attribution.silenced(one.anatomy, one.ids, one.answer).numpy()
 
         return self._engine.lend(lambda model, saes, text: work())
 

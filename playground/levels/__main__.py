@@ -4,7 +4,8 @@ the game offers the levels that hold.
 
 `tune` writes the steering levels out and prints how each player would fare with other goals;
 `table` makes docs/levels.md from what the last check of the shipped model found, `hunts` makes
-docs/hunting.md: how well the texts of a learner rank features.
+docs/hunting.md: how well the texts of a learner rank features. `faithful` prints how far estimates
+of circuits can be trusted.
 
 `deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, where the
 proofs of the model are kept: nobody has to wait for what is the same for everybody.
@@ -30,7 +31,7 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.proving import fared, hunting, lottery, rival_table, tuning
+from playground.levels.proving import faithfulness, fared, hunting, lottery, rival_table, tuning
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
 from playground.levels.proving.table import ModelProofs, page, table
@@ -39,6 +40,7 @@ from playground.models import registry
 from playground.settings import Settings, add_options, settings_of, shipped
 
 PAGE = LEVELS.parent / "docs" / "levels.md"
+PLAIN = "fetch-first"  # a level whose texts are those of all concepts
 LOTS = 6  # of a kind that are proven to be shipped
 WHY: dict[Reason, str] = {
     "lacking": "the atlas has no feature, recipe or text that it needs",
@@ -73,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act = acts.add_parser("hunts", help="measure how well hunts rank, and write the page of it")
     act.add_argument("--draws", type=int, default=3, help="of each sort (default: %(default)s)")
     act.add_argument("--every", type=int, default=1, help="only one concept in so many")
+    act = acts.add_parser("faithful", help="print how far estimates of circuits can be trusted")
+    add_options(act)
     acts.add_parser("probes", help="write the page on probes and features from what was measured")
     given = parser.parse_args(arguments)
     try:
@@ -84,6 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return probes()
         if given.act == "hunts":
             return hunts(given.draws, given.every)
+        if given.act == "faithful":
+            return faithful(settings_of(given))
         if given.act != "check":
             return dealt(settings_of(given), getattr(given, "count", None))
         return checked(settings_of(given), given.level, SEEDS[: given.deals])
@@ -198,6 +204,19 @@ def probes() -> int:
         )
     rival_table.PAGE.write_text(rival_table.page(atlas.rivals, atlas.sites), encoding="utf-8")
     print(rival_table.PAGE.name)
+    return 0
+
+
+def faithful(settings: Settings) -> int:
+    """Prints, and changes nothing."""
+    graphs = registry.choose(settings).card.transcoders is not None
+    bench = Bench.open(settings)
+    try:
+        level = Shelf.load().level(PLAIN)
+        assert isinstance(level, AskLevel)
+        print(*faithfulness.lines(level, bench, graphs), sep="\n", flush=True)
+    finally:
+        bench.engine.close()
     return 0
 
 
