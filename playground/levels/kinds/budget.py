@@ -53,7 +53,8 @@ class BudgetLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = (Spliceable(each) for each in traced(self, bench, rng, 0))
-        wanted = zip(cycle(self.asks), places, FairTerms.of(self.rounds, rng), strict=False)
+        turns: Iterator[Asks] = cycle(self.asks)
+        wanted = zip(turns, places, FairTerms.of(self.rounds, rng), strict=False)
         questions = (
             (DEALT[ask](islice(coming, LOOKED_AT), place, terms, rng),)
             for ask, place, terms in wanted

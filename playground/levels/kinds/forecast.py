@@ -56,7 +56,8 @@ class ForecastLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         known = whole_words(bench)
         coming = (Weighed(each, known) for each in traced(self, bench, rng, CAP))
-        wanted = zip(cycle(self.asks), places, FairTerms.of(self.rounds, rng), strict=False)
+        turns: Iterator[Asks] = cycle(self.asks)
+        wanted = zip(turns, places, FairTerms.of(self.rounds, rng), strict=False)
         questions = (
             map(partial(DEALT[ask], place=place, terms=terms, rng=rng), islice(coming, LOOKED_AT))
             for ask, place, terms in wanted

@@ -60,7 +60,8 @@ class LadderLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         parts = even(self.rounds, len(HALVES), rng)
         coming = Waiting((Climb(each) for each in spoken(self, bench, rng)), LOOKED_AT)
-        wanted = zip(cycle(self.asks), places, parts, strict=False)
+        turns: Iterator[Asks] = cycle(self.asks)
+        wanted = zip(turns, places, parts, strict=False)
         questions = (
             coming.tried(partial(DEALT[ask], place=place, part=HALVES[part], rng=rng))
             for ask, place, part in wanted
