@@ -14,7 +14,7 @@ from playground.store.records import Attempt, PlayerId, Probe
 from playground.store.store import Store
 
 MODEL = "pocket"
-THREADS, PROCESSES, REPETITIONS = 12, 4, 20
+THREADS, PROCESSES, REPETITIONS = 12, 4, 10
 PATIENCE = 120  # seconds for another process to come, on a busy machine
 T = TypeVar("T")
 
