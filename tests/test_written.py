@@ -115,6 +115,19 @@ def test_a_form_says_what_was_typed_into_it() -> None:
         written.read(tomli_w.dumps(data), "", "own-x")
 
 
+def test_options_stay_where_they_stood() -> None:
+    """A browser remembers a choice by its place. Those that are no options, or in an order of their
+    own, come first."""
+    kind = KINDS["hunt"]
+    for concept, sites, shown in (
+        ("dogs", ["middle"], (("cats", "dogs"), ("early", "middle", "late"))),
+        ("owls", ["late", "early"], (("owls", "cats", "dogs"), ("late", "early", "middle"))),
+    ):
+        made = fields.of_level(kind, {"concept": concept, "sites": sites}, ("cats", "dogs"))
+        by_name = {each.name: each for group in made for each in group.fields}
+        assert (by_name["concept"].options, by_name["sites"].options) == shown
+
+
 def test_a_new_level_of_any_kind_says_what_it_lacks() -> None:
     for kind in KINDS:
         with pytest.raises(AuthorError, match="your-level.toml: `title` is missing"):

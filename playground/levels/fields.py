@@ -156,9 +156,11 @@ def field(
     low, high = bounds(info.metadata)
     value = info.get_default(call_default_factory=True) if found is None else found
     values = () if found is None and info.is_required() else spelled(value)
-    if options:  # what is chosen comes first and is not lost; none chosen is a choice of its own
+    if options:  # nothing that is chosen is lost, nor its order; none chosen is a choice of its own
         none = ("",) if sort == "choice" and not values else ()
-        options = tuple(dict.fromkeys((*none, *values, *options)))
+        # Otherwise they stay where they stood: a browser remembers a choice by its place.
+        first = () if values == tuple(each for each in options if each in values) else values
+        options = tuple(dict.fromkeys((*none, *first, *options)))
     return FormField(name, label, sort, values, options, low, high, info.is_required())
 
 
