@@ -158,6 +158,15 @@ def test_few_seats_are_enough_for_all(machine: Machine) -> None:
     assert machine.seats() == {"me": 1, "dealer": 1, None: 1}
 
 
+def test_no_more_are_seated_than_there_are_seats_and_the_urgent_first(machine: Machine) -> None:
+    """As few as a short memory leaves."""
+    for work in ("warm", "deal", "reply"):
+        machine.rows("me", 2, work)
+    for seats, expected in ((1, ["reply"]), (2, ["reply", "deal"]), (3, ["reply", "deal", "warm"])):
+        machine.scheduler.seats = seats
+        assert [row.client.work for row in machine.scheduler.seated()] == expected
+
+
 def test_jobs_go_by_urgency_then_by_owner_then_in_order(machine: Machine) -> None:
     machine.jobs(None, 1, "warm")
     machine.jobs("dealer", 1, "deal")

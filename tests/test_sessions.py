@@ -12,7 +12,7 @@ from gradio.route_utils import CustomCORSMiddleware
 from starlette.middleware import Middleware
 
 from playground.screens import serving, sessions
-from playground.screens.sessions import MOST, Sessions
+from playground.screens.sessions import MOST, OPEN_MOST, Sessions
 
 TEXT, STATE = 1, 2  # components
 
@@ -47,10 +47,21 @@ def test_a_tab_costs_little_and_keeps_its_own_values(held: Sessions) -> None:
 
 def test_the_latest_are_remembered_and_an_old_one_begins_anew(held: Sessions) -> None:
     held["old"][STATE].append("a word")
-    for n in range(MOST):
+    for n in range(OPEN_MOST):
         held[f"tab {n}"]
-    assert len(held.session_data) == MOST
+    assert len(held.session_data) == OPEN_MOST == len(held.time_last_used)
     assert "old" not in held and held["old"][STATE] == []
+
+
+def test_a_tab_that_is_open_outlives_those_that_were_closed(held: Sessions) -> None:
+    """A class goes through two hundred pages in minutes, while somebody still reads one."""
+    held["mine"][STATE].append("a word")
+    for n in range(3 * MOST):
+        held[f"tab {n}"].is_closed = True  # as Gradio marks it
+    assert len(held.session_data) == MOST and "tab 0" not in held
+    assert held["mine"][STATE] == ["a word"]
+    last = f"tab {3 * MOST - 1}"
+    assert last in held and held[last].is_closed  # one that comes back is not lost by it
 
 
 def test_the_first_request_finds_the_server_set_right() -> None:

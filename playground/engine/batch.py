@@ -37,11 +37,18 @@ class Row:
     spelling: Spelling | None = None
     last: int = 0  # the token that the next pass reads
     parked: Any = None  # what its path keeps of a row that has begun and lost its seat
+    shown: int = 0  # tokens that `emit` was given
 
     @property
     def position(self) -> int:
         """Of the token that the next pass reads."""
         return len(self.prompt) + len(self.tokens) - 1
+
+    def begin_again(self) -> None:
+        """From its prompt on. Rows are seeded: the tokens that were shown come again, and are not
+        shown twice."""
+        self.tokens, self.logprobs = [], []
+        self.finish = self.spelling = self.parked = None
 
 
 @dataclass(frozen=True)
@@ -214,7 +221,9 @@ class Batch:
             row.logprobs.append(logprobs[i])
             if len(row.tokens) == sampling.max_tokens:
                 row.finish = "length"
-            given.setdefault(row.emit, []).append((row, token))
+            if len(row.tokens) > row.shown:
+                row.shown = len(row.tokens)
+                given.setdefault(row.emit, []).append((row, token))
         for emit, tokens in given.items():
             emit(tokens)
 

@@ -8,6 +8,7 @@ turns come (worker.py), or a process that a GPU is lent to (lending.py). Knows n
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
+import torch
 from transformers import PreTrainedModel
 
 from playground.engine import passes
@@ -90,10 +91,18 @@ class Scorer:
         self._left = passes.in_passes(lengths, batch.vocabulary, batch.device)
 
     def step(self) -> bool:
-        """Does the next pass, if any; says whether there are more."""
+        """Does the next pass, if any; says whether there are more. One that the device's memory is
+        too short for is done in halves."""
         if self._left:
             part = self._left.pop(0)
-            scored = passes.score(self._batch, self._pairs[part.start : part.stop])
+            try:
+                scored = passes.score(self._batch, self._pairs[part.start : part.stop])
+            except torch.OutOfMemoryError:
+                if len(part) == 1:
+                    raise
+                middle = part.start + len(part) // 2
+                self._left[:0] = [range(part.start, middle), range(middle, part.stop)]
+                return True
             for place, each in zip(self._steered[part.start : part.stop], scored, strict=True):
                 self.logprobs[place] = list(each)
         return bool(self._left)

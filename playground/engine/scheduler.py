@@ -94,8 +94,8 @@ class Scheduler(Generic[R, J]):
     that an empty seat is no waste: it is what makes the others quick."""
 
     def __init__(self, seats: int) -> None:
-        """seats: rows of one step."""
-        self._seats = seats
+        """seats: rows of one step; fewer, for as long as memory is short."""
+        self.seats = seats
         self._rows: Mapping[Work, Queue[R]] = {work: Queue() for work in WORKS}
         self._jobs: Mapping[Work, Queue[J]] = {work: Queue() for work in WORKS}
         self._rests: dict[Work, float] = dict.fromkeys(WORKS, 0.0)  # until then, no job of a class
@@ -142,12 +142,13 @@ class Scheduler(Generic[R, J]):
         starve them. Several owners of one class have a part each, and no more even where seats
         are left, for every further row makes the step slower for all. The first `seated` of an
         owner are its oldest, so that a parked row comes back before a new one begins."""
-        part = max(1, self._seats // PARTS)
-        own = max(TRIPLE, self._seats // PARTS)
+        part = max(1, self.seats // PARTS)
+        own = max(TRIPLE, self.seats // PARTS)
         wanted = [line for line in self._rows.values() if line]
         chosen = list[R]()
         for place, line in enumerate(wanted):
-            room = part if place else self._seats - part * (len(wanted) - 1)
+            room = part if place else max(1, self.seats - part * (len(wanted) - 1))
+            room = min(room, self.seats - len(chosen))
             chosen += line.seated(room, room if line.owners == 1 else own)
         return chosen
 

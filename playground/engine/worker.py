@@ -25,6 +25,7 @@ from playground.errors import AbandonedError, EngineError, PlaygroundError
 
 T = TypeVar("T")
 PACE = 24  # rows by whose ends the pace is known
+REST = 60.0  # seconds after which twice as many rows are tried, where memory was short
 
 
 @dataclass(eq=False)
@@ -44,6 +45,8 @@ class Worker:
 
     def __init__(self, batch: Batch, seats: int) -> None:
         self.batch = batch
+        self._seats = seats
+        self._more_at = 0.0  # when more rows are tried again
         self._lines = Scheduler[Row, Job](seats)
         self._streams = dict[Row, LocalStream]()  # of rows that have not ended
         self._wake = threading.Condition()
@@ -145,8 +148,7 @@ class Worker:
                     try:
                         self._sweep()
                         self._pass()
-                        self._seat()
-                        self._step()
+                        self._write()
                     # The worker's own fault, or a way out of the thread that somebody's work took:
                     # who waits must not for ever, and who comes next is to be served.
                     except BaseException as error:
@@ -189,6 +191,43 @@ class Worker:
         with self._wake:
             self._lines.worked(job, began, monotonic(), more)
 
+    def _write(self) -> None:
+        """A token more for the rows whose turn it is; where the device's memory is too short for so
+        many, for half as many."""
+        try:
+            self._grow()
+            self._seat()
+            self._step()
+            return
+        except torch.OutOfMemoryError as error:
+            told = engine_error(error)
+            told.__cause__ = None  # with it, all that the failed pass held would stay
+        self._shrink(told)
+
+    def _shrink(self, error: EngineError) -> None:
+        """Lets go of all that rows hold of the device: they begin again, fewer at once. One alone
+        for which there is no room ends with the error."""
+        with self._wake:
+            seated, rows = self._lines.seated(), self._lines.rows
+            self._lines.seats = max(1, len(seated) // 2)
+        self._more_at = monotonic() + REST
+        self.batch.clear()
+        for row in rows:
+            row.begin_again()
+        if self.batch.device.type == "cuda":
+            torch.cuda.empty_cache()
+        logging.getLogger(__name__).warning(
+            "Memory is too short for %d rows at once; %d are tried", len(seated), self._lines.seats
+        )
+        if len(seated) == 1:
+            self._fail(seated, error)
+
+    def _grow(self) -> None:
+        if self._lines.seats < self._seats and monotonic() >= self._more_at:
+            with self._wake:
+                self._lines.seats = min(self._seats, 2 * self._lines.seats)
+            self._more_at = monotonic() + REST
+
     def _seat(self) -> None:
         """Parks, resumes and lets in, so that those sit in the batch whose turn it is; as many new
         ones at once as one pass holds."""
@@ -203,6 +242,8 @@ class Worker:
         joining = core.in_one_pass(self.batch, new)
         try:
             finished = self.batch.join(joining)
+        except torch.OutOfMemoryError:
+            raise
         except Exception as error:
             self._fail(joining, engine_error(error))
         else:
@@ -213,6 +254,8 @@ class Worker:
             return
         try:
             finished = self.batch.step()
+        except torch.OutOfMemoryError:
+            raise
         except Exception as error:
             self._fail(self.batch.clear(), engine_error(error))
         else:
