@@ -3,7 +3,9 @@
 import math
 import time
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -16,8 +18,37 @@ from playground.screens.parts import frame
 from playground.screens.render import macro
 from playground.text.words import Words
 
-UPDATES_A_SECOND = 12
+UPDATES_A_SECOND = 12  # of one run
+# Of all runs of this process: to draw and send one takes some milliseconds, in which no word is
+# written. So in a crowd words come in larger pieces.
+ALL_UPDATES_A_SECOND = 60
 Happened = TypeVar("Happened")
+
+
+@dataclass
+class Crowd:
+    """How many runs are on their way. Any thread."""
+
+    runs: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        with self.lock:
+            self.runs += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.runs -= 1
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two updates of a run, at least."""
+        return max(1 / UPDATES_A_SECOND, self.runs / ALL_UPDATES_A_SECOND)
+
+
+CROWD = Crowd()
 
 
 @dataclass
@@ -103,12 +134,13 @@ def paced(events: Iterator[Happened], run: Run) -> Generator[Happened, None, Non
     """
     shown, last = 0.0, None
     try:
-        for event in events:
-            run.take(event)
-            last = event
-            if time.monotonic() - shown >= 1 / UPDATES_A_SECOND:
-                shown, last = time.monotonic(), None
-                yield event
+        with CROWD.joined():
+            for event in events:
+                run.take(event)
+                last = event
+                if time.monotonic() - shown >= CROWD.pause:
+                    shown, last = time.monotonic(), None
+                    yield event
         if last is not None:
             yield last
     finally:
