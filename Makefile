@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help play scale test check format levels playthrough tour translations bench load fuzz audit pocket atlas smollm2 clean
+.PHONY: help play scale test check format levels playthrough tour translations bench load soak fuzz audit pocket atlas smollm2 clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,8 +61,11 @@ bench: $(VENV)/test.stamp ## measure steered generation, the making of an atlas,
 	@$(RUN) -m tests.visits
 	@$(RUN) -m tests.rolls
 
-load: $(VENV)/test.stamp ## measure what 1, 10 and 30 learners at once wait for
+load: $(VENV)/test.stamp ## measure what 1, 10, 30 and 60 learners at once wait for (ARGS="--model smollm2")
 	@$(RUN) -m tests.load $(ARGS)
+
+soak: $(VENV)/test.stamp ## 60 learners who play for ten minutes: errors, attempts, memory (ARGS="--minutes 3")
+	@$(RUN) -m tests.load.soak $(ARGS)
 
 fuzz: $(VENV)/test.stamp ## 20,000 calls that nobody would make, to every handler (ARGS="--count 2000")
 	@$(RUN) -m tests.fuzz $(ARGS)

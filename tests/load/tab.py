@@ -20,6 +20,10 @@ class RefusedError(Exception):
     """The server took no more (503), or said that it was busy."""
 
 
+class FailedError(Exception):
+    """What was asked for ended in an error."""
+
+
 @lru_cache
 def layout(address: str) -> dict[str, Any]:
     return httpx.get(f"{address}config", timeout=PATIENCE).json()
@@ -129,7 +133,9 @@ class Tab:
                     now = came or now
                     self._take(event, now)
                     yield now
-                if told["msg"] in ("process_completed", "close_stream", "unexpected_error"):
+                if told["msg"] == "unexpected_error" or not told.get("success", True):
+                    raise FailedError(str(told)[:300])
+                if told["msg"] in ("process_completed", "close_stream"):
                     return
 
     def _take(self, event: Mapping[str, Any], came: list[Any]) -> None:
