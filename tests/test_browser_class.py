@@ -1,5 +1,6 @@
 """A lesson in a real browser: an instructor opens a class, two learners join by its link, one wins,
-the matrix tells, the board shows no name; axe-core, both languages, phone width, light and dark."""
+the matrix tells, the board shows no name; a level of the instructor's own is written, checked,
+tried, published and played; axe-core, both languages, phone width, light and dark."""
 
 import json
 from collections.abc import Iterator
@@ -148,6 +149,46 @@ def test_a_learner_takes_a_code_to_another_browser(
     expect(other.locator("#me")).not_to_contain_text("Traveller")
     first.close()
     second.close()
+
+
+def test_an_instructor_writes_a_level_which_a_learner_plays(
+    browser: Browser, host: tuple[Served, Path], desk: Page
+) -> None:
+    desk.goto(view(host, "levels"))
+    desk.select_option("#begin [name=source]", "find-cats")
+    desk.click("[data-act=level_begin]")
+    expect(desk.locator("#level [name=title]")).to_have_value("The cat detector")
+    desk.fill("#level [name=title]", "Cats of our own")
+    desk.click("[data-key=publishtop]")  # which keeps it, and asks for a check
+    expect(desk.locator(".toast-body")).to_contain_text("check")
+    desk.click("[data-key=checktop]")
+    expect(desk.locator("#status")).to_contain_text("The check holds.")
+    expect(desk.locator("#level [name=title]")).to_have_value("Cats of our own")
+    desk.click("[data-key=trytop]")
+    with desk.expect_popup() as opened:
+        desk.click("#status a.go")
+    expect(opened.value.locator("#intro h1")).to_contain_text("Cats of our own")
+    opened.value.close()
+    desk.click("[data-key=publishtop]")
+    expect(desk.locator("#status")).to_contain_text("The class plays “Cats of our own” now.")
+    learner = context(browser, PHONE)
+    page = learner.new_page()
+    page.goto(f"{host[0].address}join?class={code(host, desk)}")
+    page.fill("#join [name=name]", "Reader")
+    page.press("#join [name=name]", "Enter")
+    expect(page.locator("#join")).to_contain_text("as Reader")
+    page.goto(host[0].address)
+    follow(page, "#map a[href^='hunt?level=own-']", "#examples [data-act=example]")
+    expect(page.locator("#intro h1")).to_contain_text("Cats of our own")
+    page.locator("#examples [data-act=example]").first.click()
+    page.locator("#reading .add").first.click()
+    page.click("#candidates [data-act=submit]")
+    expect(page.locator("#verdict .verdict h2")).to_be_visible()
+    learner.close()
+    desk.goto(view(host, "matrix"))
+    expect(desk.locator(".matrix thead")).to_contain_text("Cats of our own")
+    line = desk.locator(".matrix tbody tr", has_text="Reader")
+    expect(line.locator("td:is(.won, .lost)")).to_have_count(1)
 
 
 def test_no_grave_finding_and_no_sideways_scrolling(
