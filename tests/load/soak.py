@@ -39,11 +39,11 @@ FLAT = 0.1  # of the least that the game held since
 SAMPLE = 5.0  # seconds between two looks at it
 TWICE = 0.25  # share of rounds that are handed in from two tabs at once
 PAGES = ("", "", "handbook", "about", "measure", "me")
-HUNTS = ("find-cats", "hunt-bees", "hunt-ghosts", "hunt-letters", "hunt-shouting")
+HUNTS = ("find-cats", "hunt-bees", "hunt-letters")
 ROUNDS = ("spot-first", "spot-any", "spot-kitchen", "spot-voices", "predict-cats", "predict-any",
           "promote-first", "side-first")  # fmt: skip
 STEERED = ("steer-cats", "steer-birds")
-FEATURES = (17, 230, 1001)
+FEATURES = (17, 230)
 TEXTS = ("The kitten purred on my lap.", "A train left the station.", "Bees hum above the clover.")
 VERDICT_OF_A_HUNT, VERDICT_OF_A_ROUND, VERDICT_OF_A_RUN = 7, 10, 2  # among what a page is sent
 OPEN = Words.of(SOURCE)("level.open")  # of a run that is no attempt
@@ -221,6 +221,7 @@ def soaked(game: Served, database: Path, learners: int, minutes: float, pause: f
     lost, doubled = wanted - gained, gained - wanted
     print(f"attempts told of: {wanted.total()}, recorded: {gained.total()}; "
           f"lost: {lost.total()}, more than were told of: {doubled.total()}  (0, 0)")  # fmt: skip
+    print(*(f"  {key}: {count}" for key, count in (lost + doubled).items()), sep="\n")
     print("memory, MiB: " + ", ".join(f"{mebibytes:.0f}" for _, mebibytes in held[::12]))
     print(f"most over least after {SETTLING} s: {growth(held):+.1%}  (<= {FLAT:.0%})", flush=True)
     return not (errors or logged or lost or doubled) and growth(held) <= FLAT

@@ -69,19 +69,15 @@ class Tab:
     def load(self) -> None:
         """What the page asks for when it is opened, which is not queued."""
         for event in self._on_load():
-            sent = self._body(event, None)
-            answer = self._web.post("/gradio_api/run/predict", json=sent, params=self._query)
-            if answer.status_code == 503:
-                raise RefusedError("503")
-            answer.raise_for_status()
-            self._take(event, answer.json()["data"])
+            self._direct(event)
 
     def after_load(self) -> Iterator[list[Any]]:
         """What follows upon those answers, as it comes."""
         opened = {event["id"] for event in self._on_load()}
         for each in self._events:
-            if each["trigger_after"] in opened and each["trigger_only_on_success"]:
-                yield from self._queued(each, None)
+            asked = each["backend_fn"] and each["trigger_only_on_success"]
+            if asked and each["trigger_after"] in opened:
+                yield from self._queued(each, None) if each["queue"] else [self._direct(each)]
 
     def _on_load(self) -> list[dict[str, Any]]:
         return [e for e in self._events if [t[1] for t in e["targets"]][:1] == ["load"]]
@@ -111,6 +107,16 @@ class Tab:
             "data": given, "fn_index": event["id"], "session_hash": self._session,
             "event_data": data, "trigger_id": (event["targets"] or [[None]])[0][0],
         }  # fmt: skip
+
+    def _direct(self, event: Mapping[str, Any]) -> list[Any]:
+        sent = self._body(event, None)
+        answer = self._web.post("/gradio_api/run/predict", json=sent, params=self._query)
+        if answer.status_code == 503:
+            raise RefusedError("503")
+        answer.raise_for_status()
+        came = answer.json()["data"]
+        self._take(event, came)
+        return came
 
     def _queued(self, event: Mapping[str, Any], data: Any) -> Iterator[list[Any]]:
         joined = self._web.post(f"{QUEUE}/join", json=self._body(event, data), params=self._query)
