@@ -271,18 +271,6 @@ def test_a_browser_gets_few_updates_and_all_of_the_text() -> None:
     assert closed == [True]
 
 
-def test_in_a_crowd_words_come_in_larger_pieces() -> None:
-    """All runs together are drawn so often, and one that has ended makes room."""
-    assert streams.CROWD.runs == 0 and streams.CROWD.pause == 1 / streams.UPDATES_A_SECOND
-    crowd = [streams.paced(talk(10, []), streams.Run()) for _ in range(30)]
-    for each in crowd:
-        next(each)
-    assert streams.CROWD.pause == 30 / streams.ALL_UPDATES_A_SECOND
-    for each in crowd[1:]:
-        each.close()
-    assert list(crowd[0]) and streams.CROWD.runs == 0
-
-
 def test_a_closed_tab_closes_the_run() -> None:
     closed: list[bool] = []
     events = streams.paced(talk(10, closed), streams.Run())
