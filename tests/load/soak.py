@@ -201,7 +201,7 @@ def soaked(game: Served, database: Path, learners: int, minutes: float, pause: f
     watching.join()
     spent = game.cpu() - cpu
     now = recorded(database)
-    ids = players(database)[::-1]  # as they came
+    ids = [int(each) for each in players(database)[::-1]]  # as they came
     wanted = Counter({(ids[each.number], level): count
                       for each in everybody for level, count in each.told.items()})  # fmt: skip
     gained = Counter(
