@@ -110,7 +110,9 @@ def test_every_view_is_drawn_and_no_name_is_markup(
     assert not [each for each in shown if "<b onclick" in each]
     assert "Ada" in shown[0] and "Ada" not in shown[VIEWS.index("board")]  # the board has no names
     assert 'data-act="export"' in shown[0]
-    assert "verdict" in shown[len(VIEWS) + 2]  # the latest try, as the learner saw it
+    latest = shown[len(VIEWS) + 2]
+    assert "verdict" in latest  # the latest try, as the learner saw it
+    assert stage.words("class.picked", feature=CAT, site="late") in latest
 
 
 def test_a_class_is_planned_by_clicks(stage: Stage, teacher: Teacher, school: SchoolClass) -> None:

@@ -111,17 +111,18 @@ def line(
 def stuck(
     levels: tuple[LevelColumn, ...], cells: tuple[Effort | None, ...], now: datetime
 ) -> Stuck | None:
-    """At the level that was looked at last, if it was not won and took long or many tries."""
+    """At the level that took long or many tries and was not won; of several at the one that was
+    looked at last. Who has won a level since then is not stuck any more."""
     seen = [
         (at, level, each)
         for level, each in zip(levels, cells, strict=True)
         if each and (at := each.latest)
     ]
-    if not seen:
-        return None
-    at, level, entry = max(seen, key=lambda each: each[0])
-    minutes = entry.seconds / 60
-    long = minutes >= max(STUCK_LEAST, STUCK_TIMES * level.minutes)
-    if entry.stars or not (long or entry.tries >= STUCK_TRIES):
-        return None
-    return Stuck(level, minutes, entry.tries, (now - at).total_seconds() / 60)
+    for at, level, entry in sorted(seen, key=lambda each: each[0], reverse=True):
+        minutes = entry.seconds / 60
+        long = minutes >= max(STUCK_LEAST, STUCK_TIMES * level.minutes)
+        if entry.stars:
+            return None
+        if long or entry.tries >= STUCK_TRIES:
+            return Stuck(level, minutes, entry.tries, (now - at).total_seconds() / 60)
+    return None

@@ -15,6 +15,8 @@ from playground.game.matrix import Matrix
 from playground.game.rules import told, zone_of
 from playground.game.teaching import Teacher
 from playground.levels.kinds import Level
+from playground.levels.kinds.hunt import HuntLevel
+from playground.levels.schema import Pick
 from playground.screens.parts import level_views
 from playground.screens.parts import verdict as verdicts
 from playground.screens.render import render
@@ -130,7 +132,14 @@ def learner(room: OpenClass) -> Markup:
     return render(
         room.words, "pages/class/learner", of=room.of, room=room, line=line, level=level,
         tries=tries, which=which, shown=shown, columns=room.matrix.columns,
+        picked=picked(level, chosen) if chosen else None,
     )  # fmt: skip
+
+
+def picked(level: Level | None, which: Attempt) -> Pick | None:
+    """The feature that was handed in at a hunt, where it was kept."""
+    kept = isinstance(level, HuntLevel) and which.answer.keys() == {"site", "feature"}
+    return Pick(**which.answer) if kept else None
 
 
 def number(given: str) -> int:

@@ -25,7 +25,7 @@ stuck_at =
     }
 idle = quiet for { $minutes } min
 stuck_more = and { $count } more
-nobody_stuck = Nobody, as far as one can tell: somebody is stuck after three tries without a win, or twice the time that a level takes.
+nobody_stuck = Nobody, as far as one can tell: somebody is stuck after three tries without a win, or twice the time that a level takes, until they win one.
 learner = Learner
 sum = In all
 won_by = Won by
@@ -113,6 +113,7 @@ tries =
 nothing_done = Nothing done yet.
 tries_of = Tries at this level
 try = { $number }: { $at }
+picked = Handed in: feature { NUMBER($feature, useGrouping: 0) } of the { SITE($site) } part.
 not_handed_in = Nothing handed in at this level.
 score = Score
 hints_used = Hints

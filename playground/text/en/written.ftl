@@ -73,7 +73,7 @@ text_beside = The text of the file
 lines = One a line. Where one has several lines, an empty line after each.
 goals_info = All of them have to be met. Give each either a least or a most; the last one here is empty and is left out.
 in_russian = In Russian
-in_russian_more = All of it or nothing. Who plays in Russian reads these, else the English texts.
+in_russian_more = All of it or nothing. A copy brings the Russian texts of what was copied: change them with the English ones, or empty them all. Who plays in Russian reads these, else the English texts.
 known =
     { $count ->
         [one] The concept that this model knows
