@@ -8,7 +8,7 @@ of the lens: the model was run without each half.
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import cycle, pairwise
 from math import log
@@ -73,9 +73,11 @@ class LadderLevel(AskLevel):
 @dataclass(frozen=True, eq=False)
 class Climb:
     """A text, and what would come next if the model stopped after each half of a block. A rung is
-    counted from 0: attention of the first block, its MLP, attention of the second."""
+    counted from 0: attention of the first block, its MLP, attention of the second. costs: what was
+    run so far, by rung."""
 
     own: SureText
+    costs: dict[int, float] = field(default_factory=dict, compare=False)
 
     @cached_property
     def shares(self) -> np.ndarray:
@@ -111,8 +113,10 @@ class Climb:
 
     def lost(self, rung: int) -> float:
         """Nats of the answer's log-probability that go without this half, on the last token."""
-        ran = self.own.patching.without(self.own.run, half(rung))
-        return log(self.own.chance) - log(max(LEAST, self.own.share(ran)))
+        if rung not in self.costs:
+            ran = self.own.patching.without(self.own.run, half(rung))
+            self.costs[rung] = log(self.own.chance) - log(max(LEAST, self.own.share(ran)))
+        return self.costs[rung]
 
     @property
     def shown(self) -> range:
