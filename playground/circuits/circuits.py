@@ -107,6 +107,16 @@ class Circuits:
         """With transcoders in the place of the MLPs of some blocks."""
         return self._ran(traced, lambda tracer: truth.replaced(tracer, layers))
 
+    def left(self, traced: Traced, changes: Sequence[NodeChange]) -> np.ndarray:
+        """What the same run leaves of the activations of all features of the graph. [features]"""
+        tracer = traced.tracer
+        return self._with(lambda: tracer.fired(truth.run(tracer, changes)))
+
+    def arrows(self, traced: Traced, targets: Sequence[int]) -> np.ndarray:
+        """Rows of edges of nodes, whether the graph was asked about them or not. [targets,
+        nodes]"""
+        return self._with(lambda: traced.tracer.rows(targets))
+
     def missed(self, traced: Traced, layers: Collection[int]) -> float:
         """How long what some transcoders miss is beside what their MLPs wrote. 0..1 and more"""
         return self._with(lambda: traced.tracer.missed(layers))

@@ -105,6 +105,12 @@ class Tracer:
         read = passed.mlp_in[node.layer, node.position]
         return float(read @ weights.W_enc[:, node.index] + weights.b_enc[node.index])
 
+    def fired(self, passed: Passed) -> np.ndarray:
+        """Activations in a pass of the features that are nodes, in their order. [features]"""
+        pairs = zip(self.saes, passed.mlp_in, self.layers, strict=True)
+        acts = [sae.encode(read)[own.positions, own.indices] for sae, read, own in pairs]
+        return torch.cat(acts).float().numpy()
+
     def own(self, place: int) -> float:
         """What a target has without any source."""
         node = self.nodes[place]

@@ -58,6 +58,12 @@ def foretold(question: Question, earlier: Sequence[Question], book: Notebook) ->
     return max(range(len(now)), key=lambda n: now[n] + moved[n])
 
 
+def feeding(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
+    """The feature with the largest product: how high it fires, and what a unit of it adds."""
+    fires, unit = measured(question)
+    return max(range(len(fires)), key=lambda n: fires[n] * unit[n])
+
+
 def pushing(question: Question, earlier: Sequence[Question], book: Notebook) -> int:
     """Whose errors push most for the word, however large they are."""
     sizes, pushes = measured(question)
@@ -99,6 +105,7 @@ WAYS: Sequence[
     (lambda q: "four attention heads" in q.ask, looking_back),
     (lambda q: "took the lead away" in q.ask, rung),
     (lambda q: "to the front for good" in q.ask, bringing),
+    (lambda q: "on earlier tokens feeds it" in q.ask, feeding),
     (lambda q: "These four features fire" in q.ask, most_missed),
     (lambda q: "Now one feature is switched off" in q.ask, foretold),
     (lambda q: "the place of the MLP" in q.ask or "the place of all MLPs" in q.ask, pushing),

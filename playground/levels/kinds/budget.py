@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import cycle, islice
+from itertools import islice
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -53,11 +53,10 @@ class BudgetLevel(AskLevel):
         rng = shuffled(seed, self.id)
         places = even(self.rounds, OPTIONS, rng)
         coming = (Spliceable(each) for each in traced(self, bench, rng, 0))
-        turns: Iterator[Asks] = cycle(self.asks)
-        wanted = zip(turns, places, FairTerms.of(self.rounds, rng), strict=False)
+        asks = [DEALT[self.asks[n % len(self.asks)]] for n in range(self.rounds)]
+        wanted = zip(asks, places, FairTerms.of(self.rounds, rng), strict=True)
         questions = (
-            (DEALT[ask](islice(coming, LOOKED_AT), place, terms, rng),)
-            for ask, place, terms in wanted
+            (ask(islice(coming, LOOKED_AT), place, terms, rng),) for ask, place, terms in wanted
         )
         needed = "texts in which it is clear where transcoders lose the answer"
         yield from first_of_each(self, questions, needed)

@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle, islice
+from itertools import islice
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -56,10 +56,10 @@ class ForecastLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         known = whole_words(bench)
         coming = (Weighed(each, known) for each in traced(self, bench, rng, CAP))
-        turns: Iterator[Asks] = cycle(self.asks)
-        wanted = zip(turns, places, FairTerms.of(self.rounds, rng), strict=False)
+        asks = [DEALT[self.asks[n % len(self.asks)]] for n in range(self.rounds)]
+        wanted = zip(asks, places, FairTerms.of(self.rounds, rng), strict=True)
         questions = (
-            map(partial(DEALT[ask], place=place, terms=terms, rng=rng), islice(coming, LOOKED_AT))
+            map(partial(ask, place=place, terms=terms, rng=rng), islice(coming, LOOKED_AT))
             for ask, place, terms in wanted
         )
         yield from first_of_each(self, questions, "texts whose next word hangs on one feature")

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import cycle, pairwise
+from itertools import pairwise
 from math import log
 from typing import ClassVar, Literal
 
@@ -60,10 +60,10 @@ class LadderLevel(AskLevel):
         places = even(self.rounds, OPTIONS, rng)
         parts = even(self.rounds, len(HALVES), rng)
         coming = Waiting((Climb(each) for each in spoken(self, bench, rng)), LOOKED_AT)
-        turns: Iterator[Asks] = cycle(self.asks)
-        wanted = zip(turns, places, parts, strict=False)
+        asks = [DEALT[self.asks[n % len(self.asks)]] for n in range(self.rounds)]
+        wanted = zip(asks, places, parts, strict=True)
         questions = (
-            coming.tried(partial(DEALT[ask], place=place, part=HALVES[part], rng=rng))
+            coming.tried(partial(ask, place=place, part=HALVES[part], rng=rng))
             for ask, place, part in wanted
         )
         needed = "texts whose next word one half of a block brings or takes away"

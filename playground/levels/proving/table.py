@@ -69,7 +69,8 @@ same of it.
 - *half right*: of what is steered, half the strength, the second best feature, a feature of the
   concept at another place, one dial of two; of 200 tries each at most {HALF_RIGHT:.0%} may win. One
   with at least nine tenths of the solution's share of replies is another solution, not among them.
-  Of some kinds that ask, somebody who goes by a look that misleads, one try for each deal.
+  Of some kinds that ask, somebody who goes by a look that misleads, one try of each look for each
+  deal.
 - *chance*: of an answer by chance to pass, as a 95 % interval (Wilson).
 - Dashes: not proven yet as the level and the atlas are now.
 """

@@ -81,6 +81,7 @@ kind_ladder = Rungs
 kind_misses = What the SAE misses
 kind_swap = Swap a state
 kind_fetch = Which head fetched it
+kind_trace = Trace
 kind_forecast = Forecast
 kind_budget = Error budget
 kind_smallest = Smallest circuit

@@ -91,6 +91,7 @@ kind_ladder = По ступеням
 kind_misses = Что упускает SAE
 kind_swap = Подмена состояния
 kind_fetch = Какая голова принесла
+kind_trace = По следу
 kind_forecast = Прогноз
 kind_budget = Цена ошибок
 kind_smallest = Самая малая схема

@@ -1,0 +1,16 @@
+ask = The feature { $feature } fires here with { NUMBER($value, maximumFractionDigits: 1) } activation units. One of these four features on earlier tokens feeds it: with that one switched off and the model run anew, it loses two fifths of that or more. Which one? An arrow in a name leads from a token on which a feature fires to a word that it makes likelier.
+feature = { $name } (block { $block }, on { $token })
+lettered = { $letter }: { $feature }
+letter = { $letter }
+text = The text; the token on which the later feature fires is coloured
+units = activation units
+fires = How high each of the four fires here
+each = estimated: per cent of what the later feature has here; below zero it is held back
+unit = Estimated by the graph: what one unit of each adds to the later feature directly
+lost_unit = executed: per cent of its activation that are gone; below zero it fires higher
+lost = What the later feature loses when each one alone is switched off
+points = estimated: per cent of what the later feature has here; over 100 where others hold it back
+arrows = Estimated by the graph: what each adds altogether
+why = It was { $letter }: without it the later feature loses { NUMBER($lost, style: "percent", maximumFractionDigits: 0) }. It fires with { NUMBER($fires, maximumFractionDigits: 1) } units, and each of them adds { NUMBER($unit, style: "percent", maximumFractionDigits: 1) } of what that one has: { NUMBER($arrow, style: "percent", maximumFractionDigits: 0) } altogether.
+held = That is the largest of the four products, too.
+failed = The largest product was that of { $letter }: an arrow leaves out what goes by way of other features, and what attention does when something is missing.
