@@ -112,7 +112,7 @@ def test_every_view_is_drawn_and_no_name_is_markup(
     assert 'data-act="export"' in shown[0]
     latest = shown[len(VIEWS) + 2]
     assert "verdict" in latest  # the latest try, as the learner saw it
-    assert stage.words("class.picked", feature=CAT, site="late") in latest
+    assert here.words("class.picked", feature=CAT, site="late") in latest
 
 
 def test_a_class_is_planned_by_clicks(stage: Stage, teacher: Teacher, school: SchoolClass) -> None:
