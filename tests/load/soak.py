@@ -36,7 +36,7 @@ from tests.served import Served, players, served
 LEARNERS, MINUTES, PAUSE = 60, 10.0, 10.0  # pause: seconds between two acts of one, on average
 SETTLING = 120  # seconds after which memory has to be flat
 FLAT = 0.1  # of the least that the game held since
-SAMPLE = 5.0  # seconds between two looks at it
+SAMPLE, MINUTE = 5.0, 12  # seconds between two looks at it; looks in a minute
 TWICE = 0.25  # share of rounds that are handed in from two tabs at once
 PAGES = ("", "", "handbook", "about", "measure", "me")
 HUNTS = ("find-cats", "hunt-bees", "hunt-letters")
@@ -175,10 +175,15 @@ def recorded(database: Path) -> Counter[tuple[int, str]]:
 
 
 def watch(game: Served, over: Event, held: list[tuple[float, float]]) -> None:
-    """held: seconds since the beginning, and MiB."""
+    """held: seconds since the beginning, and MiB; told every minute, for who ends it too early."""
     began = time.monotonic()
     while not over.wait(SAMPLE):
         held.append((time.monotonic() - began, game.memory() / 2**20))
+        if len(held) % MINUTE == 0:
+            print(
+                f"  {held[-1][0]:.0f} s: {held[-1][1]:.0f} MiB, {game.cpu():.0f} s of CPU",
+                flush=True,
+            )
 
 
 def growth(held: Sequence[tuple[float, float]]) -> float:
@@ -222,7 +227,7 @@ def soaked(game: Served, database: Path, learners: int, minutes: float, pause: f
     print(f"attempts told of: {wanted.total()}, recorded: {gained.total()}; "
           f"lost: {lost.total()}, more than were told of: {doubled.total()}  (0, 0)")  # fmt: skip
     print(*(f"  {key}: {count}" for key, count in (lost + doubled).items()), sep="\n")
-    print("memory, MiB: " + ", ".join(f"{mebibytes:.0f}" for _, mebibytes in held[::12]))
+    print("memory, MiB: " + ", ".join(f"{mebibytes:.0f}" for _, mebibytes in held[::MINUTE]))
     print(f"most over least after {SETTLING} s: {growth(held):+.1%}  (<= {FLAT:.0%})", flush=True)
     return not (errors or logged or lost or doubled) and growth(held) <= FLAT
 
