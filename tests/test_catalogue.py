@@ -107,6 +107,7 @@ KEPT: frozenset[str] = frozenset(
         *(f"method.{each}" for each in ("why_ablate", "why_project", "means")),
         "mystery.why",
         "name.why",
+        *(f"prompt.{each}" for each in ("dial_reply", "own_reply")),
     }
 )
 SPEAKERS = ("Message", "PlayerError", "words", "t", "told")

@@ -7,7 +7,7 @@ from playground.atlas.atlas import Atlas
 from playground.atlas.cards import ConceptEntry
 from playground.engine.records import Dial, Request
 from playground.errors import AuthorError
-from playground.levels.dealing.questions import Bars, Reply
+from playground.levels.dealing.questions import Bars, CountedReplies
 from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.prompt import PromptLevel, devoted
 from playground.text.words import Words
@@ -53,9 +53,10 @@ def test_a_question_asks_for_as_much_as_a_dial_brought() -> None:
     assert isinstance(sealed.solution, str)
     assert SWEET in sealed.solution
     assert "At least 6 of 8 replies after it have to be about chocolate" in SAY(sealed.question.ask)
-    first = sealed.question.exhibits[0]
-    assert isinstance(first, Reply)
-    assert first.text.split() == list(TREATS)
+    (shown,) = sealed.question.exhibits
+    assert isinstance(shown, CountedReplies) and len(shown.replies) == wanted.of
+    assert shown.replies[0].text.split() == list(TREATS)
+    assert all(shown.counts) and all(shown.found)
 
 
 def test_words_are_graded_by_the_replies_that_follow() -> None:
@@ -67,11 +68,11 @@ def test_words_are_graded_by_the_replies_that_follow() -> None:
     hits, share, harm = good.exhibits[:3]
     assert isinstance(hits, Bars) and isinstance(share, Bars) and isinstance(harm, Bars)
     assert hits.rows[0][1] == hits.rows[1][1] == 8.0
-    assert isinstance(good.exhibits[3], Reply)
-    assert good.exhibits[3].prompt.startswith("think of cocoa ")
+    assert isinstance(good.exhibits[3], CountedReplies) and good.near == 1
+    assert good.exhibits[3].replies[0].prompt.startswith("think of cocoa ")
     bad = asked.grade(made, sealed, "think of the wind")
     assert not bad.right
-    assert SAY(bad.why).startswith("0 of 8 replies")
+    assert SAY(bad.why).startswith("0 of 8 replies") and bad.near == 0
     assert not asked.grade(made, sealed, " ").right
 
 

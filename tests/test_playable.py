@@ -128,6 +128,23 @@ def test_what_cannot_be_played_is_in_nobodys_way() -> None:
     assert shelf.told_in("ru").missing == shelf.missing
 
 
+def test_without_what_it_needs_a_hard_level_waits_for_the_nearest_before_that() -> None:
+    """SmolLM2 plays none of the first steering levels: methods and breaking would open at once."""
+    found = registry.choose(settings.load().model_copy(update={"model": PACKAGED}))
+    shelf = replace(SHELF, missing=playable.of(found, SHELF.levels).missing)
+    assert {"steer-birds", "find-cats"} <= shelf.missing.keys()
+    nearest = shelf.needed(shelf.level("method-first"))
+    assert [shelf.level(id).difficulty <= 2 for id in nearest] == [True]
+    marks = [mark for chapter in coursemap.draw(shelf, {}).chapters for mark in chapter.marks]
+    begin = [mark for mark in marks if mark.state == "open"]
+    assert 3 <= len(begin) <= 8 and max(mark.difficulty for mark in begin) <= 2
+    # One after the other, all of it opens.
+    won = dict[str, Best]()
+    while (next := coursemap.draw(shelf, won).next) is not None:
+        won[next] = Best(next, True, 1, 50.0, 1)
+    assert won.keys() == {mark.id for mark in marks if mark.state != "missing"}
+
+
 def test_half_of_what_can_be_played_opens_the_exam() -> None:
     chapter = SHELF.chapters[0]
     gone = dict.fromkeys(chapter.levels[1:], "lacking")

@@ -179,16 +179,36 @@ def test_a_hint_opens(stage: Stage, player: PlayerId, desk: ask.AskDesk) -> None
 
 
 def test_a_text_is_tried_without_an_end(stage: Stage, player: PlayerId, desk: ask.AskDesk) -> None:
-    waiting, tried = ask.try_text(stage, desk, player, event({"w2": " <cat> "}, number="2"))
-    assert "pulse" in waiting
+    none = asking.TriedTexts()
+    (_, waiting), (kept, tried) = ask.try_text(
+        stage, desk, player, none, event({"w2": " <cat> "}, number="2")
+    )
+    assert "pulse" in str(waiting)
+    tried = str(tried)
     assert "✓ would count" in tried and "It peaks at 6.1." in tried and "&lt;cat&gt;" in tried
     assert 'data-v="6.1"' in tried
     assert stage.game.attempts.ask(player, "quiz").seed == 0
-    steps = ask.try_text(stage, desk, player, event({"w2": "one " * 9}, number="2"))
-    assert "pulse" in next(steps)
-    assert next(steps) == ""
+    steps = ask.try_text(stage, desk, player, none, event({"w2": "one " * 9}, number="2"))
+    assert "pulse" in str(next(steps)[1])
+    assert next(steps)[1] == ""
     with pytest.raises(PlayerError, match=r"questions.too_long\(count=9, limit=8\)"):
         next(steps)
+
+
+def test_the_best_text_that_was_tried_can_be_put_back(
+    stage: Stage, player: PlayerId, desk: ask.AskDesk
+) -> None:
+    def tried(before: Any, text: str) -> list[Any]:
+        *_, last = ask.try_text(stage, desk, player, before, event({"w2": text}, number="2"))
+        return cast(Any, last)
+
+    kept, drawn = tried(asking.TriedTexts(), "my cat & I")
+    assert "data-take" not in drawn
+    kept, drawn = tried(kept, "a dog")
+    assert "✗ would not count yet" in drawn
+    assert 'data-take="my cat &amp; I" data-into="w2"' in drawn
+    # A round that is dealt anew begins without any.
+    assert kept.at((desk.level, desk.seed + 1), 2) is None
 
 
 def test_probes_are_shown_side_by_side_and_run_out(

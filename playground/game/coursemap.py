@@ -91,7 +91,7 @@ def mark(shelf: Shelf, level: Level, best: Mapping[str, Best], rules: Rules | No
     the model cannot play, and what a class has planned opens as the class says."""
     won = {id for id, each in best.items() if each.won}
     passed = won.union(shelf.missing)
-    needs = tuple(shelf.by_id[need].title for need in level.needs if need not in passed)
+    needs = tuple(shelf.by_id[need].title for need in shelf.needed(level) if need not in passed)
     why = shelf.missing.get(level.id)
     shut = rules.shut(level.id, passed) if rules else None
     needs = () if rules and rules.planned else needs

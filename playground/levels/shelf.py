@@ -148,6 +148,24 @@ class Shelf:
         Raises PlayerError as mould() does."""
         return filled(self.mould(draw.kind), draw, self.language, tenths)
 
+    def needed(self, level: Level) -> tuple[str, ...]:
+        """What has to be won first. Where the model can play nothing of what the level names, the
+        nearest before that, and no harder than it, stands in its place: else all levels that are
+        left would be open at once, the hard ones too."""
+        if able := tuple(need for need in level.needs if need not in self.missing):
+            return able
+        nearest = [self._nearest(need) for need in level.needs]
+        return tuple(dict.fromkeys(each for each in nearest if each is not None))
+
+    def _nearest(self, missing: str) -> str | None:
+        """None for a level that was open from the start."""
+        if not self.by_id[missing].needs:
+            return None
+        order = [id for chapter in self.chapters for id in chapter.levels]
+        before, most = order[: order.index(missing)], self.by_id[missing].difficulty
+        able = (id for id in reversed(before) if id not in self.missing)
+        return next((id for id in able if self.by_id[id].difficulty <= most), None)
+
     def chapter(self, id: str) -> Chapter:
         return next(chapter for chapter in self.chapters if id in chapter.levels)
 

@@ -64,6 +64,13 @@ window.touchBoard = (element, trigger, watch) => {
     if (opener) framed(opener);
     const way = event.target.closest('[data-to]');
     if (way) document.querySelector(way.dataset.to)?.scrollIntoView({ block: 'start' });
+    const taken = event.target.closest('[data-take]');
+    if (taken) {  // a text goes back into its field, as if it had been typed there
+      const field = document.querySelector(`[name="${CSS.escape(taken.dataset.into)}"]`);
+      field.value = taken.dataset.take;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.focus();
+    }
     const target = event.target.closest('[data-act]');
     if (target && !target.disabled) fire(target);
   });

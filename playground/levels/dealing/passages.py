@@ -21,6 +21,7 @@ SHORTEST_WORD = 4  # letters; shorter words join any two texts
 STEM = 4  # letters that two words have to share
 _ENDS = re.compile(r"[.!?…][\"'”»)]*\s+|\n+")
 _WORD = re.compile(r"[^\W\d_]+")
+_SPELT = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")  # with what joins two of them
 
 
 # -- features to ask about -------------------------------------------------------------------------
@@ -104,6 +105,13 @@ def peak_tokens(card: Card) -> Counter[str]:
     return Counter(plain(each.tokens[each.maxValueTokenIndex]) for each in top_texts(card))
 
 
+def peak_words(card: Card) -> frozenset[str]:
+    """The words in which the top texts peak, of a piece the whole one, in lower case."""
+    return frozenset(
+        word_at(each.tokens, each.maxValueTokenIndex).lower() for each in top_texts(card)
+    )
+
+
 def plain(token: str) -> str:
     """A token as a reader compares it: without the space before it, in lower case."""
     return token.strip().lower()
@@ -114,6 +122,26 @@ def quoted(token: str) -> Message:
     if not token.strip():
         return Message("common.line_break" if "\n" in token else "common.space")
     return Message("common.quoted", text=token.strip())
+
+
+def spelt(tokens: Sequence[str], place: int) -> Message:
+    """A token of a text in a sentence; a piece of a word with the word, for “ate” alone could be a
+    word of its own."""
+    said, word = quoted(tokens[place]), word_at(tokens, place)
+    if word == tokens[place].strip():
+        return said
+    return Message("common.piece", piece=said, word=Message("common.quoted", text=word))
+
+
+def word_at(tokens: Sequence[str], place: int) -> str:
+    """The word that a token is a piece of; what is no piece of one is itself."""
+    start = sum(map(len, tokens[:place]))
+    piece = tokens[place].strip()
+    first = start + tokens[place].find(piece)
+    for match in _SPELT.finditer("".join(tokens)):
+        if piece and match.start() <= first and first + len(piece) <= match.end():
+            return match.group()
+    return piece
 
 
 # -- passages --------------------------------------------------------------------------------------

@@ -49,6 +49,16 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class CountedReplies:
+    """All replies that something was judged by; what was found in each, and whether it counts."""
+
+    replies: tuple[Reply, ...]
+    found: tuple[tuple[str, ...], ...]
+    counts: tuple[bool, ...]
+    caption: Line = ""
+
+
+@dataclass(frozen=True)
 class Portrait:
     """A feature's card, with its label and explanations or without."""
 
@@ -109,7 +119,7 @@ class Pillars:
     caption: Line = ""
 
 
-Exhibit = Strip | Reply | Portrait | Doses | Bars | Grid | Pillars
+Exhibit = Strip | Reply | CountedReplies | Portrait | Doses | Bars | Grid | Pillars
 
 
 # -- questions -------------------------------------------------------------------------------------
@@ -159,11 +169,12 @@ class AnswerSheet:
 
 @dataclass(frozen=True)
 class Graded:
-    """A written text's result: `why` is a sentence for the player, exhibits the evidence."""
+    """A written text's result. why: a sentence; exhibits: evidence; near: how close it is, 0..1."""
 
     right: bool
     why: Line
     exhibits: tuple[Exhibit, ...] = ()
+    near: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from playground.levels.dealing.passages import (
     detectors,
     lacking,
     plain,
-    quoted,
     read,
+    spelt,
 )
 from playground.levels.dealing.questions import (
     AskLevel,
@@ -281,8 +281,8 @@ def where(found: Foresight) -> Sealed | None:
         return None
     soon = Spoken.of(found.concept, passage.tokens).soon(passage.place)
     assert soon is not None
-    bright, word = passage.tokens[passage.place], passage.tokens[soon]
-    told = Message("before.peak", token=quoted(bright), peak=passage.peak, word=quoted(word))
+    bright, word = (spelt(passage.tokens, place) for place in (passage.place, soon))
+    told = Message("before.peak", token=bright, peak=passage.peak, word=word)
     return Sealed(
         question=Question(
             Message("before.where"),

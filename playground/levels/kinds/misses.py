@@ -17,7 +17,7 @@ from pydantic import Field
 from playground.engine.records import Spliced
 from playground.errors import AuthorError
 from playground.levels.dealing.moments import pieces
-from playground.levels.dealing.passages import quoted
+from playground.levels.dealing.passages import spelt
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
@@ -159,7 +159,7 @@ def token(texts: SplicedTexts, place: int) -> Sealed | None:
             worst, wrong = chosen
             options = (*wrong[:place], worst, *wrong[place:])
             texts.used(spliced)
-            names = tuple(quoted(spliced.tokens[each]) for each in options)
+            names = tuple(spelt(spliced.tokens, each) for each in options)
             return Sealed(
                 Question(
                     Message("misses.ask_token", site=spliced.site),

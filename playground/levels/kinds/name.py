@@ -24,8 +24,8 @@ from playground.levels.dealing.passages import (
     one_cut,
     opening,
     peak_tokens,
-    quoted,
     read,
+    spelt,
     top_texts,
     unseen,
     words_of,
@@ -105,7 +105,7 @@ class NameLevel(AskLevel):
         right, more = asked_for(demand, passage)
         said = Message("name.no_peak")
         if passage.peak > 0:
-            token, share = quoted(passage.tokens[passage.place]), 100 * passage.peak / highest
+            token, share = spelt(passage.tokens, passage.place), 100 * passage.peak / highest
             said = Message("name.peak", token=token, peak=passage.peak, share=share)
         strip = passage.strip(highest, Message("name.reading"))
         return Graded(right, Message("common.two", first=said, second=more), (strip,))

@@ -21,10 +21,11 @@ from playground.levels.dealing.passages import (
     one_cut,
     opening,
     peak_tokens,
+    peak_words,
     plain,
-    quoted,
     read,
     salient,
+    spelt,
     top_texts,
     words_of,
 )
@@ -119,7 +120,7 @@ def alike(text: str, subject: Subject, typical: dict[str, float]) -> tuple[float
     named = [match.group().strip() for match in subject.concept.pattern.finditer(text)]
     strong = {word.lower() for word in named} | (words & peaks.keys())
     likeness = len(strong) + sum(typical.get(word, 0.0) for word in sorted(words - strong))
-    return likeness, next(iter(named), "") or min(words & peaks.keys(), default="")
+    return likeness, next(iter(named), "") or min(words & peak_words(subject.card), default="")
 
 
 def chosen(
@@ -180,7 +181,7 @@ def sealed(subject: Subject, texts: Sequence[Measured]) -> tuple[Sealed, ...]:
             "predict.why_most",
             number=best + 1,
             peak=peaks[best],
-            token=quoted(texts[best].passage.tokens[texts[best].passage.place]),
+            token=spelt(texts[best].passage.tokens, texts[best].passage.place),
             second=sorted(peaks)[-2],
         ),
         reveal=(
@@ -230,7 +231,7 @@ def one(number: int, count: int, each: Measured, subject: Subject, guess: int) -
 def why_fires(passage: Passage, subject: Subject) -> Message:
     return Message(
         "predict.why_fires",
-        token=quoted(passage.tokens[passage.place]),
+        token=spelt(passage.tokens, passage.place),
         peak=passage.peak,
         share=100 * passage.peak / subject.highest,
         highest=subject.highest,

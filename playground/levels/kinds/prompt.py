@@ -22,6 +22,7 @@ from playground.levels.dealing.demands import Demand, Wanted
 from playground.levels.dealing.questions import (
     AskLevel,
     Bars,
+    CountedReplies,
     Exhibit,
     Graded,
     Question,
@@ -38,7 +39,6 @@ from playground.messages import Message
 STEERS = 0.75  # share of replies that the atlas' recipe brings on its concept, to be asked about
 LEAST = 0.6  # of the dial's replies here; with fewer there is nothing to reach
 FIRST_SEED = 7_000  # apart from the seeds of calibration and of the other kinds
-SHOWN = 2  # replies
 TRIED = 4  # texts in the search for a solution
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 
@@ -106,7 +106,9 @@ class PromptLevel(AskLevel):
             **({"banned": banned} if banned else {}),
         )
         return Sealed(
-            question=Question(ask, "write", shown(traces, "prompt.dial_reply"), words=self.words),
+            question=Question(
+                ask, "write", (shown(concept, traces, "prompt.dial_replies"),), words=self.words
+            ),
             solution=found,
             guess=listed(concept, self.words),
             why=Message("prompt.found", text=found),
@@ -134,8 +136,11 @@ class PromptLevel(AskLevel):
             hits=wanted.hits,
             dial=wanted.dial,
         )
-        return Graded(right, why, (*compared(concept, traces, score, wanted),
-                                   *shown(traces, "prompt.own_reply")))  # fmt: skip
+        evidence = (
+            *compared(concept, traces, score, wanted),
+            shown(concept, traces, "prompt.own_replies"),
+        )
+        return Graded(right, why, evidence, near=on(score) / self.replies)
 
     def _written(self, bench: Bench, text: str, *dials: Dial) -> list[Trace]:
         """Replies to neutral beginnings, behind a text of the player's or under a dial. What is
@@ -193,10 +198,15 @@ def devoted(concept: Concept, traces: Sequence[Trace]) -> float:
 
 
 # -- what is shown ---------------------------------------------------------------------------------
-def shown(traces: Sequence[Trace], key: str) -> tuple[Reply, ...]:
-    return tuple(
-        Reply(each.request.prompt, each.text, Message(key, number=number))
-        for number, each in enumerate(traces[:SHOWN], 1)
+def shown(concept: Concept, traces: Sequence[Trace], key: str) -> CountedReplies:
+    """All of them, as they were counted: those with most signs of the concept first."""
+    found = [(each, tuple(find(concept, each.text))) for each in traces]
+    ordered = sorted(found, key=lambda each: -len(each[1]))
+    return CountedReplies(
+        tuple(Reply(each.request.prompt, each.text) for each, _ in ordered),
+        tuple(signs for _, signs in ordered),
+        tuple(len(signs) >= concept.at_least for _, signs in ordered),
+        Message(key, count=len(traces)),
     )
 
 

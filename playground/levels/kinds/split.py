@@ -98,7 +98,8 @@ class SplitLevel(AskLevel):
             allowed=demand.silent.units,
         )
         right = peak >= demand.fires.units and low < demand.silent.units
-        return Graded(right, why, strips)
+        near = min(1.0, peak / demand.fires.units) - min(1.0, low / demand.silent.units) / 2
+        return Graded(right, why, strips, max(0.0, near))
 
     def _pair(
         self, bench: Bench, about: Detected, taken: set[Pick], rng: random.Random

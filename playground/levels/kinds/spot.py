@@ -16,9 +16,9 @@ from playground.levels.dealing.passages import (
     one_cut,
     peak_tokens,
     plain,
-    quoted,
     read,
     same_stem,
+    spelt,
     top_texts,
 )
 from playground.levels.dealing.questions import AskLevel, Portrait, Question, Sealed, shuffled
@@ -143,13 +143,13 @@ def sealed(subject: Subject, passage: Passage) -> Sealed:
 def why(subject: Subject, passage: Passage, right: frozenset[int]) -> Message:
     said = Message(
         "spot.why",
-        token=quoted(passage.tokens[passage.place]),
+        token=spelt(passage.tokens, passage.place),
         peak=passage.peak,
         highest=subject.highest,
         quiet=sum(value == 0 for value in passage.values),
         count=len(passage.tokens),
     )
-    others = tuple(quoted(passage.tokens[place]) for place in sorted(right - {passage.place}))
+    others = tuple(spelt(passage.tokens, place) for place in sorted(right - {passage.place}))
     if not others:
         return said
     return Message("common.two", first=said, second=Message("spot.also", others=others))

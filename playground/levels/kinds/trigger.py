@@ -97,16 +97,17 @@ class TriggerLevel(AskLevel):
             return Graded(False, error.said)
         why = Message("trigger.silent", needed=needed)
         if read.peak > 0:
-            token = read.tokens[read.place].strip()
+            token = passages.spelt(read.tokens, read.place)
             why = Message("trigger.peak", peak=read.peak, token=token, needed=needed)
-            if len(token) < passages.SHORTEST_WORD:
+            if len(passages.word_at(read.tokens, read.place)) < passages.SHORTEST_WORD:
                 why = Message("common.two", first=why, second=Message("trigger.small"))
         if found := used(demand.banned, text, ordinary(bench)):
             words = tuple(Message("common.quoted", text=word) for word in found)
             more = Message("trigger.used", words=words, count=len(found))
             why = Message("common.two", first=why, second=more)
         strip = read.strip(needed / NEEDED, Message("trigger.reading"))
-        return Graded(read.peak >= needed and not found, why, (strip,))
+        near = 0.0 if found else min(1.0, read.peak / needed)
+        return Graded(read.peak >= needed and not found, why, (strip,), near)
 
     def _banned(self, concept: Concept, texts: Sequence[str]) -> tuple[str, ...]:
         own = (word.lower() for word in self.banned)

@@ -22,6 +22,8 @@ from playground.screens.parts.asking import (
     STILL,
     AskDesk,
     Table,
+    TriedText,
+    TriedTexts,
     draw_bar,
     draw_coming,
     draw_probed,
@@ -205,17 +207,21 @@ def hint(
     yield ["", *judged(stage, player, verdict).row()]
 
 
-def try_text(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
-    """What a written answer would give; the round goes on."""
-    number = int(event._data["number"])
+def try_text(
+    stage: Stage, desk: AskDesk, player: PlayerId, before: TriedTexts, event: gr.EventData
+) -> Iterator[list[object]]:
+    """The best texts so far, and what a written answer would give; the round goes on."""
+    number, round = int(event._data["number"]), (desk.level, desk.seed)
     text = fields_of(event).get(exhibits.field(number, written=True), "")
-    yield pulse(stage.words, stage.words("ask.trying"))
+    yield [gr.skip(), pulse(stage.words, stage.words("ask.trying"))]
     try:
         graded = stage.game.attempts.attempt_text(player, desk.level, desk.seed, number, text)
     except Exception:
-        yield ""
+        yield [gr.skip(), ""]
         raise
-    yield draw_tried(stage, text.strip(), graded)
+    tried = TriedText(number, text.strip(), graded)
+    best = before.after(round, tried)
+    yield [best, draw_tried(stage, tried, best.at(round, number))]
 
 
 def probe(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
@@ -261,7 +267,8 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
     on(begun.success, deal, table)
     on(hints.act, hint, [hints, *table])
     on(question.act, probe, [probed])
-    on(answer.act, try_text, [tried])
+    texts = gr.State(TriedTexts())
+    listen(stage, answer.act, try_text, [desk, player, texts], [texts, tried])
     on(answer.answer, answered, [steps, bar], trigger="multiple")
     for board in (steps, bar):
         on(board.act, act, table)

@@ -34,6 +34,40 @@ class AskDesk:
 
 
 @dataclass(frozen=True)
+class TriedText:
+    """A text that was tried in a written question, and what it would give."""
+
+    number: int
+    text: str
+    graded: Graded
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """Of two texts the better one has more."""
+        return self.graded.right, self.graded.near
+
+
+@dataclass(frozen=True)
+class TriedTexts:
+    """The best text of each question of a round that was tried. round: level and seed."""
+
+    round: tuple[str, int] = ("", 0)
+    best: tuple[TriedText, ...] = ()
+
+    def at(self, round: tuple[str, int], number: int) -> TriedText | None:
+        of = self.best if self.round == round else ()
+        return next((each for each in of if each.number == number), None)
+
+    def after(self, round: tuple[str, int], tried: TriedText) -> "TriedTexts":
+        """With one more; of two that are as good the later one stays."""
+        before = self.at(round, tried.number)
+        if before is not None and before.worth > tried.worth:
+            return self
+        of = self.best if self.round == round else ()
+        return TriedTexts(round, (*(e for e in of if e.number != tried.number), tried))
+
+
+@dataclass(frozen=True)
 class Table:
     """New values of the boards; None leaves one as it is."""
 
@@ -143,10 +177,15 @@ def draw_answer(words: Words, question: Question, number: int, answer: Answer = 
     return render(words, "pages/ask/answer", fields=fields)
 
 
-def draw_tried(stage: Stage, text: str, graded: Graded) -> Markup:
-    """What a text would give."""
-    evidence = exhibits.draw(stage, graded.exhibits)
-    return render(stage.words, "pages/ask/tried", text=text, graded=graded, evidence=evidence)
+def draw_tried(stage: Stage, tried: TriedText, best: TriedText | None) -> Markup:
+    """What a text would give, and the way back to a better one that was tried before it."""
+    evidence = exhibits.draw(stage, tried.graded.exhibits)
+    return render(
+        stage.words, "pages/ask/tried",
+        text=tried.text, graded=tried.graded, evidence=evidence,
+        best=None if best is None or best.text == tried.text else best,
+        into=exhibits.field(tried.number, written=True),
+    )  # fmt: skip
 
 
 def draw_bar(words: Words, desk: AskDesk, answers: Sequence[Answer], sure: bool = False) -> Markup:

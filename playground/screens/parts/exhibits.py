@@ -1,7 +1,7 @@
 """The evidence of levels that ask: texts, replies, cards, curves, bars. How it looks stands in
 templates/exhibits.html. Has no events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -10,6 +10,7 @@ from playground.atlas.cards import CurvePoint
 from playground.levels.dealing.questions import (
     Answer,
     Bars,
+    CountedReplies,
     Doses,
     Exhibit,
     Grid,
@@ -28,6 +29,9 @@ from playground.text.words import Words
 LONG_TOKENS = 80  # a longer strip folds away on a phone
 LONG_CHARACTERS = 600  # a longer reply too
 BLANK = "\0"  # where the count goes in its sentence
+DRAWN: Mapping[type, str] = {  # by a macro of the template, without more ado
+    Reply: "reply", CountedReplies: "replies", Bars: "bars", Grid: "grid", Pillars: "pillars",
+}  # fmt: skip
 ROUND = "round"  # the id of the form that all fields of a round belong to
 
 
@@ -53,7 +57,7 @@ def draw(stage: Stage, exhibits: Sequence[Exhibit], known: Sequence[Exhibit] = (
             stage,
             each,
             # Some are read as lines; a card alone has nothing to be compared with.
-            wide=isinstance(each, Strip | Grid | Pillars)
+            wide=isinstance(each, Strip | Grid | Pillars | CountedReplies)
             or (isinstance(each, Portrait) and portraits == 1),
             known=isinstance(each, Portrait) and each in known,
         )
@@ -79,8 +83,7 @@ def body_of(stage: Stage, exhibit: Exhibit) -> Markup:
         return strip(exhibit)
     if isinstance(exhibit, Doses):
         return doses(stage.words, exhibit)
-    kind = {Reply: "reply", Bars: "bars", Grid: "grid", Pillars: "pillars"}[type(exhibit)]
-    return macro(stage.words, f"exhibits:{kind}", exhibit)
+    return macro(stage.words, f"exhibits:{DRAWN[type(exhibit)]}", exhibit)
 
 
 def is_long(exhibit: Exhibit) -> bool:

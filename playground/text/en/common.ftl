@@ -1,6 +1,7 @@
 # What other messages are put together from.
 two = { $first } { $second }
 quoted = “{ $text }”
+piece = { $piece } (a piece of { $word })
 line_break = the line break
 space = the space
 site = { SITE($site) }

@@ -13,7 +13,7 @@ away_from_it = pushed away
 all_of_it = full push
 dials = What to push it towards
 measured =
-    At 100 %, { $hits } of { $replies } texts are about { INLINE($topic) } and still good text; without a push { $untouched } of { $replies } are about it. Counted on this model.
+    At 100 %, { $hits } of { $replies } texts come out like that ({ INLINE($topic) }) and are still good text; without a push { $untouched } of { $replies } do. Counted on this model.
 anew = Write it anew
 share = Copy a link to this
 from_link = Somebody sent you this. The slider is yours now: move it.
@@ -22,7 +22,7 @@ link_says = A small language model wrote the text in the picture while one dial 
 link_picture = What the model wrote, and how far the dial was turned
 what = What does the slider do?
 feature = It turns up a feature: one of the thousands of little switches that a sparse autoencoder found inside this model. This one lights up on the idea, and while the model begins to write, we hold it lit.
-direction = While the model writes, its thought is a long row of numbers. We noted how these numbers differ, on average, between texts about the idea and texts about anything else (a difference of means). The slider adds some of that difference at every word, or takes it away. The features of the levels are finer tools; on this model the coarse one steers better.
+direction = While the model writes, its thought is a long row of numbers. We noted how these numbers differ, on average, between texts of that sort and other texts (a difference of means). The slider adds some of that difference at every word, or takes it away. The features of the levels are finer tools; on this model the coarse one steers better.
 read = How that works
 no_dial = The first page has no such dial on this model.
 no_place = That is no position of the dial: it goes from -1 to 1.

@@ -9,6 +9,8 @@ ask_banned =
     { INLINE($topic) }; what you write yourself does not count. Not allowed: { ROW($banned) }.
 dial_reply = Reply { $number } under the dial
 own_reply = Reply { $number } after your text
+dial_replies = All { $count } replies under the dial
+own_replies = All { $count } replies after your text
 nothing = You wrote nothing, so the model went its own way.
 used = You used { $words }, which { $count ->
         [one] is

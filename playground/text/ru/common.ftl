@@ -1,5 +1,6 @@
 two = { $first } { $second }
 quoted = «{ $text }»
+piece = { $piece } (часть слова { $word })
 line_break = переносе строки
 space = пробеле
 site = { SITE($site) }

@@ -9,6 +9,16 @@ ask_banned =
     не меньше { $hits } из { $count } ответов; то, что пишешь ты, не считается. Нельзя: { ROW($banned) }.
 dial_reply = Ответ { $number } с регулятором
 own_reply = Ответ { $number } после твоего текста
+dial_replies =
+    { $count ->
+        [one] Ответ с регулятором: { $count }
+       *[other] Все ответы с регулятором: { $count }
+    }
+own_replies =
+    { $count ->
+        [one] Ответ после твоего текста: { $count }
+       *[other] Все ответы после твоего текста: { $count }
+    }
 nothing = Ничего не написано, и модель пошла своей дорогой.
 used = { $count ->
         [one] Слово { $words } здесь нельзя

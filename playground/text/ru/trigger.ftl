@@ -1,7 +1,7 @@
 ask =
     Напиши (по-английски) текст, на котором активация этого признака дойдёт до
     { NUMBER($needed, maximumFractionDigits: 1) }, половины его рекорда в прочитанных заранее текстах. Нельзя: { ROW($banned) }.
-peak = Пик: { NUMBER($peak, maximumFractionDigits: 1) }, на «{ $token }»; нужно было { NUMBER($needed, maximumFractionDigits: 1) }.
+peak = Пик: { NUMBER($peak, maximumFractionDigits: 1) }, на { $token }; нужно было { NUMBER($needed, maximumFractionDigits: 1) }.
 small = Ярче всего может гореть и короткое словцо: на каждом токене модель уже прочла всё, что стоит перед ним, и признак часто загорается сразу после слов, которые его будят.
 silent = Во всём тексте признак промолчал; нужна была активация { NUMBER($needed, maximumFractionDigits: 1) }.
 used = { $count ->
