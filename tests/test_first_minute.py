@@ -231,7 +231,7 @@ def test_the_first_view_holds_all_that_is_recorded(stage: Stage) -> None:
     drawn = part.draw(stage)
     assert drawn.count('class="kept"') == 6 and drawn.count("hidden>") > 4
     assert '<span class="kept" data-dial="cats" data-at="0"> it was</span>' in drawn
-    assert "3 of 4 texts are about cats" in drawn and "without a push 1 of 4" in drawn
+    assert "3 of 4 texts come out like that" in drawn and "without a push 1 of 4" in drawn
     assert "feature: one of the thousands" in drawn
     assert engine_of(stage).written == 0
 
