@@ -9,9 +9,9 @@ from playground.atlas import tables
 from playground.errors import AuthorError
 from playground.levels.__main__ import proofs_that_ship
 from playground.levels.kinds import KINDS
-from playground.levels.level import RANDOM, REFERENCE, WRONG
-from playground.levels.proving import fared
-from playground.levels.proving.fared import Fared, Odds
+from playground.levels.level import RANDOM, REFERENCE, THUMB, WRONG
+from playground.levels.proving import fared, ruled
+from playground.levels.proving.fared import ByRule, Fared, Odds
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, PLAYABLE, SURE, ProofLine
 from playground.levels.proving.table import ModelProofs, page
 from playground.levels.shelf import LEVELS, Shelf, proofs_of
@@ -56,6 +56,33 @@ def test_they_are_kept_beside_each_other_and_hold_as_long_as_level_and_atlas(
         fared.read(tmp_path)
 
 
+def test_rules_of_thumb_are_counted_beside_them() -> None:
+    thumb = replace(line(THUMB, 1, 2), rules={"longest": 1, "shortest": 0})
+    found = fared.of(FIRST, "a", [*LINES, thumb])
+    assert found is not None and found.by_rule == ByRule({"longest": 1}, 2)
+    more = replace(found, by_rule=ByRule({"longest": 1, "rarest word": 3}, 4))
+    both = found.with_more(more)
+    assert both.reference == Odds(4, 4) and both.by_chance == Odds(4, 800)
+    assert both.by_rule is not None and both.by_rule.rounds == 6
+    assert both.by_rule.best(FIRST) == ("rarest word", 3)
+    assert ByRule({}, 3).best(FIRST) == ("", 0)
+
+
+def test_what_is_there_to_see_is_no_rule_of_thumb() -> None:
+    level = SHELF.level("budget-first")
+    assert ByRule({"rank 1 of chart 2": 9, "longest": 1}, 9).best(level) == ("longest", 1)
+
+
+def test_fewer_deals_do_not_take_the_place_of_more(tmp_path: Path) -> None:
+    many, few = (Fared(FIRST.version, "a", Odds(n, n), Odds(0, 200 * n)) for n in (20, 3))
+    fared.write(tmp_path, {FIRST.id: many})
+    fared.write(tmp_path, {FIRST.id: few})
+    assert fared.read(tmp_path) == {FIRST.id: many}
+    other = replace(few, atlas="b")
+    fared.write(tmp_path, {FIRST.id: other})
+    assert fared.read(tmp_path) == {FIRST.id: other}
+
+
 def test_each_model_keeps_its_proofs(tmp_path: Path) -> None:
     """Those of the model that the levels were written on lie beside them."""
     for model, folder in (("pocket", LEVELS), ("gpt2", tmp_path / "models" / "gpt2" / "atlas")):
@@ -71,15 +98,17 @@ def test_the_documentation_is_as_generated() -> None:
 
 
 def test_the_page_has_a_row_for_each_level_in_course_order() -> None:
-    found = Fared(FIRST.version, "a", Odds(3, 3), Odds(6, 600), Odds(12, 600))
+    rule = ByRule({"longest": 1}, 3)
+    found = Fared(FIRST.version, "a", Odds(3, 3), Odds(6, 600), Odds(12, 600), rule)
     proofs = ModelProofs("Pocket", {FIRST.id: found}, {})
     rows = page(SHELF.levels, [proofs]).splitlines()[-len(SHELF.levels) :]
     assert [row.split(" | ")[0].removeprefix("| ") for row in rows] == [e.id for e in SHELF.levels]
     says = " ".join(goal.says for goal in FIRST.goals)
     assert rows[0] == (
-        f"| {FIRST.id} | {FIRST.kind} | {says} | 3 of 3 | 6 of 600 | 12 of 600 | 0.5% to 2.2% |"
+        f"| {FIRST.id} | {FIRST.kind} | {says} | 3 of 3 | 6 of 600 | 12 of 600 | 1 of 3 (longest) "
+        "| 0.5% to 2.2% |"
     )
-    assert rows[1].endswith("| - | - | - | - |")
+    assert rows[1].endswith("| - | - | - | - | - |")
 
 
 def test_below_a_table_stand_the_levels_that_are_hidden_there_and_why() -> None:
@@ -94,10 +123,15 @@ def test_below_a_table_stand_the_levels_that_are_hidden_there_and_why() -> None:
 def test_proofs_that_are_kept_hold_and_there_is_one_of_each_kind() -> None:
     """`make levels ARGS="--level SLUG"` proves one anew that was changed; docs/levels.md names
     those that have no proof as they are now."""
-    levels, edition = SHELF.levels, tables.edition(ASSETS / "pocket" / "atlas")
-    found = fared.current(fared.read(LEVELS), levels, edition)
-    assert {level.kind for level in levels if level.id in found} == set(KINDS)
+    levels, edition = (
+        {each.id: each for each in SHELF.levels},
+        tables.edition(ASSETS / "pocket" / "atlas"),
+    )
+    found = fared.current(fared.read(LEVELS), levels.values(), edition)
+    assert {levels[id].kind for id in found} == set(KINDS)
     for id, each in found.items():
         assert each.reference.wins >= SURE * each.reference.tries, id
         for odds, most in ((each.by_chance, LUCKY), (each.half_right, HALF_RIGHT)):
             assert odds is None or odds.wins <= most * odds.tries, id
+        if each.by_rule:
+            assert each.by_rule.best(levels[id])[1] <= ruled.most(each.by_rule.rounds), id

@@ -76,6 +76,13 @@ def test_the_letter_of_the_feature_is_drawn() -> None:
     assert set(places) == {0, 1, 2, 3}
 
 
+def test_no_answer_is_right_much_more_often_than_another() -> None:
+    many = [replace(CATS, concept=name) for name in ("cats", "chocolate")]
+    for seed in range(6):
+        (one, two) = level().deal(bench(*many), seed)
+        assert {one.solution, two.solution} == {0, 2}
+
+
 def test_what_nobody_wins_clearly_is_not_asked() -> None:
     even = replace(SWEET, neuron_gap=Gap(0.0, -0.1, 0.1))
     with pytest.raises(AuthorError, match=r"needs 2 concepts with a feature and a neuron .* has 1"):

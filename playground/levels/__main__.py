@@ -7,6 +7,8 @@ the game offers the levels that hold.
 docs/hunting.md: how well the texts of a learner rank features. `faithful` prints how far estimates
 of circuits can be trusted.
 
+`count` goes on counting how everybody fares in more deals of what asks than ship.
+
 `deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, where the
 proofs of the model are kept: nobody has to wait for what is the same for everybody.
 
@@ -14,6 +16,7 @@ Exit code 1 if a level fails on the shipped model, or if another model can play 
 """
 
 import argparse
+import math
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +34,18 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS, Level
 from playground.levels.playable import Reason
-from playground.levels.proving import faithfulness, fared, hunting, lottery, rival_table, tuning
+from playground.levels.proving import (
+    faithfulness,
+    fared,
+    hunting,
+    lottery,
+    rival_table,
+    series,
+    tuning,
+)
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
+from playground.levels.proving.series import CountedDeal
 from playground.levels.proving.table import ModelProofs, page, table
 from playground.levels.shelf import LEVELS, Shelf, proofs_of
 from playground.models import registry
@@ -66,6 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act = acts.add_parser("tune", help="print what the goals of steering levels could be")
     add_options(act)
     act.add_argument("--level", action="append", help="only this one; may be given again")
+    act = acts.add_parser("count", help="count how everybody fares in many deals of what asks")
+    add_options(act)
+    act.add_argument("--level", action="append", help="only this one; may be given again")
+    act.add_argument("--deals", type=int, default=series.DEALS, help="(default: %(default)s)")
+    act.add_argument("--minutes", type=float, default=math.inf, help="begin no deal after so many")
     acts.add_parser("table", help="write docs/levels.md")
     act = acts.add_parser("deals", help="deal the first rounds of every level that asks")
     add_options(act)
@@ -86,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return tuned(settings_of(given), given.level)
         if given.act == "probes":
             return probes()
+        if given.act == "count":
+            return counted(settings_of(given), given.level, given.deals, given.minutes)
         if given.act == "hunts":
             return hunts(given.draws, given.every)
         if given.act == "faithful":
@@ -167,14 +186,51 @@ def tuned(settings: Settings, only: Sequence[str] | None) -> int:
     return 0
 
 
+def counted(
+    settings: Settings, only: Sequence[str] | None, most: int, minutes: float = math.inf
+) -> int:
+    """Keeps the counts after each deal, so that it can be stopped and goes on. most: deals."""
+    ends = time.monotonic() + 60 * minutes
+    chosen = registry.choose(settings)
+    shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(chosen)
+    rounds = Deals(bench, None, deals.read_shipped(folder))
+    try:
+        for level in asking(chosen, shelf, only):
+            known = fared.current(fared.read(folder), [level], bench.edition).get(level.id)
+            began = time.process_time()
+            for each in series.counted(level, bench, known, rounds, most):
+                fared.write(folder, {level.id: each.fared})
+                print(deal_told(level, each, time.process_time() - began), flush=True)
+                began = time.process_time()
+                if time.monotonic() >= ends:
+                    return 0
+    finally:
+        bench.engine.close()
+        sealed(chosen, settings)
+    return 0
+
+
+def deal_told(level: AskLevel, deal: CountedDeal, seconds: float) -> str:
+    """seconds: of the processor."""
+    found, failed = deal.fared, [each for each in deal.lines if not each.passed]
+    rule = found.by_rule.best(level) if found.by_rule else "-"
+    said = f"{level.id} {deal.seed}: reference {found.reference}, chance {found.by_chance}"
+    more = "".join(f"; {each.player}: {each.found}" for each in failed)
+    return f"{said}, rule {rule}, {seconds:.1f} CPU s{more}"
+
+
+def asking(chosen: registry.Chosen, shelf: Shelf, only: Sequence[str] | None) -> list[AskLevel]:
+    """Levels that ask and are played on this model."""
+    missing = playable.of(chosen, shelf.levels).missing
+    levels = [shelf.level(id) for id in only] if only else shelf.levels
+    return [each for each in levels if isinstance(each, AskLevel) and each.id not in missing]
+
+
 def dealt(settings: Settings, count: int | None) -> int:
     """count: of lots; without it the first rounds are dealt."""
     chosen = registry.choose(settings)
     shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(chosen)
-    missing = playable.of(chosen, shelf.levels).missing
-    asked = [
-        level for level in shelf.levels if isinstance(level, AskLevel) and level.id not in missing
-    ]
+    asked = asking(chosen, shelf, None)
     drawn = Drawn(bench, shelf, None, lottery.read_shipped(folder))
     kinds = [kind for kind in shelf.moulds if KINDS[kind].drawn]
     written = deals.write_shipped(folder, bench, asked)

@@ -20,9 +20,10 @@ Group = Literal[
 GROUPS: tuple[Group, ...] = get_args(Group)
 # Ways to play a level, beside those that need no insight: the solution, which wins; its texts, in
 # which a hunter has to see the feature fire; somebody who goes by first looks, who may do either;
-# somebody who understood half of it. Who answers by chance is told of on the level's page.
+# somebody who understood half of it; the best rule of thumb. Who answers by chance is told of on
+# the level's page.
 REFERENCE, TEXTS, GREEDY = "reference", "texts", "greedy"
-RANDOM, WRONG = "random", "plausible wrong"
+RANDOM, WRONG, THUMB = "random", "plausible wrong", "rule of thumb"
 CHANCE_SEED = 7
 
 
@@ -48,7 +49,7 @@ class Level(LevelBase):
     """word: what a level file calls the kind. group: of the exam. drawn: the kinds of the concepts
     that fill a mould, in order; without any, the questions differ by themselves. tries: how often
     an exam part may be played. brings_in: whether a try brings a concept into a text, so that a
-    certificate can quote it. dealt: whether each round differs, so that several are proven."""
+    certificate can quote it."""
 
     word: ClassVar[str] = ""
     group: ClassVar[Group]
@@ -56,7 +57,6 @@ class Level(LevelBase):
     drawn: ClassVar[tuple[Kind, ...]] = ()
     tries: ClassVar[int] = 1
     brings_in: ClassVar[bool] = False
-    dealt: ClassVar[bool] = False
 
     def players(self, bench: Bench, seed: int, greedy: bool) -> Iterator[Played]:
         """The solution and ways without insight on this model. seed: of what is dealt; greedy:

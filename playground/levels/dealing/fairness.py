@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from playground.errors import AuthorError
 from playground.levels.dealing.questions import AskLevel, Sealed
+from playground.levels.dealing.thumb import Balance
 
 MISLED = 4  # of so many questions an estimate may mislead in one
+PATIENCE = 8  # questions that are passed over since a rule of thumb has been right often enough
 
 
 def traps(rounds: int, rng: random.Random) -> list[bool]:
@@ -43,13 +45,27 @@ class FairTerms:
 def first_of_each(
     level: AskLevel, questions: Iterable[Iterable[Sealed | None]], needed: str
 ) -> Iterator[Sealed]:
-    """Of each question the first try that can be asked; a question is tried when it is wanted.
-    needed: what there have to be as many of as the level has rounds, for the AuthorError where one
-    cannot be asked."""
+    """Of each question the first try that can be asked, and with which no rule of thumb comes to
+    win the round; a question is tried when it is wanted. needed: what there have to be as many of
+    as the level has rounds, for the AuthorError where one cannot be asked."""
+    balance = Balance(level)
     for number, tries in enumerate(questions):
-        sealed = next((each for each in tries if each), None)
+        sealed = first_fair(balance, (each for each in tries if each))
         if sealed is None:
             raise AuthorError(
                 f"level {level.id}: needs {level.rounds} {needed}; there were {number}"
             )
+        balance.take(sealed)
         yield sealed
+
+
+def first_fair(balance: Balance, tries: Iterator[Sealed]) -> Sealed | None:
+    """Where a model has none for long, a round that a rule may win is better than none."""
+    refused = list[Sealed]()
+    for sealed in tries:
+        if balance.fits(sealed):
+            return sealed
+        refused.append(sealed)
+        if len(refused) == PATIENCE:
+            break
+    return refused[0] if refused else None

@@ -200,8 +200,8 @@ class AskLevel(Level):
 
     measures: ClassVar[tuple[str, ...]] = ("right",)  # how many questions, a whole number
     screen: ClassVar[str] = "ask"
-    dealt: ClassVar[bool] = True
     misled: ClassVar[bool] = False  # whether who goes by first looks has to lose
+    telling: ClassVar[frozenset[str]] = frozenset()  # rules of dealing/thumb.py that are no luck
 
     rounds: int = Field(ge=1, le=12)
     probes: int = Field(default=0, ge=0, le=20)  # prompts a player may try on a hidden dial
@@ -253,9 +253,8 @@ class AskLevel(Level):
         rng = random.Random(CHANCE_SEED)
         strange = texts_of(self, bench, dealt)
         yield Played("nothing", tries([None] * len(dealt)))
-        ways: dict[str, Callable[[int], int]] = {
-            "first option": lambda count: 0, "last option": lambda count: count - 1,
-        }  # fmt: skip
+        ways: dict[str, Callable[[int], int]]
+        ways = {"first option": lambda count: 0, "last option": lambda count: count - 1}
         for player, way in ways.items():
             yield Played(player, tries([chosen(each, strange, way) for each in dealt]))
         sheets = [

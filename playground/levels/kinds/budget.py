@@ -47,6 +47,8 @@ class BudgetLevel(AskLevel):
 
     word: ClassVar[str] = "budget"
     group: ClassVar[Group] = "auditing"
+    # That the push tells, and not the size, is what there is to see.
+    telling: ClassVar[frozenset[str]] = frozenset({"rank 1 of chart 2"})
     asks: tuple[Asks, ...] = Field(default=("block",), min_length=1)
 
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:

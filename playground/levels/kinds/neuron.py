@@ -5,6 +5,7 @@ Bricken et al., Towards Monosemanticity (2023), compare features with neurons; G
 Finding Neurons in a Haystack (2023), look for concepts in single neurons and in sets of them.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import ClassVar, Literal
@@ -21,6 +22,7 @@ from playground.levels.dealing.questions import (
     Question,
     Sealed,
     Strip,
+    even,
     shuffled,
 )
 from playground.levels.judging import Bench
@@ -53,10 +55,13 @@ class NeuronLevel(AskLevel):
         if len(asked) < self.rounds:
             what = "a feature and a neuron of which one is clearly ahead, and texts to show"
             raise candidates.too_few(self, self.rounds, what, len(asked))
-        letters = [place % 2 for place in range(self.rounds)]
-        rng.shuffle(letters)
-        for telling, letter in zip(asked, letters, strict=True):
-            yield sealed(bench, telling, letter, rng)
+        # Each of the four answers about equally often.
+        letters = {
+            sort: iter(even(count, len(NAMES), rng))
+            for sort, count in Counter(map(winner, asked)).items()
+        }
+        for telling in asked:
+            yield sealed(bench, telling, next(letters[winner(telling)]), rng)
 
 
 def winner(telling: Telling) -> Sort | None:

@@ -10,7 +10,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from string import ascii_uppercase
 from typing import ClassVar, Literal
@@ -66,12 +66,12 @@ class SharedLevel(AskLevel):
     def deal(self, bench: Bench, seed: int) -> Iterator[Sealed]:
         rng = shuffled(seed, self.id)
         sites = [each for each in self.sites if each in bench.engine.sites]
-        shelves = {site: WordShelf.of(bench, site) for site in sites}
+        shelf_of = cache(partial(WordShelf.of, bench))  # of a site, once it is wanted
         # Of a language or a manner no sentence can be said to be about it.
         topics = [each for each in named(self, bench) if bench.concept(each).kind == "topic"]
         pairs = [(name, site) for site in sites for name in mixed(topics, rng)]
         rng.shuffle(pairs)
-        laid = (lay(bench, name, shelves[site], rng) for name, site in pairs)
+        laid = (lay(bench, name, shelf_of(site), rng) for name, site in pairs)
         coming = (table for table in laid if table is not None)
         unlikely, taken = list[Laid](), set[str]()
         for number in range(self.rounds):

@@ -39,6 +39,8 @@ class SmallestLevel(AskLevel):
 
     word: ClassVar[str] = "smallest"
     group: ClassVar[Group] = "comparing"
+    # That true runs tell, and not the estimate, is what there is to see.
+    telling: ClassVar[frozenset[str]] = frozenset({"most of chart 2"})
     least: int = Field(default=2, ge=1, le=4)
     most: int = Field(default=3, ge=1, le=4)
 

@@ -3,15 +3,16 @@
 Knows no kind: who plays a level, and how, its family says. Writes nothing.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from playground.errors import AuthorError, PlayerError
 from playground.levels.dealing.questions import AskLevel, Sealed
 from playground.levels.judging import Bench
-from playground.levels.level import GREEDY, REFERENCE, TEXTS, WRONG, Level, Played
+from playground.levels.level import GREEDY, REFERENCE, TEXTS, THUMB, WRONG, Level, Played
 from playground.levels.playable import Reason
+from playground.levels.proving import ruled
 
 REFERENCE_STARS = 2  # at least, in the try that a player would see
 SURE = 0.95  # share of its tries that the reference wins
@@ -25,7 +26,8 @@ SEEDS = (0, 1, 2)  # deals of a level that asks
 class ProofLine:
     """One player tried on one level.
 
-    figure: the kind's measure, 0..100, of the best of its tries; wins: how many of them won.
+    figure: the kind's measure, 0..100, of the best of its tries; wins: how many of them won; rules:
+    of rules of thumb how many rounds each won.
     """
 
     level: str
@@ -36,6 +38,7 @@ class ProofLine:
     passed: bool
     wins: int = 0
     tries: int = 1
+    rules: Mapping[str, int] = field(default_factory=dict)
 
 
 def reason(level: Level, lines: Sequence[ProofLine]) -> Reason | None:
@@ -80,19 +83,41 @@ def check(
     A level that this model cannot play gives one failed line.
     """
     try:
-        for seed in seeds if level.dealt else seeds[:1]:
-            for played in players(level, bench, seed, greedy, rounds):
+        if isinstance(level, AskLevel):
+            yield from dealt_lines(level, bench, seeds, greedy, rounds)
+        else:
+            for played in level.players(bench, seeds[0], greedy):
                 yield line(level.id, played)
     except (AuthorError, PlayerError) as error:
         yield ProofLine(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
 
 
-def players(
-    level: Level, bench: Bench, seed: int, greedy: bool, rounds: Rounds | None
-) -> Iterator[Played]:
-    if rounds is not None and isinstance(level, AskLevel):
-        return level.played(bench, seed, rounds.questions(level, seed), greedy)
-    return level.players(bench, seed, greedy)
+def dealt_lines(
+    level: AskLevel, bench: Bench, seeds: Sequence[int], greedy: bool, rounds: Rounds | None
+) -> Iterator[ProofLine]:
+    """Deal by deal; how rules of thumb fared in all of them, last."""
+    won, count = dict[str, int](), 0
+    for seed in seeds:
+        dealt = rounds.questions(level, seed) if rounds else tuple(level.deal(bench, seed))
+        for played in level.played(bench, seed, dealt, greedy):
+            yield line(level.id, played)
+        found = ruled.won(level, bench, dealt)
+        count += bool(found)
+        won = ruled.together(won, found)
+    if count:
+        yield by_rule(level, won, count)
+
+
+def by_rule(level: AskLevel, won: Mapping[str, int], deals: int) -> ProofLine:
+    """won: rounds that each rule won, of so many. What is there to see may tell the answer; no
+    other rule may win so often that it is more than luck."""
+    allowed = ruled.most(deals)
+    best = max((rule for rule in won if rule not in level.telling), key=lambda rule: won[rule])
+    wins = won[best]
+    wanted = f"each wins at most {allowed} of {deals}"
+    told = f"won {wins} of {deals}" + (f" ({best})" if wins else "")
+    figure = 100 * wins / deals
+    return ProofLine(level.id, THUMB, wanted, told, figure, wins <= allowed, wins, deals, won)
 
 
 def line(level: str, played: Played) -> ProofLine:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from playground.levels.kinds import Level
-from playground.levels.level import GREEDY, RANDOM, REFERENCE, WRONG
+from playground.levels.level import GREEDY, RANDOM, REFERENCE, THUMB, WRONG
 from playground.levels.playable import Reason
-from playground.levels.proving.fared import Fared, Odds
+from playground.levels.proving.fared import ByRule, Fared, Odds
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, ProofLine
+from playground.levels.proving.ruled import DOUBT, SELDOM
 
 ROW = "{:<18} {:<9} {:>3}  {:<9} {:<8} {:<8} {:<15} {}"
 HEAD = ROW.format("level", "kind", "min", REFERENCE, GREEDY, RANDOM, WRONG, "verdict")
@@ -22,6 +23,7 @@ BLIND = (
     "first option",
     "last option",
     RANDOM,
+    THUMB,
     "full strength",
     "most common",
 )
@@ -71,12 +73,18 @@ same of it.
   with at least nine tenths of the solution's share of replies is another solution, not among them.
   Of some kinds that ask, somebody who goes by a look that misleads, one try of each look for each
   deal.
+- *by a rule*: of levels with options the rule of thumb that won most of the rounds that were
+  proven, out of some twenty to fifty that play each of them: the longest option, the rarest word,
+  the option that shares a word with the question, the largest number of a chart, the second
+  largest. No rule may win so often that it could not be luck if it won {SELDOM:.0%} of all rounds
+  (chance below {DOUBT:.1%}). Not among them is what there is to see in a kind: that in *budget*
+  and *smallest* the second chart tells, and not the first.
 - *chance*: of an answer by chance to pass, as a 95 % interval (Wilson).
 - Dashes: not proven yet as the level and the atlas are now.
 """
 HEADS = """
-| level | kind | what wins | reference | by chance | half right | chance |
-|---|---|---|---|---|---|---|
+| level | kind | what wins | reference | by chance | half right | by a rule | chance |
+|---|---|---|---|---|---|---|---|
 """
 HIDDEN: Mapping[Reason, str] = {
     "lacking": "the atlas lacks what it needs",
@@ -121,12 +129,20 @@ def section(levels: Sequence[Level], model: ModelProofs) -> str:
 def row_of(level: Level, found: Fared | None) -> str:
     wins = " ".join(goal.says for goal in level.goals).replace("|", "\\|")
     tried = (found.reference, found.by_chance, found.half_right) if found else (None, None, None)
-    cells = [level.id, level.kind, wins, *map(told, tried), chance(tried[1])]
+    rule = by_rule(level, found.by_rule if found else None)
+    cells = [level.id, level.kind, wins, *map(told, tried), rule, chance(tried[1])]
     return f"| {' | '.join(cells)} |"
 
 
 def told(odds: Odds | None) -> str:
     return "-" if odds is None else f"{odds.wins} of {odds.tries}"
+
+
+def by_rule(level: Level, found: ByRule | None) -> str:
+    if found is None:
+        return "-"
+    rule, wins = found.best(level)
+    return f"{wins} of {found.rounds}" + (f" ({rule})" if wins else "")
 
 
 def chance(odds: Odds | None) -> str:

@@ -11,7 +11,8 @@ from markupsafe import Markup
 from playground.errors import PlayerError
 from playground.game.writing import Check, Desk
 from playground.levels import fields, written
-from playground.levels.level import GREEDY, RANDOM, REFERENCE, TEXTS, WRONG
+from playground.levels.level import GREEDY, RANDOM, REFERENCE, TEXTS, THUMB, WRONG
+from playground.levels.proving import ruled
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, REFERENCE_STARS, SURE, ProofLine
 from playground.messages import Message
 from playground.screens.addresses import from_to
@@ -25,7 +26,7 @@ from playground.store.written import TEXT_MOST
 Shown = tuple[object, object]  # status, main
 PREFIX = "level_"  # of the acts
 PLAYERS = (
-    REFERENCE, TEXTS, GREEDY, RANDOM, WRONG, "nothing", "first option", "last option",
+    REFERENCE, TEXTS, GREEDY, RANDOM, WRONG, THUMB, "nothing", "first option", "last option",
     "most common", "start", "full strength",
 )  # fmt: skip
 
@@ -197,5 +198,7 @@ def wanted(line: ProofLine) -> Message:
         return Message("written.want_texts")
     if line.player == GREEDY:
         return Message("written.want_greedy")
+    if line.player == THUMB:
+        return Message("written.want_rule", rounds=line.tries, most=ruled.most(line.tries))
     share = HALF_RIGHT if line.player == WRONG else LUCKY
     return Message("written.want_blind", share=round(100 * share))

@@ -35,7 +35,7 @@ interval = From a count follows an interval (Wilson's): were the same dials trie
 undecided = If it never does, the verdict is “undecided”. That costs nothing: no try, no star.
 
 luck = Could luck have won?
-luck_how = Every level is played by programs before it ships: by the solution, by blind chance, and by somebody who has understood half of it (the second-best feature, the right one in the wrong place, half the strength).
+luck_how = Every level is played by programs before it ships: by the solution, by blind chance, by somebody who has understood half of it (the second-best feature, the right one in the wrong place, half the strength), and, where there are options, by dozens of simple rules, such as “always the longest one”.
 luck_bars = A level ships when chance wins at most { $random } % of its tries, a half-right answer at most { $half } %, and the solution at least { $reference } %.
 stars = Stars are given for the level's own measure. Once the answer has been shown, { $left } are the most.
 
