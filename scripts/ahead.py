@@ -1,4 +1,4 @@
-"""`python scripts/ahead.py CONCEPT SITE [FEATURE]`: does a feature of pocket fire on the words of a
+"""`python -m scripts.ahead CONCEPT SITE [FEATURE]`: does a feature of pocket fire on the words of a
 concept, or before them? The counts of docs/handbook/before-the-word.md.
 
 Reads every graded text once. Without FEATURE it takes the concept's best detector at the site.

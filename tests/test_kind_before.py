@@ -24,6 +24,7 @@ from playground.levels.kinds.before import (
 )
 from playground.levels.schema import Pick
 from playground.text.words import Words
+from scripts.ahead import counts
 from tests.fake_model import FakeAtlas, FakeEngine
 from tests.kind_parts import fields
 
@@ -164,3 +165,12 @@ def test_the_brightest_token_is_right_and_the_word_is_the_trap() -> None:
 def test_without_a_feature_that_is_ahead_nothing_is_asked() -> None:
     with pytest.raises(AuthorError, match="level example: needs 2 features"):
         list(level(2, asks=("where",)).deal(bench(), 0))
+
+
+def test_the_handbooks_counts_tell_tokens_on_a_word_before_one_and_like_the_bright_ones() -> None:
+    """Bright on a "the" before a kitten and on a kitten; silent on two, one of them before one."""
+    one = Passage(
+        "", (" the", " kitten", " saw", " the", " old", " kitten", "."), (2, 0, 0, 0, 0, 1, 0)
+    )
+    other = Passage("", (" the", " train", " left", "."), (0.0, 0.1, 0.0, 0.0))
+    assert counts([one, other], CATS, 2.0) == {"ahead": 1, "on": 1, "silent": 1, "followed": 1}

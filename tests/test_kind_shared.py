@@ -1,6 +1,7 @@
 """The kind `shared`: which sets count, which partner, and when nothing is asked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from playground.levels.judging import Bench, LabelledText
 from playground.levels.kinds.shared import (
     SharedLevel,
     Spread,
+    Tables,
     WordShelf,
     lay,
     partner,
@@ -128,6 +130,14 @@ def test_the_table_has_features_of_the_topic_and_a_stranger() -> None:
     assert max(table.about[0]) in (0.0, 0.5)  # of the highest, 4
     assert len(laid.glanced(bench()).about[0]) == 20
     assert lay(bench(("cat",)), "cats", SHELF, Random(1)) is None
+
+
+def test_what_the_words_let_hope_for_is_read_first() -> None:
+    laid = lay(bench(), "cats", SHELF, Random(1))
+    assert laid is not None
+    dull = replace(laid, hits=laid.hits[:1] * 5, highest=laid.highest[:1] * 5)
+    assert next(Tables(bench(), iter([dull, laid, dull])).likely("set")) is laid
+    assert [*Tables(bench(), iter([dull])).likely("set")] == [dull]  # rather than nothing
 
 
 def level(**more: object) -> SharedLevel:

@@ -7,11 +7,12 @@ as the atlas has them, and measured in unseen sentences. Knows no feature and no
 """
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from itertools import chain
+from itertools import islice
 from string import ascii_uppercase
 from typing import ClassVar, Literal
 
@@ -46,6 +47,7 @@ WORDS = (3, 12)  # of a sentence
 ABOUT, OTHERS = 60, 30  # sentences that are read
 EACH = 3  # of a text about the topic, at most
 GLANCED = 20, 10  # of them are read first
+AT_HAND = 12  # tables of which the one that promises most is read
 PROMISE, PROMISED = 0.08, 2  # of AUROC, and sentences: a lead in those that is worth reading more
 FEWEST = 10  # sentences about the topic with fewer of which nothing is asked
 SEARCHED = 60  # words of a topic by which features are looked for
@@ -53,6 +55,7 @@ HITS = 3  # features of one word
 LUCKY = 0.25  # share of all sets that may count as right
 NAMES = tuple(ascii_uppercase[:FEATURES])
 Asked = Literal["partner", "set"]
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 class SharedLevel(AskLevel):
@@ -72,11 +75,11 @@ class SharedLevel(AskLevel):
         pairs = [(name, site) for site in sites for name in mixed(topics, rng)]
         rng.shuffle(pairs)
         laid = (lay(bench, name, shelf_of(site), rng) for name, site in pairs)
-        coming = (table for table in laid if table is not None)
-        unlikely, taken = list[Laid](), set[str]()
+        tables = Tables(bench, (table for table in laid if table is not None))
+        taken = set[str]()
         for number in range(self.rounds):
             ask = self.asks[number % len(self.asks)]
-            for table in chain(likely(bench, ask, coming, unlikely), unlikely):
+            for table in tables.likely(ask):
                 if table.concept.name in taken:
                     continue
                 sealed = asked(ask, table.measured(bench))
@@ -89,22 +92,43 @@ class SharedLevel(AskLevel):
                 raise AuthorError(lacking(self, wanted + "is clearly better than the best", number))
 
 
-def likely(
-    bench: Bench, ask: Asked, coming: Iterator["Laid"], unlikely: list["Laid"]
-) -> Iterator["Laid"]:
-    """Tables that promise an answer at a glance; the others are put aside."""
-    for table in coming:
-        if promising(ask, table.glanced(bench)):
-            yield table
-        else:
-            unlikely.append(table)
+class Tables:
+    """What may be asked about, in the order in which it promises most."""
+
+    def __init__(self, bench: Bench, coming: Iterator["Laid"]) -> None:
+        self._bench = bench
+        self._coming = coming
+        self._waiting = list[Laid]()
+        self._unlikely = list[Laid]()
+
+    def likely(self, ask: Asked) -> Iterator["Laid"]:
+        """Those that promise an answer at a glance, of some at a time first what the words let hope
+        for most; then what promised none."""
+        while self._fill():
+            table = max(self._waiting, key=lambda each: lead(ask, each.foreseen))
+            self._waiting.remove(table)
+            if promising(ask, table.glanced(self._bench)):
+                yield table
+            else:
+                self._unlikely.append(table)
+        yield from self._unlikely
+
+    def _fill(self) -> bool:
+        self._waiting += islice(self._coming, AT_HAND - len(self._waiting))
+        return bool(self._waiting)
 
 
 def promising(ask: Asked, spread: "Spread") -> bool:
+    return lead(ask, spread) >= (PROMISE if ask == "set" else PROMISED)
+
+
+def lead(ask: Asked, spread: "Spread") -> float:
+    """Of the best set on the best feature alone, AUROC; or of the best partner on the next one, in
+    sentences."""
     if ask == "set":
-        return spread.sets[spread.best].auroc >= spread.sets[spread.single].auroc + PROMISE
+        return spread.sets[spread.best].auroc - spread.sets[spread.single].auroc
     first, second, *_ = sorted(spread.caught.values(), reverse=True)
-    return first >= second + PROMISED
+    return first - second
 
 
 # -- what lies on the table ------------------------------------------------------------------------
@@ -210,6 +234,20 @@ class Laid:
     highest: tuple[float, ...]
     own: tuple[str, ...]
     others: tuple[str, ...]
+
+    @cached_property
+    def foreseen(self) -> Spread:
+        """In the first sentences, if a feature fires where the word stands on which it fires most;
+        nothing is read for it."""
+        about, beside = (
+            [set(_WORD.findall(each.lower())) for each in some[:most]]
+            for some, most in zip((self.own, self.others), GLANCED, strict=True)
+        )
+        words = [plain(hit.top[0]) for hit in self.hits]
+        picks = tuple(Pick(self.site, hit.index) for hit in self.hits)
+        found = tuple(tuple(float(word in each) for each in about) for word in words)
+        strange = tuple(tuple(float(word in each) for each in beside) for word in words)
+        return Spread(self.concept, picks, found, strange)
 
     def glanced(self, bench: Bench) -> Spread:
         """In the first sentences alone."""
