@@ -124,7 +124,7 @@ def test_a_glance_promises_where_some_lead_shows() -> None:
 def test_the_table_has_features_of_the_topic_and_a_stranger() -> None:
     laid = lay(bench(), "cats", SHELF, Random(1))
     assert laid is not None
-    table = laid.measured(bench())
+    table = laid.measured(bench(), laid.glanced(bench()))
     assert sorted(pick.feature for pick in table.picks) == [0, 1, 2, 3, 4]
     assert len(table.about[0]) == 24 and len(table.others[0]) == 12
     assert max(table.about[0]) in (0.0, 0.5)  # of the highest, 4
@@ -136,8 +136,10 @@ def test_what_the_words_let_hope_for_is_read_first() -> None:
     laid = lay(bench(), "cats", SHELF, Random(1))
     assert laid is not None
     dull = replace(laid, hits=laid.hits[:1] * 5, highest=laid.highest[:1] * 5)
-    assert next(Tables(bench(), iter([dull, laid, dull])).likely("set")) is laid
-    assert [*Tables(bench(), iter([dull])).likely("set")] == [dull]  # rather than nothing
+    table, glance = next(Tables(bench(), iter([dull, laid, dull])).likely("set"))
+    assert table is laid and glance == laid.glanced(bench())
+    rather = Tables(bench(), iter([dull])).likely("set")  # than nothing
+    assert [table for table, _ in rather] == [dull]
 
 
 def level(**more: object) -> SharedLevel:

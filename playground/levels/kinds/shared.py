@@ -79,10 +79,10 @@ class SharedLevel(AskLevel):
         taken = set[str]()
         for number in range(self.rounds):
             ask = self.asks[number % len(self.asks)]
-            for table in tables.likely(ask):
+            for table, glance in tables.likely(ask):
                 if table.concept.name in taken:
                     continue
-                sealed = asked(ask, table.measured(bench))
+                sealed = asked(ask, table.measured(bench, glance))
                 if sealed is not None:
                     taken.add(table.concept.name)
                     yield sealed
@@ -99,18 +99,19 @@ class Tables:
         self._bench = bench
         self._coming = coming
         self._waiting = list[Laid]()
-        self._unlikely = list[Laid]()
+        self._unlikely = list[tuple[Laid, Spread]]()
 
-    def likely(self, ask: Asked) -> Iterator["Laid"]:
+    def likely(self, ask: Asked) -> Iterator[tuple["Laid", "Spread"]]:
         """Those that promise an answer at a glance, of some at a time first what the words let hope
-        for most; then what promised none."""
+        for most; then what promised none. Each with what was glanced."""
         while self._fill():
             table = max(self._waiting, key=lambda each: lead(ask, each.foreseen))
             self._waiting.remove(table)
-            if promising(ask, table.glanced(self._bench)):
-                yield table
+            glance = table.glanced(self._bench)
+            if promising(ask, glance):
+                yield table, glance
             else:
-                self._unlikely.append(table)
+                self._unlikely.append((table, glance))
         yield from self._unlikely
 
     def _fill(self) -> bool:
@@ -254,11 +255,19 @@ class Laid:
         own, others = GLANCED
         return self._read(bench, self.own[:own], self.others[:others])
 
-    def measured(self, bench: Bench) -> Spread:
-        return self._read(bench, self.own, self.others)
+    def measured(self, bench: Bench, glance: Spread) -> Spread:
+        """In all of them. glance: in the first ones, which are not read again."""
+        own, others = GLANCED
+        rest = self._read(bench, self.own[own:], self.others[others:])
+        about, beside = (
+            tuple((*some, *more) for some, more in zip(one, other, strict=True))
+            for one, other in ((glance.about, rest.about), (glance.others, rest.others))
+        )
+        return Spread(self.concept, rest.picks, about, beside)
 
     def _read(self, bench: Bench, own: tuple[str, ...], others: tuple[str, ...]) -> Spread:
-        read = bench.engine.read([*own, *others], self.site)
+        texts = [*own, *others]
+        read = bench.engine.read(texts, self.site) if texts else []
         peaks = [reading.features.peaks() for reading in read]
         rows = [
             tuple(each.get(hit.index, 0.0) / highest for each in peaks)
