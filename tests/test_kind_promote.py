@@ -96,6 +96,22 @@ def test_what_two_features_promote_is_no_wrong_option() -> None:
     assert sorted(map(SAY, cats.question.options)) == ["chocolate", "kitten"]
 
 
+def test_no_wrong_word_stands_in_the_texts_of_its_feature_either() -> None:
+    """Else the rarest word were often right."""
+
+    class Shown(SayingAtlas):
+        def card(self, site: str, index: int) -> Card:
+            card, seen = super().card(site, index), ("hot ", "truffles", " tasted")
+            if index == CAT:
+                return card
+            texts = tuple(replace(each, tokens=seen) for each in card.activations)
+            return replace(card, activations=texts)
+
+    asked = [each.question.options for each in level(2).deal(bench(Shown()), 0)]
+    cats = next(options for options in asked if "kitten" in options)
+    assert sorted(map(SAY, cats)) == ["chocolate", "kitten"]
+
+
 def test_without_another_feature_at_the_site_nothing_is_asked() -> None:
     atlas = SayingAtlas()
     atlas.apart = True

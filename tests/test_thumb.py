@@ -1,6 +1,7 @@
 """Rules of thumb: what each says, how often one may win, and that none wins what ships."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,9 +11,11 @@ from playground.levels.dealing.fairness import PATIENCE, first_of_each
 from playground.levels.dealing.questions import AskLevel, Bars, Cell, Grid, Question, Sealed, Strip
 from playground.levels.kinds.spot import SpotLevel
 from playground.levels.proving import ruled
-from playground.levels.shelf import Shelf
+from playground.levels.shelf import Shelf, proofs_of
 from playground.messages import Message
-from tests.kind_parts import fields, shipped_round
+from playground.models.registry import choose
+from playground.settings import Settings
+from tests.kind_parts import fields
 
 LEVEL = SpotLevel.model_validate(fields("spot", 4, 3, 3, 4))  # 3 of 4 win it
 NAMES = ("cat", "a black cat", "elephants")
@@ -78,20 +81,31 @@ def test_where_there_is_nothing_else_such_a_round_is_dealt_all_the_same() -> Non
     assert len([*more]) == 3  # nor is it looked for for ever
 
 
+def rounds_that_ship() -> Iterator[tuple[AskLevel, list[Sealed]]]:
+    """Of both models."""
+    shelf = Shelf.load()
+    for model in ("pocket", "smollm2"):
+        kept = deals.read_shipped(proofs_of(choose(Settings(model=model))))
+        rounds = defaultdict[tuple[str, str], dict[int, Sealed]](dict)
+        for key, each in kept.items():
+            *_, level, _, seed, number = key.split("/")
+            rounds[level, seed][int(number)] = deals.SEALED.validate_python(each)
+        for (id, _), found in rounds.items():
+            level = shelf.level(id)
+            assert isinstance(level, AskLevel)
+            yield level, [found[n] for n in sorted(found)]
+
+
 def test_of_the_rounds_that_ship_no_rule_wins_more_than_luck_would() -> None:
     """Kind by kind, over all rounds of its levels."""
     wins, rounds = defaultdict[str, Counter[str]](Counter), Counter[str]()
-    for level in Shelf.load().levels:
-        if not isinstance(level, AskLevel) or level.written_on != "pocket":
-            continue
-        for seed in deals.SHIPPED_SEEDS:
-            dealt = shipped_round(level.id, seed)
-            need = max(goal.at_least or 0 for goal in level.goals)
-            sheets = thumb.answered(dealt, len)
-            rounds[level.word] += bool(sheets)
-            for rule, sheet in sheets.items():
-                right = sum(a in each.right for a, each in zip(sheet, dealt, strict=True))
-                wins[level.word][rule] += right >= need and rule not in level.telling
+    for level, dealt in rounds_that_ship():
+        need = max(goal.at_least or 0 for goal in level.goals)
+        sheets = thumb.answered(dealt, len)
+        rounds[level.word] += bool(sheets)
+        for rule, sheet in sheets.items():
+            right = sum(a in each.right for a, each in zip(sheet, dealt, strict=True))
+            wins[level.word][rule] += right >= need and rule not in level.telling
     assert len(rounds) > 20
     too_many = {
         (kind, rule): (count, rounds[kind])

@@ -62,7 +62,8 @@ class PromoteLevel(AskLevel):
     def _wrong(
         self, bench: Bench, subject: Subject, whole: frozenset[str], rng: random.Random
     ) -> list[str]:
-        """What features of other concepts make likelier at the same site, a word of each."""
+        """What features of other concepts make likelier at the same site, a word of each: one that
+        does not stand in their texts, as the right one is, lest the rarest word be right."""
         assert subject.concept is not None
         barred = shown(subject) | {token.strip() for token in subject.card.pos_str}
         found = list[str]()
@@ -71,10 +72,11 @@ class PromoteLevel(AskLevel):
                 break
             if other.concept == subject.concept or other.pick.site != subject.pick.site:
                 continue
+            there = barred | shown(other)
             fitting = (
                 word
                 for word in said(other, whole)
-                if word not in barred and not subject.concept.pattern.search(word)
+                if word not in there and not subject.concept.pattern.search(word)
             )
             word = next(fitting, None)
             if word is not None:
