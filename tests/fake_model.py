@@ -122,7 +122,7 @@ class FakeEngine:
     def reread(self, request: Request, reply: str, site: str) -> Reading:
         return self.read([reply], site)[0]
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
         raise NotImplementedError("there are no blocks")
 
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:

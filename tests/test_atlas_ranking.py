@@ -237,7 +237,7 @@ class FakeEngine:
     def states(self, texts: Sequence[str], site: str, place: Place = "written") -> list[States]:
         raise NotImplementedError
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
         raise NotImplementedError
 
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:

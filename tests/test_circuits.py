@@ -172,16 +172,22 @@ def test_a_run_from_the_middle_is_the_whole_run_with_the_same_edits(tracer: Trac
 
 
 def test_a_head_that_is_taken_away_reads_the_beginning_alone(tracer: Tracer) -> None:
-    def edit(layer: int, pattern: Tensor) -> Tensor:
-        if layer == 1:
-            pattern = pattern.clone()
-            pattern[2] = torch.eye(len(IDS))[0]
-        return pattern
+    def without(*heads: AttentionHead) -> Tensor:
+        """The whole run."""
 
+        def edit(layer: int, pattern: Tensor) -> Tensor:
+            pattern = pattern.clone()
+            pattern[[each.head for each in heads if each.layer == layer]] = torch.eye(len(IDS))[0]
+            return pattern
+
+        return tracer.anatomy.run(IDS, Edits(patterns=edit)).logits[-1]
+
+    late, two = [AttentionHead(2, 3)], [AttentionHead(1, 2), AttentionHead(2, 0)]
+    choices = late, two, [AttentionHead(0, 1)]  # side by side, the last begins first
     with torch.no_grad():
-        whole = tracer.anatomy.run(IDS, Edits(patterns=edit)).logits[-1]
-        without = truth.headless(tracer.anatomy, tracer.passed.states, {AttentionHead(1, 2)})
-    torch.testing.assert_close(without, whole)
+        found = truth.headless(tracer.anatomy, tracer.passed.states, choices)
+        for run, heads in zip(found, choices, strict=True):
+            torch.testing.assert_close(run, without(*heads))
 
 
 def test_an_attribution_is_the_slope_of_silencing_a_head(tracer: Tracer) -> None:

@@ -131,6 +131,24 @@ def test_first_rounds_of_the_course_are_shipped_and_small() -> None:
     assert missing == []
 
 
+def test_rounds_of_one_level_are_kept_beside_those_of_others(
+    level: Counted, tmp_path: Path
+) -> None:
+    other = level.model_copy(update={"id": "other"})
+    assert len(list(deals.write_shipped(tmp_path, bench(), [level, other]))) == 6
+    before = deals.read_shipped(tmp_path)
+    edited = other.model_copy(update={"probes": 1})
+    done = deals.write_shipped(tmp_path, bench(), [edited], beside=True)
+    assert next(done) == "other, deal 0"  # and kept as soon as it is said
+    assert len(deals.read_shipped(tmp_path)) == 9 + 3
+    assert list(done) == ["other, deal 1", "other, deal 2"]
+    after = deals.read_shipped(tmp_path)
+    assert len(after) == len(before) == 18
+    assert {key for key in before if key in after} == {
+        key for key in before if f"/{level.id}/" in key
+    }
+
+
 def test_shipped_questions_are_read_and_said_in_both_languages() -> None:
     said = 0
     for value in shipped_keys().values():

@@ -73,6 +73,7 @@ def test_everything_that_can_be_asked_comes_back_as_it_is(
     assert away.read(TEXTS, "late") == near.read(TEXTS, "late")
     assert away.reread(request, " sat on", "late") == near.reread(request, " sat on", "late")
     assert away.lens(TEXTS, 2) == near.lens(TEXTS, 2)
+    assert away.lens(TEXTS, 2, end=True) == near.lens(TEXTS, 2, end=True)
     assert away.spliced(TEXTS, "early", True) == near.spliced(TEXTS, "early", True)
     assert away.score("the cat", " sat") == near.score("the cat", " sat")
     assert away.fitted(request) == near.fitted(request)

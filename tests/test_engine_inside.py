@@ -2,6 +2,7 @@
 family what the blocks say is what the model itself says when it is made to stop there."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,12 @@ def test_after_each_block_the_model_says_what_it_says_when_it_stops_there(
     running = engine(tmp_path)
     try:
         lenses = running.lens(TEXTS[:2], 3)
+        ends = running.lens(TEXTS[:2], 3, end=True)
     finally:
         running.close()
+    for lens, end in zip(lenses, ends, strict=True):
+        last = replace(lens, guesses=lens.guesses[-1:], chances=lens.chances[-1:])
+        assert end == last
     for text, lens in zip(TEXTS, lenses, strict=False):
         ids = reference.ids(text)
         count = len(lens.tokens)

@@ -3,7 +3,7 @@ worked out by hand; runs of a small random Llama; and one deal of each kind on t
 ships."""
 
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +13,7 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from playground.circuits.patching import Patching
+from playground.circuits.patching import AT_ONCE, Patching
 from playground.circuits.records import AttentionHead, Ran
 from playground.errors import AuthorError, EngineError, PlayerError
 from playground.levels.dealing import deals
@@ -85,8 +85,8 @@ class HandPatching:
         working = [cell for cell in self.flipping if cell in cells]
         return Ran((cells[working[-1]] if working else one).chances)
 
-    def headless(self, one: HandRun, heads: Collection[AttentionHead]) -> Ran:
-        return Ran(HandRun(3).chances if self.costly in heads else one.chances)
+    def headless(self, one: HandRun, choices: Sequence[Collection[AttentionHead]]) -> list[Ran]:
+        return [Ran((HandRun(3) if self.costly in each else one).chances) for each in choices]
 
     def read(self, prompt: str) -> HandRun:
         if "long" in prompt:
@@ -274,8 +274,13 @@ def test_runs_of_a_small_llama_are_its_own_and_those_of_the_other_text(tmp_path:
     np.testing.assert_allclose(turned.chances, two.chances, atol=1e-5)
     same = patching.patched(one, {(0, 1): two})  # before the token that differs
     np.testing.assert_allclose(same.chances, one.chances, atol=1e-5)
-    silent = patching.headless(one, [AttentionHead(0, 1)])
-    assert np.abs(silent.chances - one.chances).max() > 1e-4
+    heads = [[AttentionHead(block, head)] for head in range(4) for block in (2, 0, 1)]
+    silent = patching.headless(one, heads * 2)  # more than go side by side
+    assert np.abs(silent[1].chances - one.chances).max() > 1e-4
+    assert len(silent) == 24 > AT_ONCE
+    for heads_of, run in zip(heads * 2, silent, strict=True):
+        (alone,) = patching.headless(one, [heads_of])
+        np.testing.assert_allclose(run.chances, alone.chances, atol=1e-5)
 
 
 def test_texts_that_cannot_be_run_are_refused(tmp_path: Path) -> None:

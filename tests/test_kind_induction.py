@@ -76,8 +76,9 @@ class CopyPatching:
     costly: AttentionHead = COPYIST
     written: float = 3
 
-    def headless(self, one: CopyRun, heads: Collection[AttentionHead]) -> Ran:
-        return Ran(CopyRun(answer=8).chances if self.costly in heads else one.chances)
+    def headless(self, one: CopyRun, choices: Sequence[Collection[AttentionHead]]) -> list[Ran]:
+        lost = CopyRun(answer=8)
+        return [Ran((lost if self.costly in each else one).chances) for each in choices]
 
     def writes(self, one: CopyRun, heads: Sequence[AttentionHead]) -> np.ndarray:
         rows = np.zeros((len(heads), VOCABULARY))

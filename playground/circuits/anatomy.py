@@ -4,7 +4,8 @@ linear.
 
 Attention patterns and norm scales are what makes a Llama nonlinear outside its MLPs; with these
 held, all that an MLP writes reaches any later place by sums alone (Ameisen et al., Circuit Tracing,
-2025). Knows no transcoders and no graphs. Rows are tokens of one text; all is float32.
+2025). Knows no transcoders and no graphs. Rows are tokens of one text; where several runs of it go
+side by side, they stand before the rows. All is float32.
 """
 
 from collections.abc import Callable, Sequence
@@ -156,6 +157,22 @@ class Anatomy:
             x = torch.cat([base.after[layer, :start], made["after"]])
         return self.said(x[-1:])[0]
 
+    def reruns(self, base: KeptStates, begins: Sequence[int], start: int, edits: Edits) -> Tensor:
+        """As `rerun`, for several runs side by side, so that each block's weights are read once.
+        begins: the block at which each of them begins to differ, those that begin earlier first.
+        Edits see the rows of those that have begun, which stand first. Logits of the last token,
+        [runs, vocabulary]"""
+        x, sight = (
+            base.embedded.new_empty(0, *base.embedded.shape),
+            self._sight(len(base.ids), start),
+        )
+        for layer in range(begins[0], len(self)):
+            before = base.after[layer - 1] if layer else base.embedded
+            x = torch.cat([x, before.expand(begins.count(layer), -1, -1)])
+            made = self._through(layer, x, sight, edits)
+            x = torch.cat([base.after[layer, :start].expand(len(x), -1, -1), made["after"]], 1)
+        return self.said(x[:, -1])
+
     def halves(self, base: KeptStates) -> Tensor:
         """The residual of the last token after each half of each block, its attention and its MLP
         in turn. [2 L, d]"""
@@ -187,10 +204,10 @@ class Anatomy:
 
     def attended(self, block: Block, pattern: Tensor, normed: Tensor) -> Tensor:
         """What attention adds. pattern: [heads, T, T]; normed: [T, d]; [T, d]"""
-        values = linear(normed, block.v).view(len(normed), self.key_heads, self.width)
-        values = values.repeat_interleave(self.heads // self.key_heads, dim=1)
-        read = torch.einsum("hts,shw->thw", pattern, values)
-        return linear(read.flatten(1), block.o)
+        values = linear(normed, block.v).unflatten(-1, (self.key_heads, self.width))
+        values = values.repeat_interleave(self.heads // self.key_heads, dim=-2)
+        read = torch.einsum("...hts,...shw->...thw", pattern, values)
+        return linear(read.flatten(-2), block.o)
 
     def backwards(self, layer: int, base: Passed, gradient: Tensor, blind: Tensor) -> Tensor:
         """The same the other way round: what reaches the residual before a block through its
@@ -213,7 +230,7 @@ class Anatomy:
 
     def _through(self, layer: int, x: Tensor, sight: Sight, edits: Edits) -> dict[str, Tensor]:
         """What a block makes of the rows that are worked out, by the names of Passed. x: all rows
-        as they reach it, [T, d]"""
+        as they reach it, [T, d], or of several runs, [runs, T, d]"""
         block = self.blocks[layer]
         scale = self.scale(x)
         normed = x * scale * block.attn_gain
@@ -223,7 +240,7 @@ class Anatomy:
         added = self.attended(block, pattern, normed)
         if edits.attention is not None:
             added = edits.attention(layer, added)
-        middle = x[sight.start :] + added
+        middle = x[..., sight.start :, :] + added
         mlp_scale = self.scale(middle)
         mlp_in = middle * mlp_scale * block.mlp_gain
         wrote = block.mlp(mlp_in)
@@ -244,14 +261,14 @@ class Anatomy:
 
     def _pattern(self, block: Block, normed: Tensor, sight: Sight) -> Tensor:
         """Where the rows that are worked out look. [heads, rows, T]"""
-        queries = self._turned(linear(normed[sight.start :], block.q), sight, sight.start)
+        queries = self._turned(linear(normed[..., sight.start :, :], block.q), sight, sight.start)
         keys = self._turned(linear(normed, block.k), sight)
-        keys = keys.repeat_interleave(self.heads // self.key_heads, dim=0)
-        scores = (queries @ keys.transpose(1, 2)) / self.width**0.5
+        keys = keys.repeat_interleave(self.heads // self.key_heads, dim=-3)
+        scores = (queries @ keys.transpose(-2, -1)) / self.width**0.5
         return scores.masked_fill(sight.hidden, float("-inf")).softmax(-1)
 
     def _turned(self, made: Tensor, sight: Sight, start: int = 0) -> Tensor:
         """Queries or keys by their heads, turned by where they stand. [rows, heads * width];
         [heads, rows, width]"""
-        split = made.view(len(made), -1, self.width).transpose(0, 1)
+        split = made.unflatten(-1, (-1, self.width)).transpose(-3, -2)
         return split * sight.cos[start:] + rotate_half(split) * sight.sin[start:]

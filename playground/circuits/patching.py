@@ -20,6 +20,7 @@ from playground.engine.text import Text
 from playground.errors import PlayerError
 
 MAX_TOKENS = 64  # of a text, with what stands first
+AT_ONCE = 16  # runs side by side: what others wait for meanwhile
 
 T = TypeVar("T")
 
@@ -90,9 +91,11 @@ class Patching:
         taken = {cell: other.states for cell, other in cells.items()}
         return self._ran(lambda: truth.patched(one.anatomy, one.states, taken))
 
-    def headless(self, one: PlainRun, heads: Collection[AttentionHead]) -> Ran:
-        """Without some attention heads."""
-        return self._ran(lambda: truth.headless(one.anatomy, one.states, heads))
+    def headless(self, one: PlainRun, choices: Sequence[Collection[AttentionHead]]) -> list[Ran]:
+        """Without some attention heads, for each choice of them."""
+        starts = range(0, len(choices), AT_ONCE)
+        parts = (self._headless(one, choices[at : at + AT_ONCE]) for at in starts)
+        return [ran for part in parts for ran in part]
 
     def writes(self, one: PlainRun, heads: Sequence[AttentionHead]) -> np.ndarray:
         """What each head adds by itself to the logits of what comes next, less the mean of all
@@ -126,6 +129,15 @@ class Patching:
     def without(self, one: PlainRun, half: BlockHalf) -> Ran:
         """Without what a half of a block adds to the last token."""
         return self._ran(lambda: truth.skipped(one.anatomy, one.states, half))
+
+    def _headless(self, one: PlainRun, choices: Sequence[Collection[AttentionHead]]) -> list[Ran]:
+        """At once."""
+
+        def work() -> list[Ran]:
+            logits = truth.headless(one.anatomy, one.states, choices)
+            return [Ran(each) for each in logits.softmax(-1).numpy()]
+
+        return self._engine.lend(lambda model, saes, text: work())
 
     def _ran(self, run: Callable[[], Tensor]) -> Ran:
         """On the engine's thread, to which the model's tensors belong. run: gives logits of the

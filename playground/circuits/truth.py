@@ -51,20 +51,27 @@ def patched(anatomy: Anatomy, base: KeptStates, cells: Mapping[Cell, KeptStates]
     return anatomy.rerun(base, min(block for block, _ in cells), start, Edits(after=edit))
 
 
-def headless(anatomy: Anatomy, base: KeptStates, heads: Collection[AttentionHead]) -> Tensor:
+def headless(
+    anatomy: Anatomy, base: KeptStates, choices: Sequence[Collection[AttentionHead]]
+) -> Tensor:
     """With heads that read nothing but where the text begins, as a head does that has nothing to
-    do. Logits of the last token, [vocabulary]"""
+    do; a run for each choice of heads, side by side. Logits of the last token, [choices,
+    vocabulary]"""
+    first = [min((each.layer for each in heads), default=len(anatomy) - 1) for heads in choices]
+    order = sorted(range(len(choices)), key=first.__getitem__)
 
     def edit(layer: int, pattern: Tensor) -> Tensor:
-        own = [each.head for each in heads if each.layer == layer]
-        if not own:
-            return pattern
+        """pattern: of those that have begun, [runs, heads, rows, T]"""
         pattern = pattern.clone()
-        pattern[own] = 0
-        pattern[own, :, 0] = 1
+        for row, choice in enumerate(order[: len(pattern)]):
+            if own := [each.head for each in choices[choice] if each.layer == layer]:
+                pattern[row, own] = 0
+                pattern[row, own, :, 0] = 1
         return pattern
 
-    return anatomy.rerun(base, min(each.layer for each in heads), 1, Edits(patterns=edit))
+    begins = [first[choice] for choice in order]
+    found = anatomy.reruns(base, begins, 1, Edits(patterns=edit))
+    return found[torch.tensor(order).argsort()]
 
 
 def skipped(anatomy: Anatomy, base: KeptStates, half: BlockHalf) -> Tensor:

@@ -173,8 +173,8 @@ class AwayEngine:
     def reread(self, request: Request, reply: str, site: str) -> Reading:
         return self._ask("reread", request, reply, site)
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
-        return self._ask("lens", tuple(texts), last)
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
+        return self._ask("lens", tuple(texts), last, end)
 
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
         return self._ask("spliced", tuple(texts), site, floor)

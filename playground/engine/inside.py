@@ -45,9 +45,11 @@ class Head:
         return logits.float().log_softmax(-1)
 
 
-def lens(batch: Batch, texts: Sequence[list[int]], lead: int, last: int) -> list[Lens]:
+def lens(
+    batch: Batch, texts: Sequence[list[int]], lead: int, last: int, end: bool = False
+) -> list[Lens]:
     """texts: token ids, each with `lead` in front that are no text. last: how many tokens of each
-    text are read, at most."""
+    text are read, at most; end: after the last block alone."""
     ids, positions = left_padded(texts, batch.text.fill, batch.device)
     with after_blocks(batch.path, len(blocks_of(batch.model))) as streams:
         batch.path.forward(ids, positions, 0)
@@ -55,7 +57,7 @@ def lens(batch: Batch, texts: Sequence[list[int]], lead: int, last: int) -> list
     rows = [row for row, each in enumerate(spelt) for _ in each]
     columns = [column for each in spelt for column in ends(each)]
     head, piece = Head(batch.model), batch.text.piece
-    read = [stream[rows, columns] for stream in streams]
+    read = [stream[rows, columns] for stream in (streams[-1:] if end else streams)]
     said = head(read[-1]).argmax(-1)
     guesses, chances = list[list[tuple[Alternative, ...]]](), list[list[float]]()
     for hidden in read:

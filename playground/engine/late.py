@@ -113,8 +113,8 @@ class LateEngine:
     def reread(self, request: Request, reply: str, site: str) -> Reading:
         return self._loaded().reread(request, reply, site)
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
-        return self._loaded().lens(texts, last)
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
+        return self._loaded().lens(texts, last, end)
 
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:
         return self._loaded().spliced(texts, site, floor)

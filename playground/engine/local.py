@@ -205,13 +205,13 @@ class LocalEngine:
         work = partial(passes.reread, batch, prompt, own, request.dials, site, sae)
         return self._submit(work).result()
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
-        """The last tokens of each text, read after every block. Raises PlayerError for a text too
-        long, or none."""
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
+        """The last tokens of each text, read after every block or (end) after the last. Raises
+        PlayerError for a text too long, or none."""
         lead, batch = self._text.lead, self._worker.batch
 
         def read(texts: list[list[int]]) -> list[Lens]:
-            return inside.lens(batch, texts, len(lead), last)
+            return inside.lens(batch, texts, len(lead), last, end)
 
         return self._over(self._behind(lead, texts), batch.vocabulary, read)
 

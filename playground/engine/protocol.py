@@ -108,9 +108,10 @@ class Engine(Protocol):
         turned."""
         ...
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
         """What the model would say after each of the last tokens of a text if it stopped after
-        each block."""
+        each block; end: after the last one alone, which is all that it says at a fraction of the
+        work."""
         ...
 
     def spliced(self, texts: Sequence[str], site: str, floor: bool = False) -> list[Spliced]:

@@ -9,8 +9,9 @@ of circuits can be trusted.
 
 `count` goes on counting how everybody fares in more deals of what asks than ship.
 
-`deals` keeps the first rounds of the course, `lots` proofs of levels that are drawn, where the
-proofs of the model are kept: nobody has to wait for what is the same for everybody.
+`deals` keeps the first rounds of the course (`--level` those of one, beside the others), `lots`
+proofs of levels that are drawn, where the proofs of the model are kept: nobody has to wait for what
+is the same for everybody.
 
 Exit code 1 if a level fails on the shipped model, or if another model can play none.
 """
@@ -28,7 +29,7 @@ from playground.atlas.atlas import Atlas
 from playground.errors import AuthorError, PlaygroundError
 from playground.levels import playable
 from playground.levels.dealing import deals
-from playground.levels.dealing.deals import Deals
+from playground.levels.dealing.deals import SEALED, Deals, level_key
 from playground.levels.dealing.questions import AskLevel
 from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.judging import Bench
@@ -43,6 +44,8 @@ from playground.levels.proving import (
     series,
     tuning,
 )
+from playground.levels.proving.keeping import Keeping, keepings
+from playground.levels.proving.keeping import summary as keeping_summary
 from playground.levels.proving.lottery import SERIES, Drawn, Undrawable
 from playground.levels.proving.proof import SEEDS, ProofLine, check, detail, reason
 from playground.levels.proving.series import CountedDeal
@@ -86,6 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     acts.add_parser("table", help="write docs/levels.md")
     act = acts.add_parser("deals", help="deal the first rounds of every level that asks")
     add_options(act)
+    act.add_argument("--level", action="append", help="only this one, beside what is kept")
     act = acts.add_parser("lots", help="prove levels that the exam and the daily challenge draw")
     add_options(act)
     act.add_argument("--count", type=int, default=LOTS, help="of a kind (default: %(default)s)")
@@ -94,6 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act.add_argument("--every", type=int, default=1, help="only one concept in so many")
     act = acts.add_parser("faithful", help="print how far estimates of circuits can be trusted")
     add_options(act)
+    act.add_argument("--keep", type=Path, help="where it keeps what it found, to go on from there")
+    act.add_argument("--rounds", action="store_true", help="how few heads keep an answer instead")
     acts.add_parser("probes", help="write the page on probes and features from what was measured")
     given = parser.parse_args(arguments)
     try:
@@ -108,9 +114,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.act == "hunts":
             return hunts(given.draws, given.every)
         if given.act == "faithful":
-            return faithful(settings_of(given))
-        if given.act != "check":
-            return dealt(settings_of(given), getattr(given, "count", None))
+            settings = settings_of(given)
+            return keeping(settings) if given.rounds else faithful(settings, given.keep)
+        if given.act == "deals":
+            return dealt(settings_of(given), given.level, None)
+        if given.act == "lots":
+            return dealt(settings_of(given), None, given.count)
         return checked(settings_of(given), given.level, SEEDS[: given.deals])
     except PlaygroundError as error:
         print(error, file=sys.stderr)
@@ -226,14 +235,16 @@ def asking(chosen: registry.Chosen, shelf: Shelf, only: Sequence[str] | None) ->
     return [each for each in levels if isinstance(each, AskLevel) and each.id not in missing]
 
 
-def dealt(settings: Settings, count: int | None) -> int:
-    """count: of lots; without it the first rounds are dealt."""
+def dealt(settings: Settings, only: Sequence[str] | None, count: int | None) -> int:
+    """count: of lots; without it the first rounds are dealt, of all levels that can be played or of
+    some that nobody may have tried yet."""
     chosen = registry.choose(settings)
     shelf, bench, folder = Shelf.load(), Bench.open(settings), proofs_of(chosen)
-    asked = asking(chosen, shelf, None)
+    course = [shelf.level(id) for id in only] if only else asking(chosen, shelf, None)
+    asked = [level for level in course if isinstance(level, AskLevel)]
     drawn = Drawn(bench, shelf, None, lottery.read_shipped(folder))
     kinds = [kind for kind in shelf.moulds if KINDS[kind].drawn]
-    written = deals.write_shipped(folder, bench, asked)
+    written = deals.write_shipped(folder, bench, asked, beside=bool(only))
     if count is not None:
         written = lottery.write_shipped(folder, drawn, kinds, count)
     try:
@@ -263,16 +274,44 @@ def probes() -> int:
     return 0
 
 
-def faithful(settings: Settings) -> int:
-    """Prints, and changes nothing."""
-    graphs = registry.choose(settings).card.transcoders is not None
+def faithful(settings: Settings, keep: Path | None) -> int:
+    """Prints each prompt as it is done, then the table. keep: what was found before is not measured
+    again."""
+    chosen = registry.choose(settings)
+    path = keep or Path("build") / "faithful" / f"{chosen.name}.jsonl"
+    found = faithfulness.read(path)
     bench = Bench.open(settings)
     try:
         level = Shelf.load().level(PLAIN)
         assert isinstance(level, AskLevel)
-        print(*faithfulness.lines(level, bench, graphs), sep="\n", flush=True)
+        graphs = chosen.card.transcoders is not None
+        for each in faithfulness.measured(level, bench, graphs, found):
+            faithfulness.append(path, each)
+            found.append(each)
+            print(faithfulness.told(each), flush=True)
     finally:
         bench.engine.close()
+    print(*faithfulness.table(found), sep="\n")
+    return 0
+
+
+def keeping(settings: Settings) -> int:
+    """Of the levels of a chapter; prints each of them as it is done, and changes nothing."""
+    folder, found = proofs_of(registry.choose(settings)), list[Keeping]()
+    shelf, bench = Shelf.load(), Bench.open(settings)
+    known = deals.read_shipped(folder)
+    chapter = next(each for each in shelf.chapters if PLAIN in each.levels)
+    try:
+        for level in map(shelf.level, chapter.levels):
+            assert isinstance(level, AskLevel)
+            place = f"{level_key(bench, level)}/{level.version}/"
+            dealt = [SEALED.validate_python(known[key]) for key in known if key.startswith(place)]
+            own = [*keepings(level, bench, dealt)]
+            print(f"{level.id}:", *keeping_summary(own), sep="\n  ", flush=True)
+            found += own
+    finally:
+        bench.engine.close()
+    print(*keeping_summary(found), sep="\n")
     return 0
 
 

@@ -144,7 +144,12 @@ class DealShelf:
 
 def round_key(bench: Bench, level: AskLevel, seed: int) -> str:
     """A round is the same for everybody with the same model, atlas, level and seed."""
-    return f"deal/{FORMAT}/{bench.model}/{bench.edition}/{level.id}/{level.version}/{seed}"
+    return f"{level_key(bench, level)}/{level.version}/{seed}"
+
+
+def level_key(bench: Bench, level: AskLevel) -> str:
+    """What the rounds of all versions of a level have in common."""
+    return f"deal/{FORMAT}/{bench.model}/{bench.edition}/{level.id}"
 
 
 # -- shipped first rounds --------------------------------------------------------------------------
@@ -166,16 +171,22 @@ def read_shipped(levels: Path) -> Mapping[str, Any]:
     return found
 
 
-def write_shipped(folder: Path, bench: Bench, levels: Iterable[AskLevel]) -> Iterator[str]:
-    """The first rounds of each level, in place of what was there; what is there already and still
-    right is not dealt again. Yields the ids as they are done."""
-    known, made = read_shipped(folder), dict[str, Any]()
+def write_shipped(
+    folder: Path, bench: Bench, levels: Iterable[AskLevel], beside: bool = False
+) -> Iterator[str]:
+    """The first rounds of each level, in place of what was there, or beside what was there of
+    others; what is there already and still right is not dealt again. A round is kept as soon as it
+    is dealt. Yields which those were."""
+    known = read_shipped(folder)
+    made = dict(known) if beside else dict[str, Any]()
     deals = Deals(bench, None, known)
     for level in levels:
+        place = level_key(bench, level)
+        made = {key: each for key, each in made.items() if not key.startswith(f"{place}/")}
         for seed in SHIPPED_SEEDS:
             key = round_key(bench, level, seed)
             for number, sealed in enumerate(deals.questions(level, seed)):
                 made[f"{key}/{number}"] = SEALED.dump_python(sealed, mode="json")
-        text = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        (folder / FILE).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-        yield level.id
+            text = json.dumps(made, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            (folder / FILE).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+            yield f"{level.id}, deal {seed}"

@@ -34,10 +34,11 @@ def hardest(looks: np.ndarray, head: AttentionHead) -> float:
     return float(row(looks, head)[1:].max(initial=0))
 
 
-def lost(own: SureText, head: AttentionHead) -> float:
-    """Nats of the answer's log-probability that go when the head is silenced."""
-    ran = own.patching.headless(own.run, [head])
-    return log(own.chance) - log(max(LEAST, own.share(ran)))
+def lost(own: SureText, heads: Sequence[AttentionHead]) -> dict[AttentionHead, float]:
+    """Nats of the answer's log-probability that go when each head is silenced by itself."""
+    runs = own.patching.headless(own.run, [[each] for each in heads])
+    losses = (log(own.chance) - log(max(LEAST, own.share(ran))) for ran in runs)
+    return dict(zip(heads, losses, strict=True))
 
 
 def named(number: int) -> Message:

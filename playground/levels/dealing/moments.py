@@ -118,9 +118,10 @@ def pieces(
                     break
 
 
-def read(bench: Bench, texts: Iterator[str]) -> Iterator[tuple[str, Lens]]:
+def read(bench: Bench, texts: Iterator[str], end: bool = False) -> Iterator[tuple[str, Lens]]:
+    """end: what the whole model says is enough."""
     while some := list(islice(texts, AT_ONCE)):
-        yield from zip(some, bench.engine.lens(some, LAST), strict=True)
+        yield from zip(some, bench.engine.lens(some, LAST, end), strict=True)
 
 
 def of(text: str, lens: Lens, sure: tuple[float, float] = (SURE, 1.0)) -> Iterator[Moment]:

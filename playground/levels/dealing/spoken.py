@@ -113,7 +113,7 @@ def beginnings(
     """One a text. said: words that are not wanted any more; sure: how likely the model's answer is,
     at least and at most."""
     patching = bench.patching
-    for text, lens in read(bench, pieces(level, bench, WORDS, rng)):
+    for text, lens in read(bench, pieces(level, bench, WORDS, rng), end=True):
         found = [moment for moment in of(text, lens, sure) if moment.word not in said]
         if found and (own := again(level, patching, rng.choice(found))):
             yield own

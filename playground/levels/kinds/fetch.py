@@ -71,11 +71,22 @@ def asked(own: SureText, place: int, trap: bool, rng: random.Random) -> Sealed |
         *sorted(heads, key=lambda each: -busy[each])[:TRIED],
         *sorted(heads, key=lambda each: -loud[each])[:LOUD],
     ]
-    cost = {each: lost(own, each) for each in dict.fromkeys(tried)}
-    best = max(cost, key=lambda each: cost[each])
+    far = [
+        each
+        for each in dict.fromkeys(tried)
+        if busy[each] >= max(LOOKS, float(row(looks, each)[-NEAR:].max()))
+    ]
+    cost = lost(own, far)
+    best = max(far, key=lambda each: cost[each], default=None)
+    # The others are run where one that goes back for something is missed.
+    if best is None or cost[best] < COSTS:
+        return None
+    if trap and max(loud[each] for each in tried) <= loud[best]:
+        return None
+    cost |= lost(own, [each for each in dict.fromkeys(tried) if each not in cost])
+    cost = {each: cost[each] for each in tried}
     spared = [each for each in cost if cost[each] <= SPARED * cost[best]]
-    far = busy[best] >= max(LOOKS, float(row(looks, best)[-NEAR:].max()))
-    if cost[best] < COSTS or not far or len(spared) < OPTIONS - 1:
+    if cost[best] < max(cost.values()) or len(spared) < OPTIONS - 1:
         return None
     # Those that look back hardest; one that rests at the beginning is too easy.
     spared.sort(key=lambda each: -busy[each])

@@ -126,20 +126,18 @@ def hunted(text: CopiedText) -> CopyHunt | None:
     every = all_heads(looks)
     at_it = {each: float(row(looks, each)[text.at]) for each in every}
     near = [each for each in every if at_it[each] >= LOOKS]
-    cost = {each: lost(own, each) for each in near}
+    cost = lost(own, near)
     best = max(near, key=lambda each: cost[each], default=None)
     if best is None or cost[best] < COSTS:
         return None
     aside = [each for each in every if at_it[each] <= ASIDE * at_it[best]]
     aside.sort(key=lambda each: -row(looks, each)[1:].max(initial=0))
     wrong = list[AttentionHead]()
-    for each in aside[:TRIED]:
-        cost[each] = lost(own, each)
-        if cost[each] <= SPARED * cost[best]:
-            wrong.append(each)
-        if len(wrong) == WRONG:
-            break
-    hunt = CopyHunt(text, best, tuple(wrong), cost)
+    for some in (aside[:WRONG], aside[WRONG:TRIED]):
+        if len(wrong) < WRONG:
+            cost |= lost(own, some)
+            wrong += [each for each in some if cost[each] <= SPARED * cost[best]]
+    hunt = CopyHunt(text, best, tuple(wrong[:WRONG]), cost)
     return hunt if len(wrong) >= OPTIONS - 1 and hunt.for_it(best) > 0 else None
 
 

@@ -14,7 +14,6 @@ from itertools import pairwise
 from math import log
 from typing import ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from playground.circuits.records import BlockHalf, Half
@@ -80,14 +79,20 @@ class Climb:
     costs: dict[int, float] = field(default_factory=dict, compare=False)
 
     @cached_property
-    def shares(self) -> np.ndarray:
-        """[rungs, vocabulary]"""
-        return self.own.patching.ladder(self.own.run)
+    def rungs(self) -> "tuple[Rung, ...]":
+        """Without what else might be said: of many texts that wait to be asked about it would be
+        gigabytes."""
+        shares, answer = self.own.patching.ladder(self.own.run).copy(), self.own.run.answer
+        own, likeliest = shares[:, answer].tolist(), shares.argmax(-1).tolist()
+        shares[:, answer] = -1
+        others, most = shares.argmax(-1).tolist(), shares.max(-1).tolist()
+        rows = zip(own, likeliest, others, most, strict=True)
+        return tuple(Rung(share, best == answer, other, top) for share, best, other, top in rows)
 
     @cached_property
     def leads(self) -> tuple[bool, ...]:
         """On which rungs the answer is the likeliest."""
-        return tuple((self.shares.argmax(-1) == self.own.run.answer).tolist())
+        return tuple(each.leads for each in self.rungs)
 
     @property
     def settled(self) -> int:
@@ -100,15 +105,11 @@ class Climb:
         return [n + 1 for n, (one, two) in enumerate(pairwise(self.leads)) if one and not two]
 
     def share(self, rung: int) -> float:
-        return float(self.shares[rung, self.own.run.answer])
-
-    def other(self, rung: int) -> int:
-        """The likeliest token that is not the answer."""
-        return next(int(n) for n in np.argsort(-self.shares[rung]) if n != self.own.run.answer)
+        return self.rungs[rung].share
 
     def clear(self, rung: int) -> bool:
         """Whether nobody could say that another one led."""
-        own, other = self.share(rung), float(self.shares[rung, self.other(rung)])
+        own, other = self.share(rung), self.rungs[rung].most
         return max(own, other) >= AHEAD * min(own, other)
 
     def lost(self, rung: int) -> float:
@@ -124,6 +125,16 @@ class Climb:
         count = len(self.leads)
         first = min(max(0, self.settled - SHOWN // 2), max(0, count - SHOWN)) // 2 * 2
         return range(first, min(count, first + SHOWN))
+
+
+@dataclass(frozen=True)
+class Rung:
+    """share: of the answer; other: the likeliest token beside it, with its share."""
+
+    share: float
+    leads: bool
+    other: int
+    most: float
 
 
 def half(rung: int) -> BlockHalf:
@@ -142,7 +153,7 @@ def lost(ladder: Climb, place: int, part: Half, rng: random.Random) -> Sealed | 
         return None
     loudest = max(
         (n for n in shown if not ladder.leads[n] and n != right),
-        key=lambda n: float(ladder.shares[n].max()),
+        key=lambda n: ladder.rungs[n].most,
     )
     rest = [n for n in shown if n != right]
     # Where it first led and where it comes back are read by who reads too fast.
@@ -235,7 +246,7 @@ def named(rung: int) -> Message:
 
 
 def said(ladder: Climb, rung: int) -> Message:
-    return quoted(ladder.own.run.text.piece(ladder.other(rung)))
+    return quoted(ladder.own.run.text.piece(ladder.rungs[rung].other))
 
 
 def chart(ladder: Climb, rungs: Sequence[int], marked: bool = False) -> Grid:
@@ -246,10 +257,10 @@ def chart(ladder: Climb, rungs: Sequence[int], marked: bool = False) -> Grid:
     for rung in reversed(rungs):
         name = Message("lens.after", block=rung // 2 + 1) if whole else named(rung)
         piece, leads = ladder.own.run.text.piece, ladder.leads[rung]
-        other = ladder.other(rung)
+        own = ladder.rungs[rung]
         cells = (
-            Cell(ladder.own.run.said, ladder.share(rung), marked and leads),
-            Cell(piece(other), float(ladder.shares[rung, other]), marked and not leads),
+            Cell(ladder.own.run.said, own.share, marked and leads),
+            Cell(piece(own.other), own.most, marked and not leads),
         )
         rows.append((name, cells))
     heads = (Message("ladder.answer"), Message("ladder.other"))
