@@ -20,7 +20,7 @@ from playground.levels.dealing import deals
 from playground.levels.dealing.deals import SEALED
 from playground.levels.dealing.families import PromptFamily, families
 from playground.levels.dealing.heads import loudest
-from playground.levels.dealing.questions import Bars, Grid, Sealed
+from playground.levels.dealing.questions import AskLevel, Bars, Grid, Sealed
 from playground.levels.dealing.spoken import (
     SureText,
     Variants,
@@ -34,7 +34,8 @@ from playground.levels.dealing.spoken import (
     telling,
 )
 from playground.levels.kinds import KINDS, fetch, swap
-from playground.levels.shelf import LEVELS
+from playground.levels.shelf import LEVELS, Shelf
+from playground.settings import ASSETS
 from playground.text.words import Words
 from tests import circuit_parts
 from tests.kind_parts import fields
@@ -42,6 +43,7 @@ from tests.kind_parts import fields
 SAY = Words().said
 TOKENS = ("<s>", "Mia", " saw", " a", " cat", " and")
 KIND_NAMES = ("swap", "fetch")
+IN_SMOLLM2 = [f"fetch-{each}" for each in ("first", "second", "third")]
 
 
 @dataclass(frozen=True)
@@ -314,3 +316,20 @@ def test_the_rounds_that_ship_are_clear(kind: str) -> None:
     assert len(dealt) > 6
     for sealed in dealt:
         assert len(set(options(sealed))) == 4 and sealed.solution in sealed.right
+
+
+@pytest.mark.parametrize("id", IN_SMOLLM2)
+def test_rounds_that_ship_for_smollm2_are_clear_and_lost_by_first_looks(id: str) -> None:
+    level, rounds = Shelf.load().level(id), dict[str, list[Sealed]]()
+    assert isinstance(level, AskLevel)
+    for key, each in deals.read_shipped(ASSETS / "smollm2" / "atlas").items():
+        if f"/{id}/{level.version}/" in key:
+            rounds.setdefault(key.rpartition("/")[0], []).append(SEALED.validate_python(each))
+    assert len(rounds) == len(deals.SHIPPED_SEEDS)
+    for dealt in rounds.values():
+        assert len(dealt) == level.count
+        for sealed in dealt:
+            assert len(set(options(sealed))) == 4 and sealed.right == {sealed.solution}
+        for look in zip(*map(level.looks, dealt), strict=True):
+            right = sum(n == each.solution for n, each in zip(look, dealt, strict=True))
+            assert not all(goal.result(right, "").met for goal in level.goals)

@@ -79,7 +79,7 @@ class Climb:
     costs: dict[int, float] = field(default_factory=dict, compare=False)
 
     @cached_property
-    def rungs(self) -> "tuple[Rung, ...]":
+    def rungs(self) -> "tuple[ClimbRung, ...]":
         """Without what else might be said: of many texts that wait to be asked about it would be
         gigabytes."""
         shares, answer = self.own.patching.ladder(self.own.run).copy(), self.own.run.answer
@@ -87,7 +87,9 @@ class Climb:
         shares[:, answer] = -1
         others, most = shares.argmax(-1).tolist(), shares.max(-1).tolist()
         rows = zip(own, likeliest, others, most, strict=True)
-        return tuple(Rung(share, best == answer, other, top) for share, best, other, top in rows)
+        return tuple(
+            ClimbRung(share, best == answer, other, top) for share, best, other, top in rows
+        )
 
     @cached_property
     def leads(self) -> tuple[bool, ...]:
@@ -128,7 +130,7 @@ class Climb:
 
 
 @dataclass(frozen=True)
-class Rung:
+class ClimbRung:
     """share: of the answer; other: the likeliest token beside it, with its share."""
 
     share: float
