@@ -15,6 +15,7 @@ from transformers import PreTrainedModel
 
 from playground.circuits.patching import AT_ONCE, Patching
 from playground.circuits.records import AttentionHead, Ran
+from playground.engine.records import Lens
 from playground.errors import AuthorError, EngineError, PlayerError
 from playground.levels.dealing import deals
 from playground.levels.dealing.deals import SEALED
@@ -22,11 +23,13 @@ from playground.levels.dealing.families import PromptFamily, families
 from playground.levels.dealing.heads import loudest
 from playground.levels.dealing.questions import AskLevel, Bars, Grid, Sealed
 from playground.levels.dealing.spoken import (
+    READ,
     SureText,
     Variants,
     Waiting,
     again,
     answered,
+    beginnings,
     changed,
     differing,
     in_turn,
@@ -43,7 +46,9 @@ from tests.kind_parts import fields
 SAY = Words().said
 TOKENS = ("<s>", "Mia", " saw", " a", " cat", " and")
 KIND_NAMES = ("swap", "fetch")
-IN_SMOLLM2 = [f"fetch-{each}" for each in ("first", "second", "third")]
+IN_SMOLLM2 = [
+    f"{kind}-{each}" for kind in ("fetch", "induction") for each in ("first", "second", "third")
+]
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,12 @@ class HandPatching:
 
 def spoken(text: str = "", run: HandRun = HandRun(), **more: Any) -> SureText:
     return SureText(text, cast(Any, HandPatching(**more)), cast(Any, run))
+
+
+class HandBench:
+    """In the place of Bench."""
+
+    patching = HandPatching()
 
 
 def options(sealed: Sealed | None) -> list[str]:
@@ -216,6 +227,16 @@ def test_a_family_is_asked_where_it_is_answered_and_given_up_where_it_is_not() -
     ]  # fmt: skip
     strange = PromptFamily(frame="Then {} saw", words=dict.fromkeys("abcdefgh", "cat"))
     assert list(answered(level, patching, strange, random.Random(0))) == []
+
+
+def test_beginnings_are_given_up_where_the_model_hardly_answers_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unsure = Lens((" cat",) * 7, ("x",) * 7, (), ((0.1,) * 7,))
+    texts = iter([("a text", unsure)] * 1000)
+    monkeypatch.setattr("playground.levels.dealing.spoken.read", lambda *_, **__: texts)
+    made = beginnings(cast(Any, None), cast(Any, HandBench()), random.Random(0), ())
+    assert list(made) == [] and len(list(texts)) == 1000 - READ
 
 
 def test_each_family_has_words_enough_and_gaps_that_its_frame_does_not_have() -> None:

@@ -29,6 +29,8 @@ WORDS = (12, 40)  # of a text
 TRIES = 6  # words that are tried in the place of others, a text
 CLEAR = 0.6  # probability of what the changed text is gone on with, at least
 KNOWN = 0.5  # the same of a family's prompt
+READ = 150  # beginnings after which it is given up if the model answers fewer of them than
+RARE = 0.1  # this share
 UNKNOWN = 3  # prompts of a family after which it is given up if the model answered none
 
 T = TypeVar("T")
@@ -110,11 +112,18 @@ def beginnings(
     level: AskLevel, bench: Bench, rng: random.Random, said: Collection[str],
     sure: tuple[float, float] = (SURE, 1.0),
 ) -> Iterator[SureText]:  # fmt: skip
-    """One a text. said: words that are not wanted any more; sure: how likely the model's answer is,
-    at least and at most."""
+    """One a text; none any more where the model hardly answers any, so that nobody waits for ever.
+    said: words that are not wanted any more; sure: how likely the model's answer is, at least and
+    at most."""
     patching = bench.patching
-    for text, lens in read(bench, pieces(level, bench, WORDS, rng), end=True):
-        found = [moment for moment in of(text, lens, sure) if moment.word not in said]
+    known = 0
+    texts = read(bench, pieces(level, bench, WORDS, rng), end=True)
+    for number, (text, lens) in enumerate(texts, 1):
+        moments = list(of(text, lens, sure))
+        known += bool(moments)
+        if number >= READ and known < RARE * number:
+            return
+        found = [moment for moment in moments if moment.word not in said]
         if found and (own := again(level, patching, rng.choice(found))):
             yield own
 
