@@ -46,9 +46,10 @@ from tests.kind_parts import fields
 SAY = Words().said
 TOKENS = ("<s>", "Mia", " saw", " a", " cat", " and")
 KIND_NAMES = ("swap", "fetch")
-IN_SMOLLM2 = [
-    f"{kind}-{each}" for kind in ("fetch", "induction") for each in ("first", "second", "third")
-]
+IN_SMOLLM2 = (
+    "fetch-first", "fetch-second", "fetch-third", "induction-first", "induction-second",
+    "induction-third", "ladder-first",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

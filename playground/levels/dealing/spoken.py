@@ -29,8 +29,8 @@ WORDS = (12, 40)  # of a text
 TRIES = 6  # words that are tried in the place of others, a text
 CLEAR = 0.6  # probability of what the changed text is gone on with, at least
 KNOWN = 0.5  # the same of a family's prompt
-READ = 150  # beginnings after which it is given up if the model answers fewer of them than
-RARE = 0.1  # this share
+READ = 150  # beginnings after which it is given up if fewer of them had a word that can be asked
+RARE = 0.1  # about than this share
 UNKNOWN = 3  # prompts of a family after which it is given up if the model answered none
 
 T = TypeVar("T")
@@ -119,13 +119,12 @@ def beginnings(
     known = 0
     texts = read(bench, pieces(level, bench, WORDS, rng), end=True)
     for number, (text, lens) in enumerate(texts, 1):
-        moments = list(of(text, lens, sure))
-        known += bool(moments)
-        if number >= READ and known < RARE * number:
-            return
-        found = [moment for moment in moments if moment.word not in said]
+        found = [moment for moment in of(text, lens, sure) if moment.word not in said]
         if found and (own := again(level, patching, rng.choice(found))):
+            known += 1
             yield own
+        elif number >= READ and known < RARE * number:
+            return
 
 
 def again(level: AskLevel, patching: "Patching", moment: Moment) -> SureText | None:
