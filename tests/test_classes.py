@@ -315,16 +315,24 @@ def test_exports_are_whole_and_no_cell_is_a_formula(
     made = teacher.matrix(school, matrix.columns(game.course.planned(school)))
     lines = list(csv.DictReader(io.StringIO("".join(roster.results_csv(made)))))
     assert lines[0]["name"] == '\'=HYPERLINK("x"),"Ada"'
-    assert (lines[0]["find-cats: stars"], lines[0]["spot-first: stars"]) == ("3", "")
+    assert [lines[0][f"{game.course.title(id)} ({id}): stars"] for id in PLAN] == ["", "3", ""]
     (line,) = csv.DictReader(
-        io.StringIO("".join(roster.attempts_csv(teacher.all_attempts(school))))
+        io.StringIO("".join(roster.attempts_csv(teacher.all_attempts(school), game.course.title)))
     )
     assert (line["level"], line["won"], json.loads(line["answer"])["feature"]) == (
         "find-cats", "1", CAT,
     )  # fmt: skip
-    whole = json.loads("".join(roster.results_json(made, teacher.all_attempts(school))))
-    assert whole["class"]["plan"][0] == {"level": "steer-chocolate", "begins": None}
-    assert whole["learners"][0]["levels"]["find-cats"]["stars"] == 3
+    whole = json.loads(
+        "".join(roster.results_json(made, teacher.all_attempts(school), game.course.title))
+    )
+    assert whole["class"]["plan"][0] == {
+        "level": "steer-chocolate", "title": game.course.title("steer-chocolate"), "begins": None,
+    }  # fmt: skip
+    won = whole["learners"][0]["levels"]["find-cats"]
+    assert (won["stars"], won["title"], whole["attempts"][0]["title"]) == (
+        3, *["The cat detector"] * 2,
+    )  # fmt: skip
+    assert game.course.title("daily-2026-07-01-hunt-cats") and game.course.title("own-gone") == ""
     assert whole["attempts"][0]["name"] == whole["learners"][0]["name"]
     codes = list(csv.DictReader(io.StringIO(teacher.enroll(school.id, "+1\nBob"))))
     assert codes[0]["name"] == "'+1"

@@ -73,6 +73,9 @@ def test_scores_lie_between_0_and_1_and_say_how_rare_it_is() -> None:
     share = 0.01 * 2500.5 / 5000.5
     assert one.one_in == pytest.approx(min(exp(RARE), 1 / (1 - (1 - share) ** 2)))
     assert one.score == pytest.approx((1 + WEIGHT * one.rarity) / (1 + WEIGHT * RARE))
+    assert one.bounded  # one text in a hundred, and rarer than RARE is not told apart
+    (common,) = ranked([reading((4, 5.0))], [], BACKGROUND)
+    assert common.rarity < RARE and not common.bounded
 
 
 def test_rarity_goes_by_the_height_and_by_the_length_of_the_text() -> None:

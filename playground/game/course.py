@@ -22,7 +22,7 @@ from playground.levels.dealing.steering import SteeringLevel
 from playground.levels.kinds import Level, hunt
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.proving.fared import Fared
-from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint
+from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, Hint, Pick, blanks_in
 from playground.levels.shelf import Shelf
 from playground.levels.solutions import Solution, solution
 from playground.levels.templates import draw_of
@@ -30,6 +30,7 @@ from playground.messages import Filled, Line, Message, Param
 from playground.store.records import Best, PlayerId, SchoolClass
 from playground.store.store import Store
 
+NAMING = frozenset({"feature", "dials"})  # blanks of a hint that are filled in with numbers
 FREE = Message("level.hint_free")
 COSTLY = Message("level.hint_costly", left=STARS_WITH_ANSWER, stars=STARS)
 
@@ -86,6 +87,10 @@ class Course:
     @property
     def shelf(self) -> Shelf:
         return self._library.shelf
+
+    def title(self, id: str) -> str:
+        """Of any level, a drawn one too; empty for one that is not there any more."""
+        return self._library.title(id)
 
     def shelf_of(self, of: SchoolClass | None) -> Shelf:
         """The course with what an instructor has written for a class."""
@@ -207,7 +212,17 @@ class Course:
     def _hint(self, level: Level, place: int) -> Hint:
         step = HINT_STEPS[place]
         text: str = getattr(level.hints, step)
-        return Hint(step, Filled(text, self._blanks(level)) if "{" in text else text)
+        told = Filled(text, self._blanks(level)) if "{" in text else text
+        return Hint(step, told, self._named(level) if blanks_in(text) & NAMING else ())
+
+    def _named(self, level: Level) -> tuple[Pick, ...]:
+        """The features of the solution."""
+        if isinstance(level, HuntLevel):
+            best = hunt.reference(level, self._atlas)
+            return (Pick(best.site, best.feature),)
+        if isinstance(level, SteeringLevel):
+            return tuple(turn.pick for turn in level.reference(self._atlas))
+        return ()
 
     def _blanks(self, level: Level) -> Mapping[str, Param]:
         """What a hint leaves open."""

@@ -60,7 +60,8 @@ class Contrasted:
     """One feature that fires in some texts and not in others: its peaks as shares (0..1) of the
     strongest it ever fired. inside: averaged over the texts that it should fire in; outside: the
     highest in the others; hits: in how many of the first it fires at all; one_in: of so many texts
-    at large one has it as high; score: 0..1, what they are ranked by."""
+    at large one has it as high; bounded: or of more, for what is rarer is not told apart; score:
+    0..1, what they are ranked by."""
 
     pick: Pick
     label: Line
@@ -68,6 +69,7 @@ class Contrasted:
     outside: float
     hits: int
     one_in: float
+    bounded: bool
     score: float
 
 
@@ -200,6 +202,7 @@ class Exploring:
                 each.outside,
                 sum(share > 0 for share in each.here),
                 each.one_in,
+                each.bounded,
                 each.score,
             )
             for pick, each in zip(picks, found, strict=True)

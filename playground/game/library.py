@@ -4,6 +4,7 @@ or an exam, and those that instructors have written. In one language. Knows no p
 
 from dataclasses import dataclass
 
+from playground.errors import AuthorError, PlayerError
 from playground.game.writing import Writing
 from playground.levels.kinds import Level
 from playground.levels.kinds.hunt import HuntLevel
@@ -31,6 +32,13 @@ class Library:
         if draw is None:
             return self.shelf.level(id)
         return self.drawn.level(draw, self.shelf) if self.drawn else self.shelf.drawn(draw)
+
+    def title(self, id: str) -> str:
+        """Empty for a level that is not there any more."""
+        try:
+            return self.level(id).title
+        except (PlayerError, AuthorError):
+            return ""
 
     def chapter(self, id: str) -> str:
         """Title of the chapter, or of the class; empty for a level that was drawn."""

@@ -3,8 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain, islice
 
 from playground.errors import PlayerError
@@ -18,6 +19,7 @@ HEADINGS = ("name", "names", "nickname", "learner", "student", "имя", "уче
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # what a table program takes for a formula
 ENDING = "\r\n"
 AT_ONCE = 500  # lines that are written together
+Titled = Callable[[str], str]  # the title of a level by its id, empty where it is gone
 
 
 def names(text: str) -> list[str]:
@@ -58,7 +60,8 @@ def results_csv(matrix: Matrix) -> Iterator[str]:
     """A line a learner: totals, then stars, tries and minutes of every level."""
     head = ["name", "joined", "stars", "won", "tries", "minutes"]
     for each in matrix.columns:
-        head += [f"{each.id}: {what}" for what in ("stars", "tries", "minutes")]
+        named = f"{each.title} ({each.id})"
+        head += [f"{named}: {what}" for what in ("stars", "tries", "minutes")]
     yield from table(head, map(result, matrix.lines))
 
 
@@ -73,31 +76,34 @@ def result(line: Progress) -> list[object]:
 
 
 ATTEMPT = (
-    "name", "at", "level", "round", "won", "stars", "score", "hints", "answer", "atlas",
+    "name", "at", "level", "title", "round", "won", "stars", "score", "hints", "answer", "atlas",
     "level_version",
 )  # fmt: skip
 
 
-def attempts_csv(attempts: Iterable[tuple[str, Attempt]]) -> Iterator[str]:
+def attempts_csv(attempts: Iterable[tuple[str, Attempt]], titled: Titled) -> Iterator[str]:
     """A line an attempt, oldest first."""
-    return table(ATTEMPT, (attempt(name, each) for name, each in attempts))
+    titled = cache(titled)
+    return table(ATTEMPT, (attempt(name, each, titled(each.level)) for name, each in attempts))
 
 
-def attempt(name: str, made: Attempt) -> list[object]:
+def attempt(name: str, made: Attempt, title: str) -> list[object]:
     return [
-        name, stamp(made.at), made.level, made.round, int(made.won), made.stars,
+        name, stamp(made.at), made.level, title, made.round, int(made.won), made.stars,
         round(made.score, 3), made.hints, dumped(made.answer), made.atlas, made.level_version,
     ]  # fmt: skip
 
 
-def results_json(matrix: Matrix, attempts: Iterable[tuple[str, Attempt]]) -> Iterator[str]:
+def results_json(
+    matrix: Matrix, attempts: Iterable[tuple[str, Attempt]], titled: Titled
+) -> Iterator[str]:
     """The class, what its members reached, and every attempt; one object a line within."""
-    of = matrix.of
-    yield '{"class": ' + dumped(described(of)) + ',\n"learners": ['
+    titled = cache(titled)
+    yield '{"class": ' + dumped(described(matrix.of, titled)) + ',\n"learners": ['
     for number, line in enumerate(matrix.lines):
         cells = {
             column.id: {
-                "stars": cell.stars, "tries": cell.tries, "seconds": cell.seconds,
+                "title": column.title, "stars": cell.stars, "tries": cell.tries, "seconds": cell.seconds,
                 "best": round(cell.score, 3),
             }
             for column, cell in zip(matrix.columns, line.cells, strict=True)
@@ -108,8 +114,8 @@ def results_json(matrix: Matrix, attempts: Iterable[tuple[str, Attempt]]) -> Ite
     yield '\n],\n"attempts": ['
     for number, (name, each) in enumerate(attempts):
         told = {
-            "name": name, "at": stamp(each.at), "level": each.level, "round": each.round,
-            "won": each.won, "stars": each.stars, "score": round(each.score, 3),
+            "name": name, "at": stamp(each.at), "level": each.level,
+            "title": titled(each.level), "round": each.round, "won": each.won, "stars": each.stars, "score": round(each.score, 3),
             "hints": each.hints, "answer": each.answer, "evidence": each.evidence,
             "atlas": each.atlas, "level_version": each.level_version,
         }  # fmt: skip
@@ -117,8 +123,11 @@ def results_json(matrix: Matrix, attempts: Iterable[tuple[str, Attempt]]) -> Ite
     yield "\n]}\n"
 
 
-def described(of: SchoolClass) -> dict[str, object]:
-    plan = [{"level": each.level, "begins": stamp(each.begins)} for each in of.plan]
+def described(of: SchoolClass, titled: Titled) -> dict[str, object]:
+    plan = [
+        {"level": each.level, "title": titled(each.level), "begins": stamp(each.begins)}
+        for each in of.plan
+    ]
     return {
         "title": of.title, "code": of.code, "model": of.model, "zone": of.zone, "open": of.open,
         "hints": of.hints, "ordered": of.ordered, "begins": stamp(of.begins),

@@ -34,8 +34,11 @@ class Pick:
 
 @dataclass(frozen=True)
 class Hint:
+    """picks: the features that it names by their numbers."""
+
     step: HintStep
     text: Line | Filled
+    picks: tuple[Pick, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ class Stage:
 
 
 Progress = Literal["once", "multiple", "always_last"]
+VALUES_MOST = 64  # that a page may send (hosting/gate.py)
 BEAT = 1.0  # seconds between two signs of life to a page that waits
 Found = TypeVar("Found")
 Shown = TypeVar("Shown")
@@ -121,12 +122,15 @@ def entrance(
     and where it takes a Teacher, whoever has not shown the secret of instructors. A player who asks
     too often is told to wait."""
     hints = get_type_hints(handler)
-    taken = [hints.get(name) for name in inspect.signature(handler).parameters][1:]
+    _, *parameters = inspect.signature(handler).parameters.values()
+    taken = [hints.get(each.name) for each in parameters]
+    if parameters and parameters[-1].kind is inspect.Parameter.VAR_POSITIONAL:
+        taken += taken[-1:] * VALUES_MOST
 
     def entered(values: Sequence[object]) -> list[object]:
         given = list(values)
         for place, kind in enumerate(taken[: len(given)]):
-            if kind in (str, list[str]):
+            if kind in (str, float, list[str]):
                 given[place] = meant(given[place], kind)
             if kind not in (Player, PlayerId, Teacher):
                 continue
@@ -146,9 +150,15 @@ def entrance(
 
 def meant(sent: object, kind: object) -> object:
     """What a browser keeps and sends may be anything; a handler gets the text or the list of texts
-    that it takes, or none."""
+    that it takes, or none; and of a slider or a field for numbers 0 where it was emptied.
+    PlayerError for what is no number."""
     if kind is str:
         return sent if isinstance(sent, str) else ""
+    if kind is float:
+        told = 0.0 if sent is None else sent
+        if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+            raise PlayerError("teach.no_number", number=str(sent)[:20])
+        return told
     return [each for each in sent if isinstance(each, str)] if isinstance(sent, list) else []
 
 

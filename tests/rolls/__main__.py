@@ -84,6 +84,7 @@ def measured(url: str) -> None:
     store, engine = Store.open(url), create_engine(url)
     of, teacher = filled(store), Teacher(store)
     levels = matrix.columns(Shelf.load().levels)
+    titled = {each.id: each.title for each in levels}.__getitem__
 
     def plain() -> int:
         with engine.connect() as connection:
@@ -98,8 +99,12 @@ def measured(url: str) -> None:
     print(f"{'':<42} {took / base:7.1f} x the CPU of the plain read")
     for name, pieces in {
         "results as CSV: characters": lambda: roster.results_csv(made),
-        "attempts as CSV: characters": lambda: roster.attempts_csv(teacher.all_attempts(of)),
-        "all as JSON: characters": lambda: roster.results_json(made, teacher.all_attempts(of)),
+        "attempts as CSV: characters": lambda: roster.attempts_csv(
+            teacher.all_attempts(of), titled
+        ),
+        "all as JSON: characters": lambda: roster.results_json(
+            made, teacher.all_attempts(of), titled
+        ),
     }.items():
         took = timed(name, lambda pieces=pieces: length(pieces), EXPORT)
         print(f"{'':<42} {took / base:7.1f} x the CPU of the plain read")

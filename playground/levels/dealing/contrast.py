@@ -25,13 +25,15 @@ class Contrast:
     """One feature. here, there: its peak in each text, as a share (0..1) of the strongest that it
     ever fired; auroc: the share of pairs, one text of each sort, in which it peaks higher in the
     first, ties counted half; rarity: in nats, averaged over the first sort, each text RARE at most
-    (Background.rarity)."""
+    (Background.rarity); bounded: whether it was cut there in one of them, so that the feature is as
+    rare as that or rarer."""
 
     feature: int
     here: tuple[float, ...]
     there: tuple[float, ...]
     auroc: float
     rarity: float
+    bounded: bool = False
 
     @property
     def inside(self) -> float:
@@ -49,7 +51,8 @@ class Contrast:
 
     @property
     def one_in(self) -> float:
-        """Of so many texts at large one makes it fire as high as these do, typically."""
+        """Of so many texts at large one makes it fire as high as these do, typically; where it is
+        bounded, of more."""
         return exp(self.rarity)
 
 
@@ -67,7 +70,8 @@ def ranked(
     values = np.array([[each.get(feature, 0.0) for feature in features] for each in peaks])
     own, others = values[: len(here)], values[len(here) :]
     tokens = np.array([len(each.tokens) for each in here])
-    rarity = background.rarity(features, own, tokens).clip(max=RARE).mean(0)
+    told = background.rarity(features, own, tokens)
+    rarity, bounded = told.clip(max=RARE).mean(0), (told > RARE).any(0)
     aurocs = ahead(own, others)
     shares = (values / [highest[each] for each in features]).clip(max=1.0)
     found = [
@@ -77,6 +81,7 @@ def ranked(
             tuple(shares[len(here) :, n].tolist()),
             float(aurocs[n]),
             float(rarity[n]),
+            bool(bounded[n]),
         )
         for n, feature in enumerate(features)
         if aurocs[n] > 0.5 or not there

@@ -16,7 +16,7 @@ import gradio as gr
 from playground.errors import AuthorError, PlayerError
 from playground.game.exploring import number_of
 from playground.levels.dealing.questions import Answer, AskLevel, AskVerdict
-from playground.screens.parts import ask_verdict, brief, exhibits, frame
+from playground.screens.parts import ask_verdict, brief, exhibits, forms, frame
 from playground.screens.parts.asking import (
     CLEARED,
     STILL,
@@ -44,7 +44,9 @@ CLOSED = "errors.answered"  # what is said of a round that was handed in meanwhi
 
 # -- what the browser reports ----------------------------------------------------------------------
 def fields_of(event: gr.EventData) -> Mapping[str, str]:
-    return event._data.get("form") or {}
+    form = forms.sent(event).get("form")
+    known = form.items() if isinstance(form, Mapping) else ()
+    return {name: value for name, value in known if isinstance(value, str)}
 
 
 def given(desk: AskDesk, fields: Mapping[str, str]) -> dict[int, Answer]:
@@ -146,9 +148,9 @@ def act(
     stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData
 ) -> Iterator[list[object]]:
     """A click on the way through the round: to a question, or to hand in."""
-    if event._data["act"] == "hand_in":
+    if forms.text(event, "act") == "hand_in":
         yield from hand_in(stage, desk, player, event)
-    elif (at := place_of(event._data["number"], desk.count)) is not None:
+    elif (at := place_of(forms.digits(event, "number"), desk.count)) is not None:
         yield from go(stage, replace(desk, at=at), player, event)
 
 
@@ -175,7 +177,7 @@ def hand_in(
 ) -> Iterator[list[object]]:
     """What is open is asked about once."""
     words, answers = stage.words, noted(stage, desk, player, event)
-    if None in answers and event._data.get("sure") != "1":
+    if None in answers and forms.text(event, "sure") != "1":
         yield Table(bar=draw_bar(words, desk, answers, sure=True)).row()
         return
     yield Table(bar=render(words, "pages/ask/judging", said=words("ask.judging"))).row()
@@ -199,7 +201,7 @@ def hint(
 ) -> Iterator[list[object]]:
     """hints, then the boards: the next hint, or all that a round would have come to."""
     words, course = stage.words, stage.game.course
-    if event._data["act"] != "give_up":
+    if forms.text(event, "act") != "give_up":
         yield [brief.hints(words, course.hint(player, desk.level)), *STILL.row()]
         return
     shown = max(1, len(desk.shown))
@@ -211,7 +213,7 @@ def try_text(
     stage: Stage, desk: AskDesk, player: PlayerId, before: TriedTexts, event: gr.EventData
 ) -> Iterator[list[object]]:
     """The best texts so far, and what a written answer would give; the round goes on."""
-    number, round = int(event._data["number"]), (desk.level, desk.seed)
+    number, round = forms.place(event, "number", desk.count), (desk.level, desk.seed)
     text = fields_of(event).get(exhibits.field(number, written=True), "")
     yield [gr.skip(), pulse(stage.words, stage.words("ask.trying"))]
     try:
@@ -226,7 +228,7 @@ def try_text(
 
 def probe(stage: Stage, desk: AskDesk, player: PlayerId, event: gr.EventData) -> Iterator[str]:
     """One prompt without and with the hidden dial of its question."""
-    words, number = stage.words, int(event._data["number"])
+    words, number = stage.words, forms.place(event, "number", desk.count)
     prompt = fields_of(event).get(f"p{number}", "").strip()
     if not prompt:
         raise PlayerError("ask.probe_empty")

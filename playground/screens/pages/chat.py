@@ -4,15 +4,13 @@ is the game's; what is drawn is always what is kept."""
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from typing import cast
 
 import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.game.talking import Conversation, KeptTurn, pushed_by
-from playground.levels.dealing.triples import Row
-from playground.screens.parts import frame, heard, streams
+from playground.screens.parts import forms, frame, heard, streams
 from playground.screens.parts.talk_dials import choices, dial_column, slots, turned
 from playground.screens.parts.terms import glossary
 from playground.screens.render import macro
@@ -89,11 +87,11 @@ def suggested(
     event: gr.EventData,
 ) -> Iterator[Shown]:
     """A click in the history: something to say, or a reply to go on with."""
-    if event._data["act"] == "choose":
-        now = stage.game.talking.go_on_with(player, cast(Row, event._data["row"]))
+    if forms.text(event, "act") == "choose":
+        now = stage.game.talking.go_on_with(player, heard.row_of(event))
         yield [gr.skip(), gr.skip(), history(stage, now), *[gr.skip()] * 7]
         return
-    said = str(event._data["said"])
+    said = forms.text(event, "said")
     yield from spoken(stage, player, said, False, tokens, (first, second))
 
 

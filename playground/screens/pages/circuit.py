@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
-from typing import Any
 from urllib.parse import urlencode
 
 import gradio as gr
@@ -16,7 +15,7 @@ from markupsafe import Markup
 from playground.circuits.files import LARGEST, Stranger
 from playground.errors import PlayerError
 from playground.game.tracing import GROUPED, EdgeTried, NodesTried, Tracing, Walk
-from playground.screens.parts import frame, graph
+from playground.screens.parts import forms, frame, graph
 from playground.screens.parts.graph import Look
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen, player_state, waited, when_opened
@@ -185,17 +184,16 @@ def act(
     stage: Stage, desk: CircuitDesk, player: PlayerId, event: gr.EventData
 ) -> Iterator[list[object]]:
     """A click on the node, the picture or the group: desk and boards, then tried."""
-    said: Mapping[str, Any] = event._data
     tracing = stage.game.tracing.on_behalf(player, Event())
-    which, key = str(said["act"]), str(said.get("node", ""))
+    which, key = forms.text(event, "act"), forms.text(event, "node")
     walk = tracing.walk(desk.prompt)
     if which in ("off", "half", "double", "four"):
-        keys = desk.group if said.get("all") else (key,)
+        keys = desk.group if forms.ticked(event, "all") else (key,)
         work = partial(tracing.tries, walk, keys, TIMES[which])
         result: NodesTried = yield from waited(lambda left: work(), lambda now: running(stage))
         yield [*[gr.skip()] * BOARDS, macro(stage.words, "circuit:tried", result)]
     elif which in ("edge", "heads"):
-        source, target = str(said["source"]), str(said["target"])
+        source, target = forms.text(event, "source"), forms.text(event, "target")
         if which == "edge":
             shown = drawn(stage, tracing, desk, walk, tried=tracing.edge(walk, source, target))
         else:
@@ -214,7 +212,7 @@ def running(stage: Stage) -> list[object]:
 
 def open_file(stage: Stage, event: gr.EventData) -> Markup:
     """A graph of somebody else's, as the browser has packed it; empty where that is too large."""
-    packed = str(event._data["packed"])
+    packed = forms.text(event, "packed", PACKED)
     if not packed:
         raise PlayerError("circuits.file_packed", limit=LARGEST >> 20)
     return stranger(stage, Tracing.opened(packed))
@@ -271,4 +269,4 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
 
 def written(stage: Stage, event: gr.EventData) -> str:
     """An example's prompt."""
-    return EXAMPLES[int(event._data["number"])]
+    return EXAMPLES[forms.place(event, "number", len(EXAMPLES))]

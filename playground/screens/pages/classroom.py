@@ -158,14 +158,16 @@ def export(room: OpenClass, event: gr.EventData) -> Markup:
         file = Download(f"{of.code}.json", "application/json", make)
     elif sort == "attempts":
         every = partial(teacher.all_attempts, of)
-        file = Download(f"{of.code}-attempts.csv", "text/csv", lambda: roster.attempts_csv(every()))
+        tries = partial(roster.attempts_csv, titled=room.game.course.title)
+        file = Download(f"{of.code}-attempts.csv", "text/csv", lambda: tries(every()))
     else:
         file = Download(f"{of.code}.csv", "text/csv", lambda: roster.results_csv(made))
     return forms.file(room.words, file, room.words("class.exported"))
 
 
 def exported_json(room: OpenClass) -> Iterator[str]:
-    return roster.results_json(room.matrix, room.teacher.all_attempts(room.of))
+    every = room.teacher.all_attempts(room.of)
+    return roster.results_json(room.matrix, every, room.game.course.title)
 
 
 def close(room: OpenClass, event: gr.EventData) -> Markup:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from playground.errors import AuthorError, PlayerError
 from playground.game.exam import GROUPS, Exam
-from playground.screens.parts import brief, frame
+from playground.screens.parts import brief, forms, frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, listen, player_state, waited, when_opened
 from playground.store.records import Player, PlayerId
@@ -40,12 +40,12 @@ def sit(stage: Stage, player: PlayerId) -> Markup:
 def act(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[tuple[object, object]]:
     """status, exam: a new sitting, or a part that nobody has opened yet is proven."""
     words, challenges = stage.words, stage.game.challenges
-    if event._data["act"] == "sit":
+    if forms.text(event, "act") == "sit":
         yield "", sit(stage, player)
         return
     yield frame.waiting(words("exam.proving")), gr.skip()
     try:
-        proving = partial(challenges.prove, player, event._data["level"])
+        proving = partial(challenges.prove, player, forms.text(event, "level"))
         yield from waited(proving, lambda _: (gr.skip(), gr.skip()))
     except Exception:
         yield "", gr.skip()

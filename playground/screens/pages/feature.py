@@ -12,7 +12,7 @@ from playground.errors import PlayerError
 from playground.levels.judging import MEASURED
 from playground.levels.schema import Pick
 from playground.messages import Message
-from playground.screens.parts import card, fires, frame, plane, search
+from playground.screens.parts import card, fires, forms, frame, plane, search
 from playground.screens.parts.terms import glossary
 from playground.screens.render import macro, render
 from playground.screens.stage import Stage, collection_state, listen, player_state, when_opened
@@ -150,9 +150,16 @@ def test(stage: Stage, player: PlayerId, pick: Pick | None, text: str) -> str:
     )
 
 
+def asked_for(stage: Stage, event: gr.EventData) -> Pick:
+    """PlayerError for a feature that this model has not."""
+    pick = forms.pick(event)
+    stage.game.exploring.check(pick)
+    return pick
+
+
 def collect(stage: Stage, collection: list[str], event: gr.EventData) -> list[object]:
     """collection, steps."""
-    pick = frame.pick_of(event._data["site"], event._data["feature"])
+    pick = asked_for(stage, event)
     key = frame.pick_key(pick)
     kept = [k for k in collection if k != key] if key in collection else [*collection, key]
     return [kept, steps(stage, pick, kept)]
@@ -160,7 +167,7 @@ def collect(stage: Stage, collection: list[str], event: gr.EventData) -> list[ob
 
 def follow(stage: Stage, collection: list[str], event: gr.EventData) -> list[object]:
     """pick, steps, card, the button that measures after a click on a neighbour."""
-    pick = frame.pick_of(event._data["site"], event._data["feature"])
+    pick = asked_for(stage, event)
     moves = steps(stage, pick, collection)
     return [pick, moves, whole_card(stage, pick), offer(stage, pick)]
 

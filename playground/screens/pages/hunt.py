@@ -10,7 +10,15 @@ import gradio as gr
 from playground.errors import PlayerError
 from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import Pick
-from playground.screens.parts import brief, frame, giving_up, hunt_draft, hunt_verdict, search
+from playground.screens.parts import (
+    brief,
+    forms,
+    frame,
+    giving_up,
+    hunt_draft,
+    hunt_verdict,
+    search,
+)
 from playground.screens.parts.hunt_desk import (
     EACH,
     HuntDesk,
@@ -49,10 +57,8 @@ class Change(NamedTuple):
 
 
 # -- events --------------------------------------------------------------------------------------
-def opened(
-    stage: Stage, player: Player, collection: list[str], drafts: Drafts, request: gr.Request
-) -> list[object]:
-    """player, desk, collection, intro, main row, examples, hints, candidates, text, site."""
+def opened(stage: Stage, player: Player, drafts: Drafts, request: gr.Request) -> list[object]:
+    """player, desk, intro, main row, examples, hints, candidates, text, site."""
     level = request.query_params.get("level", "")
     try:
         start = stage.game.course.start(player.id, level)
@@ -62,7 +68,6 @@ def opened(
         return [
             player.secret,
             HuntDesk(),
-            gr.skip(),
             frame.apology(stage.words, error),
             gr.Row(visible=False),
             "",
@@ -71,19 +76,19 @@ def opened(
             gr.skip(),
             gr.skip(),
         ]
-    desk, draft = HuntDesk(level), hunt_draft.of(drafts, level)
+    draft = hunt_draft.of(drafts, level)
+    kept = search.known(stage, draft.candidates)[-hunt_draft.CANDIDATES :]
+    desk = HuntDesk(level, candidates=tuple(kept))
     sites = [(stage.words.site(site.name), site.name) for site in start.sites]
     names = [name for _, name in sites]
-    kept = search.known(stage, collection)
     return [
         player.secret,
         desk,
-        kept,
         brief.intro(stage.words, start),
         gr.Row(visible=True),
         examples(stage, start.level),
         brief.hints(stage.words, start),
-        draw_candidates(stage, desk, kept),
+        draw_candidates(stage, desk),
         draft.typed,
         gr.Radio(
             sites,
@@ -97,7 +102,6 @@ def relaid(
     stage: Stage,
     player: PlayerId,
     desk: HuntDesk,
-    collection: list[str],
     drafts: Drafts,
     site: str,
 ) -> Iterator[list[object]]:
@@ -113,13 +117,14 @@ def relaid(
         for texts in (draft.here, draft.there)
     )
     seen = replace(desk, here=here, there=there)
-    yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+    yield Change(desk=seen, reading=draw_reading(stage, seen)).row()
 
 
 def noted(stage: Stage, desk: HuntDesk, typed: str, site: str, drafts: Drafts) -> Drafts:
-    """The texts as they lie, for when the page is opened again."""
+    """The texts as they lie and the candidates, for when the page is opened again."""
     here, there = (tuple(each.text for each in side) for side in (desk.here, desk.there))
-    return hunt_draft.with_one(drafts, desk.level, Draft(typed or "", site, here, there))
+    draft = Draft(typed or "", site, here, there, desk.candidates)
+    return hunt_draft.with_one(drafts, desk.level, draft)
 
 
 def typed_so_far(stage: Stage, desk: HuntDesk, typed: str, drafts: Drafts) -> Drafts:
@@ -128,25 +133,22 @@ def typed_so_far(stage: Stage, desk: HuntDesk, typed: str, drafts: Drafts) -> Dr
     return hunt_draft.with_one(drafts, desk.level, draft)
 
 
-def look(
-    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], text: str, site: str
-) -> list[object]:
+def look(stage: Stage, player: PlayerId, desk: HuntDesk, text: str, site: str) -> list[object]:
     """A text that the feature should fire in."""
-    return laid(stage, player, desk, collection, text, site, about=True)
+    return laid(stage, player, desk, text, site, about=True)
 
 
 def look_beside(
-    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], text: str, site: str
+    stage: Stage, player: PlayerId, desk: HuntDesk, text: str, site: str
 ) -> list[object]:
     """A text that it should not fire in."""
-    return laid(stage, player, desk, collection, text, site, about=False)
+    return laid(stage, player, desk, text, site, about=False)
 
 
 def laid(
     stage: Stage,
     player: PlayerId,
     desk: HuntDesk,
-    collection: list[str],
     text: str,
     site: str,
     about: bool,
@@ -163,7 +165,7 @@ def laid(
         seen = replace(seen, here=(*seen.here, read))
     else:
         seen = replace(seen, there=(*seen.there, read))
-    return Change(desk=seen, text=typed, reading=draw_reading(stage, seen, collection)).row()
+    return Change(desk=seen, text=typed, reading=draw_reading(stage, seen)).row()
 
 
 def level_of(stage: Stage, player: PlayerId, desk: HuntDesk) -> HuntLevel:
@@ -185,11 +187,9 @@ def moved(stage: Stage, player: PlayerId, desk: HuntDesk, site: str) -> HuntDesk
     return replace(desk, here=here, there=there, token=None)
 
 
-def look_elsewhere(
-    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], site: str
-) -> list[object]:
+def look_elsewhere(stage: Stage, player: PlayerId, desk: HuntDesk, site: str) -> list[object]:
     seen = moved(stage, player, desk, site)
-    return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+    return Change(desk=seen, reading=draw_reading(stage, seen)).row()
 
 
 def act(
@@ -201,20 +201,23 @@ def act(
     event: gr.EventData,
 ) -> Iterator[list[object]]:
     """Whatever was clicked on one of the boards."""
-    what = event._data["act"]
+    what = forms.text(event, "act")
     if what in ("token", "whole", "drop"):
         seen = replace(desk, token=None)
         if what == "token":
-            seen = replace(desk, token=(int(event._data["row"]), int(event._data["token"])))
+            row = forms.place(event, "row", len(desk.texts))
+            tokens = len(desk.texts[row].reading.tokens)
+            seen = replace(desk, token=(row, forms.place(event, "token", tokens)))
         elif what == "drop":
-            seen = desk.without(desk.texts[int(event._data["row"])].text)
-        yield Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+            row = forms.place(event, "row", len(desk.texts))
+            seen = desk.without(desk.texts[row].text)
+        yield Change(desk=seen, reading=draw_reading(stage, seen)).row()
     elif what == "example":
-        number = int(event._data["number"])
-        text = level_of(stage, player, desk).examples[number]
-        yield laid(stage, player, desk, collection, text, site, number == 0, text)
+        texts = level_of(stage, player, desk).examples
+        number = forms.place(event, "number", len(texts))
+        yield laid(stage, player, desk, texts[number], site, number == 0, texts[number])
     elif what == "pair":
-        yield paired(stage, player, desk, collection, site)
+        yield paired(stage, player, desk, site)
     elif what == "give_up":
         found = stage.game.course.give_up(player, desk.level)
         start = stage.game.course.seen(player, desk.level)
@@ -225,19 +228,10 @@ def act(
             hints=brief.hints(stage.words, stage.game.course.hint(player, desk.level))
         ).row()
     else:
-        yield from act_on(
-            stage,
-            desk,
-            collection,
-            player,
-            what,
-            frame.pick_of(event._data["site"], event._data["feature"]),
-        )
+        yield from act_on(stage, desk, collection, player, what, forms.pick(event))
 
 
-def paired(
-    stage: Stage, player: PlayerId, desk: HuntDesk, collection: list[str], site: str
-) -> list[object]:
+def paired(stage: Stage, player: PlayerId, desk: HuntDesk, site: str) -> list[object]:
     """Lays the next pair of the collection that does not lie there yet."""
     known = {each.text for each in desk.texts}
     pairs = (each for each in stage.game.exploring.offered(desk.level) if not known & {*each})
@@ -250,29 +244,32 @@ def paired(
     here, there = (Read(text, exploring.read(text, site)) for text in pair)
     seen = moved(stage, player, replace(desk, token=None), site)
     seen = replace(seen, here=(*seen.here, here), there=(*seen.there, there))
-    return Change(desk=seen, reading=draw_reading(stage, seen, collection)).row()
+    return Change(desk=seen, reading=draw_reading(stage, seen)).row()
 
 
 def act_on(
     stage: Stage, desk: HuntDesk, collection: list[str], player: PlayerId, what: str, pick: Pick
 ) -> Iterator[list[object]]:
-    """open, collect or submit one feature."""
-    key = frame.pick_key(pick)
+    """open, collect or submit one feature. collection: what the browser has of all screens."""
+    stage.game.exploring.check(pick)
     if what == "open":
         seen = replace(desk, pick=pick)
         yield Change(
             desk=seen,
-            reading=draw_reading(stage, seen, collection),
-            candidates=draw_candidates(stage, seen, collection),
-            card=draw_card(stage, seen, collection),
+            reading=draw_reading(stage, seen),
+            candidates=draw_candidates(stage, seen),
+            card=draw_card(stage, seen),
         ).row()
     elif what == "collect":
-        kept = [k for k in collection if k != key] if key in collection else [*collection, key]
+        key = frame.pick_key(pick)
+        taken = key not in desk.candidates
+        seen = replace(desk, candidates=with_key(desk.candidates, key, taken))
         yield Change(
-            collection=kept,
-            reading=draw_reading(stage, desk, kept),
-            candidates=draw_candidates(stage, desk, kept),
-            card=None if desk.pick is None else draw_card(stage, desk, kept),
+            desk=seen,
+            collection=list(with_key(collection, key, taken)),
+            reading=draw_reading(stage, seen),
+            candidates=draw_candidates(stage, seen),
+            card=None if seen.pick is None else draw_card(stage, seen),
         ).row()
     elif what == "submit":
         yield Change(verdict=render(stage.words, "pages/hunt/judging")).row()
@@ -284,6 +281,11 @@ def act_on(
         best = brief.intro(stage.words, stage.game.course.seen(player, desk.level))
         drawn = hunt_verdict.draw(stage, player, verdict)
         yield Change(verdict=drawn, intro=best).row()
+
+
+def with_key(keys: Sequence[str], key: str, there: bool) -> tuple[str, ...]:
+    """The keys with one more at the end, or without it."""
+    return (*(each for each in keys if each != key), *([key] if there else ()))
 
 
 def layout(stage: Stage, page: gr.Blocks) -> None:
@@ -327,24 +329,24 @@ def layout(stage: Stage, page: gr.Blocks) -> None:
         stage,
         page,
         opened,
-        [player, collection, drafts],
-        [player, desk, collection, intro, main, chips, hints, candidates, text, site],
+        [player, drafts],
+        [player, desk, intro, main, chips, hints, candidates, text, site],
     )
-    given = [player, desk, collection, drafts, site]
+    given = [player, desk, drafts, site]
     listen(stage, begun.success, relaid, given, changed)
-    given = [player, desk, collection, text, site]
+    given = [player, desk, text, site]
     laying = [
         listen(stage, event, handler, given, changed)
         for event, handler in (
             (here.click, look), (text.submit, look), (beside.click, look_beside),
         )
     ]  # fmt: skip
-    given = [player, desk, collection, site]
+    given = [player, desk, site]
     laying.append(listen(stage, site.input, look_elsewhere, given, changed))
     given = [desk, collection, player, site]
     for one in (chips, reading, candidates, hints, opened_card, solution):
         acted = listen(stage, one.act, act, given, changed, trigger="multiple")
-        laying += [acted] if one in (chips, reading) else []
+        laying += [acted] if one not in (hints, solution) else []
     keep(stage, desk, text, site, drafts, laying)
 
 
@@ -356,7 +358,7 @@ def keep(
     drafts: gr.BrowserState,
     laying: Sequence[Any],
 ) -> None:
-    """laying: what may change the texts that lie, as Gradio knows it."""
+    """laying: what may change the texts that lie or the candidates, as Gradio knows it."""
     for each in laying:
         listen(stage, each.success, noted, [desk, text, site, drafts], [drafts], queued=False)
     typing, given = text.input, [desk, text, drafts]

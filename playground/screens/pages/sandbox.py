@@ -23,7 +23,7 @@ from playground.game.exploring import Outcome
 from playground.game.share import Sandbox
 from playground.levels.dealing.triples import ROWS, Row
 from playground.levels.schema import Pick
-from playground.screens.parts import builder, dials, frame, links, search, streams
+from playground.screens.parts import builder, dials, forms, frame, links, search, streams
 from playground.screens.parts.dials import Turned
 from playground.screens.parts.terms import glossary
 from playground.screens.render import render
@@ -143,9 +143,11 @@ def find(stage: Stage, query: str) -> str:
 
 def act(stage: Stage, bench: Workbench, event: gr.EventData) -> list[object]:
     """bench and slots after a feature was added or a dial taken out."""
-    if event._data["act"] != "remove":
-        return with_one(stage, bench, frame.pick_of(event._data["site"], event._data["feature"]))
-    number = int(event._data["number"])
+    if forms.text(event, "act") != "remove":
+        pick = forms.pick(event)
+        stage.game.exploring.check(pick)
+        return with_one(stage, bench, pick)
+    number = forms.place(event, "number", len(bench.picks))
     return dialled(stage, bench, (*bench.picks[:number], None, *bench.picks[number + 1 :]))
 
 
@@ -210,6 +212,7 @@ def state_of(
     for number, pick in enumerate(bench.picks):
         start = dials.SLOT_INPUTS * number
         strength, method, scope = values[start : start + dials.SLOT_INPUTS]
+        strength = strength or 0.0  # of a field that was emptied
         if isinstance(pick, Direction):
             on.append(Dial.along(pick.contrast.site, pick, strength, method, scope))
         elif pick is not None:
@@ -256,7 +259,8 @@ def run(
 
 def look(stage: Stage, bench: Workbench, event: gr.EventData) -> list[object]:
     """columns and status after a click on a token of a finished reply."""
-    number, index = int(event._data["row"]), int(event._data["token"])
+    number = forms.place(event, "row", len(bench.traces))
+    index = forms.place(event, "token", len(bench.traces[number].tokens))
     return [finished(stage, bench, (number, index)), detail(stage, bench, number, index)]
 
 

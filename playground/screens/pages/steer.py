@@ -17,6 +17,7 @@ from playground.screens.parts import (
     bookmark,
     brief,
     dials,
+    forms,
     frame,
     giving_up,
     pictures,
@@ -189,7 +190,7 @@ def here(stage: Stage, desk: SteerDesk, query: str, strength: float, *rows: floa
 def hint(stage: Stage, desk: SteerDesk, player: PlayerId, event: gr.EventData) -> list[object]:
     """hints and solution: the next hint, or how it is done."""
     course, words = stage.game.course, stage.words
-    if event._data["act"] != "give_up":
+    if forms.text(event, "act") != "give_up":
         return [brief.hints(words, course.hint(player, desk.level)), gr.skip()]
     found, start = course.give_up(player, desk.level), course.seen(player, desk.level)
     return [brief.hints(words, start), giving_up.draw(stage, start.level, found, take=True)]
@@ -217,12 +218,12 @@ def act(
     event: gr.EventData,
 ) -> list[object]:
     """desk, then boards after a click on a board."""
-    what = event._data["act"]
     picks = list(desk.picks)
-    if what == "remove":
-        picks[int(event._data["number"])] = None
+    if forms.text(event, "act") == "remove":
+        picks[forms.place(event, "number", len(picks))] = None
     else:
-        pick = frame.pick_of(event._data["site"], event._data["feature"])
+        pick = forms.pick(event)
+        stage.game.exploring.check(pick)
         if len(picks) == 1:
             picks = [pick]
         elif None not in picks:

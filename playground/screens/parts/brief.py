@@ -9,6 +9,7 @@ from markupsafe import Markup
 from playground.game.course import Start
 from playground.levels.dealing.questions import AskLevel, AskVerdict
 from playground.levels.dealing.steered import SteerVerdict
+from playground.levels.kinds.hunt import HuntLevel
 from playground.levels.schema import HINT_STEPS, STARS_WITH_ANSWER, GoalResult
 from playground.levels.verdicts import Verdict, next_star
 from playground.screens.parts.terms import terms
@@ -37,8 +38,8 @@ def hints(words: Words, start: Start) -> Markup:
     if start.without_hints:
         return Markup()
     assert len(start.hints) + start.hints_left == len(HINT_STEPS)
-    asks = isinstance(start.level, AskLevel)
-    return macro(words, "brief:hints", start, asks, STARS_WITH_ANSWER)
+    asks, hunts = (isinstance(start.level, each) for each in (AskLevel, HuntLevel))
+    return macro(words, "brief:hints", start, asks, STARS_WITH_ANSWER, hunts)
 
 
 def nearest(goals: Sequence[GoalResult]) -> GoalResult | None:

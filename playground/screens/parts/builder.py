@@ -12,7 +12,7 @@ from playground.engine.directions import MOST, WAYS, Direction, TextContrast, Wa
 from playground.engine.records import MAX_DIALS
 from playground.errors import PlayerError
 from playground.game.exploring import Along
-from playground.screens.parts import frame
+from playground.screens.parts import forms, frame
 from playground.screens.render import macro
 from playground.screens.stage import STORAGE_SECRET, Stage, listen, own, when_opened
 from playground.store.records import PlayerId
@@ -131,10 +131,8 @@ def make(
 
 def clicked(stage: Stage, saved: Saved, event: gr.EventData) -> list[object]:
     """saved, shelf, then the fields, result, current: after a direction was forgotten or opened."""
-    now, act = contrasts(stage, saved), event._data["act"]
-    number = int(event._data["number"])
-    if not 0 <= number < len(now):
-        raise PlayerError("builder.gone")
+    now, act = contrasts(stage, saved), forms.text(event, "act")
+    number = place_of(event, now)
     skip = gr.skip()
     if act == "forget":
         del now[number]
@@ -149,12 +147,18 @@ def clicked(stage: Stage, saved: Saved, event: gr.EventData) -> list[object]:
 
 def taken(stage: Stage, saved: Saved, event: gr.EventData) -> Direction | None:
     """The direction that is wanted on a dial, if that was the click."""
-    if event._data["act"] != "take":
+    if forms.text(event, "act") != "take":
         return None
-    now, number = contrasts(stage, saved), int(event._data["number"])
-    if not 0 <= number < len(now):
+    now = contrasts(stage, saved)
+    return stage.game.exploring.direction(now[place_of(event, now)])
+
+
+def place_of(event: gr.EventData, shown: Sequence[TextContrast]) -> int:
+    """On the shelf. PlayerError for one that does not lie there."""
+    number = forms.whole(event, "number")
+    if number >= len(shown):
         raise PlayerError("builder.gone")
-    return stage.game.exploring.direction(now[number])
+    return number
 
 
 def read(stage: Stage, player: PlayerId, current: TextContrast | None, text: str) -> Markup:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from playground.engine.directions import Direction
 from playground.engine.records import MAX_STRENGTH, METHODS, OPENING_TOKENS, SCOPES, Method, Scope
+from playground.errors import PlayerError
 from playground.levels.schema import Pick
 from playground.screens.parts import frame
 from playground.screens.render import macro
@@ -43,7 +44,12 @@ def slots(stage: Stage, picks: Sequence[Turned], empty: str) -> list[object]:
     return [*updates, frame.empty(empty) if empty and not any(picks) else ""]
 
 
-def explain(stage: Stage, method: Method, scope: Scope) -> Markup:
+def explain(stage: Stage, method: Method | None, scope: Scope | None) -> Markup:
+    """PlayerError where nothing is chosen, which a page that is as we made it does not send."""
+    if method is None:
+        raise PlayerError("errors.method", method="", known=METHODS)
+    if scope is None:
+        raise PlayerError("errors.scope", scope="", known=SCOPES)
     return explained(stage.words, method, scope)
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from playground.engine.records import Reading
 from playground.levels.schema import Pick
-from playground.screens.parts import frame, heard
+from playground.screens.parts import forms, frame, heard
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.store.records import PlayerId
@@ -52,15 +52,19 @@ def begin(stage: Stage, player: PlayerId, text: str) -> list[object]:
 
 def act(stage: Stage, player: PlayerId, look: TextLook | None, event: gr.EventData) -> list[object]:
     """look, panel after a click on a token, a feature, another site."""
-    data = event._data
+    what = forms.text(event, "act")
     if look is None:
         return [None, ""]
-    if data["act"] == "site":
-        return read(stage, player, look.text, str(data["site"]))
-    if data["act"] == "open":
-        seen = replace(look, pick=frame.pick_of(data["site"], data["feature"]))
+    if what == "site":
+        return read(stage, player, look.text, forms.text(event, "site"))
+    if what == "open":
+        pick = forms.pick(event)
+        stage.game.exploring.check(pick)
+        seen = replace(look, pick=pick)
     else:
-        seen = replace(look, token=int(data["token"]) if data["act"] == "token" else None)
+        tokens = len(look.reading.tokens)
+        token = forms.place(event, "token", tokens) if what == "token" else None
+        seen = replace(look, token=token)
     return [seen, draw(stage, seen)]
 
 

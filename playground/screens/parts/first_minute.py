@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.game.first_minute import STEP
-from playground.screens.parts import frame, streams
+from playground.screens.parts import forms, frame, streams
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.store.records import PlayerId
@@ -28,11 +28,11 @@ def draw(stage: Stage) -> Markup:
 
 def write(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[Markup]:
     """What is written for the number of a request, so that the page knows what is out of date."""
-    data, run = event._data, streams.Run()
+    data, run = forms.sent(event), streams.Run()
     try:
-        concept, at, seed = str(data["dial"]), float(data["at"]), int(data["seed"])
-        number = int(data["number"])
-    except (KeyError, TypeError, ValueError) as error:
+        concept, at = str(data["dial"]), float(str(data["at"]))
+        seed, number = (int(str(data[each])) for each in ("seed", "number"))
+    except (KeyError, ValueError) as error:
         raise PlayerError("first.no_place") from error
     try:
         with closing(stage.game.first_minute.write(player, concept, at, seed)) as events:

@@ -8,8 +8,10 @@ from markupsafe import Markup
 
 from playground.errors import PlayerError
 from playground.game.rules import zone_of
+from playground.levels.schema import Pick
 from playground.screens import downloads
 from playground.screens.downloads import Download
+from playground.screens.parts import frame
 from playground.screens.render import macro
 from playground.text.words import Words
 
@@ -41,7 +43,28 @@ def ticked(event: gr.EventData, name: str) -> bool:
 
 def whole(event: gr.EventData, name: str) -> int:
     """PlayerError for what is no number."""
-    return number(text(event, name))
+    return number(digits(event, name))
+
+
+def digits(event: gr.EventData, name: str) -> str:
+    """A number as it was written: the pages' own scripts send some as they are."""
+    value = sent(event).get(name)
+    bare = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if bare else text(event, name)
+
+
+def place(event: gr.EventData, name: str, count: int) -> int:
+    """One of so many, from 0. PlayerError for what is none of them."""
+    found = whole(event, name)
+    if found >= count:
+        raise PlayerError("teach.no_number", number=str(found))
+    return found
+
+
+def pick(event: gr.EventData) -> Pick:
+    """The feature that a button speaks of. PlayerError for what is no number; whether the model has
+    it, its game knows."""
+    return frame.pick_of(text(event, "site"), digits(event, "feature"))
 
 
 def number(given: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
-from typing import Any, cast
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -14,9 +14,9 @@ from playground.engine.records import GIANT, NO_FEATURE, Reading
 from playground.errors import PlayerError
 from playground.game.exploring import Exploring
 from playground.game.talking import KeptDial, KeptTurn
-from playground.levels.dealing.triples import Row
+from playground.levels.dealing.triples import ROWS, Row
 from playground.levels.schema import Pick
-from playground.screens.parts import frame
+from playground.screens.parts import forms, frame
 from playground.screens.parts.talk_dials import CHANGED, DialColumn, add
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen, waited
@@ -95,7 +95,7 @@ def beat(stage: Stage, seconds: float) -> list[object]:
 # -- events: look, panel ---------------------------------------------------------------------------
 def hear(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[list[object]]:
     """A reply whose features somebody wants to see: where it was pushed, if there are any."""
-    number, row = int(event._data["number"]), cast(Row, event._data["row"])
+    number, row = forms.whole(event, "number"), row_of(event)
     now, known = stage.game.talking.conversation(player), sites(stage)
     place = number - now.dropped
     if not 0 <= place < len(now.turns):
@@ -104,6 +104,15 @@ def hear(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[list[o
     pushed = [site for dial in turn.dials or () for site in dial.sites if site in known]
     site = pushed[0] if pushed and row != "baseline" else known[(len(known) - 1) // 2]
     yield from read(stage, player, number, turn, row, site)
+
+
+def row_of(event: gr.EventData, otherwise: Row | None = None) -> Row:
+    """PlayerError for what is none, where there is nothing to take instead."""
+    told = forms.text(event, "row")
+    found = next((row for row in ROWS if row == told), otherwise)
+    if found is None:
+        raise PlayerError("heard.gone")
+    return found
 
 
 def read(
@@ -136,31 +145,35 @@ def act(
     event: gr.EventData,
 ) -> Iterator[list[object]]:
     """A click on the panel: look, panel, then the choices and slots of the dials."""
-    data, still = event._data, [gr.skip(), gr.skip()]
+    what, still = forms.text(event, "act"), [gr.skip(), gr.skip()]
     if look is None:
         return
-    if data["act"] == "dial":
-        pick = frame.pick_of(data["site"], data["feature"])
-        yield [*still, *add(stage, player, pick, (first, second))]
+    if what == "dial":
+        yield [*still, *add(stage, player, forms.pick(event), (first, second))]
         return
     same = [gr.skip()] * CHANGED
-    if data["act"] == "close":
+    if what == "close":
         yield [*shut(stage), *same]
-    elif data["act"] in ("row", "site"):
-        row, site = cast(Row, data.get("row", look.row)), data.get("site", look.site)
+    elif what in ("row", "site"):
+        row, site = row_of(event, look.row), forms.text(event, "site") or look.site
+        if site not in sites(stage):
+            raise PlayerError("errors.no_site", site=site, known=tuple(sites(stage)))
         for shown in read(stage, player, look.number, look.turn, row, site):
             yield [*shown, *same]
     else:
-        seen = looked(look, data)
+        seen = looked(stage, look, event)
         yield [seen, draw(stage, seen), *same]
 
 
-def looked(look: Hearing, data: dict[str, Any]) -> Hearing:
+def looked(stage: Stage, look: Hearing, event: gr.EventData) -> Hearing:
     """At a token, at all of them, or by another feature."""
-    if data["act"] == "open":
-        return replace(look, pick=frame.pick_of(data["site"], data["feature"]))
-    token = int(data["token"]) if data["act"] == "token" else None
-    return replace(look, token=token)
+    what = forms.text(event, "act")
+    if what == "open":
+        pick = forms.pick(event)
+        stage.game.exploring.check(pick)
+        return replace(look, pick=pick)
+    tokens = len(look.reading.tokens)
+    return replace(look, token=forms.place(event, "token", tokens) if what == "token" else None)
 
 
 # -- layout --------------------------------------------------------------------------------------

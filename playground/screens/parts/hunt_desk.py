@@ -1,6 +1,5 @@
 """What lies before the player of a hunt, and how it is drawn. Reads and judges nothing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp
 from typing import NamedTuple
@@ -29,17 +28,23 @@ class Read(NamedTuple):
 @dataclass(frozen=True)
 class HuntDesk:
     """What lies before the player of one hunt level. here, there: the texts that the feature should
-    fire in, and those that it should not; newest last."""
+    fire in, and those that it should not; newest last. candidates: keys of the features that were
+    collected in this hunt, and in no other."""
 
     level: str = ""
     here: tuple[Read, ...] = ()
     there: tuple[Read, ...] = ()
     token: tuple[int, int] | None = None  # a text's place among all, and a token's in it
     pick: Pick | None = None  # the feature whose card is open and that colours the texts
+    candidates: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[Read, ...]:
         return (*self.here, *self.there)
+
+    @property
+    def collected(self) -> list[Pick]:
+        return [frame.pick_of(*key.split("/")) for key in self.candidates]
 
     def without(self, text: str) -> "HuntDesk":
         here, there = (tuple(e for e in side if e.text != text) for side in (self.here, self.there))
@@ -47,11 +52,7 @@ class HuntDesk:
 
 
 # -- drawing -------------------------------------------------------------------------------------
-def picks_of(collection: Sequence[str]) -> list[Pick]:
-    return [frame.pick_of(*key.split("/")) for key in collection]
-
-
-def draw_reading(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
+def draw_reading(stage: Stage, desk: HuntDesk) -> Markup:
     """The texts in colour, and the features of the chosen token or those that tell them apart."""
     texts, exploring = desk.texts, stage.game.exploring
     if not texts:
@@ -81,7 +82,7 @@ def draw_reading(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Mar
         name=exploring.name(shown, desk.level) if shown else None,
         token=desk.token,
         pick=desk.pick,
-        collected=picks_of(collection),
+        collected=desk.collected,
     )
 
 
@@ -92,14 +93,13 @@ def values_of(stage: Stage, reading: Reading, pick: Pick | None) -> tuple[float,
     return tuple(max((value for _, value in fired), default=0.0) for fired in reading.features)
 
 
-def draw_candidates(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
+def draw_candidates(stage: Stage, desk: HuntDesk) -> Markup:
     """The collected features, each with a button to submit it."""
-    picks = picks_of(collection)
-    candidates = [(pick, stage.game.exploring.name(pick, desk.level)) for pick in picks]
+    candidates = [(pick, stage.game.exploring.name(pick, desk.level)) for pick in desk.collected]
     return render(stage.words, "pages/hunt/candidates", candidates=candidates, chosen=desk.pick)
 
 
-def draw_card(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup:
+def draw_card(stage: Stage, desk: HuntDesk) -> Markup:
     if desk.pick is None:
         return frame.empty(stage.words("card.empty"))
     if not stage.game.exploring.measured(desk.pick):
@@ -110,7 +110,7 @@ def draw_card(stage: Stage, desk: HuntDesk, collection: Sequence[str]) -> Markup
         for index in shown.topkCosSimIndices[: card.NEAREST_SHOWN]
     ]
     name = stage.game.exploring.name(desk.pick, desk.level)
-    kept = frame.pick_key(desk.pick) in collection
+    kept = desk.pick in desk.collected
     # Where a level hides labels nothing links to the page that shows them.
     return card.draw(stage.words, shown, name, names, bool(shown.explanations), kept)
 

@@ -1,5 +1,5 @@
-"""What a browser keeps of each hunt: the texts that were laid, the one that is being typed, and the
-site. Reads no text."""
+"""What a browser keeps of each hunt: the texts that were laid, the one that is being typed, the
+site, the candidates. Reads no text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,18 +11,21 @@ from playground.screens.stage import STORAGE_SECRET, Stage, own
 
 KEY = "steering-playground-hunts"
 KEPT = 12  # hunts, the latest
+CANDIDATES = 60  # of a hunt, the latest
 
 Drafts = dict[str, Any]  # by level, as a browser keeps them
 
 
 @dataclass(frozen=True)
 class Draft:
-    """typed: what stands in the box; site: where the texts are read, empty for the level's own."""
+    """typed: what stands in the box; site: where the texts are read, empty for the level's own;
+    candidates: SITE/FEATURE each."""
 
     typed: str = ""
     site: str = ""
     here: tuple[str, ...] = ()
     there: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 def state(stage: Stage) -> gr.BrowserState:
@@ -35,11 +38,11 @@ def of(drafts: Drafts, level: str) -> Draft:
     if not isinstance(kept, Mapping):
         return Draft()
     typed, site = (kept.get(name) for name in ("typed", "site"))
-    here, there = (kept.get(name) for name in ("here", "there"))
+    lists = (texts_of(kept.get(name)) for name in ("here", "there", "candidates"))
     return Draft(
         typed if isinstance(typed, str) else "",
         site if isinstance(site, str) else "",
-        *(texts_of(side) for side in (here, there)),
+        *lists,
     )
 
 

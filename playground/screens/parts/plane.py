@@ -10,7 +10,7 @@ from markupsafe import Markup
 from playground.atlas import plane
 from playground.game.mapping import PlacedFeature
 from playground.messages import Message
-from playground.screens.parts import frame
+from playground.screens.parts import forms, frame
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.text.words import Words
@@ -41,7 +41,7 @@ def dot(words: Words, laid: PlacedFeature) -> tuple[int, int, int, str, int, str
 
 def act(stage: Stage, event: gr.EventData) -> Markup:
     """Another site."""
-    return draw(stage, str(event._data.get("site", "")))
+    return draw(stage, forms.text(event, "site"))
 
 
 def layout(stage: Stage) -> gr.HTML | None:

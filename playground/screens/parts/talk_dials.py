@@ -12,7 +12,7 @@ from playground.engine.records import NO_FEATURE
 from playground.errors import PlayerError
 from playground.game.talking import MAX_DIALS, REPLY_TOKENS, Conversation, KeptDial, Turning
 from playground.levels.schema import Pick
-from playground.screens.parts import builder, dials, frame, search
+from playground.screens.parts import builder, dials, forms, frame, search
 from playground.screens.render import macro
 from playground.screens.stage import Stage, listen
 from playground.store.records import PlayerId
@@ -82,14 +82,13 @@ def act(
     stage: Stage, player: PlayerId, first: float, second: float, event: gr.EventData
 ) -> list[object]:
     """choices and slots after a direction was chosen, or taken off."""
-    talking, data, strengths = stage.game.talking, event._data, (first, second)
-    if data["act"] == "remove":
-        number = int(data["number"])
+    talking, what, strengths = stage.game.talking, forms.text(event, "act"), (first, second)
+    if what == "remove":
+        number = forms.whole(event, "number")
         return put(stage, player, lambda on: without(turned(on, strengths), number))
-    if data["act"] == "open":
-        pick = frame.pick_of(data["site"], data["feature"])
-        return add(stage, player, pick, strengths)
-    name = str(data["concept"])
+    if what == "open":
+        return add(stage, player, forms.pick(event), strengths)
+    name = forms.text(event, "concept")
     found = talking.tuned(name)
     if found is None:
         raise PlayerError("errors.no_site", site=name, known=talking.concepts)

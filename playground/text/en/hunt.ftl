@@ -37,7 +37,10 @@ apart_more = Best first, by a mark out of 100: how surely a feature tells your f
         [one] The shares are of its strongest activation anywhere: what it reaches in your text, and the most it reaches in the others.
        *[other] The shares are of its strongest activation anywhere: what it reaches in your { $count } texts on average, and the most it reaches in the others.
     }
-contrast = { $mark } of 100: { $here } % here ({ $hits } of { $count }), { $there } % there; 1 text in { $rare } anywhere
+contrast = { $mark } of 100: { $here } % here ({ $hits } of { $count }), { $there } % there; { $bounded ->
+        [yes] at most 1 text
+       *[no] about 1 text
+    } in { $rare } anywhere
 nothing_apart = No feature fires more in the first texts than in the others. Write one more text about the idea.
 step3 = Collect candidates, submit one
 step3_more = Keep with + what shows the idea every time on its card. The one you submit is tested on texts that you have not seen.

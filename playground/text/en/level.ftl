@@ -10,6 +10,7 @@ hints = Hints
 hint_nudge = A nudge
 hint_method = A way to do it
 hint_answer = An answer
+hint_feature = Open the card of feature { NUMBER($feature, useGrouping: 0) } ({ SITE($site) })
 best_won =
     Your best: { $stars }, in { $attempts ->
         [one] one try

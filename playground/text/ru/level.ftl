@@ -10,6 +10,7 @@ hints = Подсказки
 hint_nudge = Намёк
 hint_method = Как за это взяться
 hint_answer = Ответ
+hint_feature = Открыть карточку признака { NUMBER($feature, useGrouping: 0) } (место: { SITE($site) })
 best_won =
     Твой лучший результат: { $stars }, за { $attempts ->
         [one] { $attempts } попытку
