@@ -103,8 +103,8 @@ def results_json(
     for number, line in enumerate(matrix.lines):
         cells = {
             column.id: {
-                "title": column.title, "stars": cell.stars, "tries": cell.tries, "seconds": cell.seconds,
-                "best": round(cell.score, 3),
+                "title": column.title, "stars": cell.stars, "tries": cell.tries,
+                "seconds": cell.seconds, "best": round(cell.score, 3),
             }
             for column, cell in zip(matrix.columns, line.cells, strict=True)
             if cell
@@ -115,8 +115,9 @@ def results_json(
     for number, (name, each) in enumerate(attempts):
         told = {
             "name": name, "at": stamp(each.at), "level": each.level,
-            "title": titled(each.level), "round": each.round, "won": each.won, "stars": each.stars, "score": round(each.score, 3),
-            "hints": each.hints, "answer": each.answer, "evidence": each.evidence,
+            "title": titled(each.level), "round": each.round, "won": each.won,
+            "stars": each.stars, "score": round(each.score, 3), "hints": each.hints,
+            "answer": each.answer, "evidence": each.evidence,
             "atlas": each.atlas, "level_version": each.level_version,
         }  # fmt: skip
         yield (",\n" if number else "\n") + dumped(told)

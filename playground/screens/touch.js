@@ -104,6 +104,11 @@ window.touchBoard = (element, trigger, watch) => {
       next.focus();
     }
   });
+  // What somebody has folded or unfolded stays so when the board is drawn anew.
+  const folded = new Map();
+  element.addEventListener('toggle', ({ target }) => {
+    if (target.dataset.stays) folded.set(target.dataset.stays, target.open);
+  }, true);  // it does not bubble
   // Long evidence is folded away where the screen is small.
   const fold = () => {
     if (innerWidth < 800) for (const long of element.querySelectorAll('[data-fold]')) long.open = false;
@@ -112,6 +117,9 @@ window.touchBoard = (element, trigger, watch) => {
   const place = () => {
     const here = element.querySelector('[data-address]');
     if (here) history.replaceState(history.state, '', location.pathname + here.dataset.address);
+    for (const each of element.querySelectorAll('details[data-stays]')) each.open = folded.get(each.dataset.stays) ?? each.open;
+    // A board may bring news for a place on another one, where somebody may be typing.
+    for (const news of element.querySelectorAll('[data-instead]')) document.getElementById(news.dataset.instead)?.replaceChildren(...news.childNodes);
     for (const field of element.querySelectorAll('[data-draft]')) field.value ||= drafts?.getItem(field.dataset.draft) ?? '';
     element.dispatchEvent(new CustomEvent('drawn', { bubbles: true }));
   };
@@ -127,11 +135,11 @@ window.touchBoard = (element, trigger, watch) => {
   place();
   land();
   watch('value', () => {
-    if (held) element.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
-    held = null;
     fold();
     place();
     land();
+    if (held) element.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    held = null;
     // What carries data-show is brought into view when it is new, not at every update of a stream.
     const show = element.querySelector('[data-show]');
     const key = show ? show.dataset.show + (show.dataset.of || '') : null;

@@ -79,12 +79,14 @@ class HuntLevel(Level):
         yield submitted(self, bench, REFERENCE, [pick])
         # The texts of the solution must make it fire where the player would see it.
         seen = bench.engine.read(self.solution.write, pick.site)
-        fired = (any(reading.features.trail(pick.feature)) for reading in seen)
-        yield Played(TEXTS, tuple(Try(each, 0, 100.0) for each in fired))
+        fired = [any(reading.features.trail(pick.feature)) for reading in seen]
+        silent = ", ".join(str(number) for number, each in enumerate(fired, 1) if not each)
+        more = f", not in {silent}" if silent else ""
+        yield Played(TEXTS, tuple(Try(each, 0, 100.0) for each in fired), more)
         held_out = bench.held_out(self.concept, pick.site)
-        silent = next((f for f in range(len(held_out.peaks) + 1) if f not in held_out.peaks), None)
-        if silent is not None:
-            yield submitted(self, bench, "nothing", [Pick(pick.site, silent)])
+        unused = next((f for f in range(len(held_out.peaks) + 1) if f not in held_out.peaks), None)
+        if unused is not None:
+            yield submitted(self, bench, "nothing", [Pick(pick.site, unused)])
         # Fires in the most texts: what a player takes who only looks at what is bright.
         common = max(
             held_out.peaks, key=lambda feature: sum(p > 0 for p in held_out.peaks[feature])

@@ -13,6 +13,7 @@ from playground.levels.judging import Bench
 from playground.levels.level import GREEDY, REFERENCE, TEXTS, THUMB, WRONG, Level, Played
 from playground.levels.playable import Reason
 from playground.levels.proving import ruled
+from playground.text.words import Words
 
 REFERENCE_STARS = 2  # at least, in the try that a player would see
 SURE = 0.95  # share of its tries that the reference wins
@@ -89,7 +90,8 @@ def check(
             for played in level.players(bench, seeds[0], greedy):
                 yield line(level.id, played)
     except (AuthorError, PlayerError) as error:
-        yield ProofLine(level.id, REFERENCE, PLAYABLE, str(error), 0.0, False)
+        lacks = Words.load().said(error.said) if isinstance(error, PlayerError) else str(error)
+        yield ProofLine(level.id, REFERENCE, PLAYABLE, lacks, 0.0, False)
 
 
 def dealt_lines(

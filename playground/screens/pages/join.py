@@ -14,16 +14,17 @@ from playground.screens.render import macro, render
 from playground.screens.stage import STORAGE_SECRET, Stage, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId, SchoolClass
 
+LEVELS = "#levels"  # where a map begins
 CODE_MOST, NAME_MOST = 20, 80  # characters that are read of what was typed
 
 
 def draw(
     stage: Stage, player: PlayerId, of: SchoolClass | None, name: str, code: str = ""
 ) -> Markup:
-    members = stage.game.belonging.classes(player)
+    members = [(each, way(stage, each.of)) for each in stage.game.belonging.classes(player)]
     return render(
         stage.words, "pages/join",
-        of=of, members=members, name=name or offered(stage), code=code, play=way(stage, of),
+        of=of, members=members, name=name or offered(stage), code=code,
         signs=stage.signin is not None,
     )  # fmt: skip
 
@@ -33,11 +34,17 @@ def offered(stage: Stage) -> str:
     return nickname(first, second, random.Random())
 
 
-def way(stage: Stage, of: SchoolClass | None) -> str:
-    """To the map of the model that a class plays."""
-    places = {each.game.model: each.place for each in stage.offers}
-    place = places.get(of.model, "") if of else ""
-    return from_to(stage.words.language, "", place)
+def way(stage: Stage, of: SchoolClass) -> str:
+    """To the levels of a class, on the map of the model that it plays; empty where that is not
+    offered."""
+    place = next((each.place for each in stage.offers if each.game.model == of.model), None)
+    return "" if place is None else from_to(stage.words.language, "", place) + LEVELS
+
+
+def back_to(stage: Stage, player: PlayerId) -> str:
+    """To the levels of the latest class that is open, else to the first page."""
+    mine = (way(stage, each.of) for each in stage.game.belonging.classes(player) if each.of.open)
+    return next(filter(None, mine), from_to(stage.words.language, "", ""))
 
 
 # -- events --------------------------------------------------------------------------------------
@@ -62,7 +69,7 @@ def act(
     code = forms.text(event, "code", CODE_MOST)
     if what == "resume":
         back = belonging.resume(forms.text(event, "resume"), here)
-        said = macro(words, "pages/join_done:whole", words("join.back"), way(stage, None))
+        said = macro(words, "pages/join_done:whole", words("join.back"), back_to(stage, back.id))
         return back.secret, skip, said, draw(stage, back.id, None, "")
     if what == "join":
         joined = belonging.join(player.id, code, forms.text(event, "name", NAME_MOST), here)

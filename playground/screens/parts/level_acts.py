@@ -1,7 +1,7 @@
 """What an instructor does with the levels that they write for a class. Whatever is pressed, what
 was typed is kept first. Draws nothing but what it says."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import gradio as gr
@@ -13,6 +13,7 @@ from playground.game.writing import Check, Desk
 from playground.levels import fields, written
 from playground.levels.level import GREEDY, RANDOM, REFERENCE, TEXTS, THUMB, WRONG
 from playground.levels.proving import ruled
+from playground.levels.proving.mending import mending, summed
 from playground.levels.proving.proof import HALF_RIGHT, LUCKY, REFERENCE_STARS, SURE, ProofLine
 from playground.messages import Message
 from playground.screens.addresses import from_to
@@ -43,8 +44,8 @@ def act(room: OpenClass, what: str, event: gr.EventData) -> Iterator[Shown]:
         writing.delete(room.of, desk.row.level)
         yield note(room, "written.deleted"), shown(room, None)
     elif what == "level_check":
-        main = shown(room, desk, editor_of(event))
         check = writing.check(room.of, desk.row.level)
+        main = shown(room, desk, editor_of(event))
         yield from watched(room, check, desk.row.level, main)
     elif what == "level_watch":
         if desk.check is not None:
@@ -172,22 +173,18 @@ def watched(room: OpenClass, check: Check, level: str, main: object) -> Iterator
 
 
 def told(room: OpenClass, check: Check, level: str) -> Markup:
-    lines = summed(check.lines)
-    name = "pages/class/level_done:check"
-    return macro(room.words, name, check, lines, level, PLAYERS, wanted)
+    return macro(
+        room.words, "pages/class/level_done:check",
+        check, summed(check.lines), level, PLAYERS, wanted, summed, mending, ended(room, check, level),
+    )  # fmt: skip
 
 
-def summed(lines: Sequence[ProofLine]) -> list[ProofLine]:
-    """A line a player: of a level that is dealt anew each time there are several."""
-    made = dict[str, ProofLine]()
-    for line in [*lines]:
-        one = made.get(line.player, line)
-        worse = one if line.passed else line
-        if one is not line:
-            wins, tries = one.wins + line.wins, one.tries + line.tries
-            worse = replace(worse, wins=wins, tries=tries)
-        made[line.player] = worse
-    return [*made.values()]
+def ended(room: OpenClass, check: Check, level: str) -> Desk | None:
+    """The level after a check; None while it runs, and where the level was deleted meanwhile."""
+    try:
+        return room.game.writing.desk(room.of, level) if check.over.is_set() else None
+    except PlayerError:
+        return None
 
 
 def wanted(line: ProofLine) -> Message:

@@ -11,6 +11,7 @@ from playground.game.writing import Desk
 from playground.levels import fields, written
 from playground.levels.fields import FormGroup
 from playground.levels.kinds import KINDS, Level
+from playground.levels.proving.mending import mending, summed
 from playground.screens.render import render
 from playground.store.written import TEXT_MOST
 from playground.text.titles import titles
@@ -44,8 +45,9 @@ def draw(room: "OpenClass") -> Markup:
 
 def listed(room: "OpenClass") -> Markup:
     shelf = room.game.course.shelf
-    found = dict.fromkeys((*(level.kind for level in shelf.levels), *KINDS))  # as the course has
-    kinds = [(kind, [level for level in shelf.levels if level.kind == kind]) for kind in found]
+    here = [level for level in shelf.levels if level.id not in shelf.missing]
+    found = dict.fromkeys((*(level.kind for level in here), *KINDS))  # as the course has them
+    kinds = [(kind, [level for level in here if level.kind == kind]) for kind in found]
     return render(
         room.words, "pages/class/levels",
         of=room.of, desks=room.game.writing.desks(room.of), kinds=kinds, most=TEXT_MOST,
@@ -59,6 +61,7 @@ def editor(room: "OpenClass", desk: Desk, asked: Editor) -> Markup:
         room.words, "pages/class/level",
         of=room.of, desk=desk, form=form, most=TEXT_MOST, files=(written.FILE, written.SIBLING),
         concepts={id: named[id].alone for id in room.game.writing.concepts if id in named},
+        sums=summed, mends=mending,
     )  # fmt: skip
 
 

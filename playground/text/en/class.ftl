@@ -11,7 +11,7 @@ tally =
     { $learners ->
         [one] One learner
        *[other] { $learners } learners
-    }, { $here } active in the last five minutes. This page keeps itself up to date.
+    }, { $here } active in the last five minutes. This page updates itself.
 nobody = Nobody has joined yet.
 stuck = Who is stuck
 stuck_at =
@@ -25,56 +25,56 @@ stuck_at =
     }
 idle = quiet for { $minutes } min
 stuck_more = and { $count } more
-nobody_stuck = Nobody, as far as one can tell: somebody is stuck after three tries without a win, or twice the time that a level takes, until they win one.
+nobody_stuck = Nobody, as far as the game can tell. A learner counts as stuck after three tries without a win, or after twice the time that a level should take, until they win one.
 learner = Learner
-sum = In all
+sum = Total
 won_by = Won by
 not_won = not won
 opened = opened
 tries_minutes = { $tries }×, { $minutes }′
 stars_minutes = { $stars } ★, { $minutes }′
 here = active now
-legend = ★ stars of the best try, ✗ handed in and not won, … opened. 3× is three tries handed in, 7′ is seven minutes at the level; pauses of over five minutes do not count. A cell leads to the tries themselves.
+legend = ★ stars of the best try, ✗ tried but not won, … opened only. 3× means three tries handed in, 7′ means seven minutes at the level; pauses of more than five minutes are left out. Click a cell to see the tries.
 pages = Pages of the matrix
 export_results = Results (CSV)
 export_attempts = Every try (CSV)
-export_json = All of it (JSON)
+export_json = Everything (JSON)
 exported = Your file is ready.
 rules = Rules
 begins = Opens
-begins_info = Before this nothing can be played. Empty: at once. By the clock of { $zone }.
+begins_info = Nothing can be played before this. Leave it empty to open at once. Time zone: { $zone }.
 ends = Ends
-ends_info = After this nothing can be played while the class is open. Empty: never. By the clock of { $zone }.
+ends_info = Nothing can be played after this while the class is open. Leave it empty for no end. Time zone: { $zone }.
 hints = Hints
-hints_info = Without them nobody sees a solution either.
+hints_info = Without hints, nobody sees a solution either.
 ordered = One after the other
-ordered_info = A level opens when the one before it is won. Otherwise all are open at once.
-keep = Keep the rules
-kept = Kept.
+ordered_info = A level opens once the one before it is won. Otherwise all of them are open from the start.
+keep = Save the rules
+kept = Saved.
 plan = The levels of this class
 plan_minutes =
     { $count ->
         [one] One level
        *[other] { $count } levels
-    }, about { $minutes } minutes for somebody who knows the way. Learners see these and no others.
+    }, about { $minutes } minutes for somebody who knows the way. Learners see only these.
 from = from
-keep_dates = Keep the dates
+keep_dates = Save the dates
 up = { $title }: earlier
 down = { $title }: later
 add = Add { $title }
-drop = Take out { $title }
-clear = Take out all
-whole_course = None chosen: the class plays the whole course, level by level as it opens. Add some below to choose.
+drop = Remove { $title }
+clear = Remove all
+whole_course = None chosen: the class plays the whole course, and levels open as others are won. To choose levels yourself, add them below.
 choose = Add levels
 add_chapter = Add the whole chapter
-no_level = This model has no such level, or it is in the plan already.
+no_level = This model has no such level, or the plan has it already.
 roster = Names in, codes out
-roster_more = You need no list: learners can join by the class's code alone. With one, everybody gets a code of their own, which is shown once, as a file, and lets them come in on any computer.
+roster_more = You do not need a list: the code of the class is enough to join. With a list, each learner also gets a code of their own, which lets them in on any computer. You see these codes only once, in a file.
 names = Names, one per line, or a CSV file with the names in its first column
 names_example = Whisker
 file = Or choose a file
-enroll = Enter them, get their codes
-enrolled = They are in. This file has their codes; you get it only once.
+enroll = Add them and get their codes
+enrolled = They have been added. This file has their codes; you get it only once.
 people =
     { $count ->
         [one] One learner
@@ -85,20 +85,20 @@ person =
         [one] one try
        *[other] { $tries } tries
     }
-joined = since { $at }
+joined = joined { $at }
 name = Name
 rename = Rename
-renamed = That is { $name } now.
+renamed = Renamed to { $name }.
 new_code = New code
-code_made = The code of { $name } is { $code }. It is shown this once, and the one before has ended.
+code_made = The new code of { $name } is { $code }. It is shown only now, and the old one no longer works.
 attempts = Tries
 merge_into = The same person as
-merge = Make them one
-merged = All of it belongs to { $name } now.
+merge = Merge
+merged = Merged: everything belongs to { $name } now.
 dangers = Reset or remove
-reset_more = All that this learner did on this model is deleted: tries, stars, hints, exams. Their conversations stay.
+reset_more = Deletes everything that this learner has done on this model: tries, stars, hints, exams. Their conversations stay.
 reset = Reset
-reset_level_more = All that this learner did at this level is deleted.
+reset_level_more = Deletes everything that this learner has done at this level.
 reset_level = Reset this level
 was_reset = { $name } starts over.
 remove_more = The learner leaves the class and keeps what they have won; you no longer see it.
@@ -129,15 +129,15 @@ invite = Invite
 link = Link to join
 link_more = If it begins with 127.0.0.1 or localhost, it works on this machine only: open this page at the address that learners use.
 warm = Warm up
-warm_more = Deals the first questions of every level of the class and works out the verdicts that its hunts are likely to need, so that nobody waits for them in the lesson. What is there already takes no time.
+warm_more = Prepares the first questions of every level of the class, and the verdicts that its hunts are likely to need, so that nobody waits for them during the lesson. Whatever is ready already takes no time.
 warm_do = Warm up now
-warming = { $done } of { $of } levels; now { $title }
+warming = { $done } of { $of } levels done; now: { $title }
 warmed =
     Warm: { $count ->
         [one] one level is
        *[other] { $count } levels are
     } ready.
-warm_failed = Not to be played on this model as they are: { $titles }.
+warm_failed = These cannot be played on this model as they are: { $titles }.
 carries = How many learners does this machine carry?
 carries_more = Writes what one learner asks for, then what eight ask for at once, for about half a minute. Who plays meanwhile waits a little, and counts.
 carries_do = Measure it
@@ -153,15 +153,15 @@ seconds = { $seconds } s
 speed = Many at once
 tokens = { $tokens } tokens a second
 end = Open, close, copy, delete
-close_more = While a class is open, somebody may join, and its rules hold for its learners. Closed, they play as they like, and you see the matrix as before.
-open_more = This class is closed: nobody joins, and its rules hold for nobody.
+close_more = While a class is open, learners can join it and its rules apply. Once it is closed, they play as they like, and you still see the table.
+open_more = This class is closed: nobody can join, and its rules apply to nobody.
 close = Close the class
 open = Open it again
 closed = The class is closed.
 opened_again = The class is open again.
 copy = Copy it for other learners
 delete = Delete the class
-delete_more = The class, its code and its list of learners go for good. Learners keep what they have won. Export first.
+delete_more = Deletes the class, its code and its list of learners for good. Learners keep what they have won. Export first.
 delete_sure = Delete the class, for good
-deleted = The class is gone.
+deleted = The class has been deleted.
 no_act = This page does not know what to do with that. Reload it.

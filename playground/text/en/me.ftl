@@ -4,13 +4,13 @@ lead = The game knows you by a random key in this browser, not by a name. Here i
 code = A code to come back with
 code_more = Write it down, and it brings everything you have won to any other browser. Whoever has it can play as you, so keep it to yourself.
 code_link = Or keep this address
-code_once = It is shown this once. A new code ends the old one.
+code_once = It is shown only now. A new code ends the old one.
 code_make = Make a code
-code_again = Make a new code, end the old one
+code_again = Make a new code and end the old one
 code_revoke = End the code
 revoked = The code has ended and no longer works.
 classes = Your classes
-no_class = You are in no class.
+no_class = You are not in a class.
 leave = Leave
 left = You have left the class. What you have won stays yours; the instructor no longer sees it.
 kept = What is kept
@@ -22,18 +22,18 @@ kept_attempts =
     }, with answers, stars and times
 kept_hints =
     { $count ->
-        [one] of one level, how many hints
-       *[other] of { $count } levels, how many hints
-    } are open
+        [one] for one level, how many hints
+       *[other] for { $count } levels, how many hints
+    } you have opened
 kept_replays =
     { $count ->
-        [one] of one level, the best try
-       *[other] of { $count } levels, the best try
-    } to look at again
+        [one] for one level, your best try
+       *[other] for { $count } levels, your best try
+    }, to look at again
 kept_rounds =
     { $count ->
-        [one] one round that is not handed in
-       *[other] { $count } rounds that are not handed in
+        [one] one round that you have not handed in
+       *[other] { $count } rounds that you have not handed in
     }
 kept_probes =
     { $count ->
@@ -52,8 +52,8 @@ kept_talks =
     }
 kept_visits =
     { $count ->
-        [one] of one level of a class, when you were there and for how long
-       *[other] of { $count } levels of a class, when you were there and for how long
+        [one] for one level of a class, when you were there and for how long
+       *[other] for { $count } levels of a class, when you were there and for how long
     }
 kept_certificates =
     { $count ->
@@ -71,12 +71,12 @@ browsers =
        *[other] { $count } browsers have a key of yours
     }
 seen = Whoever runs the game has the file that this is kept in. An instructor of a class that you are in sees what you do in its levels. Nobody else sees anything.
-export = Take it along (JSON)
+export = Download it (JSON)
 exported = Here is everything that is kept about you.
-only_here = Sign off all other browsers
+only_here = Sign out all other browsers
 only_here_done = Only this browser has your key now.
-sign_off = Sign off this browser
-sign_off_more = On a computer that others use too, sign off when you leave. Make a code first, or you will not find what you have won again.
+sign_off = Sign out this browser
+sign_off_more = On a computer that others use too, sign out when you leave. Make a code first, or you will not get back to what you have won.
 off = This browser does not know you any more. Your code brings you back.
 delete = Delete everything
 delete_more = Tries, stars, conversations, certificates, your place in classes: all of it goes at once, for good, and no code brings it back.

@@ -22,7 +22,8 @@ holds = проверка пройдена
 fails = проверка не пройдена
 of_class = Написано для этого класса
 wrong = Это ещё не уровень. { $reason }
-next_check = Дальше: проверь. Игра пройдёт его по собственному решению, которое должно победить, и наугад, что должно проиграть. Это займёт минуту или несколько.
+next_check = Дальше: проверь. Игра пройдёт его по собственному решению, которое должно победить, и не разобравшись, что должно проиграть. Это займёт от нескольких секунд до нескольких минут.
+next_mend = Дальше: исправь то, что нашла проверка, и проверь снова.
 next_publish = Проверка пройдена: сыграй сам и отдай классу.
 keep = Сохранить
 kept = Сохранено.
@@ -54,15 +55,29 @@ ended_failed = Проверку не удалось закончить; прич
 won = побед { $wins } из { $tries }
 want_reference = должно победить, и не меньше чем на { $stars } звезды, хотя бы в { $share } попытках из 100
 want_texts = на каждом тексте решения признак должен сработать
-want_greedy = просто сообщаем, ничего не требуя
+want_greedy = просто для сведения
 want_blind = должно проиграть; победить можно в { $share } случаях из 100
+<<<<<<< HEAD
 want_rule = должно проиграть; сыграно раундов: { $rounds }, побед может быть { $most }
+=======
+mend_lacking = Этой модели чего-то не хватает: { $reason }. Возьми другую тему («{ $concept_field }», сейчас { INLINE($concept) }) или больше мест («{ $sites_field }», сейчас { SITE($sites) }).
+mend_texts = «{ $field }»: признак молчит в { $silent } из { $count }. Перепиши эти тексты.
+mend_stars = «{ $field }»: { NUMBER($two, maximumFractionDigits: 3) } ({ $measure }). Лучшая попытка решения набрала { NUMBER($figure, maximumFractionDigits: 0) } из 100, а это одна звезда. Опусти порог.
+mend_lost = «{ $field }» требует { ROW($goals) }. Лучшая попытка решения набрала { NUMBER($figure, maximumFractionDigits: 0) } из 100. Требуй меньше{ $solution ->
+        [yes] {" "}или измени «{ $solution_field }»
+       *[no] {""}
+    }.
+mend_easy = «{ $field }» требует { ROW($goals) }, и этого можно добиться, не разобравшись. Требуй больше. { $harder }
+mend_rounds = Или спрашивай чаще: «{ $field }», сейчас { $rounds }.
+mend_strength = Или дай меньше крутить: «{ $field }», сейчас { NUMBER($most, maximumFractionDigits: 2) }.
+mend_narrow = Или возьми тему поуже («{ $field }»).
+>>>>>>> 801f189 (A check names what is at fault; the status of a level follows its check; levels of a class are a link away; one pass through the sentences of classes)
 player_reference = Собственное решение
 player_texts = Тексты решения
 player_greedy = По первому впечатлению
 player_random = Наугад
-player_plausible_wrong = Понявший половину
-player_nothing = Кто ничего не делает
+player_plausible_wrong = Поняв половину
+player_nothing = Ничего не делая
 player_first_option = Всегда первый вариант
 player_last_option = Всегда последний вариант
 player_rule_of_thumb = Лучшее из простых правил, таких как «всегда самый длинный вариант»
@@ -96,7 +111,7 @@ many =
 changed = Этот уровень тем временем кто-то изменил. Посмотри на него ещё раз.
 unproven = Сначала проверь: классу можно отдать только уровень, который в нынешнем виде прошёл проверку.
 busy = Уже идут проверки, их { $most }. Попробуй, когда одна закончится.
-unreadable = В тексте есть знаки, которых не бывает. Нужен обычный текст.
+unreadable = В тексте есть знаки, которые нельзя сохранить. Пиши простым текстом.
 field_title = Название
 field_brief = История: что кот говорит в начале
 field_says = Предложения целей, по порядку
@@ -136,7 +151,7 @@ field_probes = Проб на вопрос
 field_by = Чем судят
 field_asks = Что спрашивают
 field_least = Признаков в самом малом наборе, не меньше
-field_most = И не больше
+field_most = Признаков в самом малом наборе, не больше
 field_prompts = Начала, которые модель продолжает
 field_method = Способ
 field_scope = Где подталкивать
