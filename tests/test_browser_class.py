@@ -54,6 +54,11 @@ def desk(browser: Browser, host: tuple[Served, Path]) -> Iterator[Page]:
     page.click("#status a.go")  # to the board
     expect(page.locator("#class .letters")).to_be_visible()
     page.goto(view(host, "plan"))
+    second = page.locator(".chapter-list").nth(1)  # which stays unfolded while one adds
+    second.locator("summary").click()
+    second.locator("[data-act=add]").first.click()
+    second.locator("[data-act=drop]").click()
+    expect(page.locator(".planned li")).to_have_count(0)
     page.click("[data-act=add][data-level=find-cats]")
     expect(page.locator(".planned li")).to_have_count(1)
     page.click("[data-act=add][data-level=spot-first]")
@@ -162,7 +167,8 @@ def test_an_instructor_writes_a_level_which_a_learner_plays(
     desk.click("[data-key=publishtop]")  # which keeps it, and asks for a check
     expect(desk.locator(".toast-body")).to_contain_text("check")
     desk.click("[data-key=checktop]")
-    expect(desk.locator("#status")).to_contain_text("The check holds.")
+    expect(desk.locator("#status")).to_contain_text("It has passed its check.")
+    expect(desk.locator("[id^=state-]")).to_contain_text("Next: try it yourself")
     expect(desk.locator("#level [name=title]")).to_have_value("Cats of our own")
     desk.click("[data-key=trytop]")
     with desk.expect_popup() as opened:
@@ -170,7 +176,7 @@ def test_an_instructor_writes_a_level_which_a_learner_plays(
     expect(opened.value.locator("#intro h1")).to_contain_text("Cats of our own")
     opened.value.close()
     desk.click("[data-key=publishtop]")
-    expect(desk.locator("#status")).to_contain_text("The class plays “Cats of our own” now.")
+    expect(desk.locator("#status")).to_contain_text("The class now plays “Cats of our own”.")
     learner = context(browser, PHONE)
     page = learner.new_page()
     page.goto(f"{host[0].address}join?class={code(host, desk)}")

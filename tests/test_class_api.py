@@ -104,7 +104,7 @@ def test_who_has_not_come_in_sees_and_changes_nothing(
         for act in ("refresh", "delete", "export", "close", "measure"):
             data = {"act": act, "sort": "json"}
             said = refused(host[0].address, "class", {TEACHER: wrong}, data, id=str(id))
-            assert "Come in first" in said
+            assert "secret first" in said
         tab.close()
     assert members(host, id).keys() == {"Whisker the First"}
     learner.close()

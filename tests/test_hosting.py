@@ -13,10 +13,11 @@ import pytest
 
 from playground.engine.workload import BOUNDS, WorkCount, Workload
 from playground.errors import AuthorError, EngineError, PlayerError
-from playground.hosting import health, logs, port
+from playground.hosting import health, logs, port, welcome
 from playground.hosting.health import Health
 from playground.hosting.metrics import Answered, Metrics
 from playground.hosting.rates import BURST, MINUTE, Rates
+from playground.settings import Settings
 from playground.store.store import Store
 from tests.served import free_port
 
@@ -222,3 +223,39 @@ def test_a_line_says_where_an_error_was_and_not_what_it_quotes() -> None:
         assert "meow" not in line(form, PlayerError("errors.no_site", site="meow", known=("a",)))
         assert "is closed" in line(form, EngineError("The engine is closed."))
         assert "\n" not in line(form, EngineError("The engine is closed."))
+
+
+# -- what the console says -------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ({}, "on this machine alone: http://127.0.0.1:7860/"),
+        ({"host": "::1"}, "on this machine alone: http://[::1]:7860/"),
+        ({"host": "10.0.0.5", "port": 80}, "in the network: http://10.0.0.5:80/"),
+        ({"host": "0.0.0.0"}, "in the network:  http://192.168.1.20:7860/"),
+        ({"host": "0.0.0.0", "root_path": "https://a.org/play"}, "on the web: https://a.org/play/"),
+        ({"root_path": "play"}, "below /play/, which it passes on to 127.0.0.1:7860"),
+    ],
+)
+def test_the_console_says_what_a_person_can_open(
+    given: dict[str, object], address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(welcome, "own_address", lambda: "192.168.1.20")
+    monkeypatch.setattr(welcome, "CONTAINER", ())
+    said = welcome.told(Settings(**given, teacher="a secret of yours"))  # type: ignore[arg-type]
+    assert address in said and "0.0.0.0" not in said and "a secret" not in said
+    teaches = f"{address.partition(': ')[2].strip()}teach"
+    assert (f" {teaches}" in said) == ("below" not in address)
+
+
+def test_where_there_is_no_network_or_a_container_no_address_is_made_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = welcome.own_address()
+    assert found is None or not found.startswith("127.")
+    monkeypatch.setattr(welcome, "own_address", lambda: None)
+    monkeypatch.setattr(welcome, "CONTAINER", ())
+    alone = welcome.told(Settings(host="0.0.0.0"))
+    assert "http://127.0.0.1:7860/" in alone and "nobody else can reach" in alone
+    monkeypatch.setattr(welcome, "CONTAINER", (Path("/"),))
+    assert "the machine that runs this container" in welcome.told(Settings(host="0.0.0.0"))

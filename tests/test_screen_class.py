@@ -28,7 +28,7 @@ from playground.screens.pages import classroom, home, join, me, teach, verify
 from playground.screens.parts import class_views, forms
 from playground.screens.parts.class_views import VIEWS, OpenClass
 from playground.screens.stage import Stage, entrance
-from playground.store.records import PlayerId, SchoolClass
+from playground.store.records import Player, PlayerId, SchoolClass
 from playground.store.store import Store
 from playground.text.language import LANGUAGES, Language
 from playground.text.words import Words
@@ -169,7 +169,7 @@ def test_rules_are_kept_as_they_are_ticked(
     found = teacher.classes.get(school.id)
     assert (found.title, found.hints, found.ordered, found.ends) == ("New", False, True, None)
     assert found.begins == datetime(2026, 12, 24, 17, tzinfo=UTC)
-    assert "Kept" in said
+    assert "Saved" in said
     with pytest.raises(PlayerError, match="teach.no_date"):
         acted(stage, teacher, school, act="rule", form={**form, "begins": "soon"})
 
@@ -178,10 +178,39 @@ def test_the_machine_is_measured_and_warmed(
     stage: Stage, teacher: Teacher, school: SchoolClass
 ) -> None:
     acted(stage, teacher, school, act="add", level="find-cats")
+    acted(stage, teacher, school, act="add", level="steer-chocolate")
     said, _ = acted(stage, teacher, school, act="warm")
-    assert "one level is" in said
+    assert "one level is" in said and "One more level needs nothing beforehand" in said
     said, _ = acted(stage, teacher, school, act="measure")
-    assert "tokens a second" in said
+    assert "Tokens a second" in said and "twice" not in said and "2 times for 8 at once" in said
+
+
+def test_who_has_joined_is_led_to_the_levels_of_the_class(
+    stage: Stage, school: SchoolClass, player: PlayerId
+) -> None:
+    other = replace(stage.offer, game=stage.game, place="other")
+    first = replace(stage.offer, game=cast(Game, SimpleNamespace(model="another")))
+    two = replace(stage, offers=(first, other))
+    sent = event(act="join", code=school.code, name="Ada")
+    me = Player(player, "secret")
+    for here, link in ((stage, ".#levels"), (two, "other/#levels")):
+        *_, said, main = join.act(here, me, sent, request())
+        assert f'href="{link}"' in str(said) and f'href="{link}"' in str(main)
+        assert join.back_to(here, player) == link
+    gone = replace(stage, offers=(first,))
+    assert join.way(gone, school) == "" and join.back_to(gone, player) == "."
+    assert 'id="levels"' in str(home.opened(stage, me)[1])
+
+
+def test_a_level_of_another_model_is_nothing_to_begin_with(
+    stage: Stage, teacher: Teacher, school: SchoolClass
+) -> None:
+    shelf = stage.game.course.shelf
+    missing: dict[str, Reason] = {"spot-first": "lacking"}
+    game = Game(stage.game._house, replace(shelf, missing=missing))
+    here = replace(stage, game=game, games={game.model: game})
+    shown = str(class_views.draw(OpenClass(here, teacher, school, {"view": "levels"})))
+    assert 'value="find-cats"' in shown and 'value="spot-first"' not in shown
 
 
 def test_what_a_browser_sent_as_a_teacher_is_looked_up(stage: Stage) -> None:

@@ -18,7 +18,7 @@ from playground.errors import PlayerError
 from playground.levels.dealing.steered import SteerVerdict, best_first
 from playground.levels.dealing.triples import ROWS
 from playground.levels.kinds.hunt import HuntVerdict
-from playground.levels.schema import Pick, Stars
+from playground.levels.schema import GoalResult, Pick, Stars
 from playground.levels.shelf import Shelf
 from playground.levels.verdicts import NextStar, next_star
 from playground.messages import Message
@@ -28,6 +28,7 @@ from playground.screens.stage import Stage
 from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 from tests.fake_model import CAT, COCOA
+from tests.load.soak import OPEN, told_of_a_run
 from tests.stages import steered_stage
 
 CHOCOLATE, PURR = Pick("late", COCOA), Pick("late", CAT)
@@ -263,3 +264,15 @@ def test_what_is_missed_by_less_than_a_point_is_not_said_to_be_the_same() -> Non
     assert star is not None and WORDS.said(star.need) != WORDS.said(star.found)
     assert WORDS.said(star.need) == f"{100 * level.stars.three:.0f} of 100"
     assert WORDS.said(star.found) == f"{100 * level.stars.three - 0.1:.1f} of 100"
+
+
+def test_a_soak_counts_a_loss_of_which_one_goal_is_open(stage: Stage, player: PlayerId) -> None:
+    """Such a try is recorded; a run that the replies do not decide is none."""
+    *_, verdict = stage.game.attempts.steer(player, "golf", [PURR], [1.0])
+    goals = (GoalResult("One.", False, "0", 1.0), GoalResult("Another.", False, "0", open=True))
+    assert isinstance(verdict, SteerVerdict)
+    lost = replace(verdict, won=False, stars=0, decided=True, goals=goals)
+    came = steer.ended(stage, player, lost)
+    assert WORDS("level.open") in came[2] and OPEN not in came[0]
+    assert told_of_a_run(came)
+    assert not told_of_a_run(steer.ended(stage, player, replace(lost, decided=False)))

@@ -14,8 +14,13 @@ from playground.errors import PlayerError
 from playground.game.game import Game
 from playground.game.teaching import Teacher
 from playground.levels import fields, written
+from playground.levels.dealing.questions import AskLevel
 from playground.levels.judging import Bench
 from playground.levels.kinds import KINDS
+from playground.levels.level import RANDOM, REFERENCE
+from playground.levels.level import TEXTS as OF_SOLUTION
+from playground.levels.proving.mending import mending
+from playground.levels.proving.proof import PLAYABLE, ProofLine
 from playground.levels.shelf import Shelf
 from playground.screens.downloads import Downloads
 from playground.screens.parts import class_views
@@ -25,7 +30,8 @@ from playground.store.records import SchoolClass
 from playground.store.store import Store
 from playground.store.written import TEXT_MOST
 from playground.text import tomlfile
-from playground.text.language import LANGUAGES
+from playground.text.language import LANGUAGES, SOURCE
+from playground.text.words import Words
 from tests.fake_model import FakeAtlas, FakeEngine
 from tests.stages import stage_of
 from tests.test_screen_class import EVIL, SECRET, TEXTS, acted, told
@@ -93,7 +99,7 @@ def test_a_level_is_written_in_fields_and_as_text(
     link, _ = acted(stage, teacher, school, act="level_try", form={"level": id})
     assert f'href="hunt?level={desk.row.trial}"' in link
     said, shown = acted(stage, teacher, school, act="level_delete", form={"level": id})
-    assert "is gone" in said and id not in shown and writing.desks(school) == []
+    assert "has been deleted" in said and id not in shown and writing.desks(school) == []
 
 
 def test_every_kind_has_its_fields_in_every_language(
@@ -119,11 +125,35 @@ def test_a_check_is_told_of_and_what_it_found_stays(
     assert "Its own solution" in said and "won 1 of 1" in said and "level_stop" not in said
     again, _ = acted(stage, teacher, school, act="level_watch", form={"level": id})
     assert again == said
+    assert f'data-instead="state-{id}"' in said  # the level's own status follows
     query = {"view": "levels", "level": id}
     shown = str(class_views.draw(OpenClass(stage, teacher, school, query)))
+    assert f'id="state-{id}"' in shown and "Next: check it" not in shown
     proof = stage.game.writing.desk(school, id).proof
     assert proof is not None
-    assert ("the check holds" if proof.holds else "the check does not hold") in shown
+    assert ("passed its check" if proof.holds else "failed its check") in shown
+
+
+def test_a_check_that_fails_names_the_field_and_what_stands_in_it() -> None:
+    hunt, round = (Shelf.load().level(id) for id in ("find-cats", "spot-first"))
+    assert isinstance(round, AskLevel)
+    lacking = ProofLine("x", REFERENCE, PLAYABLE, "level find-cats: no detector", 0.0, False)
+    for level, line, *says in (
+        (hunt, lacking, "no detector. Choose", "“Concept it is about” (now cats)", "early"),
+        (hunt, made(REFERENCE, 0, 1), "“Goal” asks for auroc ≥", "came to 61 of 100", "Solution"),
+        (hunt, made(REFERENCE, 1, 1), "“Two stars from” is 0.", "earns one star"),
+        (hunt, made(OF_SOLUTION, 1, 3), "“Texts in which the feature fires”: in 2 of 3"),
+        (hunt, made(RANDOM, 9, 20), "without insight", "narrower “Concept it is about”"),
+        (round, made(RANDOM, 9, 20), f"“Questions” is {round.rounds}"),
+    ):
+        for language in LANGUAGES:
+            told = Words.of(language)(mending(level, line))
+            assert "{" not in told
+            assert language != SOURCE or not [each for each in says if each not in told], told
+
+
+def made(player: str, wins: int, tries: int) -> ProofLine:
+    return ProofLine("x", player, "", "", 61.2, False, wins, tries)
 
 
 def test_its_files_are_had_and_taken_in_again(

@@ -20,37 +20,66 @@ from playground.levels.schema import Pick
 TRIPLE, TOKENS = 3, 64  # what one learner asks for: rows, tokens of each
 CROWD = 8  # learners at once that are measured
 PROMPT = "Once upon a time"
+TIMES = 2  # that they are: the slower one counts
 PATIENCE = 12.0  # seconds that a reply may take
-THINKS = 60.0  # seconds between two replies that a learner asks for
+THINKS = 60.0  # seconds between two replies that a learner asks for, on average
+PAGE = 0.28  # seconds of a core for the pages that show a triple (docs/scale.md)
+BUSY = 0.7  # share of the time that the machine may be busy: beyond it the line grows fast
 LIKELY = 4  # detectors of a hunt's concept that are likely to be handed in
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What a machine was measured to do. alone: seconds of one learner's three replies; speed:
-    tokens a second of many at once. at_once: learners who may ask in the same moment and have all
-    of it within PATIENCE; in_turn: who each ask once in THINKS seconds."""
+    """What a machine was measured to do. alone: seconds of one learner's three replies; together:
+    seconds of CROWD learners' at once, as often as it was measured."""
 
     alone: float
-    speed: float
+    together: tuple[float, ...]
+
+    @property
+    def speeds(self) -> tuple[float, float]:
+        """Tokens a second of many at once: in the slowest measurement and in the fastest."""
+        every = [CROWD * TRIPLE * TOKENS / seconds for seconds in self.together]
+        return min(every), max(every)
+
+    def waits(self, learners: int) -> float:
+        """Seconds until all of so many who ask in the same moment have what they asked for, their
+        pages among it. Between the two numbers that were measured it is drawn as a line; beyond
+        them the speed stays as it was, for the rows are full."""
+        slowest, pages = max(self.together), PAGE * learners
+        if learners >= CROWD:
+            return slowest * learners / CROWD + pages
+        more = max(0.0, slowest - self.alone) * (learners - 1) / (CROWD - 1)
+        return self.alone + more + pages
 
     @property
     def at_once(self) -> int:
-        return int(PATIENCE * self.speed / (TRIPLE * TOKENS))
+        """Learners who may ask in the same moment and have all of it within PATIENCE."""
+        beyond = int(PATIENCE / (max(self.together) / CROWD + PAGE))
+        few = [count for count in range(1, CROWD) if self.waits(count) <= PATIENCE]
+        return beyond if beyond >= CROWD else max(few, default=0)
 
     @property
     def in_turn(self) -> int:
-        return int(THINKS * self.speed / (TRIPLE * TOKENS))
+        """Learners who each ask once in THINKS seconds, at moments of their own, so that the
+        machine is busy for BUSY of the time."""
+        return int(BUSY * THINKS / (TRIPLE * TOKENS / self.speeds[0] + PAGE))
 
 
 @dataclass(frozen=True)
 class Warmed:
-    """So many of all steps are done; level: the title of the next, empty at the end."""
+    """So many of all steps are done; level: the title of the next, empty at the end. failed: titles
+    of those that cannot be made ready; idle: levels for which there is nothing to make."""
 
     done: int
     of: int
     level: str
     failed: tuple[str, ...] = ()
+    idle: int = 0
+
+    @property
+    def ready(self) -> int:
+        return self.of - len(self.failed)
 
 
 class Lesson:
@@ -64,8 +93,7 @@ class Lesson:
         machine, and counts. left: set when nobody waits any more, which raises AbandonedError."""
         self._write(1, left)  # the first reply finds everything cold
         alone = self._write(1, left)
-        many = self._write(CROWD, left)
-        return Carried(alone, CROWD * TRIPLE * TOKENS / many)
+        return Carried(alone, tuple(self._write(CROWD, left) for _ in range(TIMES)))
 
     def _write(self, learners: int, left: Event) -> float:
         """Seconds."""
@@ -77,14 +105,16 @@ class Lesson:
             row = Request(PROMPT, sampling=sampling, plain=True)
             client = Client(f"lesson {learner}", "reply", left)
             engine = self._bench.engine.on_behalf(client)
-            streams.append(engine.generate([row, replace(row, dials=dials), row]))
+            steered = replace(row, dials=dials)  # the control is one, too
+            streams.append(engine.generate([row, steered, steered]))
         for each in streams:
             each.traces()
         return time.monotonic() - began
 
     def warm(self, levels: Sequence[Level], left: Event) -> Iterator[Warmed]:
         """First rounds are dealt, and features that are likely to be handed in are judged; what is
-        there already takes no time. A level that cannot be made ready here is named at the end."""
+        there already takes no time. A level that cannot be made ready here is named at the end, and
+        those are counted whose replies are written while they are played."""
         todo, failed = [each for each in levels if isinstance(each, AskLevel | HuntLevel)], []
         for done, level in enumerate(todo):
             yield Warmed(done, len(todo), level.title)
@@ -93,7 +123,8 @@ class Lesson:
                     yield Warmed(done, len(todo), level.title)
             except AuthorError:
                 failed.append(level.title)
-        yield Warmed(len(todo), len(todo), "", tuple(failed))
+        idle = len(levels) - len(todo)
+        yield Warmed(len(todo), len(todo), "", tuple(failed), idle)
 
     def _ready(self, level: AskLevel | HuntLevel, left: Event) -> Iterator[None]:
         """A step at a time."""

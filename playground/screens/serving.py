@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from playground.assets import Manifest
-from playground.hosting import logs, snapshots
+from playground.hosting import logs, snapshots, welcome
 from playground.hosting.answers import Answers
 from playground.hosting.gate import Admission, Gate, handlers
 from playground.hosting.health import Health
@@ -81,6 +81,7 @@ def serve(settings: Settings, offers: Sequence[Offer], manifest: Manifest) -> No
             },
             **theme.launch_options(),
         )
+        print(welcome.told(settings), flush=True)
         for each in offers:  # its pages answer already
             each.game.ready()
         watched.health.opened = True

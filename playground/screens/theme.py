@@ -49,6 +49,7 @@ class Launch(TypedDict):
     css_paths: Path
     head: str
     ssr_mode: bool
+    quiet: bool
     run_history: bool
     enable_monitoring: bool
     footer_links: list
@@ -124,6 +125,7 @@ def launch_options() -> Launch:
         css_paths=STYLE,
         head=HEAD,
         ssr_mode=False,
+        quiet=True,  # hosting/welcome.py says where the game can be opened
         run_history=False,
         enable_monitoring=False,
         footer_links=[],

@@ -45,8 +45,9 @@ ROUNDS = ("spot-first", "spot-any", "spot-kitchen", "spot-voices", "predict-cats
 STEERED = ("steer-cats", "steer-birds")
 FEATURES = (17, 230)
 TEXTS = ("The kitten purred on my lap.", "A train left the station.", "Bees hum above the clover.")
-VERDICT_OF_A_HUNT, VERDICT_OF_A_ROUND, VERDICT_OF_A_RUN = 7, 10, 2  # among what a page is sent
-OPEN = Words.of(SOURCE)("level.open")  # of a run that is no attempt
+VERDICT_OF_A_HUNT, VERDICT_OF_A_ROUND = 7, 10  # among what a page is sent
+STATUS_OF_A_RUN, VERDICT_OF_A_RUN = 0, 2
+OPEN = f"<b>{Words.of(SOURCE)('level.open')}</b>"  # of a run that is no attempt
 LEVELS = Shelf.load().by_id
 
 
@@ -136,8 +137,7 @@ class Learner:
         with self.opened("steer", level=level) as tab:
             last(tab.fire("results", "act", {"act": "open", **pick}))
             came = last(tab.fire("write", "click"))
-        told = written(came, VERDICT_OF_A_RUN)
-        self.told[level] += bool(told) and OPEN not in told
+        self.told[level] += told_of_a_run(came)
 
 
 ACTS = {
@@ -162,6 +162,13 @@ def judged(tab: Tab, sent: object) -> list[Any]:
 def written(came: Sequence[Any], place: int) -> str:
     found = came[place] if place < len(came) else ""
     return found if isinstance(found, str) else ""
+
+
+def told_of_a_run(came: Sequence[Any]) -> bool:
+    """Whether a run that was steered ended in an attempt. Its verdict may call a goal too close to
+    call when another one was missed for sure: how all of it ended stands in the line above."""
+    ended = written(came, STATUS_OF_A_RUN)
+    return bool(written(came, VERDICT_OF_A_RUN)) and OPEN not in ended
 
 
 # -- what is looked at -----------------------------------------------------------------------------

@@ -123,7 +123,7 @@ class Tab:
         if joined.status_code == 503:
             raise RefusedError("503")
         joined.raise_for_status()
-        now = list[Any]()
+        now, done = list[Any](), False
         where = {"session_hash": self._session}
         with self._web.stream("GET", f"{QUEUE}/data", params=where) as stream:
             for line in stream.iter_lines():
@@ -141,7 +141,10 @@ class Tab:
                     yield now
                 if told["msg"] == "unexpected_error" or not told.get("success", True):
                     raise FailedError(str(told)[:300])
-                if told["msg"] in ("process_completed", "close_stream"):
+                # As a browser does: who hangs up before the server has closed the stream may have
+                # it give up what is asked for next in the same tab.
+                done = done or told["msg"] == "process_completed"
+                if told["msg"] == "close_stream" or (done and told["msg"] == "heartbeat"):
                     return
 
     def _take(self, event: Mapping[str, Any], came: list[Any]) -> None:

@@ -1,5 +1,5 @@
-"""What to change in a level whose check has failed: which field, what stands in it, what it came to.
-Knows no screen."""
+"""What to change in a level whose check has failed: which field, what stands in it, what it came
+to. Knows no screen."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -9,7 +9,7 @@ import gradio as gr
 from markupsafe import Markup
 
 from playground.errors import PlayerError
-from playground.game import roster
+from playground.game import lesson, roster
 from playground.game.lesson import Warmed
 from playground.game.teaching import Teacher
 from playground.screens.downloads import Download
@@ -230,7 +230,7 @@ def measured(room: OpenClass) -> Iterator[Shown]:
     waiting = frame.waiting(room.words("class.measuring"))
     yield waiting, gr.skip()
     found = yield from waited(room.game.lesson.measure, lambda _: STILL)
-    yield macro(room.words, "pages/class/tools_done:carried", found), gr.skip()
+    yield macro(room.words, "pages/class/tools_done:carried", found, lesson), gr.skip()
 
 
 def warmed(room: OpenClass) -> Iterator[Shown]:

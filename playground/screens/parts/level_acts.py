@@ -175,7 +175,8 @@ def watched(room: OpenClass, check: Check, level: str, main: object) -> Iterator
 def told(room: OpenClass, check: Check, level: str) -> Markup:
     return macro(
         room.words, "pages/class/level_done:check",
-        check, summed(check.lines), level, PLAYERS, wanted, summed, mending, ended(room, check, level),
+        check, summed(check.lines), level, PLAYERS, wanted, summed, mending,
+        ended(room, check, level),
     )  # fmt: skip
 
 

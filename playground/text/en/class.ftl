@@ -137,21 +137,36 @@ warmed =
         [one] one level is
        *[other] { $count } levels are
     } ready.
+warm_idle =
+    { $count ->
+        [one] One more level needs
+       *[other] { $count } more levels need
+    } nothing beforehand: replies are written while it is played.
 warm_failed = These cannot be played on this model as they are: { $titles }.
 carries = How many learners does this machine carry?
-carries_more = Writes what one learner asks for, then what eight ask for at once, for about half a minute. Who plays meanwhile waits a little, and counts.
+carries_more = Writes what one learner asks for, then twice what eight ask for at the same moment; this takes about a minute. Whoever plays meanwhile waits a little, and makes the result worse.
 carries_do = Measure it
 measuring = Measuring: replies for one, then for eight…
 carried =
     { $at_once ->
-        [one] One learner
-       *[other] { $at_once } learners
-    } may press the button in the same second, and all have their replies within 12 seconds; { $in_turn } may press it once a minute each.
-carried_more = Of the model of this class, for three replies of 64 tokens each. Questions and hunts need far less once they are warm.
-alone = One learner alone waits
+        [0] Not even one learner gets
+        [one] One learner gets
+       *[other] { $at_once } learners who press the button in the same second all get
+    } their replies within { $patience } seconds. Pressing it once a minute each, at moments of their own, { $in_turn ->
+        [one] one learner
+       *[other] { $in_turn } learners
+    } can play without long waits.
+carried_how = Measured just now on the model of this class, for { $replies } replies of { $tokens } tokens a learner: once for one learner, { $times } times for { $learners } at once. The slower time counts; for other numbers of learners it is reckoned from these.
+carried_turn = For the figure a minute the machine is taken to be busy { $busy } % of the time: if it is busier, whoever presses at a bad moment waits long.
+carried_doubt = The two times for many show how far such a measurement can be trusted. It was made inside the game; for the web pages of a class { NUMBER($page, maximumFractionDigits: 2) } s a learner are added, as they took on the machine on which the game was built. Longer prompts take longer. Questions and hunts need far less, once they are warm.
+alone = One learner alone waited
+together_wait = { $learners } learners at once waited
 seconds = { $seconds } s
-speed = Many at once
-tokens = { $tokens } tokens a second
+speed = Tokens a second, with many at once
+tokens = { $low ->
+        [0] fewer than 1
+       *[other] { $low }
+    } to { $high }
 end = Open, close, copy, delete
 close_more = While a class is open, learners can join it and its rules apply. Once it is closed, they play as they like, and you still see the table.
 open_more = This class is closed: nobody can join, and its rules apply to nobody.
