@@ -13,6 +13,8 @@ from playground.settings import SHIPPED
 from playground.store.records import Player, PlayerId
 from playground.text.words import Words
 
+LEVELS = "#levels"  # where the map begins
+
 
 def draw(
     words: Words,
@@ -64,7 +66,7 @@ def belongs(stage: Stage, player: PlayerId) -> Markup:
     """The open classes of a player, each with the way to the model that it plays."""
     places = {each.game.model: each.place for each in stage.offers}
     mine = [
-        (each, from_to(stage.words.language, stage.offer.place, places[each.of.model]))
+        (each, from_to(stage.words.language, stage.offer.place, places[each.of.model]) + LEVELS)
         for each in stage.game.belonging.classes(player)
         if each.of.open and each.of.model in places
     ]

@@ -9,12 +9,12 @@ from playground.errors import PlayerError
 from playground.game.belonging import nickname
 from playground.screens.addresses import from_to
 from playground.screens.pages.certificate import NAME_KEY
+from playground.screens.pages.home import LEVELS
 from playground.screens.parts import forms, frame
 from playground.screens.render import macro, render
 from playground.screens.stage import STORAGE_SECRET, Stage, listen, player_state, when_opened
 from playground.store.records import Player, PlayerId, SchoolClass
 
-LEVELS = "#levels"  # where a map begins
 CODE_MOST, NAME_MOST = 20, 80  # characters that are read of what was typed
 
 
