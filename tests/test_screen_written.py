@@ -139,7 +139,7 @@ def test_a_check_that_fails_names_the_field_and_what_stands_in_it() -> None:
     assert isinstance(round, AskLevel)
     lacking = ProofLine("x", REFERENCE, PLAYABLE, "level find-cats: no detector", 0.0, False)
     for level, line, *says in (
-        (hunt, lacking, "no detector. Choose", "“Concept it is about” (now cats)", "early"),
+        (hunt, lacking, "no detector. Choose", "“Concept it is about” (now cats)", "middle"),
         (hunt, made(REFERENCE, 0, 1), "“Goal” asks for auroc ≥", "came to 61 of 100", "Solution"),
         (hunt, made(REFERENCE, 1, 1), "“Two stars from” is 0.", "earns one star"),
         (hunt, made(OF_SOLUTION, 1, 3), "“Texts in which the feature fires”: in 2 of 3"),
