@@ -215,8 +215,8 @@ def test_who_is_stuck(stars: int, tries: int, seconds: int, stuck: str | None) -
     """Whoever opens another level is no less stuck at the one before, until one is won."""
     ada = Member(1, 1, PlayerId(1), "Ada", NOW)
     levels = (matrix.LevelColumn("a", "A", 3), matrix.LevelColumn("b", "B", 3))
-    before = Effort(1, "a", 0, 0.0, 9, 999, NOW - HOUR, NOW - HOUR)
-    last = Effort(1, "b", stars, 0.0, tries, seconds, NOW - HOUR, NOW - timedelta(minutes=7))
+    before = Effort(1, "a", 0, 0.0, 9, 999, NOW - HOUR)
+    last = Effort(1, "b", stars, 0.0, tries, seconds, NOW - timedelta(minutes=7))
     line = matrix.line(ada, levels, {"a": before, "b": last}, NOW)
     assert (line.stuck and line.stuck.level.id) == stuck
     if line.stuck and stuck == "b":
