@@ -38,13 +38,13 @@ def called(stage: Stage) -> int:
     with gr.Blocks() as app:
         site.build_in(app, stage)
     asked: Any = SimpleNamespace(query_params={}, client=None, headers={}, url="http://a/b")
-    taking = [each for each in app.fns.values() if each.fn and reports(each.fn)]
-    for each in taking:
+    taking = [(each, each.fn) for each in app.fns.values() if each.fn and reports(each.fn)]
+    for each, handler in taking:
         for odd in ODD:
             print(f"{each.name}: {odd}", file=sys.stderr)  # the last one is said where it fails
             values = [value_of(part, secret) for part in each.inputs]
-            given, *_ = special_args(each.fn, values, asked, gr.EventData(None, odd))
-            came = each.fn(*given)
+            given, *_ = special_args(handler, values, asked, gr.EventData(None, odd))
+            came = handler(*given)
             if isinstance(came, Iterator):
                 list(came)
     return len(taking)

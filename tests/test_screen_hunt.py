@@ -92,7 +92,7 @@ def test_candidates_are_those_of_one_hunt(stage: Stage, player: Player) -> None:
     drafts = hunt.noted(stage, desk, "", "late", {})
     assert opened(stage, player, drafts)[1].candidates == (f"late/{CAT}",)
     other: Any = SimpleNamespace(query_params={"level": "hunt-bees"})
-    assert hunt.opened(stage, player, drafts, other)[1].candidates == ()
+    assert cast(HuntDesk, hunt.opened(stage, player, drafts, other)[1]).candidates == ()
     gone = clicked(stage, player, desk, act="collect", **site)
     assert (gone[0].candidates, gone[ROW.index("collection")]) == ((), ["late/1"])
     odd = {LEVEL: {"candidates": ["late/1", "late/99999", "x", 5, "a/b/c", None]}}
@@ -100,9 +100,8 @@ def test_candidates_are_those_of_one_hunt(stage: Stage, player: Player) -> None:
 
 
 def test_the_answer_of_a_hunt_leads_to_its_feature(stage: Stage, player: Player) -> None:
-    for _ in range(3):
-        row = clicked(stage, player, HuntDesk(LEVEL), act="hint")
-    hints = str(row[ROW.index("hints")])
+    rows = [clicked(stage, player, HuntDesk(LEVEL), act="hint") for _ in range(3)]
+    hints = str(rows[-1][ROW.index("hints")])
     assert f'data-act="open" data-site="late" data-feature="{CAT}"' in hints
     shown = clicked(stage, player, HuntDesk(LEVEL), act="open", site="late", feature=str(CAT))
     assert shown[0].pick == Pick("late", CAT)

@@ -23,17 +23,20 @@ class Rolls:
         """One for each member and level that was opened or tried on the class's model."""
         with self._database.reading() as session:
             rows = session.connection()  # without the session's own work on every row
-            ids = {player: id for player, id in rows.execute(members(of))}
+            ids = {player: id for player, id in rows.execute(members(of)).all()}
             sat = dict[tuple[int, str], tuple[int, datetime | None]]()
-            for player, told in rows.execute(visits(of)):
-                for visit in told.split(BETWEEN):
+            for player, told in rows.execute(visits(of)).all():
+                for visit in told.split(BETWEEN) if player in ids else ():  # else new meanwhile
                     level, seconds, latest = visit.split(" ", 2)
                     sat[ids[player], level] = int(seconds), zoned(datetime.fromisoformat(latest))
-            made = [
-                Effort(id := ids[player], level, *best, *sat.pop((id, level), NEVER))
-                for player, level, *best in rows.execute(tries(of))
-            ]
-        return made + [Effort(*key, 0, 0.0, 0, *times) for key, times in sat.items()]
+            made = list[Effort]()
+            for player, level, stars, score, count in rows.execute(tries(of)).all():
+                if (id := ids.get(player)) is None:
+                    continue
+                seconds, latest = sat.pop((id, level), NEVER)
+                made.append(Effort(id, level, stars, score, count, seconds, latest))
+        only = [Effort(*key, 0, 0.0, 0, *times) for key, times in sat.items()]
+        return made + only
 
     def attempts(self, of: SchoolClass) -> Iterator[tuple[str, Attempt]]:
         """Every attempt of every member on the class's model, with the member's name, oldest

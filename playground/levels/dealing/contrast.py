@@ -71,7 +71,7 @@ def ranked(
     own, others = values[: len(here)], values[len(here) :]
     tokens = np.array([len(each.tokens) for each in here])
     told = background.rarity(features, own, tokens)
-    rarity, bounded = told.clip(max=RARE).mean(0), (told > RARE).any(0)
+    rarity, bounded = told.clip(max=RARE).mean(0), np.any(told > RARE, axis=0)
     aurocs = ahead(own, others)
     shares = (values / [highest[each] for each in features]).clip(max=1.0)
     found = [

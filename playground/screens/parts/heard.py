@@ -109,7 +109,8 @@ def hear(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[list[o
 def row_of(event: gr.EventData, otherwise: Row | None = None) -> Row:
     """PlayerError for what is none, where there is nothing to take instead."""
     told = forms.text(event, "row")
-    found = next((row for row in ROWS if row == told), otherwise)
+    known: dict[str, Row] = {row: row for row in ROWS}
+    found = known.get(told, otherwise)
     if found is None:
         raise PlayerError("heard.gone")
     return found
