@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, cast
 
 import gradio as gr
 from markupsafe import Markup
@@ -109,11 +109,11 @@ def hear(stage: Stage, player: PlayerId, event: gr.EventData) -> Iterator[list[o
 def row_of(event: gr.EventData, otherwise: Row | None = None) -> Row:
     """PlayerError for what is none, where there is nothing to take instead."""
     told = forms.text(event, "row")
-    known: dict[str, Row] = {row: row for row in ROWS}
-    found = known.get(told, otherwise)
-    if found is None:
+    if told in ROWS:
+        return cast(Row, told)
+    if otherwise is None:
         raise PlayerError("heard.gone")
-    return found
+    return otherwise
 
 
 def read(
