@@ -150,7 +150,7 @@ def act(
     """A click on the way through the round: to a question, or to hand in."""
     if forms.text(event, "act") == "hand_in":
         yield from hand_in(stage, desk, player, event)
-    elif (at := place_of(forms.digits(event, "number"), desk.count)) is not None:
+    elif (at := place_of(forms.sent(event).get("number"), desk.count)) is not None:
         yield from go(stage, replace(desk, at=at), player, event)
 
 
