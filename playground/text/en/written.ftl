@@ -54,11 +54,7 @@ ended_failed = The check broke off; whoever runs the game finds the reason in it
 won = won { $wins } of { $tries }
 want_reference = has to win with { $stars } stars or more, in at least { $share } of 100 tries
 want_texts = every text of the solution has to make the feature fire
-<<<<<<< HEAD
-want_greedy = is told and not asked
-want_blind = has to lose; { $share } of 100 may win
 want_rule = has to lose; of { $rounds } rounds it may win { $most }
-=======
 want_greedy = for information only
 want_blind = has to lose; at most { $share } of 100 tries may win
 mend_lacking = This model lacks something for it: { $reason }. Choose another “{ $concept_field }” (now { INLINE($concept) }) or more “{ $sites_field }” (now { SITE($sites) }).
@@ -72,7 +68,6 @@ mend_easy = “{ $field }” asks for { ROW($goals) }, which can be reached with
 mend_rounds = Or ask more often: “{ $field }” is { $rounds }.
 mend_strength = Or leave less to turn: “{ $field }” is { NUMBER($most, maximumFractionDigits: 2) }.
 mend_narrow = Or choose a narrower “{ $field }”.
->>>>>>> 801f189 (A check names what is at fault; the status of a level follows its check; levels of a class are a link away; one pass through the sentences of classes)
 player_reference = Its own solution
 player_texts = Texts of the solution
 player_greedy = Going by first looks

@@ -57,9 +57,7 @@ want_reference = должно победить, и не меньше чем на
 want_texts = на каждом тексте решения признак должен сработать
 want_greedy = просто для сведения
 want_blind = должно проиграть; победить можно в { $share } случаях из 100
-<<<<<<< HEAD
 want_rule = должно проиграть; сыграно раундов: { $rounds }, побед может быть { $most }
-=======
 mend_lacking = Этой модели чего-то не хватает: { $reason }. Возьми другую тему («{ $concept_field }», сейчас { INLINE($concept) }) или больше мест («{ $sites_field }», сейчас { SITE($sites) }).
 mend_texts = «{ $field }»: признак молчит в { $silent } из { $count }. Перепиши эти тексты.
 mend_stars = «{ $field }»: { NUMBER($two, maximumFractionDigits: 3) } ({ $measure }). Лучшая попытка решения набрала { NUMBER($figure, maximumFractionDigits: 0) } из 100, а это одна звезда. Опусти порог.
@@ -71,7 +69,6 @@ mend_easy = «{ $field }» требует { ROW($goals) }, и этого мож�
 mend_rounds = Или спрашивай чаще: «{ $field }», сейчас { $rounds }.
 mend_strength = Или дай меньше крутить: «{ $field }», сейчас { NUMBER($most, maximumFractionDigits: 2) }.
 mend_narrow = Или возьми тему поуже («{ $field }»).
->>>>>>> 801f189 (A check names what is at fault; the status of a level follows its check; levels of a class are a link away; one pass through the sentences of classes)
 player_reference = Собственное решение
 player_texts = Тексты решения
 player_greedy = По первому впечатлению
