@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect
 
 from tests.player.hunting import hand_in
 from tests.served import Served, needs_model
@@ -12,6 +12,7 @@ from tests.standstill import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_model]
 TEXT = "The kitten purred, and the old cat licked its paw."
+AGAIN = 10_000  # milliseconds, until a press is repeated that was not seen to do anything
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +104,25 @@ def test_steer_level(page: Page, address: str) -> None:
     assert page.locator("#streams .steered .hit, #verdict .steered .hit").count()
 
 
+def begin(page: Page) -> None:
+    """Until it is seen to write: where the machine is starved, a run can be over before the page
+    has drawn that it began."""
+    while True:
+        page.click("#write")
+        try:
+            page.wait_for_selector("#stop", timeout=AGAIN)
+        except TimeoutError:
+            continue
+        return
+
+
 def test_stop_gives_the_button_back(page: Page, address: str) -> None:
     """On the level that writes most replies, so that there is something left to stop."""
     page.goto(address)
     page.click("#map a[href='steer?level=steer-chocolate']")
     page.click("#collected .open >> nth=0")
     page.wait_for_selector("#chosen .sheet")
-    page.click("#write")
-    page.wait_for_selector("#stop")
+    begin(page)
     page.click("#stop")
     page.wait_for_selector("#status .halted")
     expect(page.locator("#write")).to_be_enabled()
