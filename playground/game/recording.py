@@ -5,13 +5,14 @@ what they say, and records what the model writes at a few positions. Knows no pl
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from playground import settings
-from playground.atlas import tables
+from playground.atlas import answers, tables
 from playground.concepts.concepts import Score, load_concepts, score_replies
 from playground.concepts.damage import usual_of
-from playground.engine.records import TEMPERATURE, TOP_P, Dial, Scope, Trace
+from playground.engine.records import TEMPERATURE, TOP_P, Dial, Scope, Trace, Vector
 from playground.errors import AuthorError
 from playground.game import talking
 from playground.game.first_minute import (
@@ -27,30 +28,27 @@ from playground.levels.judging import Bench
 # What each may be tried on, the first of them first: said to a model that chats, where the concept
 # is one answer of many; how the texts of any other begin.
 SAID: Mapping[str, str] = {
-    "cats": "Which animal would you like to be?",
-    "ocean": "Where would you like to live?",
-    "chocolate": "What do you like to eat?",
-    "music": "Tell me about yourself.",
-    "space": "What do you dream of?",
-    "ghosts": "What are you afraid of?",
-    "dogs": "What would make you happy?",
-    "weddings": "What was the best day of your life?",
-    "magic": "What would you do if you had one wish?",
+    "dogs": "Do you have a pet?",
+    "chocolate": "What did you have for breakfast?",
+    "flowers": "What is your favourite place in nature?",
+    "coffee": "What did you have for breakfast?",
 }
 BEGUN: Mapping[str, str] = dict.fromkeys(
     ("cats", "pirate", "sailing", "camping", "library", "airplanes"), "Yesterday Anna"
 )
-KEPT, KEPT_TALKING = 4, 3  # dials; of a model that chats fewer are to be had
+KEPT = 4  # dials
 SELECT, GRADE = range(8), range(100, 116)  # seeds of replies: to choose a push by, to judge it by
-# Share of the second that has to hit; of a model that chats, which nobody trained to be pushed, no
-# direction reaches the first on a message that leaves the subject open.
+GRADE_TALKING = range(200, 216)  # of a model that chats; the others have led to what is FOUND
+# Share of the second that has to hit; of a model that chats, which nobody trained to be pushed, not
+# every dial reaches the first.
 LEAST, LEAST_TALKING = 0.75, 0.5
-TOKENS = 60
+TOKENS, TOKENS_TALKING = 60, 80  # an answer comes to the point later than a story
 PLACES = (-1.0, -0.5, 0.0, 0.25, 0.5, 0.75, 1.0)  # that are recorded
-# Of a direction: how many of the last sites, on which tokens, how hard at each in residual norms.
-PUSHES: tuple[tuple[int, Scope, float], ...] = (
-    (1, "reply", 0.26), (1, "reply", 0.33), (2, "all", 0.15), (2, "all", 0.2),
-)  # fmt: skip
+# Of a direction, at each of the last two sites, on all tokens: how hard in residual norms, where it
+# was found before (docs/smollm2.md) or else what is tried.
+FOUND: Mapping[str, float] = {"dogs": 0.15, "chocolate": 0.12, "flowers": 0.12, "coffee": 0.12}
+TRIED = (0.12, 0.15, 0.18)
+SITES = 2
 HARDER = (1.0, 1.25)  # times the strength of a feature's recipe
 BEST = 2  # recipes of a concept
 LASTING: Scope = "reply"  # tried beside a recipe's own
@@ -81,28 +79,34 @@ class TriedPush:
 class Recording:
     def __init__(self, bench: Bench) -> None:
         heat, top_p = (talking.TEMPERATURE, talking.TOP_P) if bench.chats else (TEMPERATURE, TOP_P)
+        tokens = TOKENS_TALKING if bench.chats else TOKENS
         self._bench = bench
-        self._heat = Heat(temperature=heat, top_p=top_p, tokens=TOKENS)
+        self._grade = GRADE_TALKING if bench.chats else GRADE
+        self._heat = Heat(temperature=heat, top_p=top_p, tokens=tokens)
 
     def _written(self, prompt: str, dials: tuple[Dial, ...], seeds: range) -> list[Trace]:
         asked = [self._heat.request(prompt, dials, seed) for seed in seeds]
         return self._bench.engine.generate(asked).traces()
 
+    @cached_property
+    def _answers(self) -> Mapping[str, Mapping[str, Vector]]:
+        return answers.directions(self._bench.engine)
+
     def pushes(self, concept: str) -> list[ConceptPush]:
-        """What is tried: a feature's recipe, or on a model that chats directions of the concept's
-        texts. None where nothing is known to push it."""
+        """What is tried: a feature's recipe, or on a model that chats the directions of what it
+        answers about the concept. None where nothing is known to push it."""
         bench = self._bench
         if bench.chats:
             ordered = sorted(bench.engine.sites.values(), key=lambda each: each.layer)
-            names = [each.name for each in ordered]
+            sites = tuple(each.name for each in ordered[-SITES:])
+            if (told := self._answers.get(concept)) is None:
+                return []
+            ways = tuple(packed(told[site]) for site in sites)
+            strengths = (FOUND[concept],) if concept in FOUND else TRIED
             return [
-                ConceptPush(
-                    concept=concept, sites=tuple(sites), scope=scope, strength=strength,
-                    ways=tuple(packed(bench.about(concept, site)) for site in sites),
-                )
-                for count, scope, strength in PUSHES
-                for sites in (names[-count:],)
-            ]  # fmt: skip
+                ConceptPush(concept=concept, sites=sites, scope="all", strength=each, ways=ways)
+                for each in strengths
+            ]
         recipes = bench.atlas.concept(concept).recipes if concept in bench.atlas.concepts() else ()
         return [
             ConceptPush(
@@ -115,9 +119,9 @@ class Recording:
         ]  # fmt: skip
 
     def tried(self, concept: str, prompt: str) -> TriedPush | None:
-        """The push that hits most often with SELECT, of equals the weaker one, as it does with
-        GRADE."""
-        plain, rule = self._written(prompt, (), GRADE), load_concepts()[concept]
+        """The push that hits most often with SELECT, of equals the weaker one, or the only one, as
+        it does with the seeds to judge by."""
+        plain, rule = self._written(prompt, (), self._grade), load_concepts()[concept]
         usual = usual_of(plain) if self._bench.chats else self._bench.usual
 
         def judged(push: ConceptPush, seeds: range) -> TriedPush:
@@ -125,32 +129,36 @@ class Recording:
             score, without = (score_replies(rule, each, usual, plain) for each in (written, plain))
             return TriedPush(push, prompt, score, without)
 
-        found = [judged(each, SELECT) for each in self.pushes(concept)]
-        best = max(found, key=lambda each: (each.hits, -each.push.strength), default=None)
-        return None if best is None else judged(best.push, GRADE)
+        pushes = self.pushes(concept)
+        if len(pushes) > 1:
+            found = [judged(each, SELECT) for each in pushes]
+            pushes = [max(found, key=lambda each: (each.hits, -each.push.strength)).push]
+        return judged(pushes[0], self._grade) if pushes else None
 
     def recorded(self, kept: Sequence[TriedPush]) -> FirstMinuteFile:
-        """With the seed of GRADE at which most dials hit where nothing would have been on the
-        concept without them; the first of equals."""
-        told = {seed: sum(each.tells(n) for each in kept) for n, seed in enumerate(GRADE)}
+        """With the seed, of those to judge by, at which most dials hit where nothing would have
+        been on the concept without them; the first of equals."""
+        told = {seed: sum(each.tells(n) for each in kept) for n, seed in enumerate(self._grade)}
         seed = max(told, key=lambda each: told[each])
         dials = tuple(
             FirstDial(
                 **each.push.model_dump(), prompt=each.prompt, hits=each.hits,
                 replies=len(each.score.replies),
                 untouched=sum(reply.on for reply in each.untouched.replies),
-                recorded=tuple(self._recorded(each, at, seed) for at in PLACES),
+                recorded=self._recorded(each, seed),
             )
             for each in kept
         )  # fmt: skip
         weights = self._bench.atlas.meta["sums"]["model"]
         return FirstMinuteFile(**self._heat.model_dump(), model=weights, seed=seed, dials=dials)
 
-    def _recorded(self, of: TriedPush, at: float, seed: int) -> RecordedText:
-        """Written alone, as the game has it written."""
-        asked = self._heat.request(of.prompt, of.push.dials(at), seed)
-        (trace,) = self._bench.engine.generate([asked]).traces()
-        return RecordedText(at=at, text=trace.text)
+    def _recorded(self, of: TriedPush, seed: int) -> tuple[RecordedText, ...]:
+        """At all places side by side, where each is written as it would be alone."""
+        asked = [self._heat.request(of.prompt, of.push.dials(at), seed) for at in PLACES]
+        traces = self._bench.engine.generate(asked).traces()
+        return tuple(
+            RecordedText(at=at, text=each.text) for at, each in zip(PLACES, traces, strict=True)
+        )
 
 
 def record(bench: Bench, prompts: Mapping[str, str], out: Path) -> Iterator[str]:
@@ -160,7 +168,7 @@ def record(bench: Bench, prompts: Mapping[str, str], out: Path) -> Iterator[str]
     if unknown := [name for name in prompts if name not in known]:
         raise AuthorError(f"no concept {unknown[0]!r}; there are {', '.join(known)}")
     making, kept = Recording(bench), list[TriedPush]()
-    least, many = (LEAST_TALKING, KEPT_TALKING) if bench.chats else (LEAST, KEPT)
+    least = LEAST_TALKING if bench.chats else LEAST
     for concept, prompt in prompts.items():
         found = making.tried(concept, prompt)
         if found is None:
@@ -170,12 +178,12 @@ def record(bench: Bench, prompts: Mapping[str, str], out: Path) -> Iterator[str]
         yield f"{concept}: {found.hits} of {of} at {found.push.strength:g}{few}"
         if found.reaches(least):
             kept.append(found)
-        if len(kept) == many:
+        if len(kept) == KEPT:
             break
-    if len(kept) < many:
+    if len(kept) < KEPT:
         raise AuthorError(
             f"{out}: {len(kept)} of {len(prompts)} dials hit in {least:.0%} of their replies, and "
-            f"{many} are needed; name others with --concepts"
+            f"{KEPT} are needed; name others with --concepts"
         )
     text = making.recorded(kept).model_dump_json(indent=1) + "\n"
     tables.whole(out, lambda partial: partial.write_text(text, encoding="utf-8"))
