@@ -60,9 +60,12 @@ class Tour:
         page = self.open("", "#first .kept:not([hidden])")
         yield self.seen("A language model is writing. This text is what it says by itself.", 4)
         slider = page.locator("#first-slider")
+        topic = page.inner_text("#first [data-choose][aria-pressed=true]").lower()
         for at, seconds in (("0.25", 1), ("0.5", 1.5), ("0.75", 1.5), ("1", 5)):
             slider.fill(at)
-            yield self.seen("One slider pushes its thoughts towards cats while it writes…", seconds)
+            yield self.seen(
+                f"One slider pushes its thoughts towards {topic} while it writes…", seconds
+            )
         for at, seconds in (("-0.5", 2), ("-1", 4)):
             slider.fill(at)
             yield self.seen("…or away from them. Pushed too hard, it loses the thread.", seconds)
