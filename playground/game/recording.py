@@ -28,10 +28,10 @@ from playground.levels.judging import Bench
 # What each may be tried on, the first of them first: said to a model that chats, where the concept
 # is one answer of many; how the texts of any other begin.
 SAID: Mapping[str, str] = {
+    "coffee": "What did you have for breakfast?",
     "dogs": "Do you have a pet?",
     "chocolate": "What did you have for breakfast?",
     "flowers": "What is your favourite place in nature?",
-    "coffee": "What did you have for breakfast?",
 }
 BEGUN: Mapping[str, str] = dict.fromkeys(
     ("cats", "pirate", "sailing", "camping", "library", "airplanes"), "Yesterday Anna"
