@@ -39,7 +39,7 @@ class LensEngine(FakeEngine):
 
     tie = 0.1
 
-    def lens(self, texts: Sequence[str], last: int) -> list[Lens]:
+    def lens(self, texts: Sequence[str], last: int, end: bool = False) -> list[Lens]:
         return [self._read(text, last) for text in texts]
 
     def _read(self, text: str, last: int) -> Lens:
