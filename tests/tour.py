@@ -54,7 +54,9 @@ class Tour:
         topic = page.inner_text("#first [data-choose][aria-pressed=true]").lower()
         for at, seconds in (("0.25", 1), ("0.5", 1.5), ("0.75", 1.5), ("1", 5)):
             slider.fill(at)
-            yield self.seen(f"One slider pushes its thoughts towards {topic} while it writes…", seconds)
+            yield self.seen(
+                f"One slider pushes its thoughts towards {topic} while it writes…", seconds
+            )
         for at, seconds in (("-0.5", 2), ("-1", 4)):
             slider.fill(at)
             yield self.seen("…or away from them. Pushed too hard, it loses the thread.", seconds)
