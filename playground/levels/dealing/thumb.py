@@ -1,6 +1,6 @@
 """Rules of thumb: ways to answer a round by what stands on the screen without understanding any of
-it, such as the longest option, or the largest number. No round may be won by one, so those that go
-by numbers are looked after as it is dealt; all of them play in the proofs.
+it, such as the longest option, or the largest number. Those that go by numbers are looked after as
+a round is dealt, so that they seldom win one; all of them play in the proofs.
 
 Knows no kind. Words are read in English.
 """
