@@ -47,7 +47,12 @@ CONSTANTS = (
     (damage, "GRAMS_BROKEN", 0.83, ("83 %",)),
     (damage, "FRAGMENT_TOKENS", 793, ("793",)),
     (damage, "UNDAMAGED_AT_MOST", 47.0, ("47 of 100",)),
-    (damage, "CHECKED", replace(damage.CHECKED, right=781, same=782), ("781", "782")),
+    (
+        damage,
+        "CHECKED",
+        tuple(replace(e, right=781, same=782) for e in damage.CHECKED),
+        ("781", "782"),
+    ),
     (hunt, "CONTROL_FEATURES", 794, ("794",)),
     (triples, "CONTROLS", 795, ("795",)),
     (intervals, "Z", 1.0, ("68 of 100",)),

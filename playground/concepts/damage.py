@@ -59,9 +59,11 @@ class Usual:
 
 @dataclass(frozen=True)
 class Checked:
-    """How the score was checked: it agrees with a reader on `right` of `of` replies that were read
-    as fine or broken and chose no constant; `same` of `stored` get one verdict at all lengths."""
+    """How the score was checked on the replies of a model: it agrees with a reader on `right` of
+    `of` replies that were read as fine or broken and chose no constant; `same` of `stored` get one
+    verdict at all lengths."""
 
+    model: str
     right: int
     of: int
     same: int
@@ -69,7 +71,10 @@ class Checked:
     lengths: tuple[int, ...]  # tokens
 
 
-CHECKED = Checked(right=24, of=24, same=181, stored=200, lengths=(24, 36, 64))
+CHECKED = (
+    Checked("pocket", right=24, of=24, same=181, stored=200, lengths=(24, 36, 64)),
+    Checked("smollm2", right=52, of=57, same=160, stored=200, lengths=(24, 36, 64)),
+)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     act = acts.add_parser("faithful", help="print how far estimates of circuits can be trusted")
     add_options(act)
     act.add_argument("--keep", type=Path, help="where it keeps what it found, to go on from there")
-    act.add_argument("--rounds", action="store_true", help="how few heads keep an answer instead")
+    act.add_argument("--rounds", action="store_true", help="how few heads or blocks keep an answer")
     acts.add_parser("probes", help="write the page on probes and features from what was measured")
     given = parser.parse_args(arguments)
     try:

@@ -1,13 +1,15 @@
-"""How few attention heads keep the answers that levels on circuits ask about: all others look at
-the beginning of the text alone, and at least half of what the answer gains by attention has to be
-there still.
+"""How few attention heads keep the answers that levels on circuits ask about, or, where single ones
+do not, how few blocks with all of theirs: all others look at the beginning of the text alone, and
+at least half of what the answer gains by attention has to be there still.
 
 What is counted are questions that were dealt. Knows no level by name.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -17,36 +19,40 @@ from playground.levels.dealing.questions import AskLevel, Sealed, Strip
 from playground.levels.dealing.spoken import SureText, understood
 from playground.levels.judging import Bench
 
-MOST = 12  # heads
+Sort = Literal["heads", "blocks"]  # single heads; all heads of a block as one node
+MOST = 12  # nodes
 HALF = 0.5  # of what the answer gains by attention
 GAINS = 0.2  # nats from which on it gains something
-POOL = 16  # heads that the estimate thinks most of, where its order alone is not enough
+POOL = 16  # nodes that the estimate thinks most of, where its order alone is not enough
 STRIP = 3  # tokens of a text, at least
+
+
+Node = frozenset[AttentionHead]
 
 
 @dataclass(frozen=True)
 class Keeping:
-    """Of one text. gain: nats of the answer's log-probability that all heads together bring; heads:
-    how many are enough for `share` of them, or were tried in vain."""
+    """Of one text. gain: nats of the answer's log-probability that all heads together bring; nodes:
+    how many, of a sort, are enough for `share` of them, or were tried in vain."""
 
     level: str
     text: str
     answer: str
     gain: float
-    heads: int
+    nodes: int
     share: float
+    sort: Sort = "heads"
 
     @property
     def held(self) -> bool:
         return self.gain < GAINS or self.share >= HALF
 
 
-def kept(own: SureText) -> tuple[float, int, float]:
-    """Gain, heads and share of a Keeping. First the heads of the largest estimates; where these are
-    not enough each time the one of them that brings most."""
+def kept(own: SureText) -> tuple[float, int, float, Sort]:
+    """Gain, nodes, share and sort of a Keeping."""
     every = all_heads(own.run.looks)
 
-    def said(choices: Sequence[Sequence[AttentionHead]]) -> np.ndarray:
+    def said(choices: Sequence[Collection[AttentionHead]]) -> np.ndarray:
         """The answer's log-probability with these alone at work."""
         away = [[each for each in every if each not in chosen] for chosen in choices]
         runs = own.patching.headless(own.run, away)
@@ -55,18 +61,40 @@ def kept(own: SureText) -> tuple[float, int, float]:
     none = float(said([[]])[0])
     gain = log(own.chance) - none
     if gain < GAINS:
-        return gain, 0, 1.0
-    estimates = own.patching.attributed(own.run).ravel()
-    order = [every[int(n)] for n in np.argsort(-estimates, kind="stable")]
-    shares = (said([order[:count] for count in range(1, MOST + 1)]) - none) / gain
-    if (enough := np.flatnonzero(shares >= HALF)).size:
-        return gain, int(enough[0]) + 1, float(shares[enough[0]])
-    chosen, left, share = list[AttentionHead](), order[:POOL], 0.0
+        return gain, 0, 1.0, "heads"
+
+    def shares(choices: Sequence[Sequence[Node]]) -> np.ndarray:
+        return (said([frozenset().union(*each) for each in choices]) - none) / gain
+
+    estimates, blocks = (
+        own.patching.attributed(own.run),
+        defaultdict[int, list[AttentionHead]](list),
+    )
+    for each in every:
+        blocks[each.layer].append(each)
+    heads = few([frozenset({each}) for each in every], estimates.ravel(), shares)
+    if heads[1] >= HALF:
+        return gain, *heads, "heads"
+    return gain, *few([*map(frozenset, blocks.values())], estimates.sum(1), shares), "blocks"
+
+
+def few(
+    nodes: Sequence[Node],
+    estimates: np.ndarray,
+    shares: Callable[[Sequence[Sequence[Node]]], np.ndarray],
+) -> tuple[int, float]:
+    """How many nodes were tried last, and what they keep. First those of the largest estimates;
+    where these are not enough each time the one that brings most. shares: what choices keep."""
+    order = [nodes[int(n)] for n in np.argsort(-estimates, kind="stable")]
+    found = shares([order[:count] for count in range(1, min(MOST, len(order)) + 1)])
+    if (enough := np.flatnonzero(found >= HALF)).size:
+        return int(enough[0]) + 1, float(found[enough[0]])
+    chosen, left, share = list[Node](), order[:POOL], 0.0
     while left and len(chosen) < MOST and share < HALF:
-        shares = (said([[*chosen, each] for each in left]) - none) / gain
-        share = float(shares.max())
-        chosen.append(left.pop(int(shares.argmax())))
-    return gain, len(chosen), share
+        found = shares([[*chosen, each] for each in left])
+        share = float(found.max())
+        chosen.append(left.pop(int(found.argmax())))
+    return len(chosen), share
 
 
 def texts(dealt: Iterable[Sealed]) -> Iterator[str]:
@@ -84,11 +112,12 @@ def keepings(level: AskLevel, bench: Bench, dealt: Iterable[Sealed]) -> Iterator
 
 def summary(found: Sequence[Keeping]) -> Iterator[str]:
     gained = [each for each in found if each.gain >= GAINS]
-    few = sorted(each.heads for each in gained if each.held)
-    yield (
-        f"{len(found)} texts; {len(found) - len(gained)} gain less than {GAINS:g} nats by "
-        f"attention; of the others {len(few)} keep half with {MOST} heads or fewer"
-    )
-    if few:
-        yield f"so many heads: {few[len(few) // 2]} in the middle, {few[-1]} at most"
+    little = len(found) - len(gained)
+    yield f"{len(found)} texts; {little} gain less than {GAINS:g} nats by attention"
+    for sort in get_args(Sort):
+        if own := sorted(each.nodes for each in gained if each.held and each.sort == sort):
+            yield (
+                f"{len(own)} keep half with {MOST} {sort} or fewer: {own[len(own) // 2]} in the "
+                f"middle, {own[-1]} at most"
+            )
     yield from (f"not: {each}" for each in found if not each.held)

@@ -14,6 +14,7 @@ from playground.levels.dealing import triples
 from playground.levels.kinds import hunt
 from playground.levels.proving import proof
 from playground.levels.schema import STARS_WITH_ANSWER
+from playground.models import registry
 from playground.screens.parts import frame
 from playground.screens.render import render
 from playground.screens.stage import Stage, when_opened
@@ -35,7 +36,11 @@ def draw(stage: Stage) -> Markup:
         samples=meta["samples"],
         graded=stage.game.exploring.graded,
         damage=damage,
-        lengths=tuple(map(str, damage.CHECKED.lengths)),
+        read=[
+            (registry.card(each.model).title, tuple(map(str, each.lengths)), each)
+            for each in damage.CHECKED
+        ],
+        unread=stage.offer.name not in {each.model for each in damage.CHECKED},
         controls=triples.CONTROLS,
         usual=hunt.CONTROL_FEATURES,
         sure=100 * erf(intervals.Z / sqrt(2)),

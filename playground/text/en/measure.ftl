@@ -23,7 +23,9 @@ effect = Effect: a reply is about the idea when it has enough different words of
 damage = Damage: the untouched model reads the reply, and each token is held against its own texts at the same place. The worst { $window } tokens in a row decide: whole up to { $whole } standard deviations beyond the worst of its own texts, word salad from { $broken } nats a token. One odd token counts for { $shock } nats at most. So a long reply is judged as a short one is.
 loops = Loops: the share of phrases of { $n } words that came before within { $words } words. Ordinary up to { $normal } %, a loop from { $broken } %.
 fragment = A reply of fewer than { $tokens } tokens is a fragment, and damaged by what is missing.
-read = Checked by reading: { $count } replies were read as fine or as broken, by a large language model that saw neither score nor dial, and on none of them a constant was chosen. The score agrees on { $right }. Of { $stored } stored replies { $same } get the same verdict at their first { ROW($lengths) } tokens.
+read_how = Checked by reading: a large language model that saw neither score nor dial called replies fine, odd or broken. None of those counted here chose a constant.
+read = On { $model }, the score agrees on { $right } of the { $count } that were fine or broken; of { $stored } stored replies, { $same } get the same verdict at their first { ROW($lengths) } tokens, and most of the others broke later.
+unread = Nobody has read replies of the model that you play on.
 counts = A reply counts when it is about the idea and its damage is { $bound } of 100 at most.
 
 controls = Against what
