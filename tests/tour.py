@@ -1,18 +1,18 @@
 """Records the tour of README: `make tour`. The real game is played in a browser, on the model that
-it opens with, and what is seen becomes the frames of one animation. Nothing is staged: what the
-model writes is what it wrote.
+it opens with (circuits and the class on pocket), and what is seen becomes the frames of one
+animation. Nothing is staged: what the model writes is what it wrote.
 """
 
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, sync_playwright
 
-from playground.settings import DEFAULT
+from playground.settings import DEFAULT, SHIPPED
 from scripts.browser import installed
 from tests.served import ROOT, served
 from tests.standstill import PATIENCE
@@ -22,6 +22,9 @@ WINDOW: ViewportSize = {"width": 1024, "height": 640}
 QUALITY = 75  # of WebP, 0 to 100
 LARGEST = 3 * 2**20  # bytes
 QUIET = 700  # milliseconds, until what moves has moved
+SECRET = "tour of the game"  # an instructor's, of a class that nobody joins
+ABOUT = ("A rocket flew past the moon.", "The astronaut saw Earth from orbit.", "Stars and planets")
+OTHERS = ("A baker kneads the dough.", "The dog slept by the door.", "Numbers and sums")
 CAPTION = """(said) => {
   const line = document.querySelector('#tour') ?? document.body.appendChild(Object.assign(document.createElement('div'), { id: 'tour' }));
   line.style.cssText = 'position:fixed;left:0;right:0;bottom:0;padding:12px 24px;font:600 20px system-ui;text-align:center;'
@@ -43,8 +46,14 @@ class Tour:
         self._page = page
         self._address = address
 
-    def shots(self) -> Iterator[Shot]:
-        for part in (self.slider, self.map, self.hunt, self.features, self.talk, self.handbook):
+    def of_a_real_model(self) -> Iterator[Shot]:
+        for part in (
+            self.slider, self.map, self.question, self.hunt, self.features, self.own, self.talk
+        ):  # fmt: skip
+            yield from part()
+
+    def of_pocket(self) -> Iterator[Shot]:
+        for part in (self.circuit, self.lesson, self.handbook):
             yield from part()
 
     def slider(self) -> Iterator[Shot]:
@@ -68,6 +77,22 @@ class Tour:
         self._page.locator("#map .course").scroll_into_view_if_needed()
         self.down("#map .chapter >> nth=0")
         yield self.seen("A course of short levels. A program checks every goal.", 4)
+
+    def question(self) -> Iterator[Shot]:
+        page = self.open("ask?level=predict-cats", "#question .answer .option")
+        yield self.seen("Some levels ask: what will this switch do to the next words?", 4)
+        for _ in range(int(page.locator("#bar .num").first.inner_text().split()[2]) - 1):
+            page.click("#question .answer .option >> nth=0")
+            at = page.locator("#question h2").inner_text()
+            page.click("#bar [data-on]")
+            page.wait_for_function(
+                "at => document.querySelector('#question h2')?.innerText !== at", arg=at
+            )
+        page.click("#question .answer .option >> nth=0")
+        page.click("#bar [data-act=hand_in]")
+        page.wait_for_selector("#verdict .verdict")
+        self.down("#verdict")
+        yield self.seen("Guessing is not enough: chance wins at most one try in twenty.", 4)
 
     def hunt(self) -> Iterator[Shot]:
         page = self.open("hunt?level=hunt-bees", "#examples [data-act=example]")
@@ -105,6 +130,20 @@ class Tour:
         self.down("#plane .ground")
         yield self.seen("…and a map of all of them. What pushes alike lies together.", 4)
 
+    def own(self) -> Iterator[Shot]:
+        page = self.open("sandbox", "#builder button")
+        if not page.locator("#make-direction").is_visible():
+            page.click("#builder button >> nth=0")
+        page.fill("#direction-name :is(input, textarea)", "Space")
+        page.fill("#texts-about textarea", "\n".join(ABOUT))
+        page.fill("#texts-others textarea", "\n".join(OTHERS))
+        self.down("#builder")
+        yield self.seen("A dial of your own: some texts about it, some about something else…", 4)
+        page.click("#make-direction")
+        page.wait_for_selector("#direction .strip")
+        self.down("#direction")
+        yield self.seen("…and the difference between them inside the model is a direction.", 5)
+
     def talk(self) -> Iterator[Shot]:
         page = self.open("chat", "#talk .says")
         yield self.seen("Talk with it while a dial is turned to cats.", 3)
@@ -113,6 +152,31 @@ class Tour:
         page.wait_for_selector("#send:not([disabled])")
         self.down("#talk .turn")
         yield self.seen("Pushed, untouched, and pushed as hard in a random direction.", 8)
+
+    def circuit(self) -> Iterator[Shot]:
+        page = self.open("circuit", "#examples [data-act=example]")
+        page.click("#trace")
+        page.wait_for_selector("#picture svg")
+        self.down("#answer")
+        yield self.seen("How did it get to its next word? Every step that led there…", 5)
+        page.locator("#picture .dot.feature").first.dispatch_event("click")
+        page.wait_for_selector("#node [data-act=off]")
+        self.down("#node")
+        yield self.seen("…down to single features, each with its card…", 4)
+        page.locator("#node [data-act=off]").first.click()
+        page.wait_for_selector("#tried table")
+        self.down("#tried")
+        yield self.seen("…and switched off: what was forecast, beside what the model then did.", 6)
+
+    def lesson(self) -> Iterator[Shot]:
+        page = self.open("teach", "#teach [name=secret]")
+        page.fill("#teach [name=secret]", SECRET)
+        page.press("#teach [name=secret]", "Enter")
+        page.fill("#teach [name=title]", "Monday's class")
+        page.click("[data-act=create]")
+        page.click("#status a.go")
+        page.wait_for_selector("#class .invite .letters")
+        yield self.seen("A class joins by a link: no account, no e-mail.", 5)
 
     def handbook(self) -> Iterator[Shot]:
         self.open("handbook?page=superposition", "h1")
@@ -147,17 +211,24 @@ def write(shots: list[Shot]) -> None:
     )  # fmt: skip
 
 
-def main() -> None:
+def played(model: str, part: Callable[[Tour], Iterator[Shot]]) -> list[Shot]:
     with (
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder) / "progress.db", PLAYGROUND_MODEL=DEFAULT) as game,
+        served(
+            Path(folder) / "progress.db", PLAYGROUND_MODEL=model, PLAYGROUND_TEACHER=SECRET
+        ) as game,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=installed(), chromium_sandbox=False)
         page = browser.new_page(viewport=WINDOW, color_scheme="light", reduced_motion="reduce")
         page.set_default_timeout(PATIENCE)
-        shots = list(Tour(page, game.address).shots())
+        shots = list(part(Tour(page, game.address)))
         browser.close()
+    return shots
+
+
+def main() -> None:
+    shots = played(DEFAULT, Tour.of_a_real_model) + played(SHIPPED, Tour.of_pocket)
     write(shots)
     size, lasts = TOUR.stat().st_size, sum(each.seconds for each in shots)
     print(f"{TOUR}: {lasts:.0f} s, {len(shots)} pictures, {size / 2**20:.2f} MiB")
