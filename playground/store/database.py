@@ -55,6 +55,11 @@ class Database:
                 "expected an SQLAlchemy URL such as sqlite:////home/me/a.db, in a writable folder"
             ) from error
 
+    @property
+    def forgets_zones(self) -> bool:
+        """Whether moments are kept as UTC without saying so."""
+        return self._engine.dialect.name == "sqlite"
+
     def close(self) -> None:
         self._engine.dispose()
 

@@ -3,15 +3,17 @@ Knows neither who may ask nor what a level is."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, and_, cast, func, select
 
 from playground.store.database import Database, zoned
 from playground.store.records import Attempt, Effort, SchoolClass
 from playground.store.tables import AttemptRow, MemberRow, VisitRow
 
 AT_ONCE = 1000  # rows that are held while an export is written
-BETWEEN = ";"  # visits; no id of a level has one
+BETWEEN = ";"  # levels; none has one in its id, and no blank
+ZONE = "+00:00"  # of moments whose zone a database forgets
 NEVER = 0, None  # seconds and last moment of who did not look at a level
 
 
@@ -24,19 +26,18 @@ class Rolls:
         with self._database.reading() as session:
             rows = session.connection()  # without the session's own work on every row
             ids = {player: id for player, id in rows.execute(members(of)).all()}
-            sat = dict[tuple[int, str], tuple[int, datetime | None]]()
-            for player, told in rows.execute(visits(of)).all():
-                for visit in told.split(BETWEEN) if player in ids else ():  # else new meanwhile
-                    level, seconds, latest = visit.split(" ", 2)
-                    sat[ids[player], level] = int(seconds), zoned(datetime.fromisoformat(latest))
-            made = list[Effort]()
-            for player, level, stars, score, count in rows.execute(tries(of)).all():
-                if (id := ids.get(player)) is None:
-                    continue
-                seconds, latest = sat.pop((id, level), NEVER)
-                made.append(Effort(id, level, stars, score, count, seconds, latest))
-        only = [Effort(*key, 0, 0.0, 0, *times) for key, times in sat.items()]
-        return made + only
+            sat, tried = ({p: t for p, t in rows.execute(each(of))} for each in (visits, tries))
+        zone = ZONE if self._database.forgets_zones else ""
+        made = list[Effort]()
+        for player, id in ids.items():
+            times = dict[str, tuple[int, datetime | None]]()
+            for level, seconds, latest in parts(sat.get(player), 3):
+                times[level] = int(seconds), datetime.fromisoformat(latest + zone)
+            for level, stars, score, count in parts(tried.get(player), 4):
+                seen = times.pop(level, NEVER)
+                made.append(Effort(id, level, int(stars), float(score), int(count), *seen))
+            made += [Effort(id, level, 0, 0.0, 0, *seen) for level, seen in times.items()]
+        return made
 
     def attempts(self, of: SchoolClass) -> Iterator[tuple[str, Attempt]]:
         """Every attempt of every member on the class's model, with the member's name, oldest
@@ -68,27 +69,40 @@ def members(of: SchoolClass) -> Select[int, int]:
     return select(MemberRow.player, MemberRow.id).where(MemberRow.class_id == of.id)
 
 
-def tries(of: SchoolClass) -> Select[int, str, int, float, int]:
-    """Out of the index alone and in its order, without a look at the long rows."""
+def tries(of: SchoolClass) -> Select[int, str]:
+    """Level, stars, score and count, as `told` has them. Out of the index alone and in its order,
+    without a look at the long rows."""
     row = AttemptRow
     best = (func.max(row.stars), func.max(row.score), func.count())
-    return (
+    each = (
         select(row.player, row.level, *best)
         .where(*within(of, row))
         .group_by(row.player, row.model, row.level)
+        .subquery()
     )
+    player, *parts = each.columns
+    return told(player, *parts)
 
 
 def visits(of: SchoolClass) -> Select[int, str]:
-    """A row a player, with all levels in one text: to make a row of each is most of the time that
-    tens of thousands take."""
+    """Level, seconds and last moment, as `told` has them."""
     row = VisitRow
-    told = row.level + " " + cast(row.seconds, String) + " " + cast(row.latest, String)
-    return (
-        select(row.player, func.aggregate_strings(told, BETWEEN))
-        .where(*within(of, row))
-        .group_by(row.player)
-    )
+    return told(row.player, row.level, row.seconds, row.latest).where(*within(of, row))
+
+
+def told(player: SQLColumnExpression[int], *columns: SQLColumnExpression[Any]) -> Select[int, str]:
+    """A row a player, with all levels in one text: to make a row of each is most of the time that
+    tens of thousands take. The last moment holds a blank, so it comes last."""
+    first, *others = columns
+    text = first
+    for each in others:
+        text = text + " " + cast(each, String)
+    return select(player, func.aggregate_strings(text, BETWEEN)).group_by(player)
+
+
+def parts(text: str | None, count: int) -> Iterator[list[str]]:
+    """What `told` put together; nothing of nothing."""
+    return (each.split(" ", count - 1) for each in text.split(BETWEEN)) if text else iter(())
 
 
 def within(
