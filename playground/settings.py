@@ -149,7 +149,7 @@ class Settings(BaseSettings):
     oauth_id: str = Field(default="", validation_alias="OAUTH_CLIENT_ID")
     oauth_secret: SecretStr | None = Field(default=None, validation_alias="OAUTH_CLIENT_SECRET")
     oauth_provider: str = Field(default=HUGGING_FACE, validation_alias="OPENID_PROVIDER_URL")
-    max_rows: int = Field(default=24, ge=3, le=256, description="a whole number from 3 to 256")
+    max_rows: int = Field(default=96, ge=3, le=256, description="a whole number from 3 to 256")
     assets: DirectoryPath = Field(default=ASSETS, description="a folder that exists")
     space: str = Field(default="", validation_alias="SPACE_ID")
     source: str = Field(
