@@ -9,7 +9,7 @@ from playground.engine.scheduler import ALL_ROWS, OWN_ROWS, Scheduler
 from playground.errors import BusyError
 
 SEATS = 24
-PART = 3  # an eighth
+PART = 3  # a triple
 
 
 @dataclass(eq=False)
@@ -147,6 +147,14 @@ def test_what_is_less_urgent_is_never_forgotten(machine: Machine) -> None:
         machine.step()
         assert machine.now < 1000
     assert machine.now < 9 * SEATS
+
+
+def test_many_seats_are_for_many_owners_and_not_for_more_of_each(machine: Machine) -> None:
+    machine.scheduler = Scheduler(96)
+    for owner in "abcdefghijklmnopqrstuvwxyz":
+        machine.rows(owner, 12)
+    machine.rows("dealer", 40, "deal")
+    assert machine.seats() == {**dict.fromkeys("abcdefghijklmnopqrstuvwxyz", 3), "dealer": 3}
 
 
 def test_few_seats_are_enough_for_all(machine: Machine) -> None:

@@ -37,7 +37,7 @@ def test_defaults(tmp_path: Path) -> None:
         "bits": 0,
         "host": "127.0.0.1",
         "port": 7860,
-        "max_rows": 24,
+        "max_rows": 96,
         "engine": "own",
         "instructors": (),
         "oauth_id": "",

@@ -11,7 +11,8 @@ from playground.engine.client import WORKS, Client, Work
 from playground.errors import BusyError
 
 TRIPLE = 3  # rows that are read side by side, so that one alone is of no use
-PARTS = 8  # of the seats, this part is for one owner of several, or for work that is less urgent
+OWN_PART = 32  # of the seats, this part is for one owner of several, for a triple at least
+LESS_PART = 8  # and this one for each sort of work that is less urgent, for a triple at most
 REST = 3  # how many times as long more urgent rows have the model after a job of less urgent work
 # Rows on their way from which on no more are taken, of one owner in a class and of all. A level
 # writes 54 at most; and what waits here also keeps one of the web server's threads from the others.
@@ -138,12 +139,12 @@ class Scheduler(Generic[R, J]):
 
     def seated(self) -> list[R]:
         """The rows of the next step. The most urgent class that has any takes the seats but for a
-        part for each of the others, which goes on slowly: urgent work that never ends would
+        few for each of the others, which goes on slowly: urgent work that never ends would
         starve them. Several owners of one class have a part each, and no more even where seats
         are left, for every further row makes the step slower for all. The first `seated` of an
         owner are its oldest, so that a parked row comes back before a new one begins."""
-        part = max(1, self.seats // PARTS)
-        own = max(TRIPLE, self.seats // PARTS)
+        own = max(TRIPLE, self.seats // OWN_PART)
+        part = max(1, min(TRIPLE, self.seats // LESS_PART))
         wanted = [line for line in self._rows.values() if line]
         chosen = list[R]()
         for place, line in enumerate(wanted):
