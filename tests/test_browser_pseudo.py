@@ -24,7 +24,8 @@ ENGLISH = (
 )
 NAMES = re.compile(
     r"“[^”]*”|\([a-z ]+\)|"
-    r"\b(Pocket|pocket|SAEs?|AUROC|SmolLM2(?: 135M instruct)?|Neuronpedia|Hugging Face|GitHub|English)\b"
+    r"\b(Pocket|pocket|SmolLM2(?: 135M instruct)?|SAEs?|AUROC|Neuronpedia|Hugging Face|GitHub)\b|"
+    r"\bEnglish\b"
 )
 WORD = re.compile(r"(?<![^\W\d_])[A-Za-z]{3,}(?![^\W\d_])")
 SAID = """(english) => {
