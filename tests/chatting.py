@@ -45,7 +45,7 @@ STORY = "<s>{% for m in messages %}{{ m['content'] }}\n{% endfor %}"
 
 
 def pocket(home: Path) -> Settings:
-    """Pocket with its SAEs and its atlas, talked to: no model that ships has all three yet."""
+    """Pocket with its SAEs and its atlas, talked to: SmolLM2, which has all three, is slower."""
     assets, model = shipped.load().assets, home / "model"
     model.mkdir()
     for path in (assets / "pocket" / "model").iterdir():
