@@ -80,8 +80,8 @@ def tries(of: SchoolClass) -> Select[int, str]:
         .group_by(row.player, row.model, row.level)
         .subquery()
     )
-    player, *parts = each.columns
-    return told(player, *parts)
+    player, *columns = each.columns
+    return told(player, *columns)
 
 
 def visits(of: SchoolClass) -> Select[int, str]:

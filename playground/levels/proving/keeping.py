@@ -66,10 +66,8 @@ def kept(own: SureText) -> tuple[float, int, float, Sort]:
     def shares(choices: Sequence[Sequence[Node]]) -> np.ndarray:
         return (said([frozenset().union(*each) for each in choices]) - none) / gain
 
-    estimates, blocks = (
-        own.patching.attributed(own.run),
-        defaultdict[int, list[AttentionHead]](list),
-    )
+    estimates = own.patching.attributed(own.run)
+    blocks = defaultdict[int, list[AttentionHead]](list)
     for each in every:
         blocks[each.layer].append(each)
     heads = few([frozenset({each}) for each in every], estimates.ravel(), shares)
